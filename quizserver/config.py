@@ -1,0 +1,177 @@
+"""Every setting of the server, read from the environment (and a ``.env`` file in the project's folder).
+
+One field is one environment variable of the same name in capitals. Each description states the unit and what zero
+means; docs/settings.md is generated from them. A wrong value stops the start with one line that names the variable.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Config(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_file=BASE_DIR / ".env", extra="ignore", frozen=True)
+
+    # -- Django ---------------------------------------------------------------------------------------------------
+    debug: bool = Field(False, description="Django's debug mode. Never in production.")
+    secret_key: str = Field(
+        "",
+        description="Key for sessions, cookies and player tokens, the same on every instance. Empty: a key is made "
+        "once and kept in the data folder, which serves one machine only.",
+    )
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]",
+        description="Comma-separated host names the server answers to. Browser origins of WebSockets are checked "
+        "against them too. `*` accepts any.",
+    )
+    data_dir: Path = Field(
+        BASE_DIR / "var",
+        description="Folder for the SQLite database, the made secret key and other local state.",
+    )
+    database_url: str = Field(
+        "", description="`postgres://user:password@host:port/name`. Empty: SQLite in the data folder."
+    )
+    redis_url: str = Field(
+        "", description="`redis://host:port/db`. Empty: live state is kept in the process, one instance only."
+    )
+    language: str = Field("en", description="Language of pages whose visitor states no preference.")
+    time_zone: str = Field("UTC", description="Time zone of the admin and of result exports.")
+
+    # -- server ---------------------------------------------------------------------------------------------------
+    bind: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port. 0: any free one, printed at the start.")
+    public_url: str = Field(
+        "",
+        description="Address players reach the server at, shown as link and QR. Empty: the address of the request.",
+    )
+    operator_api_key: str = Field(
+        "", description="An API key for operators, valid besides those made in the admin. Empty: none."
+    )
+    drain_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds over which clients are told to reconnect after SIGTERM. 0: close at once.",
+    )
+
+    # -- sessions -------------------------------------------------------------------------------------------------
+    max_session_seconds: int = Field(
+        7200, ge=0, description="Seconds after its start at which a session ends by itself. 0: never."
+    )
+    lobby_seconds: int = Field(
+        86_400,
+        ge=0,
+        description="Seconds a session may wait for its start before it ends by itself. 0: for ever.",
+    )
+    network_allowance_ms: int = Field(
+        1000,
+        ge=0,
+        description="Milliseconds by which a client's own time may lower the server's. 0: clients are not asked.",
+    )
+    presence_grace_ms: int = Field(
+        3000,
+        ge=0,
+        description="Milliseconds a player may be gone (a refresh, a change of network) before the others are told. "
+        "0: they are told at once.",
+    )
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+        "FULL",
+        description="SQLite's synchronous mode. FULL keeps acknowledged answers through a power cut; NORMAL keeps them "
+        "through the death of the process only.",
+    )
+
+    # -- WebSocket ------------------------------------------------------------------------------------------------
+    ws_max_message_bytes: int = Field(
+        10_240,
+        ge=1024,
+        description="Bytes of the largest message a client may send; a larger one closes with 1009.",
+    )
+    ws_require_origin: bool = Field(
+        False, description="Refuse WebSocket clients that send no Origin header (bots, native apps)."
+    )
+    ws_outbox_bytes: int = Field(
+        1_048_576,
+        ge=0,
+        description="Bytes that may wait in one socket's send buffer before it is closed as a slow consumer (4008). "
+        "0: no bound.",
+    )
+    ws_ping_seconds: float = Field(
+        20.0, ge=0, description="Seconds between the server's keep-alive pings (uvicorn). 0: none are sent."
+    )
+    max_connections: int = Field(
+        10_000, ge=0, description="WebSocket connections per instance; the next gets 1013. 0: no bound."
+    )
+    rate_messages_per_second: float = Field(
+        100.0,
+        ge=0,
+        description="Messages a second one connection may send, in bursts of as many. 0: no bound.",
+    )
+    rate_answers_per_second: float = Field(
+        10.0, ge=0, description="Answers a second one connection may send, in bursts of as many. 0: no bound."
+    )
+    rate_joins_per_minute: float = Field(
+        60.0, ge=0, description="JOIN_SESSION messages a minute from one connection. 0: no bound."
+    )
+    rate_violations: int = Field(
+        100,
+        ge=0,
+        description="RATE_LIMITED errors in ten seconds after which the connection is closed with 4029. 0: never.",
+    )
+
+    # -- leaderboard ----------------------------------------------------------------------------------------------
+    leaderboard_window_ms: int = Field(
+        100,
+        ge=0,
+        description="Milliseconds over which leaderboard changes are gathered. 0: every change is sent.",
+    )
+    leaderboard_size: int = Field(
+        100, ge=1, le=1000, description="Entries of the leaderboard that is broadcast."
+    )
+    leaderboard_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Share of the process's time that sending leaderboards may take; the window widens to keep it. "
+        "0: the window never widens.",
+    )
+    presence_window_ms: int = Field(
+        100,
+        ge=0,
+        description="Milliseconds over which joins and leaves are gathered. 0: each is sent at once.",
+    )
+    progress_window_ms: int = Field(
+        250,
+        ge=0,
+        description="Milliseconds over which answers are counted for ANSWERS_PROGRESS. 0: each is sent.",
+    )
+    heartbeat_seconds: float = Field(
+        5.0, ge=0, description="Seconds between a session's broadcast heartbeats. 0: none are sent."
+    )
+
+    # -- answers --------------------------------------------------------------------------------------------------
+    answer_batch_size: int = Field(
+        500, ge=1, description="Answers of one session that are stored in one batch."
+    )
+    quiz_cache_size: int = Field(64, ge=1, description="Quizzes in play that a process keeps parsed.")
+
+
+def load_config() -> Config:
+    """Read the settings.
+
+    :raises SystemExit: with one line per wrong variable.
+    """
+    try:
+        return Config()
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise SystemExit("The settings are wrong. " + "; ".join(lines)) from None
+
+
+CONFIG = load_config()

@@ -1,0 +1,93 @@
+"""What a quiz is, as plain data: the form the rules, the stores and the wire share.
+
+A session plays a frozen copy of a quiz (see docs/decisions/0002-a-session-plays-a-copy.md), so that editing a quiz
+never changes a game in progress. That copy is a :class:`QuizContent`, stored as JSON in the exchange format of the
+REST API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["choice", "multi", "true_false", "typed", "order", "number", "poll"]
+KINDS: tuple[Kind, ...] = ("choice", "multi", "true_false", "typed", "order", "number", "poll")
+
+CaseRule = Literal["ignore", "strict"]
+AccentRule = Literal["almost", "ignore", "strict"]
+ArticleRule = Literal["optional", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """How a typed answer is compared with the right ones. The first value of each rule is the default."""
+
+    case: CaseRule = "ignore"
+    accents: AccentRule = "almost"
+    articles: ArticleRule = "optional"
+    #: Share (0 to 1) of the question's points that an almost right answer earns, without speed points.
+    almost: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionContent:
+    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll``."""
+
+    id: str
+    kind: Kind
+    text: str
+    options: tuple[str, ...] = ()
+    correct_answers: tuple[str, ...] = ()
+    points: int = 10
+    time_limit_ms: int = 20_000
+    explanation: str = ""
+    #: Address of an image shown with the question, or empty.
+    media: str = ""
+    #: Allowed absolute difference for ``number``.
+    tolerance: float = 0.0
+    grading: Grading = field(default_factory=Grading)
+    #: Other words of the quiz's list: an answer that is one of them is never "almost" (typed only).
+    confusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuizContent:
+    """A whole quiz. ``language`` is a BCP 47 tag; it decides what an article or an optional mark is."""
+
+    id: str
+    title: str
+    language: str = "en"
+    description: str = ""
+    #: Whether each player sees the options in an order of the session's own instead of the author's.
+    shuffle_options: bool = False
+    questions: tuple[QuestionContent, ...] = ()
+
+    def question(self, question_id: str) -> QuestionContent | None:
+        """The question with this id, or ``None``."""
+        for question in self.questions:
+            if question.id == question_id:
+                return question
+        return None
+
+
+def content_from_json(data: Mapping[str, Any]) -> QuizContent:
+    """Rebuild a quiz from :func:`content_to_json`'s mapping. It trusts the mapping: check outside input first."""
+    questions = tuple(
+        QuestionContent(
+            **{
+                **question,
+                "options": tuple(question.get("options", ())),
+                "correct_answers": tuple(question.get("correct_answers", ())),
+                "confusable": tuple(question.get("confusable", ())),
+                "grading": Grading(**question.get("grading", {})),
+            }
+        )
+        for question in data.get("questions", ())
+    )
+    return QuizContent(**{**data, "questions": questions})
+
+
+def content_to_json(content: QuizContent) -> dict[str, Any]:
+    """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field written out."""
+    return asdict(content)
