@@ -131,9 +131,7 @@ class Config(BaseSettings):
         ge=0,
         description="Milliseconds over which leaderboard changes are gathered. 0: every change is sent.",
     )
-    leaderboard_size: int = Field(
-        100, ge=1, le=1000, description="Entries of the leaderboard that is broadcast."
-    )
+    leaderboard_size: int = Field(100, ge=1, le=1000, description="Entries of the leaderboard that is broadcast.")
     leaderboard_share: float = Field(
         0.3,
         ge=0,
@@ -156,9 +154,7 @@ class Config(BaseSettings):
     )
 
     # -- answers --------------------------------------------------------------------------------------------------
-    answer_batch_size: int = Field(
-        500, ge=1, description="Answers of one session that are stored in one batch."
-    )
+    answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
     quiz_cache_size: int = Field(64, ge=1, description="Quizzes in play that a process keeps parsed.")
 
 
