@@ -1,0 +1,166 @@
+"""Tables of the content side. What a quiz means as plain data is in :mod:`quizzes.content`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quizzes import limits
+from quizzes.content import Grading, Kind, QuestionContent, QuizContent
+
+
+class QuestionKind(models.TextChoices):
+    """The values of :data:`quizzes.content.Kind`, with the names a teacher reads."""
+
+    CHOICE = "choice", _("One right option")
+    MULTI = "multi", _("Several right options")
+    TRUE_FALSE = "true_false", _("True or false")
+    TYPED = "typed", _("Typed answer")
+    ORDER = "order", _("Put in order")
+    NUMBER = "number", _("Number")
+    POLL = "poll", _("Poll (no points)")
+
+
+_id_validator = RegexValidator(
+    limits.ID_PATTERN, _("Use 1 to 36 letters without accents, digits, dots, underscores or hyphens.")
+)
+
+
+class Quiz(models.Model):
+    """A quiz and who wrote it. A quiz without an owner is one of the demo quizzes, which every host may use."""
+
+    id = models.CharField(_("id"), primary_key=True, max_length=limits.ID_LENGTH, validators=[_id_validator])
+    title = models.CharField(_("title"), max_length=limits.TITLE_LENGTH)
+    language = models.CharField(
+        _("language"),
+        max_length=limits.LANGUAGE_LENGTH,
+        default="en",
+        help_text=_("Language of the answers, as a tag such as en, es or pt-BR. It decides what counts as an article."),
+    )
+    description = models.TextField(_("description"), blank=True, max_length=limits.DESCRIPTION_LENGTH)
+    shuffle_options = models.BooleanField(
+        _("shuffle options"), default=False, help_text=_("Show the options in an order of each session's own.")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="quizzes",
+    )
+    #: Digest of the content a file gave this quiz, or empty. While it equals the digest of the quiz as it stands,
+    #: nobody has edited the quiz, and a newer file may replace it.
+    loaded_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "quizzes"
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+        ordering = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def content(self) -> QuizContent:
+        """The quiz as plain data, its questions in their order (one query, none when they are prefetched)."""
+        return QuizContent(
+            id=self.id,
+            title=self.title,
+            language=self.language,
+            description=self.description,
+            shuffle_options=self.shuffle_options,
+            questions=tuple(question.content() for question in self.questions.all()),
+        )
+
+
+class Question(models.Model):
+    """One question of a quiz, its lists as JSON: they are only ever read and written whole."""
+
+    quiz = models.ForeignKey(Quiz, verbose_name=_("quiz"), on_delete=models.CASCADE, related_name="questions")
+    question_id = models.CharField(
+        _("id"),
+        max_length=limits.ID_LENGTH,
+        validators=[_id_validator],
+        help_text=_("Names the question in results."),
+    )
+    position = models.PositiveIntegerField(_("position"), default=0, db_index=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=QuestionKind.choices, default=QuestionKind.CHOICE)
+    text = models.TextField(_("question"), max_length=limits.TEXT_LENGTH)
+    options = models.JSONField(_("options"), default=list, blank=True)
+    correct_answers = models.JSONField(_("right answers"), default=list, blank=True)
+    points = models.PositiveIntegerField(
+        _("points"), default=limits.POINTS_DEFAULT, validators=[MaxValueValidator(limits.POINTS_MAX)]
+    )
+    time_limit_ms = models.PositiveIntegerField(
+        _("time limit (ms)"),
+        default=limits.TIME_LIMIT_MS_DEFAULT,
+        validators=[MinValueValidator(limits.TIME_LIMIT_MS_MIN), MaxValueValidator(limits.TIME_LIMIT_MS_MAX)],
+    )
+    explanation = models.TextField(
+        _("explanation"),
+        blank=True,
+        max_length=limits.EXPLANATION_LENGTH,
+        help_text=_("Shown with the right answer once the question is closed."),
+    )
+    media = models.CharField(
+        _("image"), blank=True, max_length=limits.MEDIA_LENGTH, help_text=_("Address of an image, or empty.")
+    )
+    tolerance = models.FloatField(
+        _("tolerance"),
+        default=0.0,
+        validators=[MinValueValidator(0)],
+        help_text=_("For a number: how far an answer may be off and still be right."),
+    )
+    grading = models.JSONField(_("grading"), default=dict, blank=True)
+    confusable = models.JSONField(
+        _("confusable words"),
+        default=list,
+        blank=True,
+        help_text=_("Other words that a typed answer must not be taken for."),
+    )
+
+    class Meta:
+        db_table = "questions"
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["quiz", "question_id"], name="questions_id_unique_per_quiz"),
+            models.CheckConstraint(condition=models.Q(kind__in=QuestionKind.values), name="questions_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(points__gte=0, points__lte=limits.POINTS_MAX), name="questions_points_in_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    time_limit_ms__gte=limits.TIME_LIMIT_MS_MIN, time_limit_ms__lte=limits.TIME_LIMIT_MS_MAX
+                ),
+                name="questions_time_limit_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def content(self) -> QuestionContent:
+        """The question as plain data."""
+        return QuestionContent(
+            id=self.question_id,
+            kind=cast("Kind", self.kind),
+            text=self.text,
+            options=tuple(self.options),
+            correct_answers=tuple(self.correct_answers),
+            points=self.points,
+            time_limit_ms=self.time_limit_ms,
+            explanation=self.explanation,
+            media=self.media,
+            tolerance=self.tolerance,
+            grading=Grading(**self.grading),
+            confusable=tuple(self.confusable),
+        )
