@@ -163,7 +163,7 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Quiz server",
-    "DESCRIPTION": "Operators drive live quiz sessions and keep quizzes. The players' WebSocket is in docs/protocol.md.",
+    "DESCRIPTION": "Operators drive live sessions and keep quizzes. The players' WebSocket is in docs/protocol.md.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
