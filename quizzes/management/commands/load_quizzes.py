@@ -1,0 +1,34 @@
+"""``manage.py load_quizzes``: store the quizzes that come with the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_lazy, ngettext
+
+from quizzes.demo import BadQuizFile, demo_quizzes, load_quiz
+
+SAID = {
+    "loaded": gettext_lazy("loaded"),
+    "updated": gettext_lazy("updated"),
+    "unchanged": gettext_lazy("unchanged"),
+    "kept": gettext_lazy("kept as it is, for it was edited here"),
+}
+
+
+class Command(BaseCommand):
+    help = "Stores the quizzes that come with the server. Running it again is harmless; edited quizzes are kept."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            quizzes = list(demo_quizzes())
+        except BadQuizFile as error:
+            raise CommandError(str(error)) from error
+        for content in quizzes:
+            outcome = SAID[load_quiz(content)]
+            count = len(content.questions)
+            line = ngettext(
+                "%(id)s (%(count)d question): %(outcome)s", "%(id)s (%(count)d questions): %(outcome)s", count
+            )
+            self.stdout.write(line % {"id": content.id, "count": count, "outcome": outcome})

@@ -1,0 +1,104 @@
+"""What is done to quizzes. Content that comes in here has passed :mod:`quizzes.validation`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from quizzes import limits
+from quizzes.content import QuestionContent, QuizContent, content_to_json
+from quizzes.models import Question, Quiz
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class QuizExists(Exception):
+    """There is a quiz with this id already."""
+
+
+def quiz_create(content: QuizContent, *, owner: User | None = None, loaded_digest: str = "") -> Quiz:
+    """Store a new quiz.
+
+    :param loaded_digest: the content's own digest when it comes from a file (see :class:`quizzes.models.Quiz`).
+    :raises QuizExists: when the id is taken.
+    """
+    quiz = Quiz(id=content.id, owner=owner)
+    try:
+        with transaction.atomic():
+            _write(quiz, content, loaded_digest=loaded_digest, insert=True)
+    except IntegrityError:
+        if Quiz.objects.filter(pk=content.id).exists():
+            raise QuizExists(content.id) from None
+        raise
+    return quiz
+
+
+@transaction.atomic
+def quiz_save(content: QuizContent, *, owner: User | None = None, loaded_digest: str = "") -> Quiz:
+    """Store a quiz, in place of the one with this id where there is one. That one keeps its owner."""
+    quiz = Quiz.objects.select_for_update().filter(pk=content.id).first()
+    if quiz is None:
+        return quiz_create(content, owner=owner, loaded_digest=loaded_digest)
+    _write(quiz, content, loaded_digest=loaded_digest, insert=False)
+    return quiz
+
+
+def quiz_delete(quiz_id: str) -> bool:
+    """Delete a quiz and its questions; sessions go on, for they play a copy. Tells whether there was one."""
+    _rows, per_model = Quiz.objects.filter(pk=quiz_id).delete()
+    return per_model.get(Quiz._meta.label, 0) > 0
+
+
+def quiz_duplicate(quiz: Quiz, *, owner: User | None, title: str) -> Quiz:
+    """Store a copy of a quiz under an id of its own, such as ``vocab-101-copy-2``."""
+    content = replace(quiz.content(), title=title[: limits.TITLE_LENGTH])
+    number = 1
+    while True:
+        suffix = "-copy" if number == 1 else f"-copy-{number}"
+        try:
+            return quiz_create(replace(content, id=quiz.id[: limits.ID_LENGTH - len(suffix)] + suffix), owner=owner)
+        except QuizExists:
+            number += 1
+
+
+def content_digest(content: QuizContent) -> str:
+    """Hexadecimal SHA-256 of a quiz, equal for equal quizzes."""
+    text = json.dumps(content_to_json(content), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(quiz: Quiz, content: QuizContent, *, loaded_digest: str, insert: bool) -> None:
+    quiz.title = content.title
+    quiz.language = content.language
+    quiz.description = content.description
+    quiz.shuffle_options = content.shuffle_options
+    quiz.loaded_digest = loaded_digest
+    quiz.save(force_insert=insert)
+    quiz.questions.all().delete()
+    Question.objects.bulk_create(
+        _question_row(quiz, position, question) for position, question in enumerate(content.questions)
+    )
+
+
+def _question_row(quiz: Quiz, position: int, question: QuestionContent) -> Question:
+    return Question(
+        quiz=quiz,
+        question_id=question.id,
+        position=position,
+        kind=question.kind,
+        text=question.text,
+        options=list(question.options),
+        correct_answers=list(question.correct_answers),
+        points=question.points,
+        time_limit_ms=question.time_limit_ms,
+        explanation=question.explanation,
+        media=question.media,
+        tolerance=question.tolerance,
+        grading=asdict(question.grading),
+        confusable=list(question.confusable),
+    )
