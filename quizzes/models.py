@@ -7,6 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from quizzes import limits
@@ -147,6 +148,10 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_inline_title(self) -> str:
+        """What the admin writes over the question's form."""
+        return f"{self.question_id} · {Truncator(self.text).chars(80)}"
 
     def content(self) -> QuestionContent:
         """The question as plain data."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
@@ -64,6 +64,13 @@ def validate_quiz(data: object) -> QuizContent | list[Problem]:
     return checker.problems if checker.problems or quiz is None else quiz
 
 
+def validate_heading(data: object) -> QuizContent | list[Problem]:
+    """As :func:`validate_quiz`, for a quiz without its questions, which an editor checks one by one."""
+    checker = _Checker()
+    quiz = checker.heading(data)
+    return checker.problems if checker.problems or quiz is None else quiz
+
+
 def validate_question(data: object) -> QuestionContent | list[Problem]:
     """As :func:`validate_quiz`, for a single question; the paths start at the question."""
     checker = _Checker()
@@ -84,6 +91,12 @@ class _Checker:
     # -- the quiz and its parts -----------------------------------------------------------------------------------
 
     def quiz(self, data: object) -> QuizContent | None:
+        heading = self.heading(data)
+        if heading is None or not isinstance(data, dict):
+            return None
+        return replace(heading, questions=self.questions(data))
+
+    def heading(self, data: object) -> QuizContent | None:
         mapping = self.mapping(data, "", QuizContent)
         if mapping is None:
             return None
@@ -96,7 +109,6 @@ class _Checker:
             language=self.language(mapping),
             description=self.text(mapping, "description", "", limits.DESCRIPTION_LENGTH, lines=True),
             shuffle_options=self.boolean(mapping, "shuffle_options", ""),
-            questions=self.questions(mapping),
         )
 
     def questions(self, mapping: Mapping[str, object]) -> tuple[QuestionContent, ...]:

@@ -1,0 +1,28 @@
+"""Who may see and change which quiz.
+
+Hosts see their own quizzes and the demo quizzes, and change their own. Superusers and operators (API keys, which are
+no users) see and change all. Whether somebody is a host or an operator at all is asked before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from quizzes.models import Quiz
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def visible_quizzes(user: User | None) -> QuerySet[Quiz]:
+    """The quizzes this user may see. ``None`` is an operator."""
+    if user is None or user.is_superuser:
+        return Quiz.objects.all()
+    return Quiz.objects.filter(Q(owner=user) | Q(owner=None))
+
+
+def may_edit(user: User | None, quiz: Quiz) -> bool:
+    """Whether this user may change or delete a quiz. ``None`` is an operator."""
+    return user is None or user.is_superuser or quiz.owner_id == user.pk

@@ -1,0 +1,128 @@
+"""The quiz editor in the admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin, StackedInline
+
+from quizzes.access import may_edit, visible_quizzes
+from quizzes.forms import QuestionForm, QuestionFormSet, QuizForm
+from quizzes.limits import QUESTIONS_MAX
+from quizzes.models import Question, Quiz
+from quizzes.services import quiz_duplicate
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+
+class OwnQuizzes:
+    """Permissions by ownership (:mod:`quizzes.access`): being staff is enough to be a host."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
+        return _is_host(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
+        return _is_host(request) and (obj is None or obj._state.adding or may_edit(_user(request), obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class QuestionInline(OwnQuizzes, StackedInline):  # type: ignore[misc]  # unfold has no types
+    model = Question
+    form = QuestionForm
+    formset = QuestionFormSet
+    extra = 0
+    max_num = QUESTIONS_MAX
+    ordering_field = "position"
+    collapsible = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("text", "kind"),
+                    ("options", "correct_answers"),
+                    ("points", "time_limit"),
+                    "explanation",
+                )
+            },
+        ),
+        (
+            gettext_lazy("More"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    ("position", "media"),
+                    ("tolerance", "confusable"),
+                    ("case", "articles"),
+                    ("accents", "almost"),
+                ),
+            },
+        ),
+    )
+
+    def get_extra(self, request: HttpRequest, obj: Quiz | None = None, **kwargs: Any) -> int:
+        return 1 if obj is None else 0
+
+
+@admin.register(Quiz)
+class QuizAdmin(OwnQuizzes, ModelAdmin):  # type: ignore[misc]
+    form = QuizForm
+    inlines = (QuestionInline,)
+    list_display = ("title", "id", "language", "question_count", "owner", "updated_at")
+    list_filter = ("language",)
+    list_select_related = ("owner",)
+    search_fields = ("title", "id", "description")
+    actions = ("duplicate",)
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
+        return visible_quizzes(_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")
+
+    def get_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
+        fields = ("title", "id", "language", "description", "shuffle_options")
+        return (*fields, "owner") if _user(request).is_superuser else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
+        # Another id would be another quiz: the old one would stay beside it.
+        return () if obj is None else ("id",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Quiz, form: ModelForm[Quiz], change: bool) -> None:
+        if not change and "owner" not in form.fields:
+            obj.owner = _user(request)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("Questions"), ordering="question_count")
+    def question_count(self, quiz: Quiz) -> int:
+        return quiz.question_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.action(description=gettext_lazy("Duplicate the selected quizzes"), permissions=["add"])
+    def duplicate(self, request: HttpRequest, queryset: QuerySet[Quiz]) -> None:
+        for quiz in queryset:
+            quiz_duplicate(quiz, owner=_user(request), title=_("%(title)s (copy)") % {"title": quiz.title})
+        count = len(queryset)
+        message = ngettext("%(count)d quiz was copied.", "%(count)d quizzes were copied.", count)
+        self.message_user(request, message % {"count": count}, messages.SUCCESS)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _is_host(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_staff

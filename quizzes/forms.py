@@ -1,0 +1,249 @@
+"""The quiz editor's forms: a teacher writes lines and seconds, never JSON or milliseconds.
+
+What is right and wrong is asked of :mod:`quizzes.validation`; a form only says it beside the field it concerns.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from quizzes import limits
+from quizzes.content import Grading
+from quizzes.models import Question, Quiz
+from quizzes.validation import Problem, validate_heading, validate_question
+
+_ENTRY = re.compile(r"^(\w+)\[(\d+)\]\Z")
+#: Fields whose name in the exchange format is another.
+_FIELDS = {"time_limit_ms": "time_limit"}
+
+
+class LinesField(forms.Field):
+    """A list of texts, written one a line. Empty lines do not count."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        lines = value if isinstance(value, list) else str(value or "").split("\n")
+        return [line.strip() for line in lines if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+if TYPE_CHECKING:
+    QuizModelForm = forms.ModelForm[Quiz]
+    QuestionModelForm = forms.ModelForm[Question]
+else:
+    QuizModelForm = QuestionModelForm = forms.ModelForm
+
+
+class QuizForm(QuizModelForm):
+    """A quiz without its questions."""
+
+    class Meta:
+        model = Quiz
+        fields = ("title", "id", "language", "description", "shuffle_options", "owner")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "id" in self.fields:
+            self.fields["id"].required = False
+            self.fields["id"].help_text = _("Part of addresses and exports. Left empty, it is made from the title.")
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        if "id" in self.fields and not data.get("id"):
+            data["id"] = free_quiz_id(data.get("title", ""))
+        names = ("id", "title", "language", "description", "shuffle_options")
+        result = validate_heading({"id": self.instance.pk, **{name: data[name] for name in names if name in data}})
+        if isinstance(result, list):
+            _tell(self, result)
+        else:
+            data.update({name: getattr(result, name) for name in names if name in data})
+        return data
+
+
+class QuestionForm(QuestionModelForm):
+    """One question, as a row of the quiz's page."""
+
+    options = LinesField(
+        label=gettext_lazy("Options"),
+        required=False,
+        help_text=gettext_lazy("One a line. For typed answers and numbers: none."),
+    )
+    correct_answers = LinesField(
+        label=gettext_lazy("Right answers"),
+        required=False,
+        help_text=gettext_lazy(
+            "One a line, as among the options. For an order: all entries, in the right order. Parentheses in a typed "
+            "answer hold what may be left out."
+        ),
+    )
+    time_limit = forms.DecimalField(
+        label=gettext_lazy("Time limit (seconds)"),
+        min_value=limits.TIME_LIMIT_MS_MIN / 1000,
+        max_value=limits.TIME_LIMIT_MS_MAX / 1000,
+        decimal_places=3,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    position = forms.IntegerField(
+        label=gettext_lazy("Position"),
+        required=False,
+        min_value=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("Drag the questions to sort them, or number them. Without a number it comes last."),
+    )
+    case = forms.ChoiceField(
+        label=gettext_lazy("Capitals"),
+        choices=[("ignore", gettext_lazy("do not matter")), ("strict", gettext_lazy("must be right"))],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    accents = forms.ChoiceField(
+        label=gettext_lazy("An answer without the right accents"),
+        choices=[
+            ("almost", gettext_lazy("is almost right")),
+            ("ignore", gettext_lazy("is right")),
+            ("strict", gettext_lazy("is wrong")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    articles = forms.ChoiceField(
+        label=gettext_lazy("Articles"),
+        choices=[("optional", gettext_lazy("may be left out")), ("required", gettext_lazy("must be right"))],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    almost = forms.FloatField(
+        label=gettext_lazy("Share of the points for almost right"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=gettext_lazy("From 0 to 1."),
+    )
+    confusable = LinesField(
+        label=gettext_lazy("Confusable words"),
+        required=False,
+        help_text=gettext_lazy("One a line. A typed answer that is one of them is wrong, however close it is."),
+    )
+
+    class Meta:
+        model = Question
+        fields = (
+            "text",
+            "kind",
+            "options",
+            "correct_answers",
+            "points",
+            "explanation",
+            "media",
+            "tolerance",
+            "confusable",
+            "position",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.initial["position"] = None
+        self.initial["time_limit"] = Decimal(self.instance.time_limit_ms) / 1000
+        self.initial.update(asdict(Grading(**self.instance.grading)))
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        names = (
+            "text",
+            "kind",
+            "options",
+            "correct_answers",
+            "points",
+            "explanation",
+            "media",
+            "tolerance",
+            "confusable",
+        )
+        checked = {name: data[name] for name in names if data.get(name) is not None}
+        checked["id"] = self.instance.question_id or "new"
+        if data.get("time_limit") is not None:
+            checked["time_limit_ms"] = int(data["time_limit"] * 1000)
+        rules = ("case", "accents", "articles", "almost")
+        checked["grading"] = {name: data[name] for name in rules if data.get(name) not in (None, "")}
+        result = validate_question(checked)
+        if isinstance(result, list):
+            _tell(self, result)
+            return data
+        for name in names:
+            value = getattr(result, name)
+            data[name] = list(value) if isinstance(value, tuple) else value
+        self.instance.time_limit_ms = result.time_limit_ms
+        self.instance.grading = asdict(result.grading)
+        return data
+
+
+class QuestionFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+    """The questions of a quiz: at least one, each with an id and a place of its own."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if not self._should_delete_form(form)]
+        if not kept:
+            raise forms.ValidationError(_("A quiz needs at least one question."))
+        if len(kept) > limits.QUESTIONS_MAX:
+            raise forms.ValidationError(_("A quiz has at most %(max)d questions.") % {"max": limits.QUESTIONS_MAX})
+        places = [form.cleaned_data.get("position") for form in kept]
+        last = max((place for place in places if place is not None), default=-1)
+        taken = {form.instance.question_id for form in self.forms}
+        number = 0
+        for form, place in zip(kept, places, strict=True):
+            if place is None:
+                last += 1
+                form.instance.position = last
+            while not form.instance.question_id:
+                number += 1
+                if f"q{number}" not in taken:
+                    form.instance.question_id = f"q{number}"
+
+
+def free_quiz_id(title: str) -> str:
+    """An id no quiz has, such as ``french-food-2``, made from a title."""
+    base = slugify(title)[: limits.ID_LENGTH].strip("-_") or "quiz"
+    candidate, number = base, 1
+    while candidate in limits.RESERVED_QUIZ_IDS or Quiz.objects.filter(pk=candidate).exists():
+        number += 1
+        suffix = f"-{number}"
+        candidate = base[: limits.ID_LENGTH - len(suffix)] + suffix
+    return candidate
+
+
+def _tell(form: forms.BaseForm, problems: list[Problem]) -> None:
+    """Write each problem beside its field, unless Django has refused that field already."""
+    refused = set(form.errors)
+    for problem in problems:
+        path, message = problem.path.removeprefix("grading."), problem.message
+        if entry := _ENTRY.match(path):
+            path = entry[1]
+            message = _("Entry %(number)d: %(message)s") % {"number": int(entry[2]) + 1, "message": message}
+        field = _FIELDS.get(path, path)
+        if field not in refused:
+            form.add_error(field if field in form.fields else None, message)
