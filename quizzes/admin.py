@@ -51,7 +51,8 @@ class QuestionInline(OwnQuizzes, StackedInline):  # type: ignore[misc]  # unfold
             None,
             {
                 "fields": (
-                    ("text", "kind"),
+                    "text",
+                    "kind",
                     ("options", "correct_answers"),
                     ("points", "time_limit"),
                     "explanation",
@@ -86,6 +87,9 @@ class QuizAdmin(OwnQuizzes, ModelAdmin):  # type: ignore[misc]
     search_fields = ("title", "id", "description")
     actions = ("duplicate",)
     warn_unsaved_form = True
+
+    class Media:
+        js = ("quizzes/open_new_questions.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
         return visible_quizzes(_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")

@@ -64,6 +64,7 @@ class QuizForm(QuizModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _set_rows(self, description=3)
         if "id" in self.fields:
             self.fields["id"].required = False
             self.fields["id"].help_text = _("Part of addresses and exports. Left empty, it is made from the title.")
@@ -164,6 +165,7 @@ class QuestionForm(QuestionModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3)
         if self.instance._state.adding:
             self.initial["position"] = None
         self.initial["time_limit"] = Decimal(self.instance.time_limit_ms) / 1000
@@ -234,6 +236,13 @@ def free_quiz_id(title: str) -> str:
         suffix = f"-{number}"
         candidate = base[: limits.ID_LENGTH - len(suffix)] + suffix
     return candidate
+
+
+def _set_rows(form: forms.BaseForm, **rows: int) -> None:
+    """Make text areas as high as what is mostly written in them. A page that is only shown has none."""
+    for name, count in rows.items():
+        if name in form.fields:
+            form.fields[name].widget.attrs["rows"] = count
 
 
 def _tell(form: forms.BaseForm, problems: list[Problem]) -> None:
