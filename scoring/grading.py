@@ -18,8 +18,9 @@ from unicodedata import decimal as digit_value
 from unicodedata import normalize
 
 from quizzes.content import QuestionContent
+from scoring.folding import strip_bidi
 from scoring.points import Verdict
-from scoring.typed import compare, strip_invisible
+from scoring.typed import compare
 
 MAX_TYPED_LENGTH = 300
 MAX_NUMBER_LENGTH = 40
@@ -106,21 +107,19 @@ def _grade_poll(question: QuestionContent, answer: str | list[str], _language: s
 
 
 def _grade_multi(question: QuestionContent, answer: str | list[str], _language: str) -> Grade:
-    """Each right pick earns 1/R; each wrong one costs 1/R or 1/W, whichever is more.
+    """Each mistake (a wrong option chosen, a right one left out) costs 1/min(R, W) of the points, down to 0.
 
-    R and W are the numbers of right and wrong options. Before the floor at 0 the expected value of picking at
-    random is at most 0 for any number of picks k: each pick is right with R/n, so it is k/n * (1 - W/min(R, W)).
+    R and W are the numbers of right and wrong options; where R <= W this is (right - wrong) / R. Choosing k of the
+    n options at random has an expected value of at most 0 before the floor: the expected number of mistakes is
+    R + k - 2kR/n, which is at least min(R, W) for every k from 0 to n.
     """
     chosen = _chosen(question, answer)
     right = _right_options(question)
     if chosen == right:
         return RIGHT
-    wrong_options = len(_options(question)) - len(right)
-    if not right or not wrong_options:
-        # Where every option is right, each incomplete answer would be worth something: take the whole set or nothing.
-        return WRONG
-    credit = len(chosen & right) / len(right) - len(chosen - right) / min(len(right), wrong_options)
-    return Grade("almost", credit) if credit > 0 else WRONG
+    smaller = min(len(right), len(_options(question)) - len(right))
+    mistakes = len(chosen ^ right)
+    return Grade("almost", 1 - mistakes / smaller) if mistakes < smaller else WRONG
 
 
 def _grade_order(question: QuestionContent, answer: str | list[str], _language: str) -> Grade:
@@ -220,7 +219,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _typed_text(answer: str | list[str]) -> str:
-    text = _nfc(strip_invisible(_text(answer))).strip()
+    text = _nfc(strip_bidi(_text(answer))).strip()
     if not text:
         raise InvalidAnswer(EMPTY)
     if len(text) > MAX_TYPED_LENGTH:
@@ -253,7 +252,7 @@ def _right_numbers(question: QuestionContent) -> list[Decimal]:
 
 def _readings(text: str) -> list[Decimal]:
     """What a written number may mean, the separator taken as a decimal one first; empty when it is no number."""
-    text = strip_invisible(text).strip()
+    text = strip_bidi(text).strip()
     if len(text) > MAX_NUMBER_LENGTH:
         return []
     # Decimal digits of any script, but not NFKC, which would read the square of ten, 10², as 102.

@@ -1,27 +1,236 @@
-"""Comparing a typed answer with the accepted ones, as a language teacher would. Pure."""
+"""Comparing a typed answer with the accepted ones as a language teacher would. Pure.
+
+An answer is right when it is spelled like an accepted one. It is almost right when it has exactly one flaw: its
+article is wrong, its accents are (where the question's rule says so), or it is a near miss, a typing error or two in
+a word long enough. An answer that is another word of the list is never almost right.
+"""
 
 from __future__ import annotations
 
-from unicodedata import normalize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
 
-from quizzes.content import QuestionContent
+from rapidfuzz.distance import OSA
+
+from quizzes.content import Grading, QuestionContent
+from scoring.expansions import expansions
+from scoring.folding import Accents, Folder, folder_for
 from scoring.points import Verdict
 
-#: Bidirectional controls and the other characters that show nothing.
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
-)
-
-
-def strip_invisible(text: str) -> str:
-    """The text without bidirectional controls and other characters that show nothing."""
-    return text.translate(_INVISIBLE)
+#: A near miss in a shorter word is another word ("cat", "bat").
+MIN_NEAR_LETTERS = 4
+#: Letters from which on one, two and three typing errors are near (a swap of neighbours is one).
+_NEAR_LIMITS = ((15, 3), (8, 2), (MIN_NEAR_LETTERS, 1))
 
 
 def compare(question: QuestionContent, text: str, language: str) -> tuple[Verdict, str]:
-    """The verdict on a typed answer and the accepted answer it is closest to."""
-    key = normalize("NFKC", text).casefold()
-    for accepted in question.correct_answers:
-        if normalize("NFKC", accepted).strip().casefold() == key:
-            return "correct", accepted
-    return "wrong", next(iter(question.correct_answers), "")
+    """The verdict on a typed answer, and the accepted answer it is closest to (empty when there is none).
+
+    :param text: the answer, not empty.
+    :param language: BCP 47 tag of the quiz.
+    """
+    return _target(question.correct_answers, question.confusable, question.grading, language).judge(text)
+
+
+def is_near(typed: str, right: str, negations: tuple[str, ...] = ()) -> bool:
+    """Whether one text is a typing error or two away from the other; both are keys of :class:`Folder`.
+
+    The distance is optimal string alignment; how much is allowed grows with the letters of the right text, and within
+    a phrase with those of each word. Figures must be the same, and a negating prefix is no typing error.
+    """
+    limit = near_limit(right)
+    if limit == 0 or near_limit(typed) == 0 or OSA.distance(typed, right, score_cutoff=limit) > limit:
+        return False
+    if [char for char in typed if char.isdigit()] != [char for char in right if char.isdigit()]:
+        return False
+    if " " not in typed and " " not in right:
+        return not _negates(typed, right, negations)
+    words = list(zip_longest(typed.split(), right.split(), fillvalue=""))
+    if not all(all(pair) for pair in words):
+        return True
+    return all(a == b or is_near(a, b, negations) for a, b in words)
+
+
+def near_limit(text: str) -> int:
+    """How many typing errors are near in a text of so many letters and figures; 0 where none is."""
+    letters = sum(map(str.isalnum, text))
+    return next((limit for least, limit in _NEAR_LIMITS if letters >= least), 0)
+
+
+def _negates(a: str, b: str, negations: tuple[str, ...]) -> bool:
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    return longer.endswith(shorter) and longer[: -len(shorter)] in negations
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    shown: str
+    article_fits: bool
+
+
+class _Index:
+    """Answers by their keys, with and without their articles."""
+
+    def __init__(self, folder: Folder, *, case: bool, accents: Accents) -> None:
+        self._folder = folder
+        self._case = case
+        self._accents = accents
+        self._wholes: dict[str, str] = {}
+        #: The text without its article -> the articles it is accepted with -> the answer as the author wrote it.
+        self.bodies: dict[str, dict[str, str]] = {}
+
+    def keys(self, text: str) -> tuple[str, ...]:
+        return self._folder.keys(text, case=self._case, accents=self._accents)
+
+    def splits(self, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Article and body of each key; a key that begins with what may be an article also as a whole."""
+        for key in keys:
+            article, body = self._folder.article(key)
+            yield article, body
+            if article:
+                yield "", key
+
+    def add(self, spelling: str, shown: str) -> None:
+        for key in filter(None, self.keys(spelling)):
+            self._wholes.setdefault(key, shown)
+            article, body = self._folder.article(key)
+            self.bodies.setdefault(body, {}).setdefault(article, shown)
+
+    def add_as_written(self, text: str) -> None:
+        """Take the author's own line as right, slash and all, without reading it."""
+        for key in filter(None, self.keys(text)):
+            self._wholes.setdefault(key, text)
+
+    def match(self, keys: tuple[str, ...], *, required: bool) -> _Match | None:
+        """The answer the keys are, perhaps but for the article; the best one."""
+        for key in keys:
+            if key in self._wholes:
+                return _Match(self._wholes[key], article_fits=True)
+        found = None
+        for article, body in self.splits(keys):
+            if (known := self.bodies.get(body)) is not None:
+                fits = self.fits(article, known, required=required)
+                match = _Match(known.get(article) or known[max(known)], fits)
+                if fits:
+                    return match
+                found = found or match
+        return found
+
+    def fits(self, article: str, known: Iterable[str], *, required: bool) -> bool:
+        """Whether an article (or none) goes with a word accepted with the known ones."""
+        if article in known:
+            return True
+        if required:
+            return False
+        stated = [other for other in known if other]
+        if not article or not stated:
+            return True
+        return any(self._folder.articles_fit(article, other) for other in stated)
+
+
+#: By rule for accents: what a near miss may not owe its distance to. The strict rule counts letters of their own too.
+_ACCENT_FLAWS: dict[str, tuple[Accents, ...]] = {
+    "ignore": (),
+    "almost": (Accents.BASE,),
+    "strict": (Accents.BASE, Accents.BARE),
+}
+
+
+class _Target:
+    """What a question accepts, prepared for comparing."""
+
+    def __init__(self, accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> None:
+        self._grading = grading
+        self._required = grading.articles == "required"
+        self._folder = folder = folder_for(language)
+        self._negations = folder.language.negations
+        case = grading.case == "strict"
+        kept = _Index(folder, case=case, accents=Accents.KEPT)
+        base = _Index(folder, case=case, accents=Accents.BASE)
+        self._right = base if grading.accents == "ignore" else kept
+        self._but_for_accents = base if grading.accents == "almost" else None
+        # Where accents are ignored, a miss may be near with them or without.
+        self._near = [kept, base] if grading.accents == "ignore" else [kept]
+        #: Other words as they are, and without accents: what is one slip from two words is no near miss of one.
+        self._others = _Index(folder, case=False, accents=Accents.KEPT)
+        self._like_others = _Index(folder, case=False, accents=Accents.BASE)
+        #: Where accents are strict, an answer that lacks nothing but them is wrong, however near a spelling without
+        #: them ("schoen") may be.
+        self._strict = [_Index(folder, case=False, accents=Accents.BARE)] if grading.accents == "strict" else []
+        self._fill(accepted, [kept, base, *self._strict])
+        self._fill(confusable, [self._others, self._like_others])
+        for text in accepted:
+            kept.add_as_written(text)
+            base.add_as_written(text)
+        self._shown = list(dict.fromkeys(shown for known in kept.bodies.values() for shown in known.values()))
+
+    def _fill(self, texts: Iterable[str], indexes: list[_Index]) -> None:
+        for text in texts:
+            for shown in expansions(text, self._folder.language):
+                for spelling in dict.fromkeys((shown, self._folder.spelled_out(shown))):
+                    for index in indexes:
+                        index.add(spelling, shown)
+
+    def judge(self, text: str) -> tuple[Verdict, str]:
+        found = self._right.match(self._right.keys(text), required=self._required)
+        if found and found.article_fits:
+            return "correct", found.shown
+        if self._is_another(text, self._others):
+            return "wrong", found.shown if found else self._closest(text)
+        if found:
+            return "almost", found.shown
+        if self._but_for_accents:
+            found = self._but_for_accents.match(self._but_for_accents.keys(text), required=self._required)
+            if found and found.article_fits:
+                return "almost", found.shown
+        shown = self._near_miss(text)
+        if shown and not any(self._is_another(text, words) for words in (self._like_others, *self._strict)):
+            return "almost", shown
+        return "wrong", self._closest(text)
+
+    def _is_another(self, text: str, others: _Index) -> bool:
+        found = others.match(others.keys(text), required=False)
+        return found is not None and found.article_fits
+
+    def _near_miss(self, text: str) -> str:
+        for index in self._near:
+            for article, body in index.splits(index.keys(text)):
+                for right, known in index.bodies.items():
+                    if (
+                        is_near(body, right, self._negations)
+                        and index.fits(article, known, required=self._required)
+                        and self._is_only_slips(body, right)
+                    ):
+                        return known.get(article) or known[max(known)]
+        return ""
+
+    def _is_only_slips(self, body: str, right: str) -> bool:
+        """Whether two near texts are as far apart with capitals and accents looked away from.
+
+        If not, a capital or an accent is wrong too, and the rule for those says that this is a flaw of its own.
+        """
+        distance = OSA.distance(body, right)
+        fold = self._folder.keys
+        if self._grading.case == "strict":
+            small_body, small_right = fold(body)[0], fold(right)[0]
+            if distance > OSA.distance(small_body, small_right) or not is_near(
+                small_body, small_right, self._negations
+            ):
+                return False
+        return all(
+            distance
+            <= OSA.distance(fold(body, case=True, accents=accents)[0], fold(right, case=True, accents=accents)[0])
+            for accents in _ACCENT_FLAWS[self._grading.accents]
+        )
+
+    def _closest(self, text: str) -> str:
+        if len(self._shown) < 2:
+            return self._shown[0] if self._shown else ""
+        return min(self._shown, key=lambda shown: OSA.normalized_distance(text, shown))
+
+
+@lru_cache(maxsize=2048)
+def _target(accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> _Target:
+    return _Target(accepted, confusable, grading, language)
