@@ -155,7 +155,6 @@ class Config(BaseSettings):
 
     # -- answers --------------------------------------------------------------------------------------------------
     answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
-    quiz_cache_size: int = Field(64, ge=1, description="Quizzes in play that a process keeps parsed.")
 
 
 def load_config() -> Config:

@@ -109,6 +109,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": _database(CONFIG.database_url)}
+if not CONFIG.database_url:
+    # The runtime's threads need a file; SQLite's in-memory test database belongs to one connection.
+    DATABASES["default"]["TEST"] = {"NAME": str(CONFIG.data_dir / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -144,6 +147,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = CONFIG.time_zone
 USE_I18N = True
 USE_TZ = True
+
+OPERATOR_API_KEY = CONFIG.operator_api_key
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

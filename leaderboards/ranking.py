@@ -1,0 +1,111 @@
+"""Order, ranks and deltas of a leaderboard. Pure.
+
+The order is score down, then who joined first; ranks are positions in it (1, 2, 3, no ties).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One player's place in the order. ``position`` is the order of joining, lower is earlier."""
+
+    user_id: str
+    username: str
+    score: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a board."""
+
+    rank: int
+    user_id: str
+    username: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The top of a leaderboard at a version. Versions grow; two boards of one version are equal."""
+
+    version: int
+    entries: tuple[Entry, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDelta:
+    """What turns the board of ``base_version`` into the one of ``version``."""
+
+    base_version: int
+    version: int
+    changed: tuple[Entry, ...]
+    removed: tuple[str, ...]
+    total: int
+
+
+@dataclass(slots=True)
+class Standings:
+    """The whole order at a version, with every player's rank and score."""
+
+    version: int
+    order: Sequence[Standing]
+    _ranks: dict[str, int] = field(default_factory=dict)
+
+    def board(self, size: int) -> Board:
+        """The top ``size`` as a board."""
+        return Board(self.version, self.page(0, size), len(self.order))
+
+    def page(self, offset: int, limit: int) -> tuple[Entry, ...]:
+        """Entries ``offset`` to ``offset + limit`` of the order."""
+        return tuple(
+            Entry(rank, standing.user_id, standing.username, standing.score)
+            for rank, standing in enumerate(self.order[offset : offset + limit], start=offset + 1)
+        )
+
+    def ranks(self) -> Mapping[str, int]:
+        """Every player's rank; made once per standings, not once per player."""
+        if not self._ranks:
+            self._ranks = {standing.user_id: rank for rank, standing in enumerate(self.order, start=1)}
+        return self._ranks
+
+    def own(self, user_id: str) -> tuple[int, int] | None:
+        """Rank and score of a player, or ``None`` when the player is not ranked."""
+        rank = self.ranks().get(user_id)
+        return None if rank is None else (rank, self.order[rank - 1].score)
+
+
+def rank(standings: Iterable[Standing]) -> list[Standing]:
+    """Put standings in order: score down, then who joined first, then the id, so that the order is total."""
+    return sorted(standings, key=lambda standing: (-standing.score, standing.position, standing.user_id))
+
+
+def board_delta(old: Board, new: Board) -> BoardDelta:
+    """What changed between two boards of one session."""
+    before = {entry.user_id: entry for entry in old.entries}
+    after = {entry.user_id for entry in new.entries}
+    return BoardDelta(
+        base_version=old.version,
+        version=new.version,
+        changed=tuple(entry for entry in new.entries if before.get(entry.user_id) != entry),
+        removed=tuple(entry.user_id for entry in old.entries if entry.user_id not in after),
+        total=new.total,
+    )
+
+
+def apply_delta(board: Board, delta: BoardDelta) -> Board:
+    """The board after a delta: what a client does with the message.
+
+    :raises ValueError: when the delta is for another version; the client then asks for a snapshot.
+    """
+    if delta.base_version != board.version:
+        raise ValueError(f"A delta from version {delta.base_version} does not fit version {board.version}.")
+    gone = {*delta.removed, *(entry.user_id for entry in delta.changed)}
+    entries = [entry for entry in board.entries if entry.user_id not in gone]
+    entries += delta.changed
+    return Board(delta.version, tuple(sorted(entries, key=lambda entry: entry.rank)), delta.total)

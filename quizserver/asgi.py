@@ -1,0 +1,53 @@
+"""The ASGI application: HTTP to Django, WebSockets to the consumers, lifespan to the runtime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizserver.settings")
+django_application = get_asgi_application()
+
+from channels.routing import URLRouter  # noqa: E402
+
+from quizserver.origin import OriginCheck  # noqa: E402
+from quizserver.routing import websocket_urlpatterns  # noqa: E402
+from quizserver.runtime import current_runtime, stop_runtime  # noqa: E402
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+websocket_application = OriginCheck(URLRouter(websocket_urlpatterns))
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        event = await receive()
+        if event["type"] == "lifespan.startup":
+            try:
+                await current_runtime()
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await stop_runtime()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route by the kind of connection. Channels' router has no place for ``lifespan``."""
+    match scope["type"]:
+        case "http":
+            # Servers without lifespan (daphne) start the runtime with their first request.
+            await current_runtime()
+            await django_application(scope, receive, send)  # type: ignore[arg-type]
+        case "websocket":
+            await websocket_application(scope, receive, send)
+        case "lifespan":
+            await _lifespan(receive, send)

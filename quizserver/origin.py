@@ -1,0 +1,45 @@
+"""The origin check of WebSockets: browsers always say which page connects, and only our own pages may."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import validate_host
+
+from quizserver.config import CONFIG
+
+logger = logging.getLogger(__name__)
+
+
+def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a client with these headers may connect. Without an Origin it is no browser: a setting decides."""
+    origin = next((value for name, value in headers if name == b"origin"), None)
+    if origin is None:
+        return not CONFIG.ws_require_origin
+    try:
+        host = urlsplit(origin.decode("latin-1")).hostname
+    except ValueError:
+        return False
+    if not host:
+        return False
+    allowed = settings.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+    return validate_host(f"[{host}]" if ":" in host else host, allowed)
+
+
+class OriginCheck:
+    """Refuses WebSocket handshakes from foreign pages with 403."""
+
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if origin_allowed(scope.get("headers", [])):
+            await self._application(scope, receive, send)
+            return
+        logger.info("origin_refused")
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "origin not allowed"})

@@ -1,0 +1,64 @@
+"""What all REST views share: pages, and errors as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied, ValidationError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class Pages(LimitOffsetPagination):
+    """``?limit=&offset=``, at most 200 a page."""
+
+    default_limit = 50
+    max_limit = 200
+
+
+class Problem(APIException):
+    """An error with fields of its own beside ``title``, ``status`` and ``detail``."""
+
+    def __init__(self, status_code: int, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.status_code = status_code
+        self.extra = extra
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error of a view becomes a problem document (RFC 9457, section 3.1)."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, NotAuthenticated | PermissionDenied) and response.status_code == status.HTTP_403_FORBIDDEN:
+        request = context.get("request")
+        if request is not None and not request.user.is_authenticated:
+            # Without credentials the answer is "who are you", whatever authentication class stands first.
+            response.status_code = status.HTTP_401_UNAUTHORIZED
+            response["WWW-Authenticate"] = 'Api-Key realm="api"'
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(response.status_code).phrase,
+        "status": response.status_code,
+    }
+    data = response.data
+    if isinstance(error, Problem):
+        problem["detail"] = str(error.detail)
+        problem.update(error.extra)
+    elif isinstance(error, ValidationError):
+        problem["detail"] = "The request is not valid."
+        problem["errors"] = data
+    else:
+        problem["detail"] = str(data.get("detail", "")) if isinstance(data, dict) else str(data)
+    response.data = problem
+    response.content_type = PROBLEM_TYPE
+    logger.info("rest_refused", extra={"status": response.status_code, "detail": problem["detail"]})
+    return response

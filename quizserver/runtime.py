@@ -1,0 +1,219 @@
+"""The wiring: binds ports to adapters from the settings, and starts and stops a process's background tasks.
+
+A runtime lives on one event loop. Under an ASGI server that is the server's; code that runs elsewhere (a view's thread,
+a management command, a test client) reaches it through :func:`call`, which starts a loop on a thread of its own when no
+server has started one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import threading
+import time
+import uuid
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from quizserver.clock import SystemClock
+from quizserver.config import CONFIG, Config
+from quizserver.database import DatabaseThread
+from scoring.answer_log import DatabaseAnswerLog
+from scoring.intake import AnswerIntake
+from sessions import outbound
+from sessions.broadcast import ChannelLayerBroadcaster
+from sessions.hub import Hub
+from sessions.players import PlayerService
+from sessions.ports import Store
+from sessions.presence import Presence
+from sessions.service import SessionService
+from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.sockets import Socket
+from sessions.stores.memory import MemoryStore
+from sessions.timers import Timers
+from sessions.tokens import TokenSigner
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds between two writings of what may wait (who is connected, what is on show).
+_FLUSH_SECONDS = 0.5
+
+
+class Runtime:
+    """Everything of a process that lives as long as it does."""
+
+    store: Store
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.server_id = uuid.uuid4().hex[:12]
+        self.clock = SystemClock()
+        self.started_at = time.monotonic()
+        self.draining = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._sockets: set[Socket] = set()
+        self._emptied = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._writer = DatabaseThread("database-writer")
+        self._reader = DatabaseThread("database-reader")
+        layer = get_channel_layer()
+        self.answer_log = DatabaseAnswerLog(self._writer, update_scores)
+        self._memory = MemoryStore(
+            sessions=DatabaseSessionLog(self._writer, self._reader),
+            answers=self.answer_log,
+            clock=self.clock,
+            allowance_ms=config.network_allowance_ms,
+        )
+        self.store = self._memory
+        broadcaster = ChannelLayerBroadcaster(layer)
+        self.intake = AnswerIntake(self.store, batch_size=config.answer_batch_size)
+        self.sessions = SessionService(
+            self.store,
+            broadcaster,
+            self.clock,
+            max_duration_ms=config.max_session_seconds * 1_000,
+            lobby_ms=config.lobby_seconds * 1_000,
+        )
+        self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, TokenSigner(settings.SECRET_KEY))
+        self.presence = Presence(
+            self.store,
+            broadcaster,
+            self.clock,
+            window_ms=config.presence_window_ms,
+            progress_ms=config.progress_window_ms,
+            grace_ms=config.presence_grace_ms,
+        )
+        self.hub = Hub(
+            layer=layer,
+            store=self.store,
+            clock=self.clock,
+            board_size=config.leaderboard_size,
+            board_window_ms=config.leaderboard_window_ms,
+            board_share=config.leaderboard_share,
+            heartbeat_seconds=config.heartbeat_seconds,
+        )
+        self._timers = Timers(self.store, self.sessions, self.clock)
+
+    async def start(self) -> None:
+        """Take up what the last process left, and begin to work."""
+        self.loop = asyncio.get_running_loop()
+        await self._memory.start()
+        await self.hub.start()
+        self._tasks = [
+            asyncio.create_task(self._timers.run(), name="timers"),
+            asyncio.create_task(self._flush(), name="flush"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop the tasks, write what waits, end the threads."""
+        await self.presence.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.close()
+        try:
+            await self._memory.flush()
+        except Exception:
+            logger.exception("flush_failed")
+        self._writer.close()
+        self._reader.close()
+
+    async def drain(self) -> None:
+        """Tell the clients to connect again, spread over the drain time, and give them that time."""
+        self.draining = True
+        seconds = self.config.drain_seconds
+        now = self.clock.now()
+        for socket in list(self._sockets):
+            after_ms = round(random.uniform(0, seconds * 1_000))  # noqa: S311 - spreads load, guards nothing
+            socket.send_own(outbound.encode(outbound.Reconnect(after_ms), at=now))
+        self._emptied.clear()
+        if self._sockets:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._emptied.wait(), seconds)
+
+    async def settle(self, session_id: str) -> None:
+        """Wait until every acknowledged answer of the session is in the database.
+
+        The in-process store acknowledges after the commit, so that only what may wait is left to write.
+        """
+        await self._memory.flush()
+
+    # -- connections ----------------------------------------------------------------------------------------------
+
+    @property
+    def connection_count(self) -> int:
+        """Sockets that are open in this process."""
+        return len(self._sockets)
+
+    def admit(self) -> bool:
+        """Whether another client may connect."""
+        bound = self.config.max_connections
+        return not self.draining and (not bound or len(self._sockets) < bound)
+
+    def opened(self, socket: Socket) -> None:
+        """A client connected."""
+        self._sockets.add(socket)
+
+    def closed(self, socket: Socket) -> None:
+        """A client is gone."""
+        self._sockets.discard(socket)
+        if not self._sockets:
+            self._emptied.set()
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            try:
+                await self._memory.flush()
+            except Exception:
+                logger.exception("flush_failed")
+
+
+_runtime: Runtime | None = None
+_starting: asyncio.Future[None] | None = None
+_thread_lock = threading.Lock()
+
+
+async def current_runtime() -> Runtime:
+    """The process's runtime, started on this loop when there is none yet."""
+    global _runtime, _starting
+    if _runtime is None:
+        _runtime = Runtime(CONFIG)
+        _starting = asyncio.ensure_future(_runtime.start())
+    if _starting is not None and not _starting.done():
+        await asyncio.shield(_starting)
+    return _runtime
+
+
+async def stop_runtime() -> None:
+    """Stop the process's runtime, if it has one."""
+    global _runtime, _starting
+    runtime, _runtime, _starting = _runtime, None, None
+    if runtime is not None:
+        await runtime.stop()
+
+
+def runtime() -> Runtime:
+    """The process's runtime, from code that is not on its event loop; started on a thread when there is none yet."""
+    if _runtime is None:
+        with _thread_lock:
+            if _runtime is None:
+                loop = asyncio.new_event_loop()
+                threading.Thread(target=loop.run_forever, name="quiz-runtime", daemon=True).start()
+                asyncio.run_coroutine_threadsafe(current_runtime(), loop).result()
+    assert _runtime is not None
+    return _runtime
+
+
+def call(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine of the services on the runtime's loop, from a thread that is not the loop's."""
+    loop = runtime().loop
+    assert loop is not None
+    return asyncio.run_coroutine_threadsafe(work, loop).result()

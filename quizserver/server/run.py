@@ -1,0 +1,62 @@
+"""Running uvicorn: its settings, and a SIGTERM that drains before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+
+from quizserver.config import Config
+from quizserver.runtime import current_runtime
+from quizserver.server.protocol import FramesProtocol
+
+
+class DrainingServer(uvicorn.Server):
+    """On the first signal tells clients to reconnect and waits for them to go; on the second stops at once."""
+
+    _draining = False
+    _drain: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM and not self._draining and self.started:
+            self._draining = True
+            # A signal handler may run in the middle of anything: only this call is safe in it.
+            asyncio.get_running_loop().call_soon_threadsafe(self._begin_drain, sig, frame)
+        else:
+            super().handle_exit(sig, frame)
+
+    def _begin_drain(self, sig: int, frame: FrameType | None) -> None:
+        self._drain = asyncio.create_task(self._drain_then_exit(sig, frame))
+
+    async def _drain_then_exit(self, sig: int, frame: FrameType | None) -> None:
+        try:
+            await (await current_runtime()).drain()
+        finally:
+            super().handle_exit(sig, frame)
+
+
+def server(config: Config) -> uvicorn.Server:
+    """The server of this process."""
+    return DrainingServer(
+        uvicorn.Config(
+            "quizserver.asgi:application",
+            host=config.bind,
+            port=config.port,
+            loop="uvloop",
+            http="httptools",
+            ws=FramesProtocol,
+            ws_max_size=config.ws_max_message_bytes,
+            ws_per_message_deflate=False,
+            ws_ping_interval=config.ws_ping_seconds or None,
+            ws_ping_timeout=config.ws_ping_seconds or None,
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            proxy_headers=True,
+            server_header=False,
+            backlog=4096,
+            timeout_graceful_shutdown=5,
+        )
+    )

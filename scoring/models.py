@@ -1,0 +1,39 @@
+"""The answers, as they are kept for good."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class AnswerSubmission(models.Model):
+    """One answer of one player to one question of one session.
+
+    The primary key starts with the session, so that the table can be partitioned by it.
+    """
+
+    pk = models.CompositePrimaryKey("session_id", "id")
+    id = models.UUIDField(default=uuid.uuid4, editable=False)
+    session = models.ForeignKey("quiz_sessions.QuizSession", on_delete=models.CASCADE, related_name="answers")
+    user_id = models.CharField(max_length=36)
+    question_id = models.CharField(max_length=36)
+    answer = models.TextField()
+    verdict = models.CharField(max_length=8)
+    is_correct = models.BooleanField()
+    points = models.IntegerField()
+    submitted_at = models.DateTimeField()
+    time_taken_ms = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "answer_submissions"
+        constraints = [
+            models.UniqueConstraint(fields=["session", "user_id", "question_id"], name="answer_once"),
+        ]
+        indexes = [
+            models.Index(fields=["session", "question_id"], name="answer_by_question"),
+            models.Index(fields=["user_id"], name="answer_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.question_id}"

@@ -1,0 +1,88 @@
+"""What scoring needs of the outside: where answers are recorded, and where they are kept for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from scoring.points import Verdict
+
+AnswerRefusal = Literal["NOT_JOINED", "QUESTION_NOT_OPEN", "SESSION_COMPLETED", "ALREADY_ANSWERED"]
+
+
+class ServiceUnavailable(Exception):
+    """No durable place can be reached; nothing was counted and the client may try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A graded answer on its way to the store, which measures its time and gives the points of ``schedule``."""
+
+    user_id: str
+    question_id: str
+    #: What is stored and counted in distributions (see scoring.grading.canonical).
+    answer: str
+    verdict: Verdict
+    #: Points by elapsed speed step, see scoring.points.points_schedule.
+    schedule: tuple[int, ...]
+    #: When the answer reached this process; Unix milliseconds.
+    received_at: int
+    #: The client's ``time_taken_ms``, or ``None``.
+    claimed_ms: int | None
+    #: The question's time limit in milliseconds.
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it counts. It never changes, except that a regrade gives it another verdict and other points."""
+
+    user_id: str
+    question_id: str
+    answer: str
+    verdict: Verdict
+    points: int
+    elapsed_ms: int
+    submitted_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer is in a durable place. ``score`` is the player's score as far as it may be told."""
+
+    stored: StoredAnswer
+    score: int
+    answered_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer changes nothing. ``stored`` and ``score`` tell what a second answer was refused for."""
+
+    code: AnswerRefusal
+    stored: StoredAnswer | None = None
+    score: int = 0
+
+
+class AnswerStore(Protocol):
+    """Records answers: checks the phase, refuses a second answer, gives the points, moves the leaderboard."""
+
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+        """Record a batch of one session; the results stand in the order of the answers.
+
+        :raises ServiceUnavailable: when no durable place took the batch; then none of it counts.
+        """
+        ...
+
+
+class AnswerLog(Protocol):
+    """The durable place of answers."""
+
+    async def append(self, session_id: str, answers: Sequence[StoredAnswer]) -> set[tuple[str, str]]:
+        """Commit answers and the players' scores with them. Answers that are there already are left alone.
+
+        :returns: ``(user_id, question_id)`` of the answers that were not there before.
+        :raises ServiceUnavailable: when nothing could be committed.
+        """
+        ...

@@ -1,0 +1,280 @@
+"""The REST face of sessions: each view parses, calls one service, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from quizserver.keys import actor_of, is_operator_key
+from quizserver.rest import Pages, Problem
+from quizserver.runtime import call, runtime
+from quizzes.models import Quiz
+from scoring.ports import ServiceUnavailable
+from sessions import serializers
+from sessions.errors import SessionError
+from sessions.exports import results_csv, results_xlsx
+from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, Resume, SetLock, Start
+from sessions.models import QuizSession
+from sessions.outbound import iso
+from sessions.results import session_results
+from sessions.service import SessionView, StaleRevision
+
+PROBLEM = OpenApiResponse(serializers.ProblemDocument, description="A problem document (RFC 9457).")
+NOT_FOUND = {404: PROBLEM, 401: PROBLEM}
+
+COMMANDS: dict[str, Callable[[], Command]] = {
+    "start": Start,
+    "next": Next,
+    "close-question": CloseQuestion,
+    "pause": Pause,
+    "resume": Resume,
+    "end": End,
+    "lock": lambda: SetLock(True),
+    "unlock": lambda: SetLock(False),
+}
+
+
+def visible_sessions(request: Request) -> QuerySet[QuizSession]:
+    """The sessions this caller may see: operators and superusers all, hosts their own."""
+    sessions = QuizSession.objects.all()
+    user = request.user
+    if user.is_authenticated and not user.is_superuser and not is_operator_key(request):
+        return sessions.filter(owner=user)
+    return sessions
+
+
+class SessionAPI(APIView):
+    """Finds the session and turns the services' refusals into problems."""
+
+    def session(self, request: Request, session_id: str) -> QuizSession:
+        """The session, if the caller may see it."""
+        row = visible_sessions(request).filter(id=session_id).first()
+        if row is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Session {session_id} does not exist")
+        return row
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case NotAllowed():
+                problem = Problem(status.HTTP_409_CONFLICT, exc.reason, session_status=exc.state.status)
+            case StaleRevision():
+                problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
+            case SessionError(code="INVALID_SESSION" | "NOT_JOINED"):
+                problem = Problem(status.HTTP_404_NOT_FOUND, exc.message)
+            case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():
+                problem = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The server cannot store anything just now.")
+            case _:
+                return super().handle_exception(exc)
+        return super().handle_exception(problem)
+
+
+class SessionList(SessionAPI):
+    """All sessions."""
+
+    @extend_schema(
+        operation_id="sessions_list",
+        parameters=[
+            OpenApiParameter("status", enum=serializers.STATUSES),
+            OpenApiParameter("quiz_id", str),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("offset", int),
+        ],
+        responses={200: serializers.Session(many=True), 400: PROBLEM, 401: PROBLEM},
+    )
+    def get(self, request: Request) -> Response:
+        """Sessions, newest first."""
+        rows = visible_sessions(request)
+        if wanted := request.query_params.get("status"):
+            if wanted not in serializers.STATUSES:
+                raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
+            rows = rows.filter(status=wanted)
+        if quiz_id := request.query_params.get("quiz_id"):
+            rows = rows.filter(quiz_id=quiz_id)
+        pages = Pages()
+        page = pages.paginate_queryset(rows.only("id"), request, view=self) or []
+        views = [call(runtime().sessions.view(row.id)) for row in page]
+        return pages.get_paginated_response([serializers.session_json(view) for view in views])
+
+    @extend_schema(
+        operation_id="sessions_create",
+        request=serializers.CreateSession,
+        responses={201: serializers.Session, 400: PROBLEM, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 503: PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        """Open a session for a quiz."""
+        body = serializers.CreateSession(data=request.data)
+        body.is_valid(raise_exception=True)
+        options = dict(body.validated_data)
+        quiz = Quiz.objects.filter(id=options.pop("quiz_id")).first()
+        if quiz is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
+        owner_id = request.user.pk if request.user.is_authenticated else None
+        view = call(runtime().sessions.create(quiz.content(), owner_id=owner_id, actor=actor_of(request), **options))
+        return Response(serializers.session_json(view), status=status.HTTP_201_CREATED)
+
+
+class SessionDetail(SessionAPI):
+    """One session."""
+
+    @extend_schema(operation_id="sessions_get", responses={200: serializers.Session, **NOT_FOUND})
+    def get(self, request: Request, session_id: str) -> Response:
+        """How the session stands."""
+        row = self.session(request, session_id)
+        return Response(serializers.session_json(call(runtime().sessions.view(row.id))))
+
+
+class SessionCommand(SessionAPI):
+    """The transitions."""
+
+    @extend_schema(
+        operation_id="sessions_command",
+        parameters=[OpenApiParameter("command", str, OpenApiParameter.PATH, enum=list(COMMANDS))],
+        request=serializers.Transition,
+        responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str, command: str) -> Response:
+        """Move the session on. Repeating what has happened is harmless; what does not fit the state is a 409."""
+        row = self.session(request, session_id)
+        body = serializers.Transition(data=request.data if isinstance(request.data, dict) else {})
+        body.is_valid(raise_exception=True)
+        view: SessionView = call(
+            runtime().sessions.command(
+                row.id,
+                COMMANDS[command](),
+                actor=actor_of(request),
+                expected_revision=body.validated_data.get("revision"),
+            )
+        )
+        return Response(serializers.session_json(view))
+
+
+class SessionParticipants(SessionAPI):
+    """The players of a session."""
+
+    @extend_schema(operation_id="sessions_participants", responses={200: serializers.Participants, **NOT_FOUND})
+    def get(self, request: Request, session_id: str) -> Response:
+        """Players in the order of joining, removed ones too."""
+        row = self.session(request, session_id)
+        players = call(runtime().store.participants(row.id))
+        standings = call(runtime().store.standings(row.id))
+        scores = {standing.user_id: standing.score for standing in standings.order}
+        return Response(
+            {
+                "session_id": row.id,
+                "participant_count": call(runtime().store.participant_count(row.id)),
+                "participants": [
+                    {
+                        "user_id": player.user_id,
+                        "username": player.username,
+                        "status": player.status,
+                        "joined_at": iso(player.joined_at),
+                        "score": scores.get(player.user_id, 0),
+                    }
+                    for player in players
+                ],
+            }
+        )
+
+
+class SessionParticipant(SessionAPI):
+    """One player of a session."""
+
+    @extend_schema(operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND})
+    def delete(self, request: Request, session_id: str, user_id: str) -> Response:
+        """Remove the player for good; the connection is closed with 4003."""
+        row = self.session(request, session_id)
+        call(runtime().sessions.remove(row.id, user_id, actor=actor_of(request)))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionLeaderboard(SessionAPI):
+    """The ranking."""
+
+    @extend_schema(
+        operation_id="sessions_leaderboard",
+        parameters=[serializers.Page],
+        responses={200: serializers.Leaderboard, 400: PROBLEM, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str) -> Response:
+        """Any page of the full ranking, live."""
+        page = serializers.Page(data=request.query_params)
+        page.is_valid(raise_exception=True)
+        row = self.session(request, session_id)
+        standings = call(runtime().store.standings(row.id))
+        entries = standings.page(page.validated_data["offset"], page.validated_data["limit"])
+        return Response(
+            {
+                "session_id": row.id,
+                "version": standings.version,
+                "total_participants": len(standings.order),
+                "leaderboard": [
+                    {"rank": e.rank, "user_id": e.user_id, "username": e.username, "score": e.score} for e in entries
+                ],
+            }
+        )
+
+
+WAIT = OpenApiParameter("wait", bool, description="Wait until every acknowledged answer is in the database.")
+
+
+class SessionResults(SessionAPI):
+    """Results, as the database has them."""
+
+    def results(self, request: Request, session_id: str) -> tuple[QuizSession, dict[str, Any]]:
+        """The session and its results."""
+        if request.query_params.get("wait") in {"true", "1"}:
+            call(runtime().settle(session_id))
+        row = self.session(request, session_id)
+        return row, session_results(row)
+
+    @extend_schema(
+        operation_id="sessions_results", parameters=[WAIT], responses={200: serializers.Results, **NOT_FOUND}
+    )
+    def get(self, request: Request, session_id: str) -> Response:
+        """Per player, per question, per answer."""
+        return Response(self.results(request, session_id)[1])
+
+
+class SessionResultsCsv(SessionResults):
+    """Results for a spreadsheet."""
+
+    @extend_schema(
+        operation_id="sessions_results_csv",
+        parameters=[WAIT],
+        responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
+        """One line per answer."""
+        row, results = self.results(request, session_id)
+        return _download(results_csv(results), "text/csv; charset=utf-8", f"results-{row.join_code}.csv")
+
+
+class SessionResultsXlsx(SessionResults):
+    """Results as a workbook."""
+
+    CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    @extend_schema(
+        operation_id="sessions_results_xlsx",
+        parameters=[WAIT],
+        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
+        """Sheets for players, questions and answers."""
+        row, results = self.results(request, session_id)
+        return _download(results_xlsx(results), self.CONTENT_TYPE, f"results-{row.join_code}.xlsx")
+
+
+def _download(data: str | bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

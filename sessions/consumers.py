@@ -1,0 +1,399 @@
+"""The WebSocket face: parses a message, calls one service, answers. It decides nothing.
+
+:class:`LeanConsumer` replaces the parts of Channels' consumer that cost most per message (a task per dispatch, a thread
+hop to close old database connections, a channel per socket): the hub receives for all sockets of the process, and
+nothing here touches the ORM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from quizserver.limits import TokenBucket
+from quizserver.runtime import Runtime, current_runtime
+from scoring.ports import ServiceUnavailable
+from sessions import inbound, outbound
+from sessions.errors import RECOVERABLE, SessionError, service_unavailable
+from sessions.events import question_opened
+from sessions.hosts import may_host
+from sessions.lifecycle import SessionSetup, SessionState, is_open
+from sessions.names import USER_ID
+from sessions.players import Membership
+from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_numbers = itertools.count(1)
+
+
+class LeanConsumer(AsyncConsumer):  # type: ignore[misc]
+    """A WebSocket consumer with a plain receive loop. Subclasses implement the four hooks."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope = scope
+        await receive()  # websocket.connect
+        if not await self.opened(send):
+            return
+        try:
+            while True:
+                event = await receive()
+                if event["type"] == "websocket.disconnect":
+                    break
+                text = event.get("text")
+                if text is not None:
+                    await self.received(text)
+                else:
+                    await self.received_binary(event.get("bytes") or b"")
+        except StopConsumer:
+            pass
+        finally:
+            await self.gone()
+
+    async def opened(self, send: Send) -> bool:
+        """A client wants to connect. Accepts it, or refuses and returns ``False``."""
+        raise NotImplementedError
+
+    async def received(self, text: str) -> None:
+        """A text message came in."""
+        raise NotImplementedError
+
+    async def received_binary(self, data: bytes) -> None:
+        """A binary message came in."""
+        raise NotImplementedError
+
+    async def gone(self) -> None:
+        """The connection is over."""
+        raise NotImplementedError
+
+
+class QuizConsumer(LeanConsumer):
+    """One client of the quiz protocol."""
+
+    runtime: Runtime
+    socket: Socket
+    setup: SessionSetup | None = None
+    #: The session this very connection has been let into: coming again over it needs no token.
+    _member_of: str = ""
+
+    # -- connection -----------------------------------------------------------------------------------------------
+
+    async def opened(self, send: Send) -> bool:
+        self.runtime = await current_runtime()
+        if not self.runtime.admit():
+            await self._refuse(send)
+            return False
+        config = self.runtime.config
+        wanted = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("user_id", [""])[0]
+        valid = USER_ID.match(wanted) is not None
+        self.chosen_id = valid
+        self.user_id = wanted if valid else str(uuid.uuid4())
+        self.messages = TokenBucket(config.rate_messages_per_second)
+        self.answers = TokenBucket(config.rate_answers_per_second)
+        self.joins = TokenBucket(config.rate_joins_per_minute, period_ms=60_000)
+        self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
+        await send({"type": "websocket.accept"})
+        name = f"{self.runtime.server_id}/{next(_numbers)}"
+        writer = self.scope.get("extensions", {}).get(EXTENSION)
+        self.socket = (
+            FrameSocket(name, writer, outbox_bytes=config.ws_outbox_bytes)
+            if writer is not None
+            else QueueSocket(name, send, outbox_bytes=config.ws_outbox_bytes)
+        )
+        self.runtime.opened(self.socket)
+        if wanted and not valid:
+            self.reply_error(
+                SessionError(
+                    "INVALID_MESSAGE", "user_id: 1 to 36 characters of A-Z a-z 0-9 . _ - ; you have a new one"
+                ),
+                None,
+            )
+        return True
+
+    async def _refuse(self, send: Send) -> None:
+        if "websocket.http.response" in self.scope.get("extensions", {}):
+            headers = [(b"content-type", b"text/plain"), (b"retry-after", b"5")]
+            await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+            await send({"type": "websocket.http.response.body", "body": b"The server is at capacity.\n"})
+        else:
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": outbound.CLOSE_OVERLOAD, "reason": "at capacity"})
+
+    async def gone(self) -> None:
+        self.socket.closed = True
+        self.runtime.closed(self.socket)
+        setup = self.setup
+        if setup is not None:
+            await self.runtime.hub.leave(setup.id, self.socket)
+            if self.socket.role == "player":
+                self.runtime.presence.disconnected(setup.id, self.user_id, self.socket.name)
+
+    # -- messages -------------------------------------------------------------------------------------------------
+
+    async def received_binary(self, data: bytes) -> None:
+        if len(data) > self.runtime.config.ws_max_message_bytes:
+            self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
+            return
+        self.reply_error(SessionError("INVALID_MESSAGE", "Messages are text frames of JSON, not binary ones."), None)
+
+    async def received(self, text: str) -> None:
+        if self.socket.closed:
+            return
+        bound = self.runtime.config.ws_max_message_bytes
+        # A character is up to four bytes: only what is near the bound needs to be encoded to be measured.
+        if len(text) > bound or (len(text) * 4 > bound and len(text.encode(errors="replace")) > bound):
+            self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
+            return
+        if not self._within(self.messages, None):
+            return
+        reply_to = None
+        try:
+            message, reply_to = inbound.parse(text)
+            await self._handle(message, reply_to)
+        except inbound.BadMessage as error:
+            self.reply_error(SessionError(error.code, str(error)), error.reply_to)
+        except SessionError as error:
+            self.reply_error(error, reply_to)
+        except ServiceUnavailable:
+            self.reply_error(service_unavailable(), reply_to)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("message_failed", extra={"user_id": self.user_id})
+            self.reply_error(SessionError("INTERNAL_ERROR", "Something went wrong here; please try again."), reply_to)
+
+    async def _handle(self, message: inbound.Inbound, reply_to: str | None) -> None:
+        match message:
+            case inbound.SubmitAnswer():
+                await self._submit(message, reply_to)
+            case inbound.Ping():
+                seq = self.socket.seq if self.setup is not None else None
+                self.reply(outbound.Pong(outbound.iso(self.now()), seq), reply_to)
+            case inbound.JoinSession():
+                await self._join(message, reply_to)
+            case inbound.NextQuestion():
+                await self._next(message, reply_to)
+            case inbound.GetLeaderboard():
+                await self._leaderboard(message, reply_to)
+            case inbound.LeaveSession():
+                await self._leave(message, reply_to)
+
+    async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
+        if not self._within(self.answers, reply_to):
+            return
+        setup = await self._joined(message.session_id)
+        self._require_player()
+        outcome = await self.runtime.players.submit(
+            setup,
+            user_id=self.user_id,
+            question_id=message.question_id,
+            answer=message.answer,
+            claimed_ms=message.time_taken_ms,
+        )
+        stored = outcome.stored
+        if outcome.revealed:
+            self.reply(
+                outbound.ScoreUpdated(
+                    session_id=setup.id,
+                    user_id=self.user_id,
+                    new_score=outcome.score,
+                    points_earned=stored.points,
+                    is_correct=stored.verdict == "correct",
+                    question_id=stored.question_id,
+                    reason=stored.verdict,
+                ),
+                reply_to,
+            )
+        else:
+            self.reply(
+                outbound.AnswerAccepted(setup.id, stored.question_id, outbound.iso(stored.submitted_at)), reply_to
+            )
+        if setup.pace == "host":
+            self.runtime.presence.answered(setup.id)
+
+    async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
+        if not self._within(self.joins, reply_to):
+            return
+        players = self.runtime.players
+        setup = await players.find(message.session_id)
+        membership: Membership | None = None
+        proven = False
+        if message.role == "player":
+            self.user_id, proven = players.identify(
+                setup.id, user_id=self.user_id, chosen=self.chosen_id, token=message.session_token
+            )
+        elif message.role == "host" and not await may_host(self.scope, setup):
+            raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
+        if self.setup is not None:
+            await self._step_out(keep=self.setup.id == setup.id and self.socket.role == message.role == "player")
+        self.socket.role, self.socket.leaderboard = message.role, message.leaderboard
+        self.socket.user_id = self.user_id
+        await self.runtime.hub.enter(setup.id, self.socket)
+        self.setup = setup
+        try:
+            if message.role == "player":
+                membership = await players.join(
+                    setup,
+                    user_id=self.user_id,
+                    proven=proven or self._member_of == setup.id,
+                    username=message.username,
+                    connection=self.socket.name,
+                )
+                self._member_of = setup.id
+            await self._welcome(setup, membership, message, reply_to)
+        except BaseException:
+            self.setup = None
+            await self.runtime.hub.leave(setup.id, self.socket)
+            raise
+        if membership is not None and not membership.present:
+            self.runtime.presence.joined(setup.id, membership.participant)
+
+    async def _welcome(
+        self, setup: SessionSetup, membership: Membership | None, message: inbound.JoinSession, reply_to: str | None
+    ) -> None:
+        state = await self.runtime.store.state(setup.id)
+        if state is None:
+            raise SessionError("INVALID_SESSION", f"Session {message.session_id} does not exist")
+        player = membership is not None
+        own = await self.runtime.players.own(setup.id, self.user_id) if player else None
+        answered = await self.runtime.store.answers_of(setup.id, self.user_id) if player else []
+        count = membership.participant_count if membership else await self.runtime.store.participant_count(setup.id)
+        self.reply(
+            outbound.SessionJoined(
+                session_id=setup.id,
+                quiz_id=setup.quiz.id,
+                join_code=setup.join_code,
+                title=setup.quiz.title,
+                status=state.status,
+                pace=setup.pace,
+                user_id=self.user_id,
+                username=membership.participant.username if membership else message.username or "",
+                session_token=membership.token if membership else None,
+                participant_count=count,
+                your_score=own[1] if own else (0 if player else None),
+                your_rank=own[0] if own else None,
+                seq=state.seq,
+                question=await self._open_question(setup, state, player=player),
+                answered=[answer.question_id for answer in answered],
+                resumed=membership.resumed if membership else False,
+                role=message.role,
+                reveal=setup.reveal,
+                phase=state.phase,
+                paused=bool(state.paused_at),
+                locked=state.locked,
+                question_count=len(setup.quiz.questions),
+                server_time=outbound.iso(self.now()),
+            ),
+            reply_to,
+        )
+        if message.last_seq is not None:
+            await self.runtime.hub.missed(setup.id, self.socket, after=message.last_seq, upto=state.seq)
+        await self.runtime.hub.activate(setup.id, self.socket, state.seq)
+
+    async def _open_question(
+        self, setup: SessionSetup, state: SessionState, *, player: bool
+    ) -> outbound.QuestionOpened | None:
+        now = self.now()
+        if setup.pace == "host":
+            if state.phase != "open" or not (state.paused_at or is_open(setup, state, state.question_id, now)):
+                return None
+            question = setup.quiz.questions[state.question_index]
+            return question_opened(setup, question, opened_at=state.opened_at, deadline=state.deadline, now=now)
+        if not player or state.status != "active":
+            return None
+        shown = await self.runtime.players.current_question(setup, user_id=self.user_id)
+        return question_opened(setup, shown, opened_at=now, deadline=0, now=now) if shown else None
+
+    async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        self._require_player()
+        question = await self.runtime.players.next_question(setup, user_id=self.user_id)
+        now = self.now()
+        if question is not None:
+            self.reply(question_opened(setup, question, opened_at=now, deadline=0, now=now), reply_to)
+            return
+        answered = await self.runtime.store.answers_of(setup.id, self.user_id)
+        score = await self.runtime.store.score(setup.id, self.user_id)
+        self.reply(outbound.Finished(setup.id, len(answered), len(setup.quiz.questions), score), reply_to)
+
+    async def _leaderboard(self, message: inbound.GetLeaderboard, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        await self.runtime.hub.snapshot(
+            setup.id, self.socket, offset=message.offset, limit=message.limit, reply_to=reply_to
+        )
+
+    async def _leave(self, message: inbound.LeaveSession, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        await self._step_out(keep=False)
+        self.reply(outbound.SessionLeft(setup.id), reply_to)
+
+    async def _step_out(self, *, keep: bool) -> None:
+        """Out of the session this connection is in. ``keep``: only to come in again at once."""
+        setup, self.setup = self.setup, None
+        if setup is None:
+            return
+        await self.runtime.hub.leave(setup.id, self.socket)
+        if self.socket.role == "player" and not keep:
+            participant = await self.runtime.store.participant(setup.id, self.user_id)
+            if await self.runtime.players.leave(setup.id, user_id=self.user_id) and participant is not None:
+                self.runtime.presence.left(setup.id, participant)
+
+    # -- helpers --------------------------------------------------------------------------------------------------
+
+    async def _joined(self, session_id: str) -> SessionSetup:
+        setup = self.setup
+        if setup is not None and session_id in {setup.id, setup.join_code}:
+            return setup
+        await self.runtime.players.find(session_id)  # an unknown session is told apart from one not joined
+        raise SessionError("NOT_JOINED", "Join the session first.")
+
+    def _require_player(self) -> None:
+        if self.socket.role != "player":
+            raise SessionError("NOT_JOINED", "Only players answer.")
+
+    def _within(self, bucket: TokenBucket, reply_to: str | None) -> bool:
+        now = self.now()
+        retry_after_ms = bucket.take(now)
+        if not retry_after_ms:
+            return True
+        if self.violations.take(now):
+            self.socket.close(outbound.CLOSE_RATE, "kept on after RATE_LIMITED")
+            return False
+        self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to, retry_after_ms)
+        return False
+
+    def now(self) -> int:
+        """Unix milliseconds."""
+        return self.runtime.clock.now()
+
+    def reply(self, message: outbound.Outbound, reply_to: str | None) -> None:
+        """Answer this client."""
+        self.socket.send_own(outbound.encode(message, at=self.now(), reply_to=reply_to))
+
+    def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
+        """Answer this client with an error, and log it in one line."""
+        session_id = self.setup.id if self.setup else None
+        logger.info("refused", extra={"code": error.code, "user_id": self.user_id, "session_id": session_id})
+        self.reply(
+            outbound.Error(
+                code=error.code,
+                message=error.message,
+                recoverable=RECOVERABLE[error.code],
+                reply_to=reply_to,
+                retry_after_ms=retry_after_ms,
+                reason=error.reason,
+                result=error.result,
+            ),
+            reply_to,
+        )

@@ -1,0 +1,61 @@
+"""Results as CSV and XLSX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tablib
+
+PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered"]
+QUESTION_HEADERS = ["question_id", "text", "answered", "correct"]
+ANSWER_HEADERS = [
+    "user_id",
+    "username",
+    "question_id",
+    "answer",
+    "is_correct",
+    "points",
+    "time_taken_ms",
+    "submitted_at",
+]
+
+#: A cell that begins so is a formula to a spreadsheet; names and answers come from strangers.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_cell(value: Any) -> Any:
+    """The value as a spreadsheet may have it: text that would be run as a formula gets an apostrophe in front."""
+    if isinstance(value, list):
+        value = " | ".join(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _sheet(title: str, headers: list[str], rows: list[dict[str, Any]]) -> tablib.Dataset:
+    return tablib.Dataset(
+        *[[safe_cell(row[header]) for header in headers] for row in rows], headers=headers, title=title
+    )
+
+
+def _answers(results: dict[str, Any]) -> tablib.Dataset:
+    names = {participant["user_id"]: participant["username"] for participant in results["participants"]}
+    rows = [{**answer, "username": names.get(answer["user_id"], "")} for answer in results["answers"]]
+    return _sheet("Answers", ANSWER_HEADERS, rows)
+
+
+def results_csv(results: dict[str, Any]) -> str:
+    """One line per answer."""
+    text: str = _answers(results).export("csv")
+    return text
+
+
+def results_xlsx(results: dict[str, Any]) -> bytes:
+    """Three sheets: players, questions, answers."""
+    book = tablib.Databook(
+        [
+            _sheet("Players", PLAYER_HEADERS, results["participants"]),
+            _sheet("Questions", QUESTION_HEADERS, results["questions"]),
+            _answers(results),
+        ]
+    )
+    data: bytes = book.export("xlsx")
+    return data

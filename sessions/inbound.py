@@ -1,0 +1,117 @@
+"""Every message a client may send, and how it is parsed. The names are the contract's (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+#: Longer than any id we make, so that a wrong one is answered as unknown rather than as malformed.
+Id = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class JoinSession(msgspec.Struct, frozen=True):
+    """JOIN_SESSION: be in a session as a player, or watch it as a screen or host."""
+
+    session_id: Id
+    #: A player's name; screens and hosts need none, and neither does a player who resumes by token.
+    username: str | None = None
+    session_token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    last_seq: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    role: Literal["player", "screen", "host"] = "player"
+    leaderboard: Literal["full", "delta", "none"] = "full"
+
+
+class SubmitAnswer(msgspec.Struct, frozen=True):
+    """SUBMIT_ANSWER: answer a question, once. ``time_taken_ms`` is the client's own measure."""
+
+    session_id: Id
+    question_id: Id
+    answer: str | list[str]
+    time_taken_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
+
+
+class NextQuestion(msgspec.Struct, frozen=True):
+    """NEXT_QUESTION: self pace; show me my next question."""
+
+    session_id: Id
+
+
+class LeaveSession(msgspec.Struct, frozen=True):
+    """LEAVE_SESSION: go; score and answers stay."""
+
+    session_id: Id
+
+
+class GetLeaderboard(msgspec.Struct, frozen=True):
+    """GET_LEADERBOARD: a page of the ranking, or a snapshot after a gap."""
+
+    session_id: Id
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Ping(msgspec.Struct, frozen=True):
+    """PING: is anybody there, and what time is it?"""
+
+
+Inbound = JoinSession | SubmitAnswer | NextQuestion | LeaveSession | GetLeaderboard | Ping
+
+TYPES: dict[str, type[Inbound]] = {
+    "JOIN_SESSION": JoinSession,
+    "SUBMIT_ANSWER": SubmitAnswer,
+    "NEXT_QUESTION": NextQuestion,
+    "LEAVE_SESSION": LeaveSession,
+    "GET_LEADERBOARD": GetLeaderboard,
+    "PING": Ping,
+}
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    type: str
+    payload: msgspec.Raw = msgspec.Raw(b"{}")
+    message_id: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class _Salvage(msgspec.Struct, frozen=True):
+    message_id: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class BadMessage(Exception):
+    """The message cannot be used. ``code`` is the ERROR code, ``reply_to`` the message's id where it has one."""
+
+    def __init__(self, code: Literal["INVALID_MESSAGE", "UNKNOWN_TYPE"], message: str, reply_to: str | None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reply_to = reply_to
+
+
+_envelope_decoder = msgspec.json.Decoder(_Envelope)
+_salvage_decoder = msgspec.json.Decoder(_Salvage)
+_payload_decoders = {name: msgspec.json.Decoder(struct) for name, struct in TYPES.items()}
+
+
+def parse(frame: str | bytes) -> tuple[Inbound, str | None]:
+    """Parse a text frame into its message and its ``message_id``.
+
+    :raises BadMessage: when it is not JSON, not an envelope, of an unknown type, or has a payload of another shape.
+    """
+    try:
+        envelope = _envelope_decoder.decode(frame)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadMessage("INVALID_MESSAGE", f"Not a message: {error}", _message_id(frame)) from None
+    decoder = _payload_decoders.get(envelope.type)
+    if decoder is None:
+        raise BadMessage("UNKNOWN_TYPE", f"Unknown message type {envelope.type[:50]!r}", envelope.message_id)
+    try:
+        return decoder.decode(envelope.payload), envelope.message_id
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        text = f"{envelope.type}: {error}"
+        raise BadMessage("INVALID_MESSAGE", text, envelope.message_id) from None
+
+
+def _message_id(frame: str | bytes) -> str | None:
+    try:
+        return _salvage_decoder.decode(frame).message_id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None

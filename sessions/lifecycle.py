@@ -1,0 +1,381 @@
+"""The session state machine: ``decide(setup, state, command, now) -> Transition``. Pure; times are Unix milliseconds.
+
+A session is ``waiting`` (phase ``lobby``), ``active`` and then ``completed`` (phase ``ended``). While it is active,
+
+- in self pace its phase is ``playing``: every question is open to every player;
+- in host pace its phase is ``ready`` before the first question, then ``open`` and ``closed`` in turn.
+
+A pause stands beside the phase. Whoever commits a transition does so by compare-and-set on ``revision``, so that two
+hosts, two instances, or a timer and a click cannot both win.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from quizzes.content import QuestionContent, QuizContent
+
+Status = Literal["waiting", "active", "completed"]
+Phase = Literal["lobby", "ready", "playing", "open", "closed", "ended"]
+Pace = Literal["self", "host"]
+Reveal = Literal["immediately", "on_close"]
+Scoring = Literal["speed", "flat"]
+EventKind = Literal[
+    "started", "question_opened", "question_closed", "paused", "resumed", "deadline_changed", "lock_changed", "ended"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSetup:
+    """What was arranged when the session was made. It does not change while the session is played."""
+
+    id: str
+    quiz: QuizContent
+    join_code: str
+    pace: Pace = "self"
+    reveal: Reveal = "immediately"
+    scoring: Scoring = "speed"
+    max_participants: int = 1000
+    #: Replaces every question's own time limit; milliseconds, ``None`` leaves them.
+    time_limit_ms: int | None = None
+    #: The longest a session may last after its start; milliseconds, 0 for no bound.
+    max_duration_ms: int = 0
+    #: Primary key of the host's user, or ``None`` for a session made by an operator's key.
+    owner_id: int | None = None
+
+    def limit_ms(self, question: QuestionContent) -> int:
+        """Milliseconds a player has for this question."""
+        return self.time_limit_ms or question.time_limit_ms
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Where a session stands. ``revision`` grows by one with every transition, ``seq`` with every event."""
+
+    status: Status = "waiting"
+    phase: Phase = "lobby"
+    revision: int = 0
+    seq: int = 0
+    #: Index into the quiz's questions of the last one opened; -1 before the first.
+    question_index: int = -1
+    question_id: str = ""
+    #: When the question was opened, moved forward by the pauses since.
+    opened_at: int = 0
+    #: When the open question closes by itself; 0 when none is open.
+    deadline: int = 0
+    #: When the pause began; 0 when the session is not paused.
+    paused_at: int = 0
+    #: All finished pauses together, in milliseconds.
+    paused_ms: int = 0
+    locked: bool = False
+    created_at: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    #: When the session ends by itself; 0 for never.
+    expires_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """Something every member of the session is told. ``seq`` is its place in the session's sequence."""
+
+    seq: int
+    kind: EventKind
+    at: int
+    question_id: str = ""
+    index: int = -1
+    opened_at: int = 0
+    deadline: int = 0
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A decided change: the state after it and what to tell. No events means that nothing changed."""
+
+    state: SessionState
+    events: tuple[SessionEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Open a waiting session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Host pace: close the question that is open, then open the next one, or end after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseQuestion:
+    """Host pace: close the open question before its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop the clock; answers are refused until the session goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause; the deadline moves by as much as the pause took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Give the open question more time. ``by_ms`` is positive."""
+
+    by_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLock:
+    """Let nobody new in (``True``), or again everybody (``False``)."""
+
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Complete the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """A timer fired: close what is past its deadline, end what is past its time. Harmless when early."""
+
+
+Command = Start | Next | CloseQuestion | Pause | Resume | Extend | SetLock | End | Timeout
+
+
+class NotAllowed(Exception):
+    """The command does not fit the state. ``reason`` is a sentence for a person."""
+
+    def __init__(self, reason: str, state: SessionState) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.state = state
+
+
+def decide(setup: SessionSetup, state: SessionState, command: Command, now: int) -> Transition:
+    """Apply a command. Repeating one that has happened changes nothing and is not an error.
+
+    :raises NotAllowed: when the command does not fit the state.
+    """
+    match command:
+        case Start():
+            return _start(setup, state, now)
+        case Next():
+            return _next(setup, state, now)
+        case CloseQuestion():
+            return _close(setup, state, now)
+        case Pause():
+            return _pause(state, now)
+        case Resume():
+            return _resume(state, now)
+        case Extend(by_ms):
+            return _extend(state, by_ms, now)
+        case SetLock(locked):
+            return _set_lock(state, locked, now)
+        case End():
+            return Transition(state) if state.status == "completed" else _end(state, now)
+        case Timeout():
+            return _timeout(state, now)
+
+
+def due_at(state: SessionState) -> int | None:
+    """When a :class:`Timeout` will change this state, or ``None`` for never."""
+    if state.status == "completed":
+        return None
+    times = []
+    if state.phase == "open" and not state.paused_at:
+        times.append(state.deadline)
+    if state.expires_at:
+        times.append(state.expires_at)
+    return min(times, default=None)
+
+
+def active_clock(state: SessionState, now: int) -> int:
+    """Milliseconds on a clock that stands still while the session is paused."""
+    return (state.paused_at or now) - state.paused_ms
+
+
+def is_open(setup: SessionSetup, state: SessionState, question_id: str, now: int) -> bool:
+    """Whether an answer to this question counts now."""
+    if state.status != "active" or state.paused_at:
+        return False
+    if setup.pace == "self":
+        return True
+    return state.phase == "open" and state.question_id == question_id and now <= state.deadline
+
+
+def is_revealed(setup: SessionSetup, state: SessionState, question_id: str) -> bool:
+    """Whether players may know which answers to this question are right."""
+    if setup.reveal == "immediately" or state.status == "completed":
+        return True
+    if setup.pace == "self":
+        return False
+    return not (state.phase == "open" and state.question_id == question_id)
+
+
+def _advance(state: SessionState, event: SessionEvent, **changes: object) -> Transition:
+    changed = replace(state, revision=state.revision + 1, seq=event.seq, **changes)  # type: ignore[arg-type]
+    return Transition(changed, (event,))
+
+
+def _require_active(state: SessionState, what: str) -> None:
+    if state.status == "waiting":
+        raise NotAllowed(f"The session has not started; {what}.", state)
+    if state.status == "completed":
+        raise NotAllowed(f"The session is over; {what}.", state)
+
+
+def _require_host_pace(setup: SessionSetup, state: SessionState) -> None:
+    if setup.pace != "host":
+        raise NotAllowed("Players of a self-paced session open their own questions.", state)
+
+
+def _start(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    if state.status == "active":
+        return Transition(state)
+    if state.status == "completed":
+        raise NotAllowed("The session is over; it cannot start again.", state)
+    if not setup.quiz.questions:
+        raise NotAllowed("The quiz has no questions.", state)
+    return _advance(
+        state,
+        SessionEvent(seq=state.seq + 1, kind="started", at=now),
+        status="active",
+        phase="playing" if setup.pace == "self" else "ready",
+        started_at=now,
+        expires_at=now + setup.max_duration_ms if setup.max_duration_ms else 0,
+    )
+
+
+def _next(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    _require_active(state, "there is no next question")
+    _require_host_pace(setup, state)
+    if state.paused_at:
+        raise NotAllowed("The session is paused; resume it first.", state)
+    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+    index = state.question_index + 1
+    if index >= len(setup.quiz.questions):
+        after = _end(closed.state, now)
+    else:
+        question = setup.quiz.questions[index]
+        deadline = now + setup.limit_ms(question)
+        after = _advance(
+            closed.state,
+            SessionEvent(
+                seq=closed.state.seq + 1,
+                kind="question_opened",
+                at=now,
+                question_id=question.id,
+                index=index,
+                opened_at=now,
+                deadline=deadline,
+            ),
+            phase="open",
+            question_index=index,
+            question_id=question.id,
+            opened_at=now,
+            deadline=deadline,
+        )
+    # One command is one transition, however many events it makes.
+    return Transition(replace(after.state, revision=state.revision + 1), closed.events + after.events)
+
+
+def _close(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    _require_active(state, "no question is open")
+    _require_host_pace(setup, state)
+    if state.phase == "closed":
+        return Transition(state)
+    if state.phase != "open":
+        raise NotAllowed("No question is open.", state)
+    return _closed(state, now)
+
+
+def _closed(state: SessionState, now: int) -> Transition:
+    event = SessionEvent(
+        seq=state.seq + 1, kind="question_closed", at=now, question_id=state.question_id, index=state.question_index
+    )
+    # A question closed during a pause ends the pause with it: there is nothing left to wait for.
+    return _advance(state, event, phase="closed", deadline=0, **_pause_over(state, now))
+
+
+def _pause_over(state: SessionState, now: int) -> dict[str, int]:
+    return {"paused_at": 0, "paused_ms": state.paused_ms + (now - state.paused_at if state.paused_at else 0)}
+
+
+def _pause(state: SessionState, now: int) -> Transition:
+    _require_active(state, "it cannot pause")
+    if state.paused_at:
+        return Transition(state)
+    return _advance(
+        state, SessionEvent(seq=state.seq + 1, kind="paused", at=now, question_id=state.question_id), paused_at=now
+    )
+
+
+def _resume(state: SessionState, now: int) -> Transition:
+    _require_active(state, "it cannot go on")
+    if not state.paused_at:
+        return Transition(state)
+    moved = now - state.paused_at if state.phase == "open" else 0
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="resumed",
+        at=now,
+        question_id=state.question_id if state.phase == "open" else "",
+        index=state.question_index,
+        opened_at=state.opened_at + moved,
+        deadline=state.deadline + moved if state.phase == "open" else 0,
+    )
+    return _advance(state, event, opened_at=event.opened_at, deadline=event.deadline, **_pause_over(state, now))
+
+
+def _extend(state: SessionState, by_ms: int, now: int) -> Transition:
+    _require_active(state, "there is no time to extend")
+    if state.phase != "open":
+        raise NotAllowed("No question is open.", state)
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="deadline_changed",
+        at=now,
+        question_id=state.question_id,
+        index=state.question_index,
+        opened_at=state.opened_at,
+        deadline=state.deadline + by_ms,
+    )
+    return _advance(state, event, deadline=event.deadline)
+
+
+def _set_lock(state: SessionState, locked: bool, now: int) -> Transition:
+    if state.status == "completed":
+        raise NotAllowed("The session is over; nobody can join it anyway.", state)
+    if state.locked == locked:
+        return Transition(state)
+    return _advance(state, SessionEvent(seq=state.seq + 1, kind="lock_changed", at=now, locked=locked), locked=locked)
+
+
+def _end(state: SessionState, now: int) -> Transition:
+    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+    ended = _advance(
+        closed.state,
+        SessionEvent(seq=closed.state.seq + 1, kind="ended", at=now),
+        status="completed",
+        phase="ended",
+        ended_at=now,
+        **_pause_over(closed.state, now),
+    )
+    return Transition(replace(ended.state, revision=state.revision + 1), closed.events + ended.events)
+
+
+def _timeout(state: SessionState, now: int) -> Transition:
+    due = due_at(state)
+    if due is None or now < due:
+        return Transition(state)
+    if state.expires_at and now >= state.expires_at:
+        return _end(state, now)
+    return _closed(state, now)

@@ -1,0 +1,132 @@
+"""Sessions, participants, the audit trail and final standings, as they are kept for good.
+
+Rows are written by sessions/session_log.py alone; what is here is their shape.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class QuizSession(models.Model):
+    """One play of a quiz. ``content`` is the frozen quiz, ``state`` the state machine's state."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACTIVE = "active", _("active")
+        COMPLETED = "completed", _("completed")
+
+    id = models.CharField(primary_key=True, max_length=36)
+    quiz_id = models.CharField(_("quiz"), max_length=36, db_index=True)
+    title = models.CharField(_("title"), max_length=200)
+    content = models.JSONField()
+    join_code = models.CharField(_("join code"), max_length=12)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.WAITING, db_index=True)
+    pace = models.CharField(_("pace"), max_length=4, choices=[("self", _("players'")), ("host", _("host's"))])
+    reveal = models.CharField(
+        _("results"), max_length=11, choices=[("immediately", _("at once")), ("on_close", _("when a question closes"))]
+    )
+    scoring = models.CharField(
+        _("scoring"), max_length=5, choices=[("speed", _("with speed points")), ("flat", _("without speed points"))]
+    )
+    max_participants = models.PositiveIntegerField(_("most participants"), default=1000)
+    time_limit_ms = models.PositiveIntegerField(null=True)
+    max_duration_ms = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    revision = models.PositiveIntegerField(default=0)
+    state = models.JSONField()
+    #: When the session's timer is due; Unix milliseconds.
+    due_at = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(_("created"))
+    start_time = models.DateTimeField(_("started"), null=True)
+    end_time = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        db_table = "quiz_sessions"
+        ordering = ["-created_at", "id"]
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "active", "completed"]), name="session_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["join_code"], condition=~models.Q(status="completed"), name="session_code_of_live_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.join_code})"
+
+
+class Participant(models.Model):
+    """A player of a session. ``score`` is the sum of the points of the player's answers."""
+
+    session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="participants")
+    user_id = models.CharField(max_length=36)
+    username = models.CharField(max_length=30)
+    #: Order of joining; it breaks ties.
+    position = models.PositiveIntegerField()
+    score = models.IntegerField(default=0)
+    joined_at = models.DateTimeField()
+    last_active_at = models.DateTimeField()
+    status = models.CharField(max_length=12)
+    #: Self pace: the question on show, and since when on the session's active clock.
+    shown_question_id = models.CharField(max_length=36, blank=True, default="")
+    shown_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "participants"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "user_id"], name="participant_once"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["connected", "disconnected", "left", "removed"]),
+                name="participant_status_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["session", "-score", "position"], name="participant_rank")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class SessionEventRecord(models.Model):
+    """The audit trail: transitions and removals, and who asked for it; ``seq`` is null for what no client is told."""
+
+    session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField(null=True)
+    revision = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    command = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "session_events"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["session", "seq"], name="event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.kind}"
+
+
+class FinalStanding(models.Model):
+    """Where a player ended. Written once, when the session ends."""
+
+    session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="standings")
+    user_id = models.CharField(max_length=36)
+    username = models.CharField(max_length=30)
+    rank = models.PositiveIntegerField()
+    score = models.IntegerField()
+
+    class Meta:
+        db_table = "final_standings"
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["session", "user_id"], name="standing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.username}"

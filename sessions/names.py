@@ -1,0 +1,40 @@
+"""What a player may be called. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+USERNAME_LENGTH = 30
+USER_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
+
+#: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
+_ALLOWED_FORMAT = {"\u200c", "\u200d"}
+_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class InvalidUsername(ValueError):
+    """The name cannot be used; the text says why, for a person."""
+
+
+def clean_username(raw: str) -> str:
+    """Trim, fold white space and normalise (NFC) a name.
+
+    :raises InvalidUsername: when it is empty, too long, or has characters that hide or reorder text.
+    """
+    name = " ".join(unicodedata.normalize("NFC", raw).split())
+    if not name:
+        raise InvalidUsername("A name needs at least one character.")
+    if len(name) > USERNAME_LENGTH:
+        raise InvalidUsername(f"A name has at most {USERNAME_LENGTH} characters.")
+    if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in name):
+        raise InvalidUsername("A name cannot have control or text-direction characters.")
+    if all(unicodedata.category(char)[0] in "MCZ" or char == "\u3164" for char in name):
+        raise InvalidUsername("A name needs at least one visible character.")
+    return name
+
+
+def username_key(name: str) -> str:
+    """Two names with the same key are the same name to a reader: case, width, accent order and spaces are folded."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(char for char in folded if char not in _ALLOWED_FORMAT and not char.isspace())

@@ -1,0 +1,432 @@
+"""Every message the server may send, and how it is encoded. The names are the contract's (docs/protocol.md).
+
+Each type says how it is delivered:
+
+- ``reply``: to the client whose message it answers;
+- ``critical``: a session event with a ``seq``; resent on resume;
+- ``versioned``: the newest wins, older ones may be skipped;
+- ``volatile``: may be lost.
+
+A broadcast is encoded once. What differs per player is spliced in before the closing braces (:func:`splice`), which is
+why the payload stands last in the envelope.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+Delivery = Literal["reply", "critical", "versioned", "volatile"]
+
+ErrorCode = Literal[
+    "INVALID_MESSAGE",
+    "UNKNOWN_TYPE",
+    "NOT_JOINED",
+    "INVALID_SESSION",
+    "SESSION_FULL",
+    "SESSION_COMPLETED",
+    "SESSION_LOCKED",
+    "INVALID_USERNAME",
+    "USERNAME_TAKEN",
+    "INVALID_TOKEN",
+    "REMOVED",
+    "INVALID_QUESTION",
+    "INVALID_ANSWER",
+    "QUESTION_NOT_OPEN",
+    "ALREADY_ANSWERED",
+    "RATE_LIMITED",
+    "SERVICE_UNAVAILABLE",
+    "INTERNAL_ERROR",
+]
+
+#: Close codes of our own, beside those of RFC 6455.
+CLOSE_TOO_LARGE = 1009
+CLOSE_RESTART = 1012
+CLOSE_OVERLOAD = 1013
+CLOSE_SUPERSEDED = 4001
+CLOSE_REMOVED = 4003
+CLOSE_SLOW = 4008
+CLOSE_RATE = 4029
+
+
+class Outbound(msgspec.Struct, frozen=True):
+    """A payload. Subclasses name their ``type`` and ``delivery``."""
+
+    type: ClassVar[str]
+    delivery: ClassVar[Delivery]
+
+
+class BoardEntry(msgspec.Struct, frozen=True):
+    """A line of a leaderboard."""
+
+    rank: int
+    user_id: str
+    username: str
+    score: int
+
+
+class QuestionOpened(Outbound, frozen=True):
+    """QUESTION_OPENED. Never anything that tells the answer; in self pace there is no deadline."""
+
+    type: ClassVar[str] = "QUESTION_OPENED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    index: int
+    total: int
+    kind: str
+    text: str
+    options: list[str]
+    media: str | None
+    points: int
+    time_limit_ms: int
+    opened_at: str
+    deadline: str | None
+    server_time: str
+
+
+class SessionJoined(Outbound, frozen=True):
+    """SESSION_JOINED. For a screen or host ``session_token``, ``your_score`` and ``your_rank`` are null."""
+
+    type: ClassVar[str] = "SESSION_JOINED"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    quiz_id: str
+    join_code: str
+    title: str
+    status: str
+    pace: str
+    user_id: str
+    username: str
+    session_token: str | None
+    participant_count: int
+    your_score: int | None
+    your_rank: int | None
+    seq: int
+    question: QuestionOpened | None
+    answered: list[str]
+    resumed: bool
+    role: str
+    reveal: str
+    phase: str
+    paused: bool
+    locked: bool
+    question_count: int
+    server_time: str
+
+
+class SessionStarted(Outbound, frozen=True):
+    """SESSION_STARTED."""
+
+    type: ClassVar[str] = "SESSION_STARTED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    server_time: str
+
+
+class SessionPaused(Outbound, frozen=True):
+    """SESSION_PAUSED."""
+
+    type: ClassVar[str] = "SESSION_PAUSED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    server_time: str
+
+
+class SessionResumed(Outbound, frozen=True):
+    """SESSION_RESUMED. With an open question it tells the moved deadline."""
+
+    type: ClassVar[str] = "SESSION_RESUMED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    server_time: str
+    question_id: str | None
+    deadline: str | None
+
+
+class DeadlineChanged(Outbound, frozen=True):
+    """DEADLINE_CHANGED: the host gave the open question more time."""
+
+    type: ClassVar[str] = "DEADLINE_CHANGED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    deadline: str
+    server_time: str
+
+
+class SessionLockChanged(Outbound, frozen=True):
+    """SESSION_LOCK_CHANGED: whether new players are let in."""
+
+    type: ClassVar[str] = "SESSION_LOCK_CHANGED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    locked: bool
+
+
+class QuestionClosed(Outbound, frozen=True):
+    """QUESTION_CLOSED. To a player also what :class:`ClosedForYou` has."""
+
+    type: ClassVar[str] = "QUESTION_CLOSED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    correct_answers: list[str]
+    explanation: str
+    distribution: dict[str, int]
+    answered_count: int
+
+
+class ClosedForYou(msgspec.Struct, frozen=True):
+    """What QUESTION_CLOSED tells one player; all null or zero when the player did not answer."""
+
+    your_answer: str | list[str] | None
+    is_correct: bool
+    points_earned: int
+    reason: str | None
+    your_score: int
+
+
+class AnswerAccepted(Outbound, frozen=True):
+    """ANSWER_ACCEPTED: the answer counts; what it is worth is told at the close."""
+
+    type: ClassVar[str] = "ANSWER_ACCEPTED"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    question_id: str
+    received_at: str
+
+
+class AnswersProgress(Outbound, frozen=True):
+    """ANSWERS_PROGRESS, batched."""
+
+    type: ClassVar[str] = "ANSWERS_PROGRESS"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    question_id: str
+    answered_count: int
+    participant_count: int
+
+
+class ScoreUpdated(Outbound, frozen=True):
+    """SCORE_UPDATED, to the player who answered."""
+
+    type: ClassVar[str] = "SCORE_UPDATED"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    user_id: str
+    new_score: int
+    points_earned: int
+    is_correct: bool
+    question_id: str
+    reason: str
+
+
+class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):
+    """LEADERBOARD_UPDATED. To a player also what :class:`Own` has."""
+
+    type: ClassVar[str] = "LEADERBOARD_UPDATED"
+    delivery: ClassVar[Delivery] = "versioned"
+    session_id: str
+    version: int
+    leaderboard: list[BoardEntry]
+    total_participants: int
+    delta: bool = False
+    base_version: int | None = None
+    removed: list[str] | None = None
+    offset: int | None = None
+
+
+class Own(msgspec.Struct, frozen=True):
+    """Where the player stands, in LEADERBOARD_UPDATED and SESSION_ENDED."""
+
+    your_rank: int | None
+    your_score: int | None
+
+
+class UserJoined(Outbound, frozen=True):
+    """USER_JOINED, batched."""
+
+    type: ClassVar[str] = "USER_JOINED"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    user_id: str
+    username: str
+    participant_count: int
+
+
+class UserLeft(Outbound, frozen=True):
+    """USER_LEFT, batched."""
+
+    type: ClassVar[str] = "USER_LEFT"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    user_id: str
+    username: str
+    participant_count: int
+
+
+class ParticipantsChanged(Outbound, frozen=True):
+    """PARTICIPANTS_CHANGED: the summary of a busy window."""
+
+    type: ClassVar[str] = "PARTICIPANTS_CHANGED"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    joined: int
+    left: int
+    participant_count: int
+
+
+class SessionEnded(Outbound, frozen=True):
+    """SESSION_ENDED. To a player also what :class:`Own` has."""
+
+    type: ClassVar[str] = "SESSION_ENDED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    leaderboard: list[BoardEntry]
+    total_participants: int
+
+
+class Finished(Outbound, frozen=True):
+    """FINISHED: self pace; there is no further question for this player."""
+
+    type: ClassVar[str] = "FINISHED"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    answered_count: int
+    total: int
+    your_score: int
+
+
+class SessionLeft(Outbound, frozen=True):
+    """SESSION_LEFT."""
+
+    type: ClassVar[str] = "SESSION_LEFT"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+
+
+class Heartbeat(Outbound, frozen=True):
+    """HEARTBEAT: the latest ``seq`` of the session, so that a client notices an event it missed."""
+
+    type: ClassVar[str] = "HEARTBEAT"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    latest_seq: int
+    server_time: str
+
+
+class Reconnect(Outbound, frozen=True):
+    """RECONNECT: the server goes down for a moment; connect again after ``after_ms``."""
+
+    type: ClassVar[str] = "RECONNECT"
+    delivery: ClassVar[Delivery] = "volatile"
+    after_ms: int
+
+
+class StoredResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an answer given earlier came to; without the verdict while results are withheld."""
+
+    question_id: str
+    answer: str | list[str]
+    received_at: str
+    is_correct: bool | None = None
+    points_earned: int | None = None
+    reason: str | None = None
+    new_score: int | None = None
+
+
+class Error(Outbound, frozen=True, omit_defaults=True):
+    """ERROR. It never closes the socket by itself."""
+
+    type: ClassVar[str] = "ERROR"
+    delivery: ClassVar[Delivery] = "reply"
+    code: ErrorCode
+    message: str
+    recoverable: bool
+    reply_to: str | None = None
+    retry_after_ms: int | None = None
+    reason: str | None = None
+    result: StoredResult | None = None
+
+
+class Pong(Outbound, frozen=True):
+    """PONG. ``seq`` is the latest of the session this connection is in, or null."""
+
+    type: ClassVar[str] = "PONG"
+    delivery: ClassVar[Delivery] = "reply"
+    server_time: str
+    seq: int | None
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def iso(ms: int) -> str:
+    """Unix milliseconds as the wire has them: ``2026-11-16T10:30:00.123Z``."""
+    text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{ms % 1000:03d}Z"
+
+
+def encode(
+    message: Outbound, *, at: int, seq: int | None = None, reply_to: str | None = None, message_id: str | None = None
+) -> bytes:
+    """The message in its envelope, as the bytes of a text frame.
+
+    :param at: the envelope's timestamp; Unix milliseconds.
+    :param message_id: made when it is left out; an event bears the same one each time it is sent.
+    """
+    return b"".join(
+        (
+            b'{"type":"',
+            message.type.encode(),
+            b'","timestamp":"',
+            iso(at).encode(),
+            b'","message_id":"',
+            (message_id or _message_id()).encode(),
+            b'"',
+            b"" if seq is None else b',"seq":%d' % seq,
+            b"" if reply_to is None else b',"reply_to":' + _encoder.encode(reply_to),
+            b',"payload":',
+            _encoder.encode(message),
+            b"}",
+        )
+    )
+
+
+def splice(own: msgspec.Struct) -> bytes:
+    """The end of a message with a player's own fields: put it in place of the message's last two bytes."""
+    return b"," + _encoder.encode(own)[1:] + b"}"
+
+
+def own_suffix(rank: int, score: int) -> bytes:
+    """:func:`splice` of :class:`Own`, formatted by hand: it is made once per player and window."""
+    return b',"your_rank":%d,"your_score":%d}}' % (rank, score)
+
+
+def head_of(body: bytes) -> bytes:
+    """The message without its two closing braces, to put a suffix behind."""
+    return body[:-2]
+
+
+def answer_on_wire(kind: str, stored: str) -> str | list[str]:
+    """A stored answer as the client sent it: lists are kept as JSON."""
+    if kind not in {"multi", "order"}:
+        return stored
+    decoded: list[str] = msgspec.json.decode(stored)
+    return decoded
+
+
+def _message_id() -> str:
+    text = os.urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def to_builtins(message: msgspec.Struct) -> Mapping[str, Any]:
+    """A payload as plain data, for REST and the documents."""
+    data: Mapping[str, Any] = msgspec.to_builtins(message)
+    return data

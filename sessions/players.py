@@ -1,0 +1,260 @@
+"""What players do in a session: join or come back, answer, ask for the next question, leave.
+
+An answer's way: consumer -> here -> scoring/intake.py (grade, batch) -> store -> back with what it came to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quizserver.batching import Batcher
+from quizzes.content import QuestionContent
+from scoring.grading import InvalidAnswer
+from scoring.intake import AnswerIntake
+from scoring.ports import Refused, StoredAnswer
+from sessions.errors import SessionError, unknown_session
+from sessions.lifecycle import SessionSetup, SessionState, is_revealed
+from sessions.names import InvalidUsername, clean_username
+from sessions.outbound import StoredResult, answer_on_wire, iso
+from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
+from sessions.tokens import TokenSigner
+
+_JOINS_AT_ONCE = 500
+
+_JOIN_REFUSALS = {
+    "INVALID_TOKEN": "This user id is taken in the session, and the token does not prove that it is you.",
+    "REMOVED": "The host has removed you from this session.",
+    "SESSION_COMPLETED": "The session is over.",
+    "SESSION_LOCKED": "The host lets nobody new in.",
+    "SESSION_FULL": "Session at capacity",
+    "USERNAME_TAKEN": "Another player has this name; please choose another one.",
+}
+_ANSWER_REFUSALS = {
+    "NOT_JOINED": "You are not in this session.",
+    "SESSION_COMPLETED": "The session is over.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A player who is in: what SESSION_JOINED tells."""
+
+    participant: Participant
+    resumed: bool
+    #: Whether the player counted as connected until now; then nobody needs to be told.
+    present: bool
+    token: str
+    participant_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer came to. ``revealed`` says whether the player may know more than that it counts."""
+
+    stored: StoredAnswer
+    revealed: bool
+    score: int
+    answered_count: int
+
+
+class PlayerService:
+    """Actions of players. Each raises SessionError with the code the wire has for it."""
+
+    def __init__(
+        self, store: Store, intake: AnswerIntake, broadcaster: Broadcaster, clock: Clock, tokens: TokenSigner
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._tokens = tokens
+        self._joins: Batcher[Join, Joined | JoinRefused] = Batcher(store.join, max_size=_JOINS_AT_ONCE)
+
+    async def find(self, id_or_code: str) -> SessionSetup:
+        """The session with this id or join code.
+
+        :raises SessionError: INVALID_SESSION.
+        """
+        session_id = await self._store.resolve(id_or_code)
+        setup = await self._store.setup(session_id) if session_id else None
+        if setup is None:
+            raise unknown_session(id_or_code)
+        return setup
+
+    def identify(self, session_id: str, *, user_id: str, chosen: bool, token: str | None) -> tuple[str, bool]:
+        """Who the player is, and whether a token proves it.
+
+        :param chosen: whether the client named ``user_id`` itself; if not, a valid token names the user.
+        :raises SessionError: INVALID_TOKEN for a token that is forged, foreign, or somebody else's.
+        """
+        if token is None:
+            return user_id, False
+        proven = self._tokens.user_of(session_id, token)
+        if proven is None or (chosen and proven != user_id):
+            raise SessionError("INVALID_TOKEN", "The token is not yours, or not of this session.")
+        return proven, True
+
+    async def join(
+        self, setup: SessionSetup, *, user_id: str, proven: bool, username: str | None, connection: str
+    ) -> Membership:
+        """Let a player in, or in again.
+
+        :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
+        """
+        join = Join(user_id, await self._name(setup, user_id, proven, username), proven, connection)
+        result = await self._joins.submit(setup.id, join)
+        if isinstance(result, JoinRefused):
+            raise SessionError(result.code, _JOIN_REFUSALS[result.code])
+        if result.superseded:
+            await self._broadcaster.supersede(setup.id, user_id, result.superseded)
+        if not result.resumed:
+            await self._broadcaster.board_changed(setup.id)
+        return Membership(
+            participant=result.participant,
+            resumed=result.resumed,
+            present=result.present,
+            token=self._tokens.issue(setup.id, user_id),
+            participant_count=result.participant_count,
+        )
+
+    async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:
+        if username is None:
+            known = await self._store.participant(setup.id, user_id) if proven else None
+            if known is None:
+                raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: a player needs a `username`")
+            return known.username
+        try:
+            return clean_username(username)
+        except InvalidUsername as error:
+            raise SessionError("INVALID_USERNAME", str(error)) from None
+
+    async def submit(
+        self,
+        setup: SessionSetup,
+        *,
+        user_id: str,
+        question_id: str,
+        answer: str | list[str],
+        claimed_ms: int | None,
+    ) -> Outcome:
+        """Record an answer.
+
+        :raises SessionError: INVALID_QUESTION, INVALID_ANSWER, QUESTION_NOT_OPEN, SESSION_COMPLETED, NOT_JOINED, or
+            ALREADY_ANSWERED with the stored result.
+        :raises scoring.ports.ServiceUnavailable: when it could not be stored; it then does not count.
+        """
+        received_at = self._clock.now()
+        question = setup.quiz.question(question_id)
+        if question is None:
+            raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
+        try:
+            result = await self._intake.submit(
+                setup.id,
+                quiz=setup.quiz,
+                question=question,
+                user_id=user_id,
+                answer=answer,
+                speed=setup.scoring == "speed",
+                limit_ms=setup.limit_ms(question),
+                received_at=received_at,
+                claimed_ms=claimed_ms,
+            )
+        except InvalidAnswer as error:
+            raise SessionError("INVALID_ANSWER", str(error)) from None
+        if isinstance(result, Refused):
+            raise await self._refusal(setup, question, result, received_at)
+        revealed = setup.reveal == "immediately"
+        if revealed:
+            await self._broadcaster.board_changed(setup.id)
+        return Outcome(result.stored, revealed, result.score, result.answered_count)
+
+    async def _refusal(
+        self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
+    ) -> SessionError:
+        if refused.code == "QUESTION_NOT_OPEN":
+            state = await self._store.state(setup.id)
+            late = state is not None and _is_late(setup, state, question, received_at)
+            text = "Too late: the question is closed." if late else "The question is not open."
+            return SessionError("QUESTION_NOT_OPEN", text, reason="late" if late else None)
+        if refused.stored is not None:
+            state = await self._store.state(setup.id)
+            revealed = state is not None and is_revealed(setup, state, question.id)
+            return SessionError(
+                "ALREADY_ANSWERED",
+                "You have answered this question; the first answer counts.",
+                result=_stored_result(question, refused.stored, refused.score, revealed=revealed),
+            )
+        return SessionError(refused.code, _ANSWER_REFUSALS.get(refused.code, "The answer cannot be taken."))
+
+    async def next_question(self, setup: SessionSetup, *, user_id: str) -> QuestionContent | None:
+        """Self pace: the player's next question, on show from now on; ``None`` when all are answered.
+
+        The next one is the first unanswered question after the one on show, then from the start again, so that a
+        skipped question comes back.
+
+        :raises SessionError: QUESTION_NOT_OPEN in host pace, before the start and during a pause; SESSION_COMPLETED.
+        """
+        if setup.pace != "self":
+            raise SessionError("QUESTION_NOT_OPEN", "In this session the host opens the questions.")
+        state = await self._store.state(setup.id)
+        if state is None or state.status == "completed":
+            raise SessionError("SESSION_COMPLETED", "The session is over.")
+        if state.status == "waiting" or state.paused_at:
+            raise SessionError("QUESTION_NOT_OPEN", "The session is not running; please wait for it.")
+        answered = {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}
+        shown = await self._store.shown(setup.id, user_id)
+        questions = setup.quiz.questions
+        ids = [question.id for question in questions]
+        last = _on_show(shown)
+        start = ids.index(last) + 1 if last in ids else 0
+        for question in (*questions[start:], *questions[:start]):
+            if question.id not in answered:
+                await self._store.show(setup.id, user_id, question.id)
+                return question
+        return None
+
+    async def current_question(self, setup: SessionSetup, *, user_id: str) -> QuestionContent | None:
+        """Self pace: the question on show to the player, unless it is answered."""
+        shown = await self._store.shown(setup.id, user_id)
+        last = _on_show(shown)
+        if last is None or last in {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}:
+            return None
+        return setup.quiz.question(last)
+
+    async def leave(self, session_id: str, *, user_id: str) -> bool:
+        """The player goes; score and answers stay."""
+        return await self._store.leave(session_id, user_id)
+
+    async def own(self, session_id: str, user_id: str) -> tuple[int, int] | None:
+        """The player's rank and score."""
+        return (await self._store.standings(session_id)).own(user_id)
+
+
+def _on_show(shown: Mapping[str, int]) -> str | None:
+    return list(shown)[-1] if shown else None
+
+
+def _is_late(setup: SessionSetup, state: SessionState, question: QuestionContent, received_at: int) -> bool:
+    if setup.pace != "host" or state.status != "active":
+        return False
+    index = setup.quiz.questions.index(question)
+    if index != state.question_index:
+        return index < state.question_index
+    return state.phase == "closed" or (not state.paused_at and received_at > state.deadline)
+
+
+def _stored_result(question: QuestionContent, stored: StoredAnswer, score: int, *, revealed: bool) -> StoredResult:
+    answer = answer_on_wire(question.kind, stored.answer)
+    received_at = iso(stored.submitted_at)
+    if not revealed:
+        return StoredResult(question.id, answer, received_at)
+    return StoredResult(
+        question.id,
+        answer,
+        received_at,
+        is_correct=stored.verdict == "correct",
+        points_earned=stored.points,
+        reason=stored.verdict,
+        new_score=score,
+    )

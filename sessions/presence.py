@@ -1,0 +1,92 @@
+"""Who comes and goes, and how many have answered: told in batches, so that a rush is a few messages."""
+
+from __future__ import annotations
+
+import asyncio
+
+from leaderboards.boards import Windows
+from sessions import outbound
+from sessions.ports import Broadcaster, Clock, Participant, Store
+
+#: Changes in one window up to which each is told by name.
+_BY_NAME = 10
+
+
+class Presence:
+    """Gathers the arrivals, departures and answers that this process sees, and publishes them per window."""
+
+    def __init__(
+        self, store: Store, broadcaster: Broadcaster, clock: Clock, *, window_ms: int, progress_ms: int, grace_ms: int
+    ) -> None:
+        """:param window_ms: window of arrivals and departures.
+        :param progress_ms: window of ANSWERS_PROGRESS.
+        :param grace_ms: how long a player may be without a connection before it counts as a departure.
+        """
+        self._store = store
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._grace = grace_ms / 1_000
+        self._changes: dict[str, dict[str, tuple[bool, Participant]]] = {}
+        self._windows = Windows(self._publish, window_ms=window_ms, share=0)
+        self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=0)
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def joined(self, session_id: str, participant: Participant) -> None:
+        """A player is there who was not before."""
+        self._changes.setdefault(session_id, {})[participant.user_id] = (True, participant)
+        self._windows.touch(session_id)
+
+    def left(self, session_id: str, participant: Participant) -> None:
+        """A player is no longer there."""
+        self._changes.setdefault(session_id, {})[participant.user_id] = (False, participant)
+        self._windows.touch(session_id)
+
+    def answered(self, session_id: str) -> None:
+        """An answer came in, in host pace."""
+        self._progress.touch(session_id)
+
+    def disconnected(self, session_id: str, user_id: str, connection: str) -> None:
+        """A connection broke; the player has the grace to come back on another one."""
+        task = asyncio.create_task(self._leave_later(session_id, user_id, connection))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def close(self) -> None:
+        """Stop, without telling anybody that the players of this process left: they come back elsewhere."""
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._windows.close()
+        await self._progress.close()
+
+    async def _leave_later(self, session_id: str, user_id: str, connection: str) -> None:
+        await asyncio.sleep(self._grace)
+        if await self._store.detach(session_id, user_id, connection):
+            participant = await self._store.participant(session_id, user_id)
+            if participant is not None:
+                self.left(session_id, participant)
+
+    async def _publish(self, session_id: str) -> None:
+        changes = self._changes.pop(session_id, {})
+        count = await self._store.participant_count(session_id)
+        now = self._clock.now()
+        messages: list[outbound.Outbound]
+        if len(changes) > _BY_NAME:
+            joined = sum(arrived for arrived, _ in changes.values())
+            messages = [outbound.ParticipantsChanged(session_id, joined, len(changes) - joined, count)]
+        else:
+            messages = [
+                (outbound.UserJoined if arrived else outbound.UserLeft)(session_id, user_id, player.username, count)
+                for user_id, (arrived, player) in changes.items()
+            ]
+        for message in messages:
+            await self._broadcaster.volatile(session_id, outbound.encode(message, at=now), "everyone")
+
+    async def _publish_progress(self, session_id: str) -> None:
+        state = await self._store.state(session_id)
+        if state is None or state.phase != "open":
+            return
+        answers = await self._store.answers_to(session_id, state.question_id)
+        count = await self._store.participant_count(session_id)
+        message = outbound.AnswersProgress(session_id, state.question_id, len(answers), count)
+        await self._broadcaster.volatile(session_id, outbound.encode(message, at=self._clock.now()), "everyone")

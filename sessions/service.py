@@ -1,0 +1,186 @@
+"""What hosts and operators do with a session: create it, run it, take a player out.
+
+A command is decided by the rules (sessions/lifecycle.py) on the state that was read, committed by compare-and-set, and
+published after the commit. Who loses the race has its command decided again on the new state, except ``Next``: two
+hosts who press at once mean the same question.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from quizzes.content import QuizContent
+from scoring.ports import ServiceUnavailable
+from sessions.errors import SessionError, service_unavailable, unknown_session
+from sessions.events import render_event
+from sessions.lifecycle import (
+    Command,
+    Next,
+    NotAllowed,
+    Pace,
+    Reveal,
+    Scoring,
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    Start,
+    decide,
+)
+from sessions.outbound import UserLeft, encode
+from sessions.ports import Broadcaster, Clock, CodeTaken, Participant, Store
+
+logger = logging.getLogger(__name__)
+
+#: No vowels and nothing that looks like something else: no words, no mistakes when read aloud.
+CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+CODE_LENGTH = 6
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its services tell it."""
+
+    setup: SessionSetup
+    state: SessionState
+    participant_count: int
+
+
+class StaleRevision(Exception):
+    """The session is no longer at the revision the caller saw; ``view`` is how it stands."""
+
+    def __init__(self, view: SessionView) -> None:
+        super().__init__("The session has moved on.")
+        self.view = view
+
+
+class SessionService:
+    """Commands of hosts and operators. Each raises SessionError INVALID_SESSION for an unknown session."""
+
+    def __init__(
+        self, store: Store, broadcaster: Broadcaster, clock: Clock, *, max_duration_ms: int, lobby_ms: int
+    ) -> None:
+        """:param max_duration_ms: the longest a session may last after its start; 0 for no bound.
+        :param lobby_ms: the longest it may wait for its start; 0 for no bound.
+        """
+        self._store = store
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._max_duration_ms = max_duration_ms
+        self._lobby_ms = lobby_ms
+
+    async def create(
+        self,
+        quiz: QuizContent,
+        *,
+        pace: Pace = "self",
+        reveal: Reveal | None = None,
+        scoring: Scoring = "speed",
+        max_participants: int = 1000,
+        time_limit_ms: int | None = None,
+        auto_start: bool = False,
+        owner_id: int | None = None,
+        actor: str,
+    ) -> SessionView:
+        """Open a lobby, or with ``auto_start`` the session itself.
+
+        :param reveal: by default ``immediately`` in self pace and ``on_close`` in host pace.
+        :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
+        """
+        if auto_start and not quiz.questions:
+            raise NotAllowed("The quiz has no questions.", SessionState())
+        for _ in range(_ATTEMPTS):
+            setup = SessionSetup(
+                id=str(uuid.uuid4()),
+                quiz=quiz,
+                join_code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+                pace=pace,
+                reveal=reveal or ("immediately" if pace == "self" else "on_close"),
+                scoring=scoring,
+                max_participants=max_participants,
+                time_limit_ms=time_limit_ms,
+                max_duration_ms=self._max_duration_ms,
+                owner_id=owner_id,
+            )
+            try:
+                now = self._clock.now()
+                expires_at = now + self._lobby_ms if self._lobby_ms else 0
+                await self._store.create(setup, SessionState(created_at=now, expires_at=expires_at))
+            except CodeTaken:
+                continue
+            if auto_start:
+                return await self.command(setup.id, Start(), actor=actor)
+            return await self.view(setup.id)
+        raise service_unavailable()
+
+    async def view(self, id_or_code: str) -> SessionView:
+        """How the session with this id or join code stands."""
+        session_id = await self._store.resolve(id_or_code)
+        setup = await self._store.setup(session_id) if session_id else None
+        state = await self._store.state(session_id) if session_id else None
+        if setup is None or state is None:
+            raise unknown_session(id_or_code)
+        return SessionView(setup, state, await self._store.participant_count(setup.id))
+
+    async def command(
+        self, session_id: str, command: Command, *, actor: str, expected_revision: int | None = None
+    ) -> SessionView:
+        """Apply a command and tell everybody what it changed.
+
+        :param actor: who asked, for the audit trail.
+        :param expected_revision: the revision the caller saw, where a command on a newer one would surprise it.
+        :raises NotAllowed: when the command does not fit the state.
+        :raises StaleRevision: when ``expected_revision`` is not the session's.
+        """
+        for _ in range(_ATTEMPTS):
+            view = await self.view(session_id)
+            if expected_revision is not None and view.state.revision != expected_revision:
+                raise StaleRevision(view)
+            transition = decide(view.setup, view.state, command, self._clock.now())
+            if not transition.events:
+                return view
+            taken = await self._store.commit(
+                view.setup.id,
+                expected_revision=view.state.revision,
+                state=transition.state,
+                events=transition.events,
+                command=type(command).__name__,
+                actor=actor,
+            )
+            if taken:
+                await self._publish(view.setup, transition.events)
+                return SessionView(view.setup, transition.state, view.participant_count)
+            if isinstance(command, Next):
+                # Somebody else moved the session on since this host looked: that was the same wish.
+                return await self.view(session_id)
+        raise service_unavailable()
+
+    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent]) -> None:
+        try:
+            for event in events:
+                body = await render_event(self._store, setup, event)
+                await self._broadcaster.event(setup.id, event.seq, event.kind, event.question_id, body)
+            await self._broadcaster.board_changed(setup.id)
+        except (ServiceUnavailable, OSError):
+            # The transition stands; every hub finds the gap in the sequence with its next heartbeat.
+            logger.exception("event_not_published", extra={"session_id": setup.id})
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant:
+        """Take a player out for good.
+
+        :raises SessionError: NOT_JOINED when there is no such player.
+        """
+        view = await self.view(session_id)
+        participant = await self._store.remove(view.setup.id, user_id, actor=actor)
+        if participant is None:
+            raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        await self._broadcaster.removed(view.setup.id, user_id)
+        count = await self._store.participant_count(view.setup.id)
+        left = UserLeft(view.setup.id, user_id, participant.username, count)
+        await self._broadcaster.volatile(view.setup.id, encode(left, at=self._clock.now()), "everyone")
+        await self._broadcaster.board_changed(view.setup.id)
+        return participant

@@ -1,0 +1,291 @@
+"""Sessions and participants in the database: the durable place behind :class:`sessions.ports.SessionLog`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.db import IntegrityError, connection, transaction
+
+from leaderboards.ranking import Standings
+from quizserver.database import UNREACHABLE, DatabaseThread
+from quizzes.content import content_from_json, content_to_json
+from scoring.models import AnswerSubmission
+from scoring.ports import ServiceUnavailable, StoredAnswer
+from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, due_at
+from sessions.models import FinalStanding, QuizSession, SessionEventRecord
+from sessions.models import Participant as ParticipantRow
+from sessions.ports import CodeTaken, Participant, ParticipantStatus, SessionRecord
+
+T = TypeVar("T")
+
+
+def to_datetime(ms: int) -> datetime:
+    """Unix milliseconds as an aware datetime."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware datetime as Unix milliseconds."""
+    return round(moment.timestamp() * 1000)
+
+
+def update_scores(session_id: str, user_ids: Iterable[str]) -> None:
+    """Set the score of these participants to the sum of their answers' points. Doing it twice changes nothing."""
+    users = list(user_ids)
+    with connection.cursor() as cursor:
+        for start in range(0, len(users), 1_000):
+            chunk = users[start : start + 1_000]
+            marks = ", ".join(["%s"] * len(chunk))
+            # Only placeholders are put into the text; every value is a parameter.
+            cursor.execute(
+                "UPDATE participants SET score = (SELECT COALESCE(SUM(a.points), 0) FROM answer_submissions a "  # noqa: S608
+                "WHERE a.session_id = participants.session_id AND a.user_id = participants.user_id) "
+                f"WHERE session_id = %s AND user_id IN ({marks})",
+                [session_id, *chunk],
+            )
+
+
+class DatabaseSessionLog:
+    """Reads and writes sessions on threads of its own: commits do not wait for the loading of a large session."""
+
+    def __init__(self, writer: DatabaseThread, reader: DatabaseThread) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        """See :meth:`sessions.ports.SessionLog.create`."""
+
+        def insert() -> None:
+            try:
+                QuizSession.objects.create(
+                    id=setup.id,
+                    quiz_id=setup.quiz.id,
+                    title=setup.quiz.title,
+                    content=content_to_json(setup.quiz),
+                    join_code=setup.join_code,
+                    pace=setup.pace,
+                    reveal=setup.reveal,
+                    scoring=setup.scoring,
+                    max_participants=setup.max_participants,
+                    time_limit_ms=setup.time_limit_ms,
+                    max_duration_ms=setup.max_duration_ms,
+                    owner_id=setup.owner_id,
+                    created_at=to_datetime(state.created_at),
+                    **_state_columns(state),
+                )
+            except IntegrityError as error:
+                raise CodeTaken(setup.join_code) from error
+
+        await self._run(self._writer, insert)
+
+    async def load(self, session_id: str) -> SessionRecord | None:
+        """See :meth:`sessions.ports.SessionLog.load`."""
+        return await self._run(self._reader, lambda: _load(session_id))
+
+    async def find_code(self, join_code: str) -> str | None:
+        """See :meth:`sessions.ports.SessionLog.find_code`."""
+        live = QuizSession.objects.exclude(status="completed").filter(join_code=join_code)
+        return await self._run(self._reader, lambda: live.values_list("id", flat=True).first())
+
+    async def live(self) -> list[tuple[str, int | None]]:
+        """See :meth:`sessions.ports.SessionLog.live`."""
+        rows = QuizSession.objects.exclude(status="completed").values_list("id", "due_at")
+        return await self._run(self._reader, lambda: list(rows))
+
+    async def commit(
+        self,
+        session_id: str,
+        *,
+        expected_revision: int,
+        state: SessionState,
+        events: Sequence[SessionEvent],
+        command: str,
+        actor: str,
+    ) -> bool:
+        """See :meth:`sessions.ports.SessionLog.commit`."""
+
+        def update() -> bool:
+            with transaction.atomic():
+                row = QuizSession.objects.filter(id=session_id, revision=expected_revision)
+                if not row.update(**_state_columns(state)):
+                    return False
+                SessionEventRecord.objects.bulk_create(
+                    SessionEventRecord(
+                        session_id=session_id,
+                        seq=event.seq,
+                        revision=state.revision,
+                        kind=event.kind,
+                        command=command,
+                        actor=actor,
+                        at=to_datetime(event.at),
+                        data=asdict(event),
+                    )
+                    for event in events
+                )
+            return True
+
+        return await self._run(self._writer, update)
+
+    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+        """See :meth:`sessions.ports.SessionLog.add_participants`."""
+
+        def insert() -> None:
+            ParticipantRow.objects.bulk_create(
+                (
+                    ParticipantRow(
+                        session_id=session_id,
+                        user_id=participant.user_id,
+                        username=participant.username,
+                        position=participant.position,
+                        joined_at=to_datetime(participant.joined_at),
+                        last_active_at=to_datetime(participant.joined_at),
+                        status=participant.status,
+                    )
+                    for participant in participants
+                ),
+                ignore_conflicts=True,
+            )
+
+        await self._run(self._writer, insert)
+
+    async def set_status(self, session_id: str, statuses: Mapping[str, ParticipantStatus], now: int) -> None:
+        """See :meth:`sessions.ports.SessionLog.set_status`."""
+
+        def update() -> None:
+            by_status: dict[ParticipantStatus, list[str]] = {}
+            for user_id, status in statuses.items():
+                by_status.setdefault(status, []).append(user_id)
+            with transaction.atomic():
+                for status, users in by_status.items():
+                    for start in range(0, len(users), 1_000):
+                        ParticipantRow.objects.filter(
+                            session_id=session_id, user_id__in=users[start : start + 1_000]
+                        ).exclude(status="removed").update(status=status, last_active_at=to_datetime(now))
+
+        await self._run(self._writer, update)
+
+    async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
+        """See :meth:`sessions.ports.SessionLog.remove`."""
+
+        def update() -> None:
+            with transaction.atomic():
+                ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).update(status="removed")
+                revision = QuizSession.objects.values_list("revision", flat=True).get(id=session_id)
+                SessionEventRecord.objects.create(
+                    session_id=session_id,
+                    seq=None,
+                    revision=revision,
+                    kind="participant_removed",
+                    command="Remove",
+                    actor=actor,
+                    at=to_datetime(at),
+                    data={"user_id": user_id},
+                )
+
+        await self._run(self._writer, update)
+
+    async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
+        """See :meth:`sessions.ports.SessionLog.set_shown`."""
+
+        def update() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(
+                    "UPDATE participants SET shown_question_id = %s, shown_at = %s "
+                    "WHERE session_id = %s AND user_id = %s",
+                    [(question_id, at, session_id, user_id) for user_id, (question_id, at) in shown.items()],
+                )
+
+        await self._run(self._writer, update)
+
+    async def finish(self, session_id: str, standings: Standings) -> None:
+        """See :meth:`sessions.ports.SessionLog.finish`."""
+
+        def insert() -> None:
+            FinalStanding.objects.bulk_create(
+                (
+                    FinalStanding(
+                        session_id=session_id,
+                        user_id=entry.user_id,
+                        username=entry.username,
+                        rank=entry.rank,
+                        score=entry.score,
+                    )
+                    for entry in standings.page(0, len(standings.order))
+                ),
+                ignore_conflicts=True,
+                batch_size=1_000,
+            )
+
+        await self._run(self._writer, insert)
+
+    @staticmethod
+    async def _run(thread: DatabaseThread, function: Callable[[], T]) -> T:
+        try:
+            return await thread.run(function)
+        except UNREACHABLE as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error
+
+
+def _state_columns(state: SessionState) -> dict[str, object]:
+    return {
+        "status": state.status,
+        "revision": state.revision,
+        "state": asdict(state),
+        "due_at": due_at(state),
+        "start_time": to_datetime(state.started_at) if state.started_at else None,
+        "end_time": to_datetime(state.ended_at) if state.ended_at else None,
+    }
+
+
+def setup_of(row: QuizSession) -> SessionSetup:
+    """The setup a row holds."""
+    return SessionSetup(
+        id=row.id,
+        quiz=content_from_json(row.content),
+        join_code=row.join_code,
+        pace=row.pace,  # type: ignore[arg-type]
+        reveal=row.reveal,  # type: ignore[arg-type]
+        scoring=row.scoring,  # type: ignore[arg-type]
+        max_participants=row.max_participants,
+        time_limit_ms=row.time_limit_ms,
+        max_duration_ms=row.max_duration_ms,
+        owner_id=row.owner_id,
+    )
+
+
+def _load(session_id: str) -> SessionRecord | None:
+    row = QuizSession.objects.filter(id=session_id).first()
+    if row is None:
+        return None
+    participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "id"))
+    answers = AnswerSubmission.objects.filter(session_id=session_id).values_list(
+        "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
+    )
+    events = SessionEventRecord.objects.filter(session_id=session_id, seq__isnull=False).order_by("seq")
+    return SessionRecord(
+        setup=setup_of(row),
+        state=SessionState(**row.state),
+        events=tuple(SessionEvent(**event.data) for event in events),
+        participants=tuple(
+            Participant(
+                user_id=participant.user_id,
+                username=participant.username,
+                position=participant.position,
+                joined_at=to_ms(participant.joined_at),
+                status=participant.status,  # type: ignore[arg-type]
+            )
+            for participant in participants
+        ),
+        answers=tuple(
+            StoredAnswer(user_id, question_id, answer, verdict, points, elapsed, to_ms(at))  # type: ignore[arg-type]
+            for user_id, question_id, answer, verdict, points, elapsed, at in answers
+        ),
+        shown={
+            participant.user_id: {participant.shown_question_id: participant.shown_at}
+            for participant in participants
+            if participant.shown_question_id
+        },
+    )

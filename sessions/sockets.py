@@ -1,0 +1,185 @@
+"""One client's socket, as the hub writes to it: without waiting, bounded, closed when the client does not keep up.
+
+Two kinds: :class:`FrameSocket` writes ready-made frames to the transport, where the server offers that as an ASGI
+extension (quizserver/server/protocol.py does); :class:`QueueSocket` works on any ASGI server with a small outbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from sessions.outbound import CLOSE_SLOW
+
+logger = logging.getLogger(__name__)
+
+#: The key in ``scope["extensions"]`` under which a server offers :class:`FrameWriter`.
+EXTENSION = "quizserver.frames"
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class FrameWriter(Protocol):
+    """What a server offers for writing frames that are already built."""
+
+    def write_frame(self, frame: bytes) -> None:
+        """Write the frame's bytes as they are; nothing when the connection is closing."""
+        ...
+
+    def buffered_bytes(self) -> int:
+        """Bytes that were written and that the client has not taken."""
+        ...
+
+    def close_frame(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+        ...
+
+
+def frame_of(payload: bytes) -> bytes:
+    """A text frame from the server (RFC 6455, section 5.2: FIN, opcode 1, not masked)."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81%c%b" % (size, payload)
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Message:
+    """An encoded message for many sockets; the frame and the text are each made once, when first asked for."""
+
+    __slots__ = ("_frame", "_text", "payload")
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self._frame: bytes | None = None
+        self._text: str | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """The whole frame."""
+        if self._frame is None:
+            self._frame = frame_of(self.payload)
+        return self._frame
+
+    @property
+    def text(self) -> str:
+        """The payload as text."""
+        if self._text is None:
+            self._text = self.payload.decode()
+        return self._text
+
+
+class Socket:
+    """What the hub knows of a connection. ``seq`` and ``board_version`` are the latest the client was sent."""
+
+    __slots__ = ("board_version", "closed", "held", "leaderboard", "name", "role", "seq", "user_id")
+
+    def __init__(self, name: str) -> None:
+        #: Names the socket across all instances.
+        self.name = name
+        self.user_id = ""
+        self.role = "player"
+        self.leaderboard = "full"
+        self.seq = 0
+        self.board_version = -1
+        #: Events that wait until the client was told that it is in; ``None`` after that.
+        self.held: list[Any] | None = None
+        self.closed = False
+
+    def send(self, message: Message) -> None:
+        """Send a message that others get too."""
+        raise NotImplementedError
+
+    def send_own(self, payload: bytes) -> None:
+        """Send a message that is this client's alone."""
+        raise NotImplementedError
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection; what was sent before still arrives."""
+        raise NotImplementedError
+
+
+class FrameSocket(Socket):
+    """Writes frames to the server's transport."""
+
+    __slots__ = ("_bound", "_writer")
+
+    def __init__(self, name: str, writer: FrameWriter, *, outbox_bytes: int) -> None:
+        """:param outbox_bytes: bytes that may wait for the client; 0 for no bound."""
+        super().__init__(name)
+        self._writer = writer
+        self._bound = outbox_bytes
+
+    def send(self, message: Message) -> None:
+        self._write(message.frame)
+
+    def send_own(self, payload: bytes) -> None:
+        self._write(frame_of(payload))
+
+    def _write(self, frame: bytes) -> None:
+        if self.closed:
+            return
+        self._writer.write_frame(frame)
+        if self._bound and self._writer.buffered_bytes() > self._bound:
+            self.close(CLOSE_SLOW, "slow consumer")
+
+    def close(self, code: int, reason: str) -> None:
+        if not self.closed:
+            self.closed = True
+            self._writer.close_frame(code, reason)
+
+
+class QueueSocket(Socket):
+    """Hands texts to the ASGI server one after the other, from an outbox of its own."""
+
+    __slots__ = ("_bound", "_bytes", "_outbox", "_ready", "_send", "_task")
+
+    def __init__(self, name: str, send: Send, *, outbox_bytes: int) -> None:
+        """:param outbox_bytes: bytes that may wait for the server; 0 for no bound."""
+        super().__init__(name)
+        self._send = send
+        self._bound = outbox_bytes
+        self._bytes = 0
+        self._outbox: list[dict[str, Any]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def send(self, message: Message) -> None:
+        self._put(message.text, len(message.payload))
+
+    def send_own(self, payload: bytes) -> None:
+        self._put(payload.decode(), len(payload))
+
+    def _put(self, text: str, size: int) -> None:
+        if self.closed:
+            return
+        self._bytes += size
+        if self._bound and self._bytes > self._bound:
+            self._outbox.clear()
+            self.close(CLOSE_SLOW, "slow consumer")
+            return
+        self._queue({"type": "websocket.send", "text": text})
+
+    def close(self, code: int, reason: str) -> None:
+        if not self.closed:
+            self.closed = True
+            self._queue({"type": "websocket.close", "code": code, "reason": reason})
+
+    def _queue(self, event: dict[str, Any]) -> None:
+        self._outbox.append(event)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+
+    async def _drain(self) -> None:
+        try:
+            while self._outbox:
+                events, self._outbox = self._outbox, []
+                for event in events:
+                    await self._send(event)
+                self._bytes = 0
+        except Exception as error:
+            # Servers differ in what they raise when the client has gone; the receive loop hears of it anyway.
+            self.closed = True
+            logger.debug("send_failed", extra={"error": repr(error)})

@@ -1,0 +1,19 @@
+"""REST routes of sessions, below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from sessions import api
+
+urlpatterns = [
+    path("sessions", api.SessionList.as_view()),
+    path("sessions/<str:session_id>", api.SessionDetail.as_view()),
+    path("sessions/<str:session_id>/participants", api.SessionParticipants.as_view()),
+    path("sessions/<str:session_id>/participants/<str:user_id>", api.SessionParticipant.as_view()),
+    path("sessions/<str:session_id>/leaderboard", api.SessionLeaderboard.as_view()),
+    path("sessions/<str:session_id>/results", api.SessionResults.as_view()),
+    path("sessions/<str:session_id>/results.csv", api.SessionResultsCsv.as_view()),
+    path("sessions/<str:session_id>/results.xlsx", api.SessionResultsXlsx.as_view()),
+    re_path(rf"^sessions/(?P<session_id>[^/]+)/(?P<command>{'|'.join(api.COMMANDS)})$", api.SessionCommand.as_view()),
+]
