@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.filters import SearchFilter
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from quizserver.rest import Problem as ProblemResponse
 from quizzes import limits
 from quizzes.access import may_edit, visible_quizzes
 from quizzes.content import QuizContent, content_to_json
@@ -30,17 +31,12 @@ from quizzes.services import QuizExists, quiz_create, quiz_delete, quiz_save
 from quizzes.validation import Problem, as_json, validate_quiz
 
 _PROBLEMS = OpenApiResponse(
-    description="The quiz is wrong: problem details whose `problems` list a `path` and a `message` each."
+    description="The quiz is wrong: problem details whose `errors.problems` list a `path` and a `message` each."
 )
 _CONFLICT = OpenApiResponse(description="There is a quiz with this id already: problem details.")
 _FORBIDDEN = OpenApiResponse(description="Somebody else's quiz: problem details.")
 _NOT_FOUND = OpenApiResponse(description="There is no such quiz: problem details.")
 _ID = re.compile(limits.ID_PATTERN)
-
-
-class Conflict(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "conflict"
 
 
 class QuizViewSet(GenericViewSet[Quiz]):
@@ -73,7 +69,8 @@ class QuizViewSet(GenericViewSet[Quiz]):
         try:
             quiz_create(content, owner=_user(request))
         except QuizExists:
-            raise Conflict(_("There is a quiz with the id %(id)s already.") % {"id": content.id}) from None
+            detail = _("There is a quiz with the id %(id)s already.") % {"id": content.id}
+            raise ProblemResponse(status.HTTP_409_CONFLICT, detail) from None
         location = reverse("quiz-detail", args=[content.id])
         return Response(content_to_json(content), status=status.HTTP_201_CREATED, headers={"Location": location})
 
@@ -118,7 +115,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
 
 def _user(request: Request) -> User | None:
     """The signed-in host, or ``None`` for an operator: nobody gets here without being one of them."""
-    return request.user if isinstance(request.user, User) else None
+    return request.user if isinstance(request.user, User) and request.user.is_staff else None
 
 
 def _content(data: Any, *, quiz_id: str | None = None) -> QuizContent:
