@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, PermissionDenied, ValidationError
 from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON no larger than Django's bound for bodies, and no deeper than the interpreter can follow."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        bound = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        data = stream.read(bound + 1)
+        if len(data) > bound:
+            raise Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, f"The body has more than {bound} bytes.")
+        try:
+            return super().parse(BytesIO(data), media_type, parser_context)
+        except RecursionError:
+            raise ParseError("JSON parse error - nested too deeply") from None
 
 
 class Pages(LimitOffsetPagination):

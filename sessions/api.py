@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from quizserver.keys import actor_of, is_operator_key
 from quizserver.rest import Pages, Problem
 from quizserver.runtime import call, runtime
-from quizzes.models import Quiz
+from quizzes.access import visible_quizzes
 from scoring.ports import ServiceUnavailable
 from sessions import serializers
 from sessions.errors import SessionError
@@ -114,7 +114,8 @@ class SessionList(SessionAPI):
         body = serializers.CreateSession(data=request.data)
         body.is_valid(raise_exception=True)
         options = dict(body.validated_data)
-        quiz = Quiz.objects.filter(id=options.pop("quiz_id")).first()
+        host = request.user if request.user.is_authenticated and not is_operator_key(request) else None
+        quiz = visible_quizzes(host).filter(id=options.pop("quiz_id")).first()
         if quiz is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
         owner_id = request.user.pk if request.user.is_authenticated else None
