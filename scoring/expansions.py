@@ -20,19 +20,20 @@ _FIRST_IDEOGRAPH = "\u2e80"
 
 
 def expansions(text: str, language: Language) -> list[str]:
-    """Every answer the text stands for, the fullest first.
+    """Every answer the text stands for; the first is the fullest.
 
     Parentheses hold optional parts. A slash between spaces parts whole phrases; one within a phrase parts the words
     at its sides ("the colour/color"), unless one is a single letter or has a digit ("km/h", "24/7").
     """
     text = normalize("NFC", text).translate(_WIDE)
-    found = [
-        " ".join(words)
-        for variant in _with_and_without(text)
-        for phrase in _BETWEEN_PHRASES.split(variant)
-        for words in product(*_bounded([_alternatives(word, language) for word in phrase.split()]))
-    ]
-    return [phrase for phrase in dict.fromkeys(found) if phrase][:MAX_EXPANSIONS]
+    found: dict[str, None] = {}
+    for variant in _with_and_without(text):
+        for phrase in _BETWEEN_PHRASES.split(variant):
+            choices = _bounded([_alternatives(word, language) for word in phrase.split()])
+            found |= dict.fromkeys(filter(None, map(" ".join, product(*choices))))
+            if len(found) >= MAX_EXPANSIONS:
+                return list(found)[:MAX_EXPANSIONS]
+    return list(found)
 
 
 def _with_and_without(text: str) -> list[str]:

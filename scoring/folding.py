@@ -43,6 +43,8 @@ _SMALL = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ
 _PLAIN = {key.upper(): value.capitalize() for key, value in _SMALL.items()} | _SMALL | {"ı": "i"}
 
 _TABLE_LIMIT = 0x3000
+#: Compatibility forms may be 18 times as long as what was typed; beyond this no two answers are told apart.
+_KEY_LIMIT = 1_000
 
 
 class _CharTable(dict[int, str | None]):
@@ -147,15 +149,13 @@ class Folder:
 
         :param case: whether capitals differ from small letters.
         """
-        folded = self._fold(text, case, accents)
-        if not text.isascii():
-            # Unicode's steps wake each other (a mark that lost its punctuation composes): until nothing changes.
-            while (again := self._fold(folded, case, accents)) != folded:
-                folded = again
+        folded = self._stable(text, case, accents)
+        if not folded:
+            # Nothing but marks, where the mark itself is the answer.
+            return (visible(normalize("NFC", text)).strip(),)
         if "-" not in folded:
             return (folded,)
-        apart = self._spaces(folded.replace("-", " "))
-        joined = self._spaces(folded.replace("-", ""))
+        apart, joined = (self._stable(folded.replace("-", gap), case, accents) for gap in (" ", ""))
         return (apart, joined) if joined else (folded,)
 
     def article(self, key: str) -> tuple[str, str]:
@@ -177,12 +177,21 @@ class Folder:
     def _is_prefix(self, article: str) -> bool:
         return article in self.language.prefixed or (article.endswith("'") and len(article) > 1)
 
+    def _stable(self, text: str, case: bool, accents: Accents) -> str:
+        """The text folded until nothing changes: a mark that lost the punctuation before it composes, and the like."""
+        folded = self._fold(text, case, accents)
+        if not text.isascii():
+            while (again := self._fold(folded, case, accents)) != folded:
+                folded = again
+        return folded
+
     def _fold(self, text: str, case: bool, accents: Accents) -> str:
         plain = text.isascii()
         if not plain:
             # Before NFKC, which makes a space and a mark of the acute that stands for an apostrophe.
             text = normalize("NFC", text).replace("´", "'")
-            text = _STRESS.sub("", normalize("NFKC", text).translate(_OPTIONAL_MARKS))
+            text = normalize("NFKC", text)[:_KEY_LIMIT]
+            text = _STRESS.sub("", text.translate(_OPTIONAL_MARKS))
         text = self._punctuation(text)
         if self.language.dotless_i and not case:
             text = text.replace("İ", "i").replace("I", "ı")
@@ -203,7 +212,7 @@ class Folder:
         if len(stripped) > 1 and stripped[0] == stripped[-1] == "'":
             stripped = stripped.strip(" ·-'")
         # An answer that is nothing but punctuation ("?") is compared as it is.
-        return sign + stripped if stripped.strip("'") else text
+        return sign + stripped if stripped.strip("'") else visible(text)
 
     def _spaces(self, text: str) -> str:
         return (" " if self.language.spaced else "").join(text.split())
@@ -222,6 +231,11 @@ def _folder(code: str) -> Folder:
 def strip_bidi(text: str) -> str:
     """The text without bidirectional controls, which could turn round what stands next to it on a screen."""
     return text.translate(_BIDI)
+
+
+def visible(text: str) -> str:
+    """The text without the characters that show nothing (joiners, byte order marks, directions)."""
+    return "".join(char for char in text if category(char) != "Cf")
 
 
 def _longest_first(patterns: list[str]) -> str:

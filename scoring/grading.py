@@ -18,7 +18,7 @@ from unicodedata import decimal as digit_value
 from unicodedata import normalize
 
 from quizzes.content import QuestionContent
-from scoring.folding import strip_bidi
+from scoring.folding import strip_bidi, visible
 from scoring.points import Verdict
 from scoring.typed import compare
 
@@ -220,7 +220,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def _typed_text(answer: str | list[str]) -> str:
     text = _nfc(strip_bidi(_text(answer))).strip()
-    if not text:
+    if not visible(text).strip():
         raise InvalidAnswer(EMPTY)
     if len(text) > MAX_TYPED_LENGTH:
         raise InvalidAnswer(TOO_LONG)

@@ -77,7 +77,8 @@ class _Index:
         self._folder = folder
         self._case = case
         self._accents = accents
-        self._wholes: dict[str, str] = {}
+        #: The whole text -> the answer as the author wrote it.
+        self.wholes: dict[str, str] = {}
         #: The text without its article -> the articles it is accepted with -> the answer as the author wrote it.
         self.bodies: dict[str, dict[str, str]] = {}
 
@@ -92,22 +93,26 @@ class _Index:
             if article:
                 yield "", key
 
-    def add(self, spelling: str, shown: str) -> None:
+    def fill(self, texts: Iterable[str]) -> None:
+        """Take every answer that the author's lines stand for, and the lines as they are written."""
+        for text in texts:
+            for shown in expansions(text, self._folder.language):
+                for spelling in dict.fromkeys((shown, self._folder.spelled_out(shown))):
+                    self._add(spelling, shown)
+            for key in filter(None, self.keys(text)):
+                self.wholes.setdefault(key, text)
+
+    def _add(self, spelling: str, shown: str) -> None:
         for key in filter(None, self.keys(spelling)):
-            self._wholes.setdefault(key, shown)
+            self.wholes.setdefault(key, shown)
             article, body = self._folder.article(key)
             self.bodies.setdefault(body, {}).setdefault(article, shown)
-
-    def add_as_written(self, text: str) -> None:
-        """Take the author's own line as right, slash and all, without reading it."""
-        for key in filter(None, self.keys(text)):
-            self._wholes.setdefault(key, text)
 
     def match(self, keys: tuple[str, ...], *, required: bool) -> _Match | None:
         """The answer the keys are, perhaps but for the article; the best one."""
         for key in keys:
-            if key in self._wholes:
-                return _Match(self._wholes[key], article_fits=True)
+            if key in self.wholes:
+                return _Match(self.wholes[key], article_fits=True)
         found = None
         for article, body in self.splits(keys):
             if (known := self.bodies.get(body)) is not None:
@@ -143,6 +148,8 @@ class _Target:
 
     def __init__(self, accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> None:
         self._grading = grading
+        self._confusable = confusable
+        self._language = language
         self._required = grading.articles == "required"
         self._folder = folder = folder_for(language)
         self._negations = folder.language.negations
@@ -153,46 +160,43 @@ class _Target:
         self._but_for_accents = base if grading.accents == "almost" else None
         # Where accents are ignored, a miss may be near with them or without.
         self._near = [kept, base] if grading.accents == "ignore" else [kept]
-        #: Other words as they are, and without accents: what is one slip from two words is no near miss of one.
-        self._others = _Index(folder, case=False, accents=Accents.KEPT)
-        self._like_others = _Index(folder, case=False, accents=Accents.BASE)
         #: Where accents are strict, an answer that lacks nothing but them is wrong, however near a spelling without
         #: them ("schoen") may be.
         self._strict = [_Index(folder, case=False, accents=Accents.BARE)] if grading.accents == "strict" else []
-        self._fill(accepted, [kept, base, *self._strict])
-        self._fill(confusable, [self._others, self._like_others])
-        for text in accepted:
-            kept.add_as_written(text)
-            base.add_as_written(text)
+        for index in (kept, base, *self._strict):
+            index.fill(accepted)
         self._shown = list(dict.fromkeys(shown for known in kept.bodies.values() for shown in known.values()))
-
-    def _fill(self, texts: Iterable[str], indexes: list[_Index]) -> None:
-        for text in texts:
-            for shown in expansions(text, self._folder.language):
-                for spelling in dict.fromkeys((shown, self._folder.spelled_out(shown))):
-                    for index in indexes:
-                        index.add(spelling, shown)
 
     def judge(self, text: str) -> tuple[Verdict, str]:
         found = self._right.match(self._right.keys(text), required=self._required)
         if found and found.article_fits:
             return "correct", found.shown
-        if self._is_another(text, self._others):
-            return "wrong", found.shown if found else self._closest(text)
-        if found:
-            return "almost", found.shown
-        if self._but_for_accents:
+        if not found and self._but_for_accents:
             found = self._but_for_accents.match(self._but_for_accents.keys(text), required=self._required)
-            if found and found.article_fits:
-                return "almost", found.shown
+            if found and not found.article_fits:
+                found = None
+        if found:
+            return "wrong" if self._is_another(text, Accents.KEPT) else "almost", found.shown
         shown = self._near_miss(text)
-        if shown and not any(self._is_another(text, words) for words in (self._like_others, *self._strict)):
-            return "almost", shown
-        return "wrong", self._closest(text)
+        if not shown:
+            return "wrong", self._closest(text)
+        # What is a slip away from this word and an accent away from another is no near miss of this one.
+        lacks_accents = any(index.match(index.keys(text), required=False) for index in self._strict)
+        return "wrong" if lacks_accents or self._is_another(text, Accents.BASE) else "almost", shown
 
-    def _is_another(self, text: str, others: _Index) -> bool:
-        found = others.match(others.keys(text), required=False)
-        return found is not None and found.article_fits
+    def _is_another(self, text: str, accents: Accents) -> bool:
+        """Whether the text is right for another word of the list, with an article that fits or none."""
+        keys = self._folder.keys(text, accents=accents)
+        own = {*keys, *(self._folder.article(key)[1] for key in keys)}
+        for word in self._confusable:
+            if own.isdisjoint(_spellings(word, self._language, accents)):
+                continue
+            index = _Index(self._folder, case=False, accents=accents)
+            index.fill([word])
+            found = index.match(keys, required=False)
+            if found and found.article_fits:
+                return True
+        return False
 
     def _near_miss(self, text: str) -> str:
         for index in self._near:
@@ -234,3 +238,11 @@ class _Target:
 @lru_cache(maxsize=2048)
 def _target(accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> _Target:
     return _Target(accepted, confusable, grading, language)
+
+
+@lru_cache(maxsize=16384)
+def _spellings(word: str, language: str, accents: Accents) -> frozenset[str]:
+    """The keys of a word of the list, with and without its article: the questions of a list share their words."""
+    index = _Index(folder_for(language), case=False, accents=accents)
+    index.fill([word])
+    return frozenset((*index.wholes, *index.bodies))
