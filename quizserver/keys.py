@@ -1,4 +1,4 @@
-"""Who may use the REST API: operators with an API key, staff with the admin's session."""
+"""Who may use the REST API: operators with an API key, hosts with the admin's session."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework_api_key.models import APIKey
 from rest_framework_api_key.permissions import KeyParser
+
+from quizzes.access import is_host
 
 
 def is_operator_key(request: Request) -> bool:
@@ -24,13 +26,12 @@ def is_operator_key(request: Request) -> bool:
 
 
 class IsOperator(BasePermission):
-    """Lets in requests with a valid API key, and signed-in staff."""
+    """Lets in requests with a valid API key, and signed-in hosts."""
 
-    message = "This needs an API key (Authorization: Api-Key KEY) or a staff session."
+    message = "This needs an API key (Authorization: Api-Key KEY) or a host's session."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        user = request.user
-        return bool(user.is_authenticated and user.is_staff) or is_operator_key(request)
+        return is_host(request.user) or is_operator_key(request)
 
 
 def actor_of(request: Request) -> str:

@@ -1,7 +1,8 @@
-"""Who may see and change which quiz.
+"""Who is a host, and who may see and change which quiz.
 
-Hosts see their own quizzes and the demo quizzes, and change their own. Superusers and operators (API keys, which are
-no users) see and change all. Whether somebody is a host or an operator at all is asked before.
+Hosts are staff with the permission to host, which the group "Hosts" gives; superusers have it anyway.
+Hosts see their own quizzes and the demo quizzes, and change their own. Superusers and operators (API keys, which are no
+users) see and change all. Whether somebody is a host or an operator at all is asked before.
 """
 
 from __future__ import annotations
@@ -13,7 +14,18 @@ from django.db.models import Q, QuerySet
 from quizzes.models import Quiz
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser, User
+
+HOST_PERMISSION = "quizzes.host"
+HOSTS_GROUP = "Hosts"
+
+
+def is_host(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether this user may prepare and run quizzes: in the admin, over REST and over WebSocket."""
+    if not getattr(user, "is_staff", False):
+        return False
+    return bool(user.has_perm(HOST_PERMISSION))  # type: ignore[union-attr]
 
 
 def visible_quizzes(user: User | None) -> QuerySet[Quiz]:

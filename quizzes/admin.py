@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
 
-from quizzes.access import may_edit, visible_quizzes
+from quizzes.access import is_host, may_edit, visible_quizzes
 from quizzes.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.limits import QUESTIONS_MAX
 from quizzes.models import Question, Quiz
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 class OwnQuizzes:
-    """Permissions by ownership (:mod:`quizzes.access`): being staff is enough to be a host."""
+    """Permissions by ownership (:mod:`quizzes.access`): any host may have quizzes."""
 
     def has_view_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return _is_host(request)
+        return is_host(request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
         return self.has_change_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return _is_host(request) and (obj is None or obj._state.adding or may_edit(_user(request), obj))
+        return is_host(request.user) and (obj is None or obj._state.adding or may_edit(_user(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -126,7 +126,3 @@ class QuizAdmin(OwnQuizzes, ModelAdmin):  # type: ignore[misc]
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
-
-
-def _is_host(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_staff

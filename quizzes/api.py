@@ -23,7 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from quizserver.rest import Problem as ProblemResponse
 from quizzes import limits
-from quizzes.access import may_edit, visible_quizzes
+from quizzes.access import is_host, may_edit, visible_quizzes
 from quizzes.content import QuizContent, content_to_json
 from quizzes.models import Quiz
 from quizzes.serializers import QuizSerializer, QuizSummarySerializer
@@ -115,7 +115,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
 
 def _user(request: Request) -> User | None:
     """The signed-in host, or ``None`` for an operator: nobody gets here without being one of them."""
-    return request.user if isinstance(request.user, User) and request.user.is_staff else None
+    return request.user if isinstance(request.user, User) and is_host(request.user) else None
 
 
 def _content(data: Any, *, quiz_id: str | None = None) -> QuizContent:

@@ -62,6 +62,7 @@ class Quiz(models.Model):
 
     class Meta:
         db_table = "quizzes"
+        permissions = [("host", "Can prepare and run quizzes")]
         verbose_name = _("quiz")
         verbose_name_plural = _("quizzes")
         ordering = ["title", "id"]

@@ -22,10 +22,10 @@ from scoring.ports import ServiceUnavailable
 from sessions import serializers
 from sessions.errors import SessionError
 from sessions.exports import results_csv, results_xlsx
-from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, Resume, SetLock, Start
+from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
 from sessions.models import QuizSession
 from sessions.outbound import iso
-from sessions.results import session_results
+from sessions.results import question_progress, session_results
 from sessions.service import SessionView, StaleRevision
 
 PROBLEM = OpenApiResponse(serializers.ProblemDocument, description="A problem document (RFC 9457).")
@@ -156,6 +156,40 @@ class SessionCommand(SessionAPI):
             )
         )
         return Response(serializers.session_json(view))
+
+
+class SessionExtend(SessionAPI):
+    """More time."""
+
+    @extend_schema(
+        operation_id="sessions_extend",
+        request=serializers.Extension,
+        responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str) -> Response:
+        """Move the deadline of the open question back. Not harmless to repeat: state the revision."""
+        row = self.session(request, session_id)
+        body = serializers.Extension(data=request.data)
+        body.is_valid(raise_exception=True)
+        view = call(
+            runtime().sessions.command(
+                row.id,
+                Extend(body.validated_data["by_ms"]),
+                actor=actor_of(request),
+                expected_revision=body.validated_data.get("revision"),
+            )
+        )
+        return Response(serializers.session_json(view))
+
+
+class SessionProgress(SessionAPI):
+    """How far the players are."""
+
+    @extend_schema(operation_id="sessions_progress", responses={200: serializers.Progress, **NOT_FOUND})
+    def get(self, request: Request, session_id: str) -> Response:
+        """Answers per question, as stored; what a host watches while players go at their own pace."""
+        row = self.session(request, session_id)
+        return Response({"session_id": row.id, "questions": question_progress(row)})
 
 
 class SessionParticipants(SessionAPI):

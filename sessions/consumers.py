@@ -28,6 +28,7 @@ from sessions.hosts import may_host
 from sessions.lifecycle import SessionSetup, SessionState, is_open
 from sessions.names import USER_ID
 from sessions.players import Membership
+from sessions.presence import host_progress
 from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
 
 logger = logging.getLogger(__name__)
@@ -300,6 +301,8 @@ class QuizConsumer(LeanConsumer):
         if message.last_seq is not None:
             await self.runtime.hub.missed(setup.id, self.socket, after=message.last_seq, upto=state.seq)
         await self.runtime.hub.activate(setup.id, self.socket, state.seq)
+        if message.role == "host" and state.phase == "open":
+            self.reply(await host_progress(self.runtime.store, setup.id, state.question_id), None)
 
     async def _open_question(
         self, setup: SessionSetup, state: SessionState, *, player: bool

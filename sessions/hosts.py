@@ -12,6 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.crypto import constant_time_compare
 
+from quizzes.access import is_host
 from sessions.lifecycle import SessionSetup
 
 
@@ -23,8 +24,12 @@ async def may_host(scope: dict[str, Any], setup: SessionSetup) -> bool:
     key = _session_cookie(scope)
     if not key:
         return False
-    user = await database_sync_to_async(_user_of)(key)
-    if user is None or not user.is_active or not getattr(user, "is_staff", False):
+    return bool(await database_sync_to_async(_may_host)(key, setup))
+
+
+def _may_host(session_key: str, setup: SessionSetup) -> bool:
+    user = _user_of(session_key)
+    if user is None or not is_host(user):
         return False
     return bool(getattr(user, "is_superuser", False)) or user.pk == setup.owner_id
 

@@ -212,6 +212,30 @@ class AnswersProgress(Outbound, frozen=True):
     participant_count: int
 
 
+class WaitingPlayer(msgspec.Struct, frozen=True):
+    """A connected player who has not answered."""
+
+    user_id: str
+    username: str
+
+
+class HostProgress(Outbound, frozen=True):
+    """HOST_PROGRESS, batched, to hosts alone: what players may not know before the close.
+
+    ``distribution`` has the most frequent answers; ``waiting`` is null while too many wait to name them.
+    """
+
+    type: ClassVar[str] = "HOST_PROGRESS"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    question_id: str
+    answered_count: int
+    correct_count: int
+    participant_count: int
+    distribution: dict[str, int]
+    waiting: list[WaitingPlayer] | None
+
+
 class ScoreUpdated(Outbound, frozen=True):
     """SCORE_UPDATED, to the player who answered."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from leaderboards.boards import Windows
 from sessions import outbound
@@ -10,6 +11,9 @@ from sessions.ports import Broadcaster, Clock, Participant, Store
 
 #: Changes in one window up to which each is told by name.
 _BY_NAME = 10
+#: Answers a host sees in the distribution, and players named to a host as not having answered.
+_DISTRIBUTION_LINES = 50
+_WAITING_NAMES = 200
 
 
 class Presence:
@@ -89,4 +93,30 @@ class Presence:
         answers = await self._store.answers_to(session_id, state.question_id)
         count = await self._store.participant_count(session_id)
         message = outbound.AnswersProgress(session_id, state.question_id, len(answers), count)
-        await self._broadcaster.volatile(session_id, outbound.encode(message, at=self._clock.now()), "everyone")
+        now = self._clock.now()
+        await self._broadcaster.volatile(session_id, outbound.encode(message, at=now), "everyone")
+        progress = await host_progress(self._store, session_id, state.question_id)
+        await self._broadcaster.volatile(session_id, outbound.encode(progress, at=now), "hosts")
+
+
+async def host_progress(store: Store, session_id: str, question_id: str) -> outbound.HostProgress:
+    """What a host may know of an open question."""
+    answers = await store.answers_to(session_id, question_id)
+    count = await store.participant_count(session_id)
+    waiting = None
+    # Reading all players costs with their number, and hundreds of names help nobody.
+    if count - len(answers) <= _WAITING_NAMES:
+        waiting = [
+            outbound.WaitingPlayer(player.user_id, player.username)
+            for player in await store.participants(session_id)
+            if player.status == "connected" and player.user_id not in answers
+        ][:_WAITING_NAMES]
+    return outbound.HostProgress(
+        session_id=session_id,
+        question_id=question_id,
+        answered_count=len(answers),
+        correct_count=sum(answer.verdict == "correct" for answer in answers.values()),
+        participant_count=count,
+        distribution=dict(Counter(answer.answer for answer in answers.values()).most_common(_DISTRIBUTION_LINES)),
+        waiting=waiting,
+    )

@@ -68,6 +68,20 @@ def participant_results(session: QuizSession) -> list[dict[str, Any]]:
     ]
 
 
+def question_progress(session: QuizSession) -> list[dict[str, Any]]:
+    """How many have answered each question, and how many rightly, in the order of the quiz."""
+    counts = {
+        row["question_id"]: row
+        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        .values("question_id")
+        .annotate(answered=Count("user_id"), correct=Count("user_id", filter=Q(is_correct=True)))
+    }
+    return [
+        counts.get(question["id"], {"question_id": question["id"], "answered": 0, "correct": 0})
+        for question in session.content["questions"]
+    ]
+
+
 def _question(question: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
     own = [answer for answer in answers if answer["question_id"] == question["id"]]
     return {

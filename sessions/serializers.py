@@ -26,6 +26,7 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
     time_limit_ms = serializers.IntegerField(
         required=False, allow_null=True, min_value=1_000, max_value=600_000, help_text="For every question."
     )
+    shuffle_questions = serializers.BooleanField(default=False)
     auto_start = serializers.BooleanField(default=False)
 
 
@@ -34,6 +35,14 @@ class Transition(serializers.Serializer[dict[str, Any]]):
 
     revision = serializers.IntegerField(
         required=False, min_value=0, help_text="Only if the session is still at this revision, else 409."
+    )
+
+
+class Extension(Transition):
+    """Body of POST extend."""
+
+    by_ms = serializers.IntegerField(
+        min_value=1_000, max_value=600_000, help_text="Milliseconds by which the deadline of the open question moves."
     )
 
 
@@ -136,6 +145,21 @@ class ResultAnswer(serializers.Serializer[dict[str, Any]]):
     points = serializers.IntegerField()
     time_taken_ms = serializers.IntegerField()
     submitted_at = serializers.CharField()
+
+
+class QuestionProgress(serializers.Serializer[dict[str, Any]]):
+    """How far the players are with a question."""
+
+    question_id = serializers.CharField()
+    answered = serializers.IntegerField()
+    correct = serializers.IntegerField()
+
+
+class Progress(serializers.Serializer[dict[str, Any]]):
+    """How far the players are."""
+
+    session_id = serializers.CharField()
+    questions = QuestionProgress(many=True)
 
 
 class Results(serializers.Serializer[dict[str, Any]]):

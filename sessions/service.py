@@ -8,10 +8,11 @@ hosts who press at once mean the same question.
 from __future__ import annotations
 
 import logging
+import random
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quizzes.content import QuizContent
 from scoring.ports import ServiceUnavailable
@@ -82,6 +83,7 @@ class SessionService:
         scoring: Scoring = "speed",
         max_participants: int = 1000,
         time_limit_ms: int | None = None,
+        shuffle_questions: bool = False,
         auto_start: bool = False,
         owner_id: int | None = None,
         actor: str,
@@ -89,10 +91,15 @@ class SessionService:
         """Open a lobby, or with ``auto_start`` the session itself.
 
         :param reveal: by default ``immediately`` in self pace and ``on_close`` in host pace.
+        :param shuffle_questions: ask the questions in an order of this session's own.
         :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
         """
         if auto_start and not quiz.questions:
             raise NotAllowed("The quiz has no questions.", SessionState())
+        if shuffle_questions:
+            # The session plays a copy of the quiz, so that the order is settled here, once for everybody.
+            questions = tuple(random.sample(quiz.questions, len(quiz.questions)))
+            quiz = replace(quiz, questions=questions)
         for _ in range(_ATTEMPTS):
             setup = SessionSetup(
                 id=str(uuid.uuid4()),

@@ -11,6 +11,8 @@ urlpatterns = [
     path("sessions/<str:session_id>", api.SessionDetail.as_view()),
     path("sessions/<str:session_id>/participants", api.SessionParticipants.as_view()),
     path("sessions/<str:session_id>/participants/<str:user_id>", api.SessionParticipant.as_view()),
+    path("sessions/<str:session_id>/extend", api.SessionExtend.as_view()),
+    path("sessions/<str:session_id>/progress", api.SessionProgress.as_view()),
     path("sessions/<str:session_id>/leaderboard", api.SessionLeaderboard.as_view()),
     path("sessions/<str:session_id>/results", api.SessionResults.as_view()),
     path("sessions/<str:session_id>/results.csv", api.SessionResultsCsv.as_view()),

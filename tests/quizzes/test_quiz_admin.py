@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -36,13 +37,13 @@ CONTENT = QuizContent(
 
 
 @pytest.fixture
-def host(django_user_model: type[User]) -> User:
-    return django_user_model.objects.create_user("host", is_staff=True)
+def host(make_host: Callable[[str], User]) -> User:
+    return make_host("host")
 
 
 @pytest.fixture
-def other(django_user_model: type[User]) -> User:
-    return django_user_model.objects.create_user("other", is_staff=True)
+def other(make_host: Callable[[str], User]) -> User:
+    return make_host("other")
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import override_settings
 from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
 
+from quizzes.access import HOSTS_GROUP
 from quizzes.content import Grading, QuestionContent, QuizContent, content_to_json
 from quizzes.demo import demo_quizzes
 from quizzes.models import Quiz
@@ -68,7 +69,10 @@ WHOLE = content_to_json(
 
 
 def user(name: str, *, is_staff: bool = False, is_superuser: bool = False) -> User:
-    return User.objects.create_user(name, is_staff=is_staff, is_superuser=is_superuser)
+    made = User.objects.create_user(name, is_staff=is_staff, is_superuser=is_superuser)
+    if is_staff:
+        made.groups.add(Group.objects.get(name=HOSTS_GROUP))
+    return made
 
 
 def client_of(somebody: User) -> APIClient:
