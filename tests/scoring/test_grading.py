@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from quizzes.content import KINDS, Grading, QuestionContent
 from scoring.difference import difference
 from scoring.expansions import MAX_EXPANSIONS, expansions
+from scoring.folding import folder_for
 from scoring.grading import MAX_TYPED_LENGTH, Grade, InvalidAnswer, canonical, grade
 from scoring.languages import LANGUAGES, language_for
 
@@ -192,6 +193,8 @@ def test_it_takes_a_number_within_the_tolerance_and_on_its_edge() -> None:
     asked = question("number", ("0.3",), tolerance=0.1)
     assert judged(asked, "0.2") == judged(asked, "0.4") == RIGHT
     assert judged(asked, "0.19") == judged(asked, "0.41") == WRONG
+    # 0.3 as a binary fraction is a little less than three tenths.
+    assert judged(question("number", ("1",), tolerance=0.3), "1.3") == RIGHT
 
 
 def test_it_keeps_twenty_figures_apart() -> None:
@@ -283,6 +286,10 @@ def test_it_expands_optional_parts_and_alternatives_beginning_with_the_fullest()
 @pytest.mark.parametrize("text", ["(a) " * 50, "aa/bb " * 50, "(aa/bb) " * 40, "(" * 100, "((((((a))))))" * 20])
 def test_it_bounds_how_many_answers_a_line_stands_for(text: str) -> None:
     assert 1 <= len(expansions(text, language_for("en"))) <= MAX_EXPANSIONS
+
+
+def test_it_bounds_the_key_of_a_character_that_stands_for_a_sentence() -> None:
+    assert len(folder_for("ar").keys("\ufdfa" * 300)[0]) <= 1_000
 
 
 def test_it_shows_the_difference_to_the_right_answer() -> None:
