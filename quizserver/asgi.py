@@ -12,15 +12,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizserver.settings")
 django_application = get_asgi_application()
 
 from channels.routing import URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from quizserver.origin import OriginCheck  # noqa: E402
 from quizserver.routing import websocket_urlpatterns  # noqa: E402
 from quizserver.runtime import current_runtime, stop_runtime  # noqa: E402
+from quizserver.static_files import serve_static  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+http_application = serve_static(django_application, settings.STATIC_ROOT, settings.STATIC_URL)
 websocket_application = OriginCheck(URLRouter(websocket_urlpatterns))
 
 
@@ -46,7 +49,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         case "http":
             # Servers without lifespan (daphne) start the runtime with their first request.
             await current_runtime()
-            await django_application(scope, receive, send)  # type: ignore[arg-type]
+            await http_application(scope, receive, send)
         case "websocket":
             await websocket_application(scope, receive, send)
         case "lifespan":

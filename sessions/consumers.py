@@ -187,6 +187,10 @@ class QuizConsumer(LeanConsumer):
                 await self._next(message, reply_to)
             case inbound.GetLeaderboard():
                 await self._leaderboard(message, reply_to)
+            case inbound.GetSummary():
+                setup = await self._joined(message.session_id)
+                self._require_player()
+                self.reply(await self.runtime.players.summary(setup, user_id=self.user_id), reply_to)
             case inbound.LeaveSession():
                 await self._leave(message, reply_to)
 
@@ -213,6 +217,8 @@ class QuizConsumer(LeanConsumer):
                     is_correct=stored.verdict == "correct",
                     question_id=stored.question_id,
                     reason=stored.verdict,
+                    correct_answers=list(outcome.solution.correct_answers) if outcome.solution else None,
+                    explanation=outcome.solution.explanation if outcome.solution else None,
                 ),
                 reply_to,
             )
@@ -294,6 +300,7 @@ class QuizConsumer(LeanConsumer):
                 paused=bool(state.paused_at),
                 locked=state.locked,
                 question_count=len(setup.quiz.questions),
+                language=setup.quiz.language,
                 server_time=outbound.iso(self.now()),
             ),
             reply_to,

@@ -51,11 +51,17 @@ class GetLeaderboard(msgspec.Struct, frozen=True):
     offset: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+class GetSummary(msgspec.Struct, frozen=True):
+    """GET_SUMMARY: my answers to the questions that are over, with the right ones."""
+
+    session_id: Id
+
+
 class Ping(msgspec.Struct, frozen=True):
     """PING: is anybody there, and what time is it?"""
 
 
-Inbound = JoinSession | SubmitAnswer | NextQuestion | LeaveSession | GetLeaderboard | Ping
+Inbound = JoinSession | SubmitAnswer | NextQuestion | LeaveSession | GetLeaderboard | GetSummary | Ping
 
 TYPES: dict[str, type[Inbound]] = {
     "JOIN_SESSION": JoinSession,
@@ -63,6 +69,7 @@ TYPES: dict[str, type[Inbound]] = {
     "NEXT_QUESTION": NextQuestion,
     "LEAVE_SESSION": LeaveSession,
     "GET_LEADERBOARD": GetLeaderboard,
+    "GET_SUMMARY": GetSummary,
     "PING": Ping,
 }
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
+
+from sessions.offensive_names import is_offensive
 
 USERNAME_LENGTH = 30
 USER_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
@@ -12,25 +15,33 @@ USER_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 _ALLOWED_FORMAT = {"\u200c", "\u200d"}
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
+UsernameFault = Literal["empty", "long", "characters", "offensive"]
+
 
 class InvalidUsername(ValueError):
-    """The name cannot be used; the text says why, for a person."""
+    """The name cannot be used; the text says why for a person, ``reason`` for a page that has words of its own."""
+
+    def __init__(self, reason: UsernameFault, message: str) -> None:
+        super().__init__(message)
+        self.reason: UsernameFault = reason
 
 
 def clean_username(raw: str) -> str:
     """Trim, fold white space and normalise (NFC) a name.
 
-    :raises InvalidUsername: when it is empty, too long, or has characters that hide or reorder text.
+    :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
     """
     name = " ".join(unicodedata.normalize("NFC", raw).split())
     if not name:
-        raise InvalidUsername("A name needs at least one character.")
+        raise InvalidUsername("empty", "A name needs at least one character.")
     if len(name) > USERNAME_LENGTH:
-        raise InvalidUsername(f"A name has at most {USERNAME_LENGTH} characters.")
+        raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
     if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in name):
-        raise InvalidUsername("A name cannot have control or text-direction characters.")
+        raise InvalidUsername("characters", "A name cannot have control or text-direction characters.")
     if all(unicodedata.category(char)[0] in "MCZ" or char == "\u3164" for char in name):
-        raise InvalidUsername("A name needs at least one visible character.")
+        raise InvalidUsername("empty", "A name needs at least one visible character.")
+    if is_offensive(name):
+        raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
     return name
 
 

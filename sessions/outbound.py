@@ -116,6 +116,8 @@ class SessionJoined(Outbound, frozen=True):
     paused: bool
     locked: bool
     question_count: int
+    #: BCP 47 tag of the quiz.
+    language: str
     server_time: str
 
 
@@ -236,8 +238,8 @@ class HostProgress(Outbound, frozen=True):
     waiting: list[WaitingPlayer] | None
 
 
-class ScoreUpdated(Outbound, frozen=True):
-    """SCORE_UPDATED, to the player who answered."""
+class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
+    """SCORE_UPDATED, to the player who answered. In self pace also the solution: no close will bring it."""
 
     type: ClassVar[str] = "SCORE_UPDATED"
     delivery: ClassVar[Delivery] = "reply"
@@ -248,6 +250,8 @@ class ScoreUpdated(Outbound, frozen=True):
     is_correct: bool
     question_id: str
     reason: str
+    correct_answers: list[str] | None = None
+    explanation: str | None = None
 
 
 class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):
@@ -324,6 +328,33 @@ class Finished(Outbound, frozen=True):
     answered_count: int
     total: int
     your_score: int
+
+
+class SummaryLine(msgspec.Struct, frozen=True):
+    """One question as a player met it; ``your_answer`` is null when the player did not answer."""
+
+    question_id: str
+    index: int
+    kind: str
+    text: str
+    your_answer: str | list[str] | None
+    is_correct: bool
+    points_earned: int
+    reason: str | None
+    correct_answers: list[str]
+    explanation: str
+
+
+class Summary(Outbound, frozen=True):
+    """SUMMARY: the questions whose answers this player may know, and where the player stands."""
+
+    type: ClassVar[str] = "SUMMARY"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    questions: list[SummaryLine]
+    your_rank: int | None
+    your_score: int
+    total_participants: int
 
 
 class SessionLeft(Outbound, frozen=True):

@@ -16,8 +16,9 @@ from scoring.ports import Refused, StoredAnswer
 from sessions.errors import SessionError, unknown_session
 from sessions.lifecycle import SessionSetup, SessionState, is_revealed
 from sessions.names import InvalidUsername, clean_username
-from sessions.outbound import StoredResult, answer_on_wire, iso
+from sessions.outbound import StoredResult, Summary, answer_on_wire, iso
 from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
+from sessions.summary import summary_lines
 from sessions.tokens import TokenSigner
 
 _JOINS_AT_ONCE = 500
@@ -56,6 +57,8 @@ class Outcome:
     revealed: bool
     score: int
     answered_count: int
+    #: Self pace: the solution, once the player may know it.
+    solution: QuestionContent | None = None
 
 
 class PlayerService:
@@ -127,7 +130,7 @@ class PlayerService:
         try:
             return clean_username(username)
         except InvalidUsername as error:
-            raise SessionError("INVALID_USERNAME", str(error)) from None
+            raise SessionError("INVALID_USERNAME", str(error), reason=error.reason) from None
 
     async def submit(
         self,
@@ -167,7 +170,8 @@ class PlayerService:
         revealed = setup.reveal == "immediately"
         if revealed:
             await self._broadcaster.board_changed(setup.id)
-        return Outcome(result.stored, revealed, result.score, result.answered_count)
+        solution = question if revealed and setup.pace == "self" else None
+        return Outcome(result.stored, revealed, result.score, result.answered_count, solution)
 
     async def _refusal(
         self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
@@ -221,6 +225,22 @@ class PlayerService:
         if last is None or last in {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}:
             return None
         return setup.quiz.question(last)
+
+    async def summary(self, setup: SessionSetup, *, user_id: str) -> Summary:
+        """What the player answered to the questions that are over, with the solutions."""
+        state = await self._store.state(setup.id)
+        if state is None:
+            raise unknown_session(setup.id)
+        answers = {answer.question_id: answer for answer in await self._store.answers_of(setup.id, user_id)}
+        standings = await self._store.standings(setup.id)
+        own = standings.own(user_id)
+        return Summary(
+            session_id=setup.id,
+            questions=summary_lines(setup, state, answers),
+            your_rank=own[0] if own else None,
+            your_score=own[1] if own else 0,
+            total_participants=len(standings.order),
+        )
 
     async def leave(self, session_id: str, *, user_id: str) -> bool:
         """The player goes; score and answers stay."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
+from django.test import override_settings
 from rest_framework.test import APIClient
 
+from quizserver.static_files import storage_backend
 from quizzes.access import HOSTS_GROUP
 
 OPERATOR_KEY = "test-operator-key"
@@ -33,3 +36,10 @@ def make_host() -> Callable[[str], User]:
         return user
 
     return make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_as_they_stand() -> Iterator[None]:
+    """Nothing was collected in the tests' process: pages name the files in their folders."""
+    with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": storage_backend(debug=True)}):
+        yield

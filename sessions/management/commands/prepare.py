@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         call_command("load_quizzes", stdout=self.stdout)
         path = CONFIG.data_dir / "credentials.json"
         kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}

@@ -1,0 +1,44 @@
+"""Static files: hashed and compressed once by ``manage.py prepare``, then served for ever from the browsers' caches."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from wsgiref.headers import Headers
+
+from servestatic import ServeStaticASGI
+from servestatic.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Names carry a hash of the content, in the ``import`` lines of ES modules too."""
+
+    support_js_module_import_aggregation = True
+    #: A file that was not collected (an app's own broken reference) is served under its plain name.
+    manifest_strict = False
+
+
+def serve_static(
+    application: Callable[..., Awaitable[None]], root: Path, prefix: str
+) -> Callable[..., Awaitable[None]]:
+    """The ASGI application with the collected files in front, which then never reach Django.
+
+    :param root: the folder ``collectstatic`` filled; without it every request goes to ``application``.
+    """
+    if not root.is_dir():
+        return application
+    served: Callable[..., Awaitable[None]] = ServeStaticASGI(
+        application, root=root, prefix=prefix, allow_all_origins=False, add_headers_function=_headers
+    )
+    return served
+
+
+def _headers(headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
+def storage_backend(*, debug: bool) -> dict[str, Any]:
+    """Django's ``STORAGES["staticfiles"]``. Development serves the files as they stand in their folders."""
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    return {"BACKEND": plain if debug else f"{__name__}.HashedStaticFiles"}
