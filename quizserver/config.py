@@ -153,6 +153,11 @@ class Config(BaseSettings):
         5.0, ge=0, description="Seconds between a session's broadcast heartbeats. 0: none are sent."
     )
 
+    # -- observing ------------------------------------------------------------------------------------------------
+    metrics_seconds: float = Field(
+        2.0, gt=0, description="Seconds between two readings of the gauges that /metrics shows."
+    )
+
     # -- answers --------------------------------------------------------------------------------------------------
     answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
 

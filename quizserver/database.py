@@ -7,15 +7,16 @@ our own keeps the answers' commits apart from whatever an admin page is doing.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
+from quizserver import metrics
+
 T = TypeVar("T")
-logger = logging.getLogger(__name__)
+UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
 
 
 class DatabaseThread:
@@ -41,9 +42,10 @@ class DatabaseThread:
         close_old_connections()
         try:
             return function()
-        except (OperationalError, InterfaceError):
+        except UNREACHABLE as error:
+            metrics.database_errors.labels(type(error).__name__).inc()
             connections.close_all()
             raise
-
-
-UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
+        except DatabaseError as error:
+            metrics.database_errors.labels(type(error).__name__).inc()
+            raise

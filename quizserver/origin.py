@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
+from quizserver import metrics
 from quizserver.config import CONFIG
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class OriginCheck:
         if origin_allowed(scope.get("headers", [])):
             await self._application(scope, receive, send)
             return
+        metrics.connection_errors.labels("origin").inc()
         logger.info("origin_refused")
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": "origin not allowed"})

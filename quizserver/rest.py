@@ -13,7 +13,6 @@ from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +51,10 @@ class Problem(APIException):
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error of a view becomes a problem document (RFC 9457, section 3.1)."""
+    # Not at the top: whichever of Django's checks runs first may load this module, and loading the views reads the
+    # REST settings, which name classes of this module that would not be there yet.
+    from rest_framework.views import exception_handler
+
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -20,9 +20,12 @@ from typing import Any, TypeVar
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from quizserver import metrics
 from quizserver.clock import SystemClock
 from quizserver.config import CONFIG, Config
 from quizserver.database import DatabaseThread
+from quizserver.sampling import Sampler
+from quizserver.store_gauges import StoreGauges
 from scoring.answer_log import DatabaseAnswerLog
 from scoring.intake import AnswerIntake
 from sessions import outbound
@@ -100,6 +103,17 @@ class Runtime:
             heartbeat_seconds=config.heartbeat_seconds,
         )
         self._timers = Timers(self.store, self.sessions, self.clock)
+        self._store_gauges = StoreGauges(config.redis_url)
+        self._sampler = Sampler(
+            {
+                metrics.answers_waiting: lambda: self.intake.depth,
+                metrics.outbox_bytes: lambda: sum(socket.waiting_bytes() for socket in self._sockets),
+                metrics.outbox_max_bytes: lambda: max((socket.waiting_bytes() for socket in self._sockets), default=0),
+                metrics.uptime: lambda: time.monotonic() - self.started_at,
+            },
+            self._store_gauges.sample,
+            seconds=config.metrics_seconds,
+        )
 
     async def start(self) -> None:
         """Take up what the last process left, and begin to work."""
@@ -110,9 +124,11 @@ class Runtime:
             asyncio.create_task(self._timers.run(), name="timers"),
             asyncio.create_task(self._flush(), name="flush"),
         ]
+        self._sampler.start()
 
     async def stop(self) -> None:
         """Stop the tasks, write what waits, end the threads."""
+        await self._sampler.stop()
         await self.presence.close()
         for task in self._tasks:
             task.cancel()
@@ -124,10 +140,13 @@ class Runtime:
             logger.exception("flush_failed")
         self._writer.close()
         self._reader.close()
+        self._store_gauges.close()
+        metrics.forget_process()
 
     async def drain(self) -> None:
         """Tell the clients to connect again, spread over the drain time, and give them that time."""
         self.draining = True
+        metrics.draining.set(1)
         seconds = self.config.drain_seconds
         now = self.clock.now()
         for socket in list(self._sockets):
@@ -160,10 +179,13 @@ class Runtime:
     def opened(self, socket: Socket) -> None:
         """A client connected."""
         self._sockets.add(socket)
+        metrics.total_connections.inc()
+        metrics.active_connections.set(len(self._sockets))
 
     def closed(self, socket: Socket) -> None:
         """A client is gone."""
         self._sockets.discard(socket)
+        metrics.active_connections.set(len(self._sockets))
         if not self._sockets:
             self._emptied.set()
 

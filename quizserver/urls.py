@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from quizserver import health
+from quizserver import health, metrics
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -17,5 +17,5 @@ urlpatterns = [
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("", include("django_prometheus.urls")),
+    path("metrics", metrics.page),
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
+from quizserver import metrics
 from quizserver.limits import TokenBucket
 from quizserver.runtime import Runtime, current_runtime
 from scoring.ports import ServiceUnavailable
@@ -32,6 +34,10 @@ from sessions.presence import host_progress
 from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
 
 logger = logging.getLogger(__name__)
+
+_RECEIVED = {name: metrics.messages_received.labels(name) for name in (*inbound.TYPES, "INVALID")}
+_LATENCY = {name: metrics.message_latency.labels(name) for name in inbound.TYPES}
+_NAMES = {struct: name for name, struct in inbound.TYPES.items()}
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -102,6 +108,7 @@ class QuizConsumer(LeanConsumer):
         self.user_id = wanted if valid else str(uuid.uuid4())
         self.messages = TokenBucket(config.rate_messages_per_second)
         self.answers = TokenBucket(config.rate_answers_per_second)
+        self._opened_at = time.monotonic()
         self.joins = TokenBucket(config.rate_joins_per_minute, period_ms=60_000)
         self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
         await send({"type": "websocket.accept"})
@@ -123,6 +130,10 @@ class QuizConsumer(LeanConsumer):
         return True
 
     async def _refuse(self, send: Send) -> None:
+        reason = "draining" if self.runtime.draining else "capacity"
+        metrics.connection_errors.labels(reason).inc()
+        if reason == "capacity":
+            metrics.limits_hit.labels("connections").inc()
         if "websocket.http.response" in self.scope.get("extensions", {}):
             headers = [(b"content-type", b"text/plain"), (b"retry-after", b"5")]
             await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
@@ -134,6 +145,7 @@ class QuizConsumer(LeanConsumer):
     async def gone(self) -> None:
         self.socket.closed = True
         self.runtime.closed(self.socket)
+        metrics.connection_duration.observe(time.monotonic() - self._opened_at)
         setup = self.setup
         if setup is not None:
             await self.runtime.hub.leave(setup.id, self.socket)
@@ -144,8 +156,9 @@ class QuizConsumer(LeanConsumer):
 
     async def received_binary(self, data: bytes) -> None:
         if len(data) > self.runtime.config.ws_max_message_bytes:
-            self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
+            self._close_too_large()
             return
+        _RECEIVED["INVALID"].inc()
         self.reply_error(SessionError("INVALID_MESSAGE", "Messages are text frames of JSON, not binary ones."), None)
 
     async def received(self, text: str) -> None:
@@ -154,15 +167,20 @@ class QuizConsumer(LeanConsumer):
         bound = self.runtime.config.ws_max_message_bytes
         # A character is up to four bytes: only what is near the bound needs to be encoded to be measured.
         if len(text) > bound or (len(text) * 4 > bound and len(text.encode(errors="replace")) > bound):
-            self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
+            self._close_too_large()
             return
-        if not self._within(self.messages, None):
+        if not self._within(self.messages, "messages", None):
             return
+        started = time.perf_counter()
         reply_to = None
         try:
             message, reply_to = inbound.parse(text)
+            name = _NAMES[type(message)]
+            _RECEIVED[name].inc()
             await self._handle(message, reply_to)
+            _LATENCY[name].observe(time.perf_counter() - started)
         except inbound.BadMessage as error:
+            _RECEIVED["INVALID"].inc()
             self.reply_error(SessionError(error.code, str(error)), error.reply_to)
         except SessionError as error:
             self.reply_error(error, reply_to)
@@ -195,7 +213,7 @@ class QuizConsumer(LeanConsumer):
                 await self._leave(message, reply_to)
 
     async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
-        if not self._within(self.answers, reply_to):
+        if not self._within(self.answers, "answers", reply_to):
             return
         setup = await self._joined(message.session_id)
         self._require_player()
@@ -230,7 +248,7 @@ class QuizConsumer(LeanConsumer):
             self.runtime.presence.answered(setup.id)
 
     async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
-        if not self._within(self.joins, reply_to):
+        if not self._within(self.joins, "joins", reply_to):
             return
         players = self.runtime.players
         setup = await players.find(message.session_id)
@@ -372,16 +390,22 @@ class QuizConsumer(LeanConsumer):
         if self.socket.role != "player":
             raise SessionError("NOT_JOINED", "Only players answer.")
 
-    def _within(self, bucket: TokenBucket, reply_to: str | None) -> bool:
+    def _within(self, bucket: TokenBucket, limit: str, reply_to: str | None) -> bool:
         now = self.now()
         retry_after_ms = bucket.take(now)
         if not retry_after_ms:
             return True
+        metrics.limits_hit.labels(limit).inc()
         if self.violations.take(now):
+            metrics.limits_hit.labels("violations").inc()
             self.socket.close(outbound.CLOSE_RATE, "kept on after RATE_LIMITED")
             return False
         self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to, retry_after_ms)
         return False
+
+    def _close_too_large(self) -> None:
+        metrics.limits_hit.labels("message_size").inc()
+        self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
 
     def now(self) -> int:
         """Unix milliseconds."""
@@ -394,6 +418,7 @@ class QuizConsumer(LeanConsumer):
     def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
         """Answer this client with an error, and log it in one line."""
         session_id = self.setup.id if self.setup else None
+        metrics.errors.labels(error.code).inc()
         logger.info("refused", extra={"code": error.code, "user_id": self.user_id, "session_id": session_id})
         self.reply(
             outbound.Error(

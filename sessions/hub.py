@@ -18,6 +18,7 @@ from typing import Any
 
 from leaderboards.boards import Windows
 from leaderboards.ranking import Board, Standings, board_delta
+from quizserver import metrics
 from scoring.ports import ServiceUnavailable
 from sessions import outbound
 from sessions.broadcast import group_of
@@ -62,6 +63,8 @@ class Room:
     board_head: bytes = b""
     standings: Standings | None = None
     opened: asyncio.Future[None] | None = None
+    #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
+    changed_at: float = 0
 
     @property
     def busy(self) -> bool:
@@ -217,6 +220,7 @@ class Hub:
                 room.volatile.append((message["body"], message["audience"]))
                 self._run(room)
             case "board":
+                room.changed_at = room.changed_at or time.perf_counter()
                 self._windows.touch(room.session_id)
             case "supersede":
                 socket = room.sockets.get(message["connection"])
@@ -293,7 +297,7 @@ class Hub:
     async def _fan_out_event(self, room: Room, event: Event) -> None:
         suffix = await self._suffix(room, event)
         message = Message(event.body)
-        started = time.perf_counter()
+        begun = started = time.perf_counter()
         for number, socket in enumerate(list(room.sockets.values())):
             if socket.held is not None:
                 socket.held.append(event)
@@ -302,16 +306,18 @@ class Hub:
             if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
+        _count_fan_out("event", begun)
 
     async def _fan_out(self, room: Room, body: bytes, suffix: Suffix | None, *, only_hosts: bool) -> None:
         message = Message(body)
-        started = time.perf_counter()
+        begun = started = time.perf_counter()
         for number, socket in enumerate(list(room.sockets.values())):
             if socket.held is None and (not only_hosts or socket.role == "host"):
                 self._write(socket, message, suffix)
             if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
+        _count_fan_out("volatile", begun)
 
     def _deliver(self, socket: Socket, event: Event, message: Message, suffix: Suffix | None) -> None:
         if event.seq > socket.seq:
@@ -390,7 +396,8 @@ class Hub:
             )
         suffix = _own_place(standings)
         base = old.version if old is not None else -1
-        started = time.perf_counter()
+        changed_at, room.changed_at = room.changed_at, 0
+        begun = started = time.perf_counter()
         for number, socket in enumerate(list(room.sockets.values())):
             if socket.held is None and socket.leaderboard != "none" and socket.board_version < board.version:
                 fits = delta_message is not None and socket.leaderboard == "delta" and socket.board_version == base
@@ -401,6 +408,8 @@ class Hub:
                 if room.pump is not None and room.busy:
                     await asyncio.wait([room.pump])
                 started = time.perf_counter()
+        _count_fan_out("leaderboard", begun)
+        metrics.leaderboard_latency.observe(time.perf_counter() - (changed_at or begun))
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking; the first whole page is also the base of its next delta."""
@@ -421,6 +430,12 @@ class Hub:
         if room.board is not None and room.standings is not None:
             self._write(socket, Message(room.board_head), _own_place(room.standings))
             socket.board_version = room.board.version
+
+
+def _count_fan_out(kind: str, begun: float) -> None:
+    """Once per broadcast, not per socket."""
+    metrics.broadcasts.labels(kind).inc()
+    metrics.fan_out_seconds.labels(kind).observe(time.perf_counter() - begun)
 
 
 def _own_place(standings: Standings) -> Suffix:

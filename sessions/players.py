@@ -5,9 +5,11 @@ An answer's way: consumer -> here -> scoring/intake.py (grade, batch) -> store -
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from quizserver import metrics
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent
 from scoring.grading import InvalidAnswer
@@ -108,10 +110,13 @@ class PlayerService:
         join = Join(user_id, await self._name(setup, user_id, proven, username), proven, connection)
         result = await self._joins.submit(setup.id, join)
         if isinstance(result, JoinRefused):
+            if result.code == "SESSION_FULL":
+                metrics.limits_hit.labels("participants").inc()
             raise SessionError(result.code, _JOIN_REFUSALS[result.code])
         if result.superseded:
             await self._broadcaster.supersede(setup.id, user_id, result.superseded)
         if not result.resumed:
+            metrics.participants_joined.inc()
             await self._broadcaster.board_changed(setup.id)
         return Membership(
             participant=result.participant,
@@ -147,7 +152,7 @@ class PlayerService:
             ALREADY_ANSWERED with the stored result.
         :raises scoring.ports.ServiceUnavailable: when it could not be stored; it then does not count.
         """
-        received_at = self._clock.now()
+        received_at, started = self._clock.now(), time.perf_counter()
         question = setup.quiz.question(question_id)
         if question is None:
             raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
@@ -165,8 +170,12 @@ class PlayerService:
             )
         except InvalidAnswer as error:
             raise SessionError("INVALID_ANSWER", str(error)) from None
+        metrics.scoring_latency.observe(time.perf_counter() - started)
         if isinstance(result, Refused):
             raise await self._refusal(setup, question, result, received_at)
+        metrics.answers_submitted.inc()
+        if result.stored.verdict == "correct":
+            metrics.correct_answers.inc()
         revealed = setup.reveal == "immediately"
         if revealed:
             await self._broadcaster.board_changed(setup.id)

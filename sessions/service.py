@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from quizserver import metrics
 from quizzes.content import QuizContent
 from scoring.ports import ServiceUnavailable
 from sessions.errors import SessionError, service_unavailable, unknown_session
@@ -159,14 +160,19 @@ class SessionService:
                 actor=actor,
             )
             if taken:
-                await self._publish(view.setup, transition.events)
+                await self._publish(view.setup, transition.events, transition.state.started_at)
                 return SessionView(view.setup, transition.state, view.participant_count)
             if isinstance(command, Next):
                 # Somebody else moved the session on since this host looked: that was the same wish.
                 return await self.view(session_id)
         raise service_unavailable()
 
-    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent]) -> None:
+    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], started_at: int) -> None:
+        for event in events:
+            if event.kind == "ended":
+                metrics.sessions_completed.inc()
+                if started_at:
+                    metrics.session_duration.observe((event.at - started_at) / 1_000)
         try:
             for event in events:
                 body = await render_event(self._store, setup, event)

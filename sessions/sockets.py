@@ -11,12 +11,21 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from sessions.outbound import CLOSE_SLOW
+from quizserver import metrics
+from sessions.outbound import CLOSE_RATE, CLOSE_REMOVED, CLOSE_SLOW, CLOSE_SUPERSEDED, CLOSE_TOO_LARGE
 
 logger = logging.getLogger(__name__)
 
 #: The key in ``scope["extensions"]`` under which a server offers :class:`FrameWriter`.
 EXTENSION = "quizserver.frames"
+
+_CLOSE_REASONS = {
+    CLOSE_TOO_LARGE: "message_size",
+    CLOSE_SUPERSEDED: "superseded",
+    CLOSE_REMOVED: "removed",
+    CLOSE_SLOW: "slow_consumer",
+    CLOSE_RATE: "rate",
+}
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -101,6 +110,14 @@ class Socket:
         """Close the connection; what was sent before still arrives."""
         raise NotImplementedError
 
+    def waiting_bytes(self) -> int:
+        """Bytes that were sent and that the client, or the server for it, has not taken."""
+        raise NotImplementedError
+
+    def _closing(self, code: int) -> None:
+        self.closed = True
+        metrics.connection_errors.labels(_CLOSE_REASONS.get(code, str(code))).inc()
+
 
 class FrameSocket(Socket):
     """Writes frames to the server's transport."""
@@ -128,8 +145,11 @@ class FrameSocket(Socket):
 
     def close(self, code: int, reason: str) -> None:
         if not self.closed:
-            self.closed = True
+            self._closing(code)
             self._writer.close_frame(code, reason)
+
+    def waiting_bytes(self) -> int:
+        return self._writer.buffered_bytes()
 
 
 class QueueSocket(Socket):
@@ -164,8 +184,11 @@ class QueueSocket(Socket):
 
     def close(self, code: int, reason: str) -> None:
         if not self.closed:
-            self.closed = True
+            self._closing(code)
             self._queue({"type": "websocket.close", "code": code, "reason": reason})
+
+    def waiting_bytes(self) -> int:
+        return self._bytes
 
     def _queue(self, event: dict[str, Any]) -> None:
         self._outbox.append(event)

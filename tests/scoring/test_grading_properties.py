@@ -8,7 +8,6 @@ from unicodedata import normalize
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_grading_typed import CASES
 
 from quizzes.content import AccentRule, ArticleRule, CaseRule, Grading, QuestionContent
 from scoring.difference import difference
@@ -17,6 +16,7 @@ from scoring.folding import Accents, folder_for
 from scoring.grading import InvalidAnswer, canonical, grade
 from scoring.languages import LANGUAGES, language_for
 from scoring.typed import is_near
+from tests.scoring.test_grading_typed import CASES
 
 TAGS = st.sampled_from([*LANGUAGES, "xx", "pt-BR", "sr-Latn", ""])
 #: Letters that the rules treat in ways of their own, so that random texts meet them.

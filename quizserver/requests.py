@@ -1,0 +1,77 @@
+"""What every HTTP request gets: an id, a measured time, and one log line when it failed."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponseBase
+
+from quizserver import metrics
+
+logger = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"metrics", "health", "health/live", "health/ready"})
+
+
+class RequestMiddleware:
+    """Takes the caller's request id or makes one, and answers with it."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self._get_response = get_response
+        self._async = iscoroutinefunction(get_response)
+        if self._async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self._async:
+            return self._answer_async(request)
+        started = _begin(request)
+        return _end(request, self._get_response(request), started)
+
+    async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
+        started = _begin(request)
+        return _end(request, await self._get_response(request), started)
+
+
+def _begin(request: HttpRequest) -> float:
+    given = request.headers.get(HEADER, "")
+    request.META["request_id"] = given if _ID.match(given) else uuid.uuid4().hex
+    return time.perf_counter()
+
+
+def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
+    seconds = time.perf_counter() - started
+    match = request.resolver_match
+    # What the caller made up must not become a label: anybody could make thousands.
+    route = match.route if match else "unmatched"
+    method = request.method if request.method in _METHODS else "other"
+    status = response.status_code
+    metrics.http_duration.labels(method, route, str(status)).observe(seconds)
+    response.headers[HEADER] = request.META["request_id"]
+    if status >= 400:
+        metrics.errors.labels(f"HTTP_{status}").inc()
+    level = logging.ERROR if status >= 500 else logging.DEBUG if route in _QUIET else logging.INFO
+    logger.log(
+        level,
+        "http_request",
+        extra={
+            "method": method,
+            "route": route,
+            "status": status,
+            "latency_ms": round(seconds * 1_000, 1),
+            "request_id": request.META["request_id"],
+        },
+    )
+    return response
