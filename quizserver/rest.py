@@ -12,6 +12,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, PermissionDenied, ValidationError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
@@ -34,10 +35,25 @@ class BoundedJSONParser(JSONParser):
 
 
 class Pages(LimitOffsetPagination):
-    """``?limit=&offset=``, at most 200 a page."""
+    """``?limit=&offset=``, at most 200 a page. What is not a count is refused, not read as the default."""
 
     default_limit = 50
     max_limit = 200
+
+    def get_limit(self, request: Request) -> int | None:
+        return min(_count(request, "limit", self.default_limit, least=1), self.max_limit)
+
+    def get_offset(self, request: Request) -> int:
+        return _count(request, "offset", 0, least=0)
+
+
+def _count(request: Request, name: str, default: int, *, least: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+        raise ValidationError({name: [f"A whole number of at least {least} and below 1,000,000,000."]})
+    return int(text)
 
 
 class Problem(APIException):

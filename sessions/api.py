@@ -24,6 +24,7 @@ from sessions.errors import SessionError
 from sessions.exports import results_csv, results_xlsx
 from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
 from sessions.models import QuizSession
+from sessions.names import USER_ID
 from sessions.outbound import iso
 from sessions.results import question_progress, session_results
 from sessions.service import SessionView, StaleRevision
@@ -57,7 +58,8 @@ class SessionAPI(APIView):
 
     def session(self, request: Request, session_id: str) -> QuizSession:
         """The session, if the caller may see it."""
-        row = visible_sessions(request).filter(id=session_id).first()
+        # What cannot be an id is not asked for: a database may refuse its characters.
+        row = visible_sessions(request).filter(id=session_id).first() if USER_ID.match(session_id) else None
         if row is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Session {session_id} does not exist")
         return row
@@ -98,7 +100,7 @@ class SessionList(SessionAPI):
                 raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
             rows = rows.filter(status=wanted)
         if quiz_id := request.query_params.get("quiz_id"):
-            rows = rows.filter(quiz_id=quiz_id)
+            rows = rows.filter(quiz_id=quiz_id) if USER_ID.match(quiz_id) else rows.none()
         pages = Pages()
         page = pages.paginate_queryset(rows.only("id"), request, view=self) or []
         views = [call(runtime().sessions.view(row.id)) for row in page]
@@ -145,7 +147,7 @@ class SessionCommand(SessionAPI):
     def post(self, request: Request, session_id: str, command: str) -> Response:
         """Move the session on. Repeating what has happened is harmless; what does not fit the state is a 409."""
         row = self.session(request, session_id)
-        body = serializers.Transition(data=request.data if isinstance(request.data, dict) else {})
+        body = serializers.Transition(data=request.data)
         body.is_valid(raise_exception=True)
         view: SessionView = call(
             runtime().sessions.command(

@@ -146,11 +146,10 @@ class QuizConsumer(LeanConsumer):
         self.socket.closed = True
         self.runtime.closed(self.socket)
         metrics.connection_duration.observe(time.monotonic() - self._opened_at)
-        setup = self.setup
-        if setup is not None:
-            await self.runtime.hub.leave(setup.id, self.socket)
-            if self.socket.role == "player":
-                self.runtime.presence.disconnected(setup.id, self.user_id, self.socket.name)
+        if self.setup is not None:
+            await self.runtime.hub.leave(self.setup.id, self.socket)
+        if self._member_of:
+            self.runtime.presence.disconnected(self._member_of, self.user_id, self.socket.name)
 
     # -- messages -------------------------------------------------------------------------------------------------
 
@@ -169,7 +168,7 @@ class QuizConsumer(LeanConsumer):
         if len(text) > bound or (len(text) * 4 > bound and len(text.encode(errors="replace")) > bound):
             self._close_too_large()
             return
-        if not self._within(self.messages, "messages", None):
+        if not self._within(self.messages, "messages", lambda: inbound.message_id_of(text)):
             return
         started = time.perf_counter()
         reply_to = None
@@ -213,7 +212,7 @@ class QuizConsumer(LeanConsumer):
                 await self._leave(message, reply_to)
 
     async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
-        if not self._within(self.answers, "answers", reply_to):
+        if not self._within(self.answers, "answers", lambda: reply_to):
             return
         setup = await self._joined(message.session_id)
         self._require_player()
@@ -248,34 +247,30 @@ class QuizConsumer(LeanConsumer):
             self.runtime.presence.answered(setup.id)
 
     async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
-        if not self._within(self.joins, "joins", reply_to):
+        if not self._within(self.joins, "joins", lambda: reply_to):
             return
-        players = self.runtime.players
-        setup = await players.find(message.session_id)
-        membership: Membership | None = None
-        proven = False
+        setup = await self.runtime.players.find(message.session_id)
+        user_id, proven = self.user_id, False
         if message.role == "player":
-            self.user_id, proven = players.identify(
-                setup.id, user_id=self.user_id, chosen=self.chosen_id, token=message.session_token
+            user_id, proven = self.runtime.players.identify(
+                setup.id, user_id=user_id, chosen=self.chosen_id, token=message.session_token
             )
         elif message.role == "host" and not await may_host(self.scope, setup):
             raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
-        if self.setup is not None:
-            await self._step_out(keep=self.setup.id == setup.id and self.socket.role == message.role == "player")
-        self.socket.role, self.socket.leaderboard = message.role, message.leaderboard
-        self.socket.user_id = self.user_id
-        await self.runtime.hub.enter(setup.id, self.socket)
+        if self.setup is None:
+            await self._enter(setup, message, user_id)
+            try:
+                membership = await self._let_in(setup, message, user_id, proven)
+            except BaseException:
+                await self.runtime.hub.leave(setup.id, self.socket)
+                raise
+        else:
+            # A refusal changes nothing: who is in a session stays there until this one has let them in.
+            membership = await self._let_in(setup, message, user_id, proven)
+            await self._step_out(on_to=setup, player=user_id if membership else None)
+            await self._enter(setup, message, user_id)
         self.setup = setup
         try:
-            if message.role == "player":
-                membership = await players.join(
-                    setup,
-                    user_id=self.user_id,
-                    proven=proven or self._member_of == setup.id,
-                    username=message.username,
-                    connection=self.socket.name,
-                )
-                self._member_of = setup.id
             await self._welcome(setup, membership, message, reply_to)
         except BaseException:
             self.setup = None
@@ -283,6 +278,25 @@ class QuizConsumer(LeanConsumer):
             raise
         if membership is not None and not membership.present:
             self.runtime.presence.joined(setup.id, membership.participant)
+
+    async def _enter(self, setup: SessionSetup, message: inbound.JoinSession, user_id: str) -> None:
+        self.socket.role, self.socket.leaderboard, self.socket.user_id = message.role, message.leaderboard, user_id
+        await self.runtime.hub.enter(setup.id, self.socket)
+
+    async def _let_in(
+        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proven: bool
+    ) -> Membership | None:
+        if message.role != "player":
+            return None
+        membership = await self.runtime.players.join(
+            setup,
+            user_id=user_id,
+            proven=proven or (self._member_of == setup.id and user_id == self.user_id),
+            username=message.username,
+            connection=self.socket.name,
+        )
+        self.user_id, self._member_of = user_id, setup.id
+        return membership
 
     async def _welcome(
         self, setup: SessionSetup, membership: Membership | None, message: inbound.JoinSession, reply_to: str | None
@@ -363,18 +377,25 @@ class QuizConsumer(LeanConsumer):
 
     async def _leave(self, message: inbound.LeaveSession, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)
-        await self._step_out(keep=False)
+        await self._step_out()
         self.reply(outbound.SessionLeft(setup.id), reply_to)
 
-    async def _step_out(self, *, keep: bool) -> None:
-        """Out of the session this connection is in. ``keep``: only to come in again at once."""
+    async def _step_out(self, *, on_to: SessionSetup | None = None, player: str | None = None) -> None:
+        """Out of the session this connection is in.
+
+        :param on_to: the session the connection goes on to; it may be the same one.
+        :param player: the user id it goes on with as a player, if it does.
+        """
         setup, self.setup = self.setup, None
         if setup is None:
             return
-        await self.runtime.hub.leave(setup.id, self.socket)
-        if self.socket.role == "player" and not keep:
-            participant = await self.runtime.store.participant(setup.id, self.user_id)
-            if await self.runtime.players.leave(setup.id, user_id=self.user_id) and participant is not None:
+        stays = on_to is not None and on_to.id == setup.id
+        if not stays:
+            await self.runtime.hub.leave(setup.id, self.socket)
+        user_id = self.socket.user_id
+        if self.socket.role == "player" and not (stays and player == user_id):
+            participant = await self.runtime.store.participant(setup.id, user_id)
+            if await self.runtime.players.leave(setup.id, user_id=user_id) and participant is not None:
                 self.runtime.presence.left(setup.id, participant)
 
     # -- helpers --------------------------------------------------------------------------------------------------
@@ -390,7 +411,7 @@ class QuizConsumer(LeanConsumer):
         if self.socket.role != "player":
             raise SessionError("NOT_JOINED", "Only players answer.")
 
-    def _within(self, bucket: TokenBucket, limit: str, reply_to: str | None) -> bool:
+    def _within(self, bucket: TokenBucket, limit: str, reply_to: Callable[[], str | None]) -> bool:
         now = self.now()
         retry_after_ms = bucket.take(now)
         if not retry_after_ms:
@@ -400,7 +421,7 @@ class QuizConsumer(LeanConsumer):
             metrics.limits_hit.labels("violations").inc()
             self.socket.close(outbound.CLOSE_RATE, "kept on after RATE_LIMITED")
             return False
-        self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to, retry_after_ms)
+        self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to(), retry_after_ms)
         return False
 
     def _close_too_large(self) -> None:

@@ -137,6 +137,7 @@ class Hub:
         Subscribed first, told the snapshot second: nothing that happens in between is missed.
         """
         socket.held = []
+        socket.seq, socket.board_version = 0, -1
         room = self._rooms.get(session_id)
         if room is None:
             room = self._rooms[session_id] = Room(session_id)
@@ -160,13 +161,16 @@ class Hub:
     async def activate(self, session_id: str, socket: Socket, seq: int) -> None:
         """The client was told the snapshot at ``seq``: send what was held since, and the leaderboard."""
         room = self._rooms.get(session_id)
-        held, socket.held = socket.held or [], None
         socket.seq = seq
         if room is None:
+            socket.held = None
             return
-        for event in held:
+        # Held until the last one is sent: an event that came meanwhile must not overtake those before it.
+        while socket.held:
+            event = socket.held.pop(0)
             if event.seq > socket.seq:
                 self._deliver(socket, event, Message(event.body), await self._suffix(room, event))
+        socket.held = None
         if socket.leaderboard != "none":
             if room.board is None:
                 self._windows.touch(session_id)

@@ -8,6 +8,8 @@ import msgspec
 
 #: Longer than any id we make, so that a wrong one is answered as unknown rather than as malformed.
 Id = Annotated[str, msgspec.Meta(max_length=200)]
+#: Not above what every client and store can hold (2**53 - 1).
+Count = Annotated[int, msgspec.Meta(ge=0, le=9_007_199_254_740_991)]
 
 
 class JoinSession(msgspec.Struct, frozen=True):
@@ -17,7 +19,7 @@ class JoinSession(msgspec.Struct, frozen=True):
     #: A player's name; screens and hosts need none, and neither does a player who resumes by token.
     username: str | None = None
     session_token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    last_seq: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    last_seq: Count | None = None
     role: Literal["player", "screen", "host"] = "player"
     leaderboard: Literal["full", "delta", "none"] = "full"
 
@@ -48,7 +50,7 @@ class GetLeaderboard(msgspec.Struct, frozen=True):
 
     session_id: Id
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
-    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
+    offset: Count = 0
 
 
 class GetSummary(msgspec.Struct, frozen=True):
@@ -106,7 +108,7 @@ def parse(frame: str | bytes) -> tuple[Inbound, str | None]:
     try:
         envelope = _envelope_decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMessage("INVALID_MESSAGE", f"Not a message: {error}", _message_id(frame)) from None
+        raise BadMessage("INVALID_MESSAGE", f"Not a message: {error}", message_id_of(frame)) from None
     decoder = _payload_decoders.get(envelope.type)
     if decoder is None:
         raise BadMessage("UNKNOWN_TYPE", f"Unknown message type {envelope.type[:50]!r}", envelope.message_id)
@@ -117,7 +119,8 @@ def parse(frame: str | bytes) -> tuple[Inbound, str | None]:
         raise BadMessage("INVALID_MESSAGE", text, envelope.message_id) from None
 
 
-def _message_id(frame: str | bytes) -> str | None:
+def message_id_of(frame: str | bytes) -> str | None:
+    """The ``message_id`` of a frame that is not parsed further, where it can be made out."""
     try:
         return _salvage_decoder.decode(frame).message_id
     except (msgspec.DecodeError, UnicodeError, RecursionError):

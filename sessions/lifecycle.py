@@ -115,7 +115,7 @@ class CloseQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop the clock; answers are refused until the session goes on."""
+    """Stop the clock; answers are refused until the session goes on. The open question can still be closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +301,8 @@ def _closed(state: SessionState, now: int) -> Transition:
     event = SessionEvent(
         seq=state.seq + 1, kind="question_closed", at=now, question_id=state.question_id, index=state.question_index
     )
-    # A question closed during a pause ends the pause with it: there is nothing left to wait for.
-    return _advance(state, event, phase="closed", deadline=0, **_pause_over(state, now))
+    # A pause goes on: only Resume ends it, so that whoever was told of it is told of its end.
+    return _advance(state, event, phase="closed", deadline=0)
 
 
 def _pause_over(state: SessionState, now: int) -> dict[str, int]:

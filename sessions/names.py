@@ -10,6 +10,8 @@ from sessions.offensive_names import is_offensive
 
 USERNAME_LENGTH = 30
 USER_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
+#: Letters and signs that show nothing.
+_BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 
 #: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
 _ALLOWED_FORMAT = {"\u200c", "\u200d"}
@@ -38,7 +40,7 @@ def clean_username(raw: str) -> str:
         raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
     if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in name):
         raise InvalidUsername("characters", "A name cannot have control or text-direction characters.")
-    if all(unicodedata.category(char)[0] in "MCZ" or char == "\u3164" for char in name):
+    if all(unicodedata.category(char)[0] in "MCZ" or char in _BLANK for char in name):
         raise InvalidUsername("empty", "A name needs at least one visible character.")
     if is_offensive(name):
         raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")

@@ -17,7 +17,7 @@ from scoring.intake import AnswerIntake
 from scoring.ports import Refused, StoredAnswer
 from sessions.errors import SessionError, unknown_session
 from sessions.lifecycle import SessionSetup, SessionState, is_revealed
-from sessions.names import InvalidUsername, clean_username
+from sessions.names import USER_ID, InvalidUsername, clean_username
 from sessions.outbound import StoredResult, Summary, answer_on_wire, iso
 from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
 from sessions.summary import summary_lines
@@ -81,7 +81,8 @@ class PlayerService:
 
         :raises SessionError: INVALID_SESSION.
         """
-        session_id = await self._store.resolve(id_or_code)
+        # What cannot be an id is not asked for: a database may refuse its characters.
+        session_id = await self._store.resolve(id_or_code) if USER_ID.match(id_or_code) else None
         setup = await self._store.setup(session_id) if session_id else None
         if setup is None:
             raise unknown_session(id_or_code)

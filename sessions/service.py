@@ -1,8 +1,8 @@
 """What hosts and operators do with a session: create it, run it, take a player out.
 
 A command is decided by the rules (sessions/lifecycle.py) on the state that was read, committed by compare-and-set, and
-published after the commit. Who loses the race has its command decided again on the new state, except ``Next``: two
-hosts who press at once mean the same question.
+published after the commit. Who loses the race has its command decided again on the new state, except for a ``Next``
+that lost to another one: two hosts who press at once mean the same question.
 """
 
 from __future__ import annotations
@@ -144,8 +144,13 @@ class SessionService:
         :raises NotAllowed: when the command does not fit the state.
         :raises StaleRevision: when ``expected_revision`` is not the session's.
         """
+        seen: int | None = None
         for _ in range(_ATTEMPTS):
             view = await self.view(session_id)
+            if isinstance(command, Next) and seen is not None and view.state.question_index != seen:
+                # Somebody else moved the session on since this host looked: that was the same wish.
+                return view
+            seen = view.state.question_index
             if expected_revision is not None and view.state.revision != expected_revision:
                 raise StaleRevision(view)
             transition = decide(view.setup, view.state, command, self._clock.now())
@@ -162,9 +167,6 @@ class SessionService:
             if taken:
                 await self._publish(view.setup, transition.events, transition.state.started_at)
                 return SessionView(view.setup, transition.state, view.participant_count)
-            if isinstance(command, Next):
-                # Somebody else moved the session on since this host looked: that was the same wish.
-                return await self.view(session_id)
         raise service_unavailable()
 
     async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], started_at: int) -> None:
@@ -183,14 +185,17 @@ class SessionService:
             logger.exception("event_not_published", extra={"session_id": setup.id})
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant:
-        """Take a player out for good.
+        """Take a player out for good. Doing it twice changes nothing.
 
         :raises SessionError: NOT_JOINED when there is no such player.
         """
         view = await self.view(session_id)
+        before = await self._store.participant(view.setup.id, user_id)
         participant = await self._store.remove(view.setup.id, user_id, actor=actor)
-        if participant is None:
+        if before is None or participant is None:
             raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        if before.status == "removed":
+            return participant
         await self._broadcaster.removed(view.setup.id, user_id)
         count = await self._store.participant_count(view.setup.id)
         left = UserLeft(view.setup.id, user_id, participant.username, count)
