@@ -154,6 +154,13 @@ class Config(BaseSettings):
     )
 
     # -- observing ------------------------------------------------------------------------------------------------
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO",
+        description="Least level that is logged. DEBUG adds a line per message and per health check.",
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="How log lines look. `auto`: text on a terminal, JSON elsewhere."
+    )
     metrics_seconds: float = Field(
         2.0, gt=0, description="Seconds between two readings of the gauges that /metrics shows."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
+from structlog.contextvars import bound_contextvars
 
 from quizserver import metrics
 
@@ -38,11 +39,19 @@ class RequestMiddleware:
         if self._async:
             return self._answer_async(request)
         started = _begin(request)
-        return _end(request, self._get_response(request), started)
+        with bound_contextvars(request_id=request.META["request_id"]):
+            return _end(request, self._get_response(request), started)
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
         started = _begin(request)
-        return _end(request, await self._get_response(request), started)
+        with bound_contextvars(request_id=request.META["request_id"]):
+            return _end(request, await self._get_response(request), started)
+
+
+def _user_id(request: HttpRequest) -> str | None:
+    # Only where somebody has asked for the user: a log line is not worth a query.
+    user = getattr(request, "_cached_user", None)
+    return None if user is None or user.is_anonymous else f"user:{user.pk}"
 
 
 def _begin(request: HttpRequest) -> float:
@@ -71,7 +80,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> Ht
             "route": route,
             "status": status,
             "latency_ms": round(seconds * 1_000, 1),
-            "request_id": request.META["request_id"],
+            "user_id": _user_id(request),
         },
     )
     return response

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizserver.config import BASE_DIR, CONFIG
 from quizserver.content_policy import STRICT
+from quizserver.logs import logging_settings
 from quizserver.static_files import storage_backend
 
 
@@ -154,6 +155,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = CONFIG.time_zone
 USE_I18N = True
 USE_TZ = True
+
+LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format)
 
 OPERATOR_API_KEY = CONFIG.operator_api_key
 

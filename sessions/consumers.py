@@ -109,6 +109,7 @@ class QuizConsumer(LeanConsumer):
         self.messages = TokenBucket(config.rate_messages_per_second)
         self.answers = TokenBucket(config.rate_answers_per_second)
         self._opened_at = time.monotonic()
+        self._received_at = time.perf_counter()
         self.joins = TokenBucket(config.rate_joins_per_minute, period_ms=60_000)
         self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
         await send({"type": "websocket.accept"})
@@ -168,9 +169,9 @@ class QuizConsumer(LeanConsumer):
         if len(text) > bound or (len(text) * 4 > bound and len(text.encode(errors="replace")) > bound):
             self._close_too_large()
             return
+        started = self._received_at = time.perf_counter()
         if not self._within(self.messages, "messages", lambda: inbound.message_id_of(text)):
             return
-        started = time.perf_counter()
         reply_to = None
         try:
             message, reply_to = inbound.parse(text)
@@ -178,6 +179,8 @@ class QuizConsumer(LeanConsumer):
             _RECEIVED[name].inc()
             await self._handle(message, reply_to)
             _LATENCY[name].observe(time.perf_counter() - started)
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("handled", extra={"type": name, **self._log_fields(reply_to)})
         except inbound.BadMessage as error:
             _RECEIVED["INVALID"].inc()
             self.reply_error(SessionError(error.code, str(error)), error.reply_to)
@@ -188,7 +191,7 @@ class QuizConsumer(LeanConsumer):
         except asyncio.CancelledError:
             raise
         except Exception:
-            logger.exception("message_failed", extra={"user_id": self.user_id})
+            logger.exception("message_failed", extra=self._log_fields(reply_to))
             self.reply_error(SessionError("INTERNAL_ERROR", "Something went wrong here; please try again."), reply_to)
 
     async def _handle(self, message: inbound.Inbound, reply_to: str | None) -> None:
@@ -424,6 +427,14 @@ class QuizConsumer(LeanConsumer):
         self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to(), retry_after_ms)
         return False
 
+    def _log_fields(self, request_id: str | None) -> dict[str, Any]:
+        return {
+            "user_id": self.user_id,
+            "session_id": self.setup.id if self.setup else None,
+            "request_id": request_id,
+            "latency_ms": round((time.perf_counter() - self._received_at) * 1_000, 1),
+        }
+
     def _close_too_large(self) -> None:
         metrics.limits_hit.labels("message_size").inc()
         self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
@@ -438,9 +449,9 @@ class QuizConsumer(LeanConsumer):
 
     def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
         """Answer this client with an error, and log it in one line."""
-        session_id = self.setup.id if self.setup else None
         metrics.errors.labels(error.code).inc()
-        logger.info("refused", extra={"code": error.code, "user_id": self.user_id, "session_id": session_id})
+        level = logging.WARNING if error.code == "SERVICE_UNAVAILABLE" else logging.INFO
+        logger.log(level, "refused", extra={"code": error.code, **self._log_fields(reply_to)})
         self.reply(
             outbound.Error(
                 code=error.code,

@@ -1,0 +1,116 @@
+"""Log lines: JSON for machines, text for a terminal. Code logs with the standard library and ``extra={...}``.
+
+Every line has ``timestamp``, ``level`` and ``message``; JSON lines always have ``user_id``, ``session_id``,
+``trace_id``, ``request_id`` and ``latency_ms`` too, null where there is none, so that a query may rely on them.
+Answers, tokens, keys and passwords are never logged; what bears such a name is masked all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from opentelemetry import trace
+from structlog.types import EventDict, Processor, WrappedLogger
+
+LogFormat = Literal["auto", "json", "text"]
+
+FIELDS = ("timestamp", "level", "message", "user_id", "session_id", "trace_id", "request_id", "latency_ms")
+
+_SECRET = re.compile(r"answer$|token|password|secret|authorization|cookie|api_key", re.IGNORECASE)
+_KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
+_MASK = "[masked]"
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Mask fields that are named like a secret, and credentials inside a text."""
+    for name, value in event.items():
+        if _SECRET.search(name):
+            event[name] = _MASK
+        elif isinstance(value, str):
+            event[name] = _KEY_IN_TEXT.sub(rf"\1{_MASK}", value)
+    return event
+
+
+def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The ids of the span the line was logged in."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+        event["span_id"] = trace.format_span_id(context.span_id)
+    return event
+
+
+def complete(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The promised fields first, null where there is none."""
+    fields: EventDict = {name: event.pop(name, None) for name in FIELDS}
+    return {**fields, **event}
+
+
+def to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """One line of JSON; a value JSON does not know is written as its text."""
+    return _encoder.encode(event).decode(errors="replace")
+
+
+class WithoutConnections(logging.Filter):
+    """Drops what uvicorn says about every single WebSocket: with thousands of players it is noise; metrics count."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = str(record.msg)
+        return not (message.startswith("connection ") or "WebSocket %s" in message)
+
+
+def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
+    """The formatter of the handlers; ``auto`` is text on a terminal and JSON elsewhere."""
+    text = style == "text" or (style == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_trace,
+        mask_secrets,
+    ]
+    last: list[Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if text
+        else [
+            structlog.processors.format_exc_info,
+            structlog.processors.EventRenamer("message"),
+            complete,
+            to_json,
+        ]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+
+
+def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
+    """Django's LOGGING."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": formatter, "style": style}},
+        "filters": {"without_connections": {"()": WithoutConnections}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Django's own handlers would write each line a second time.
+            "django": {"handlers": [], "level": "INFO"},
+            # Refused requests have a line of their own (http_request); this logger adds the tracebacks of failures.
+            "django.request": {"level": "ERROR"},
+            # Scanners send any Host; the answer is 400 and counted.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            "uvicorn.error": {"filters": ["without_connections"]},
+            "daphne": {"level": "WARNING"},
+        },
+    }

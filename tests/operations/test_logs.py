@@ -1,0 +1,100 @@
+"""What stands in the log, and what must not."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from quizserver.logs import FIELDS, WithoutConnections, formatter
+from tests.operations.serving import Server, ask
+
+
+def logged(log: str, style: Any = "json", **extra: Any) -> str:
+    """The line a logger writes."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter(style))
+    logger = logging.Logger("quiz")
+    logger.addHandler(handler)
+    logger.info(log, extra=extra)
+    return stream.getvalue()
+
+
+def test_a_line_has_every_promised_field_and_those_of_its_own() -> None:
+    line = json.loads(logged("refused", user_id="ann", code="NOT_JOINED", latency_ms=1.5))
+    assert list(line)[: len(FIELDS)] == list(FIELDS)
+    assert (line["message"], line["level"], line["user_id"], line["code"]) == ("refused", "info", "ann", "NOT_JOINED")
+    assert line["session_id"] is None
+    assert line["timestamp"].endswith("Z")
+
+
+def test_text_for_a_terminal_is_one_readable_line() -> None:
+    line = logged("refused", "text", code="NOT_JOINED")
+    assert "refused" in line
+    assert "code=NOT_JOINED" in line.replace("'", "")
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["answer", "session_token", "password", "api_key", "Authorization", "cookie"])
+def test_it_masks_what_is_named_like_a_secret(name: str) -> None:
+    assert "hunter2" not in logged("x", **{name: "hunter2"})
+
+
+def test_it_masks_credentials_inside_a_text() -> None:
+    assert "hunter2" not in logged("failed with Api-Key hunter2", detail="Authorization: Bearer hunter2")
+
+
+def test_an_exception_is_one_line_with_its_traceback() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter("json"))
+    logger = logging.Logger("quiz")
+    logger.addHandler(handler)
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logger.exception("it_failed")
+    (line,) = stream.getvalue().splitlines()
+    assert "ValueError: broken" in json.loads(line)["exception"]
+
+
+def test_single_connections_are_left_out() -> None:
+    keep = WithoutConnections().filter
+    record = logging.LogRecord("uvicorn.error", logging.INFO, "", 0, "connection open", None, None)
+    assert not keep(record)
+    record.msg = '%s - "WebSocket %s" [accepted]'
+    assert not keep(record)
+    record.msg = "Uvicorn running on %s://%s:%d"
+    assert keep(record)
+
+
+def test_a_server_logs_json_with_one_line_per_refusal_and_no_answers_or_tokens(server: Server) -> None:
+    made = server.session()
+    with server.client("log-player") as player:
+        token = ask(player, "JOIN_SESSION", {"session_id": made["join_code"], "username": "Lou"})["payload"][
+            "session_token"
+        ]
+        wrong = {"session_id": made["session_id"], "question_id": "no-such-question", "answer": "my very own words"}
+        assert ask(player, "SUBMIT_ANSWER", wrong)["payload"]["code"] == "INVALID_QUESTION"
+    server.request("GET", "/api/v1/sessions/none", key="a-wrong-key")
+    text = server.log.read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    refused = [line for line in lines if line["message"] == "refused" and line["user_id"] == "log-player"]
+    assert [(line["code"], line["session_id"], line["request_id"]) for line in refused] == [
+        ("INVALID_QUESTION", made["session_id"], "SUBMIT_ANSWER")
+    ]
+    assert refused[0]["latency_ms"] >= 0
+    requests = [line for line in lines if line["message"] == "http_request" and line["status"] == 401]
+    assert requests[0]["request_id"]
+    for secret in ("my very own words", token, "a-wrong-key"):
+        assert secret not in text
+
+
+def test_a_request_id_of_the_caller_is_kept_and_a_bad_one_replaced(client: Any) -> None:
+    assert client.get("/health/live", headers={"X-Request-ID": "abc-1"}).headers["X-Request-ID"] == "abc-1"
+    made = client.get("/health/live", headers={"X-Request-ID": "a\tb{}"}).headers["X-Request-ID"]
+    assert len(made) == 32
