@@ -161,6 +161,16 @@ class Config(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="How log lines look. `auto`: text on a terminal, JSON elsewhere."
     )
+    health_timeout_seconds: float = Field(
+        2.0, gt=0, description="Seconds after which a health check that does not answer counts as failed."
+    )
+    memory_ready_ratio: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="Share of the machine's or container's memory in use above which the instance is not ready. "
+        "0: no bound.",
+    )
     metrics_seconds: float = Field(
         2.0, gt=0, description="Seconds between two readings of the gauges that /metrics shows."
     )
