@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.db.models.signals import post_migrate
 
 
@@ -15,8 +16,11 @@ class QuizzesConfig(AppConfig):
         post_migrate.connect(_make_hosts_group, sender=self)
 
 
-def _make_hosts_group(using: str, apps: Any, **kwargs: Any) -> None:
-    """Make the group whose members are hosts, unless there is one: what an administrator changed in it stays."""
+def _make_hosts_group(using: str, apps: Any = installed_apps, **kwargs: Any) -> None:
+    """Make the group whose members are hosts, unless there is one: what an administrator changed in it stays.
+
+    :param apps: the models as migrated; `manage.py flush` sends the signal without them.
+    """
     from quizzes.access import HOST_PERMISSION, HOSTS_GROUP
 
     try:

@@ -1,0 +1,21 @@
+"""The stores under test. Every test of this folder runs once for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.stores.harness import Harness, MemoryHarness
+
+HARNESSES: dict[str, type[Harness]] = {"memory": MemoryHarness}
+
+
+@pytest_asyncio.fixture(params=list(HARNESSES))
+async def harness(request: pytest.FixtureRequest, transactional_db: None) -> AsyncIterator[Harness]:
+    """A store in its surroundings."""
+    made = HARNESSES[request.param]()
+    await made.start()
+    yield made
+    await made.close()
