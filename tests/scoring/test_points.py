@@ -1,0 +1,79 @@
+"""What an answer earns: the contract's formula, and the time it is measured by."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzes.content import QuestionContent
+from scoring.points import elapsed_ms, points_at, points_schedule, round_half_up, unseen_elapsed_ms
+
+times = st.integers(0, 10**9)
+
+
+def question(points: int = 10, kind: str = "choice") -> QuestionContent:
+    return QuestionContent(id="q", kind=kind, text="?", points=points)  # type: ignore[arg-type]
+
+
+@given(points=st.integers(1, 1_000), t=times)
+def test_a_right_answer_earns_the_formula(points: int, t: int) -> None:
+    schedule = points_schedule(question(points), credit=1, full=True, speed=True)
+    assert points_at(schedule, t) == points + max(0, 5 - math.floor(t / 2_000))
+
+
+@given(points=st.integers(0, 1_000), t=times)
+def test_without_speed_a_right_answer_earns_the_questions_points(points: int, t: int) -> None:
+    assert points_at(points_schedule(question(points), credit=1, full=True, speed=False), t) == points
+
+
+@given(points=st.integers(0, 1_000), t=times, speed=st.booleans())
+def test_a_wrong_answer_earns_nothing(points: int, t: int, speed: bool) -> None:
+    assert points_at(points_schedule(question(points), credit=0, full=False, speed=speed), t) == 0
+
+
+@given(points=st.integers(0, 1_000), credit=st.floats(0, 1), t=times)
+def test_an_almost_right_answer_earns_its_share_and_no_speed_points(points: int, credit: float, t: int) -> None:
+    earned = points_at(points_schedule(question(points), credit=credit, full=False, speed=True), t)
+    assert earned == round_half_up(points * credit)
+    assert 0 <= earned <= points
+
+
+@given(t=times)
+def test_polls_and_warm_ups_earn_nothing_however_fast(t: int) -> None:
+    assert points_at(points_schedule(question(0), credit=1, full=True, speed=True), t) == 0
+    assert points_at(points_schedule(question(10, "poll"), credit=0, full=True, speed=True), t) == 0
+
+
+@given(points=st.integers(0, 1_000), first=times, second=times)
+def test_who_is_slower_never_earns_more(points: int, first: int, second: int) -> None:
+    schedule = points_schedule(question(points), credit=1, full=True, speed=True)
+    fast, slow = sorted((first, second))
+    assert points_at(schedule, fast) >= points_at(schedule, slow)
+
+
+@given(measured=st.integers(-(10**6), 10**9), claimed=st.none() | st.integers(-(10**9), 10**9), allowance=times)
+def test_the_clients_time_lowers_the_servers_by_at_most_the_allowance(
+    measured: int, claimed: int | None, allowance: int
+) -> None:
+    elapsed = elapsed_ms(measured_ms=measured, claimed_ms=claimed, allowance_ms=allowance)
+    real = max(0, measured)
+    assert max(0, real - allowance) <= elapsed <= real
+    if claimed is None or claimed >= real:
+        assert elapsed == real
+    elif real - allowance <= claimed:
+        assert elapsed == max(0, claimed)
+
+
+@given(claimed=st.none() | st.integers(-(10**9), 10**9), limit=st.integers(1, 10**6))
+def test_the_time_of_an_unseen_question_lies_within_its_limit(claimed: int | None, limit: int) -> None:
+    elapsed = unseen_elapsed_ms(claimed_ms=claimed, limit_ms=limit)
+    assert 0 <= elapsed <= limit
+    assert elapsed == limit or claimed is not None
+
+
+@pytest.mark.parametrize(("value", "rounded"), [(0, 0), (2.5, 3), (3.5, 4), (2.4999, 2), (7.0, 7)])
+def test_halves_are_rounded_up(value: float, rounded: int) -> None:
+    assert round_half_up(value) == rounded
