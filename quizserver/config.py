@@ -48,6 +48,16 @@ class Config(BaseSettings):
     # -- server ---------------------------------------------------------------------------------------------------
     bind: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="TCP port. 0: any free one, printed at the start.")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Comma-separated addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto "
+        "are believed. `*`: any, where nobody else can reach the server.",
+    )
+    request_timeout_seconds: float = Field(
+        30.0,
+        ge=0,
+        description="Seconds a client may take to send an HTTP request or a WebSocket handshake. 0: no bound.",
+    )
     public_url: str = Field(
         "",
         description="Address players reach the server at, shown as link and QR. Empty: the address of the request.",
@@ -117,7 +127,21 @@ class Config(BaseSettings):
         10.0, ge=0, description="Answers a second one connection may send, in bursts of as many. 0: no bound."
     )
     rate_joins_per_minute: float = Field(
-        60.0, ge=0, description="JOIN_SESSION messages a minute from one connection. 0: no bound."
+        5.0,
+        ge=0,
+        description="JOIN_SESSION messages a minute from one user, in bursts of as many; those that resume with a "
+        "token are not counted. 0: no bound.",
+    )
+    rate_lookups_per_minute: float = Field(
+        60.0,
+        ge=0,
+        description="Unknown session ids and join codes a minute that one address may try, in bursts of as many; "
+        "those that exist are not counted. 0: no bound.",
+    )
+    rate_failed_keys_per_minute: float = Field(
+        30.0,
+        ge=0,
+        description="Wrong API keys a minute that one address may try, in bursts of as many. 0: no bound.",
     )
     rate_violations: int = Field(
         100,

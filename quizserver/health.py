@@ -88,6 +88,12 @@ def _memory() -> None:
         raise RuntimeError(f"{used:.0%} of the memory is in use")
 
 
+def _connections() -> None:
+    state, bound = runtime(), CONFIG.max_connections
+    if bound and state.connection_count >= bound:
+        raise RuntimeError(f"{bound} connections are open, as many as may be")
+
+
 def _draining() -> None:
     if runtime().draining:
         raise RuntimeError("the process is draining")
@@ -104,7 +110,7 @@ def _active_sessions() -> int:
 
 
 PROBES = [Probe("database", _database), Probe("migrations", _migrations), Probe("memory", _memory)]
-PROBES.append(Probe("draining", _draining))
+PROBES += [Probe("connections", _connections), Probe("draining", _draining)]
 if CONFIG.redis_url:
     PROBES.append(Probe("redis", _redis))
 SESSIONS = Probe("sessions", _active_sessions)

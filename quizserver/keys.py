@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+import threading
 from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework_api_key.models import APIKey
 from rest_framework_api_key.permissions import KeyParser
 
+from quizserver import metrics
+from quizserver.clock import SystemClock
+from quizserver.config import CONFIG
+from quizserver.limits import GuessLimit, network_of
 from quizzes.access import is_host
+
+_clock = SystemClock()
+_guesses = GuessLimit(CONFIG.rate_failed_keys_per_minute, 60_000)
+#: Views run on many threads.
+_lock = threading.Lock()
 
 
 def is_operator_key(request: Request) -> bool:
@@ -19,10 +32,25 @@ def is_operator_key(request: Request) -> bool:
     key = KeyParser().get(request)
     if not key:
         return False
+    address, now = network_of(request.META.get("REMOTE_ADDR", "")), _clock.now()
+    with _lock:
+        wait = _guesses.refused(address, _digest(key), now)
+    if wait:
+        metrics.limits_hit.labels("api_keys").inc()
+        raise Throttled(math.ceil(wait / 1_000))
     configured = settings.OPERATOR_API_KEY
-    if configured and constant_time_compare(key, configured):
-        return True
-    return bool(APIKey.objects.is_valid(key))
+    valid = bool(configured and constant_time_compare(key, configured)) or bool(APIKey.objects.is_valid(key))
+    with _lock:
+        if valid:
+            _guesses.right(address, _digest(key))
+        else:
+            _guesses.wrong(address, now)
+    return valid
+
+
+def _digest(key: str) -> str:
+    # What is remembered of a key must not be the key.
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
 class IsOperator(BasePermission):

@@ -90,7 +90,7 @@ errors = Counter(
 limits_hit = Counter(
     "limit_exceeded_total",
     "How often a limit refused something: connections, message_size, messages, answers, joins, lookups, "
-    "participants, violations, api_keys, logins.",
+    "participants, session_time, request_time, violations, api_keys, logins.",
     ["limit"],
 )
 database_errors = Counter("database_errors_total", "Failed units of work on the database, by exception.", ["type"])

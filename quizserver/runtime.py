@@ -24,6 +24,7 @@ from quizserver import metrics
 from quizserver.clock import SystemClock
 from quizserver.config import CONFIG, Config
 from quizserver.database import DatabaseThread
+from quizserver.limits import Buckets, GuessLimit
 from quizserver.sampling import Sampler
 from quizserver.store_gauges import StoreGauges
 from scoring.answer_log import DatabaseAnswerLog
@@ -103,6 +104,8 @@ class Runtime:
             heartbeat_seconds=config.heartbeat_seconds,
         )
         self._timers = Timers(self.store, self.sessions, self.clock)
+        self.joins = Buckets(config.rate_joins_per_minute, 60_000)
+        self.lookups = GuessLimit(config.rate_lookups_per_minute, 60_000)
         self._store_gauges = StoreGauges(config.redis_url)
         self._sampler = Sampler(
             {

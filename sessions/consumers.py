@@ -20,11 +20,11 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from quizserver import metrics
-from quizserver.limits import TokenBucket
+from quizserver.limits import TokenBucket, network_of
 from quizserver.runtime import Runtime, current_runtime
 from scoring.ports import ServiceUnavailable
 from sessions import inbound, outbound
-from sessions.errors import RECOVERABLE, SessionError, service_unavailable
+from sessions.errors import RECOVERABLE, RateLimited, SessionError, service_unavailable
 from sessions.events import question_opened
 from sessions.hosts import may_host
 from sessions.lifecycle import SessionSetup, SessionState, is_open
@@ -110,7 +110,8 @@ class QuizConsumer(LeanConsumer):
         self.answers = TokenBucket(config.rate_answers_per_second)
         self._opened_at = time.monotonic()
         self._received_at = time.perf_counter()
-        self.joins = TokenBucket(config.rate_joins_per_minute, period_ms=60_000)
+        client = self.scope.get("client")
+        self.address = network_of(client[0]) if client else ""
         self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
         await send({"type": "websocket.accept"})
         name = f"{self.runtime.server_id}/{next(_numbers)}"
@@ -170,7 +171,7 @@ class QuizConsumer(LeanConsumer):
             self._close_too_large()
             return
         started = self._received_at = time.perf_counter()
-        if not self._within(self.messages, "messages", lambda: inbound.message_id_of(text)):
+        if not self._within(self.messages.take(self.now()), "messages", lambda: inbound.message_id_of(text)):
             return
         reply_to = None
         try:
@@ -184,6 +185,9 @@ class QuizConsumer(LeanConsumer):
         except inbound.BadMessage as error:
             _RECEIVED["INVALID"].inc()
             self.reply_error(SessionError(error.code, str(error)), error.reply_to)
+        except RateLimited as limited:
+            retry_to = reply_to
+            self._refuse_message(limited.message, limited.retry_after_ms, lambda: retry_to)
         except SessionError as error:
             self.reply_error(error, reply_to)
         except ServiceUnavailable:
@@ -215,7 +219,7 @@ class QuizConsumer(LeanConsumer):
                 await self._leave(message, reply_to)
 
     async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
-        if not self._within(self.answers, "answers", lambda: reply_to):
+        if not self._within(self.answers.take(self.now()), "answers", lambda: reply_to):
             return
         setup = await self._joined(message.session_id)
         self._require_player()
@@ -250,9 +254,12 @@ class QuizConsumer(LeanConsumer):
             self.runtime.presence.answered(setup.id)
 
     async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
-        if not self._within(self.joins, "joins", lambda: reply_to):
-            return
-        setup = await self.runtime.players.find(message.session_id)
+        setup = await self._find(message.session_id, token=message.session_token)
+        # Ten thousand players who come back after a restart prove it by token; they are no flood of joins.
+        if message.role != "player" or message.session_token is None:
+            wait = self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
+            if not self._within(wait, "joins", lambda: reply_to):
+                return
         user_id, proven = self.user_id, False
         if message.role == "player":
             user_id, proven = self.runtime.players.identify(
@@ -407,25 +414,43 @@ class QuizConsumer(LeanConsumer):
         setup = self.setup
         if setup is not None and session_id in {setup.id, setup.join_code}:
             return setup
-        await self.runtime.players.find(session_id)  # an unknown session is told apart from one not joined
+        await self._find(session_id)  # an unknown session is told apart from one not joined
         raise SessionError("NOT_JOINED", "Join the session first.")
+
+    async def _find(self, id_or_code: str, *, token: str | None = None) -> SessionSetup:
+        """The session with this id or join code, unless this address guesses codes."""
+        lookups, code = self.runtime.lookups, id_or_code.upper()
+        wait = lookups.refused(self.address, code, self.now())
+        if wait and not (token and self.runtime.players.is_member(id_or_code, token)):
+            metrics.limits_hit.labels("lookups").inc()
+            raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait)
+        try:
+            setup = await self.runtime.players.find(id_or_code)
+        except SessionError as error:
+            if error.code == "INVALID_SESSION":
+                lookups.wrong(self.address, self.now())
+            raise
+        lookups.right(self.address, setup.join_code)
+        lookups.right(self.address, setup.id.upper())
+        return setup
 
     def _require_player(self) -> None:
         if self.socket.role != "player":
             raise SessionError("NOT_JOINED", "Only players answer.")
 
-    def _within(self, bucket: TokenBucket, limit: str, reply_to: Callable[[], str | None]) -> bool:
-        now = self.now()
-        retry_after_ms = bucket.take(now)
+    def _within(self, retry_after_ms: int, limit: str, reply_to: Callable[[], str | None]) -> bool:
         if not retry_after_ms:
             return True
         metrics.limits_hit.labels(limit).inc()
-        if self.violations.take(now):
+        self._refuse_message("Too many messages; please wait.", retry_after_ms, reply_to)
+        return False
+
+    def _refuse_message(self, text: str, retry_after_ms: int, reply_to: Callable[[], str | None]) -> None:
+        if self.violations.take(self.now()):
             metrics.limits_hit.labels("violations").inc()
             self.socket.close(outbound.CLOSE_RATE, "kept on after RATE_LIMITED")
-            return False
-        self.reply_error(SessionError("RATE_LIMITED", "Too many messages; please wait."), reply_to(), retry_after_ms)
-        return False
+            return
+        self.reply_error(SessionError("RATE_LIMITED", text), reply_to(), retry_after_ms)
 
     def _log_fields(self, request_id: str | None) -> dict[str, Any]:
         return {

@@ -40,6 +40,14 @@ class SessionError(Exception):
         self.result = result
 
 
+class RateLimited(SessionError):
+    """The client did something too often."""
+
+    def __init__(self, message: str, retry_after_ms: int) -> None:
+        super().__init__("RATE_LIMITED", message)
+        self.retry_after_ms = retry_after_ms
+
+
 def unknown_session(session_id: str) -> SessionError:
     """No session has this id or join code."""
     return SessionError("INVALID_SESSION", f"Session {session_id} does not exist")

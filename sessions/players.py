@@ -101,6 +101,10 @@ class PlayerService:
             raise SessionError("INVALID_TOKEN", "The token is not yours, or not of this session.")
         return proven, True
 
+    def is_member(self, session_id: str, token: str) -> bool:
+        """Whether the token is one of this session's; its bearer has been in it."""
+        return self._tokens.user_of(session_id, token) is not None
+
     async def join(
         self, setup: SessionSetup, *, user_id: str, proven: bool, username: str | None, connection: str
     ) -> Membership:

@@ -165,16 +165,18 @@ class SessionService:
                 actor=actor,
             )
             if taken:
-                await self._publish(view.setup, transition.events, transition.state.started_at)
+                await self._publish(view.setup, transition.events, transition.state)
                 return SessionView(view.setup, transition.state, view.participant_count)
         raise service_unavailable()
 
-    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], started_at: int) -> None:
+    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], state: SessionState) -> None:
         for event in events:
             if event.kind == "ended":
                 metrics.sessions_completed.inc()
-                if started_at:
-                    metrics.session_duration.observe((event.at - started_at) / 1_000)
+                if state.started_at:
+                    metrics.session_duration.observe((event.at - state.started_at) / 1_000)
+                if state.expires_at and event.at >= state.expires_at:
+                    metrics.limits_hit.labels("session_time").inc()
         try:
             for event in events:
                 body = await render_event(self._store, setup, event)

@@ -1,15 +1,20 @@
-"""uvicorn's WebSocket protocol with one addition: the application may write frames that are already built.
+"""uvicorn's protocols with two additions.
 
-A broadcast to thousands then costs one ``transport.write`` per socket: no ASGI message, no framing, no task. The
+HTTP: a client has a time limit for sending its request. WebSocket: the application may write frames that are already
+built. A broadcast to thousands then costs one ``transport.write`` per socket: no ASGI message, no framing, no task. The
 addition is offered as the ASGI extension ``quizserver.frames`` (sessions/sockets.py).
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from quizserver import metrics
+from quizserver.config import CONFIG
 from sessions.sockets import EXTENSION
 
 
@@ -46,3 +51,43 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         # A client that does not read would keep the transport, and what is buffered for it, for ever.
         self.transport.abort()
+
+
+class TimedProtocol(HttpToolsProtocol):
+    """One HTTP connection, closed when a request or handshake does not arrive whole in time (slow loris)."""
+
+    _limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._arrived()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._arrived()
+        super().handle_websocket_upgrade()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrived()
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        if CONFIG.request_timeout_seconds and self._limit is None:
+            self._limit = self.loop.call_later(CONFIG.request_timeout_seconds, self._too_slow)
+
+    def _arrived(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _too_slow(self) -> None:
+        self._limit = None
+        metrics.limits_hit.labels("request_time").inc()
+        self.transport.close()

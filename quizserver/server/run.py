@@ -10,7 +10,7 @@ import uvicorn
 
 from quizserver.config import Config
 from quizserver.runtime import current_runtime
-from quizserver.server.protocol import FramesProtocol
+from quizserver.server.protocol import FramesProtocol, TimedProtocol
 
 
 class DrainingServer(uvicorn.Server):
@@ -45,7 +45,7 @@ def server(config: Config) -> uvicorn.Server:
             host=config.bind,
             port=config.port,
             loop="uvloop",
-            http="httptools",
+            http=TimedProtocol,
             ws=FramesProtocol,
             ws_max_size=config.ws_max_message_bytes,
             ws_per_message_deflate=False,
@@ -55,6 +55,7 @@ def server(config: Config) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             proxy_headers=True,
+            forwarded_allow_ips=config.trusted_proxies,
             server_header=False,
             backlog=4096,
             timeout_graceful_shutdown=5,

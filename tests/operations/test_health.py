@@ -23,7 +23,7 @@ def test_it_names_every_field(server: Server) -> None:
     assert status == 200
     assert list(body) == ["status", "version", "uptime_seconds", "active_connections", "active_sessions", "checks"]
     assert body["status"] == "ok"
-    assert set(body["checks"]) == {"database", "migrations", "memory", "draining"}
+    assert set(body["checks"]) == {"database", "migrations", "memory", "connections", "draining"}
     for check in body["checks"].values():
         assert check["status"] == "ok"
         assert check["latency_ms"] >= 0

@@ -1,0 +1,209 @@
+"""Every limit refuses what is over it, counts it, and leaves the others alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from quizserver import keys
+from quizserver.limits import Buckets, GuessLimit, TokenBucket, network_of
+from tests.operations.serving import Server, ask, start_server, stop_server
+from tests.operations.test_metrics import scrape
+
+MINUTE = 60_000
+#: As the proxy in front tells it.
+SCHOOL = {"X-Forwarded-For": "192.0.2.7"}
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with low limits."""
+    running = start_server(
+        tmp_path_factory.mktemp("strict"),
+        MAX_CONNECTIONS="20",
+        RATE_LOOKUPS_PER_MINUTE="10",
+        RATE_JOINS_PER_MINUTE="3",
+        RATE_ANSWERS_PER_SECOND="2",
+        RATE_FAILED_KEYS_PER_MINUTE="3",
+        REQUEST_TIMEOUT_SECONDS="1",
+        WS_OUTBOX_BYTES="20000",
+    )
+    yield running
+    stop_server(running)
+
+
+# -- the rules --------------------------------------------------------------------------------------------------------
+@given(st.integers(1, 50), st.lists(st.integers(0, 2_000), max_size=200))
+def test_a_bucket_never_lets_more_through_than_its_burst_and_rate(rate: int, steps: list[int]) -> None:
+    bucket, now, let_through = TokenBucket(rate), 1, 0
+    for step in steps:
+        now += step
+        let_through += bucket.take(now) == 0
+    assert let_through <= rate + (now - 1) * rate / 1_000
+
+
+@given(st.integers(1, 20), st.integers(1, 5_000))
+def test_who_waits_as_long_as_told_is_let_through(rate: int, now: int) -> None:
+    bucket = TokenBucket(rate)
+    while not (wait := bucket.take(now)):
+        pass
+    assert bucket.wait(now + wait) == 0
+
+
+def test_keys_have_buckets_of_their_own_and_the_oldest_are_forgotten() -> None:
+    buckets = Buckets(1, MINUTE, keys=2)
+    assert [buckets.take(key, 1) for key in ("a", "b")] == [0, 0]
+    assert buckets.take("a", 1) > 0
+    assert buckets.take("c", 1) == 0  # forgets b, which was not used for longest
+    assert buckets.take("b", 1) == 0
+    assert buckets.peek("nobody", 1) == 0
+
+
+def test_guessing_ends_while_what_was_found_stays_open() -> None:
+    limit = GuessLimit(2, MINUTE)
+    limit.right("school", "CODE")
+    for _ in range(2):
+        assert limit.refused("school", "WRONG", 1) == 0
+        limit.wrong("school", 1)
+    assert limit.refused("school", "OTHER", 1) > 0
+    assert limit.refused("school", "CODE", 1) == 0
+    assert limit.refused("elsewhere", "OTHER", 1) == 0
+
+
+def test_right_codes_do_not_count() -> None:
+    limit = GuessLimit(2, MINUTE)
+    for number in range(300):
+        assert limit.refused("school", "CODE", number) == 0
+        limit.right("school", "CODE")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_address_is_what_one_customer_has(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+# -- the server -------------------------------------------------------------------------------------------------------
+def test_guessed_codes_are_refused_and_a_class_behind_the_same_address_gets_in(strict: Server) -> None:
+    made = strict.session()
+    with strict.client("first-pupil", additional_headers=SCHOOL) as pupil:
+        ask(pupil, "JOIN_SESSION", {"session_id": made["join_code"], "username": "First"})
+    with strict.client("guesser", additional_headers=SCHOOL) as guesser:
+        answers = [
+            ask(guesser, "GET_LEADERBOARD", {"session_id": f"ZZ{number:04}"})["payload"]["code"] for number in range(15)
+        ]
+        assert answers == ["INVALID_SESSION"] * 10 + ["RATE_LIMITED"] * 5
+        # What exists and was never tried from here looks the same as what does not exist.
+        other = strict.session()
+        tried = ask(guesser, "GET_LEADERBOARD", {"session_id": other["join_code"]})["payload"]
+        assert tried["code"] == "RATE_LIMITED"
+        assert tried["retry_after_ms"] > 0
+    for number in range(8):
+        with strict.client(f"pupil-{number}", additional_headers=SCHOOL) as pupil:
+            payload = {"session_id": made["join_code"].lower(), "username": f"Pupil {number}"}
+            assert ask(pupil, "JOIN_SESSION", payload)["type"] == "SESSION_JOINED"
+
+
+def test_joins_of_a_user_are_bounded_across_connections_but_not_resumes(strict: Server) -> None:
+    made = strict.session()
+    with strict.client("joiner") as player:
+        join = {"session_id": made["session_id"], "username": "Jo"}
+        token = ask(player, "JOIN_SESSION", join)["payload"]["session_token"]
+        ask(player, "JOIN_SESSION", join)
+    with strict.client("joiner") as player:
+        assert ask(player, "JOIN_SESSION", join)["payload"]["code"] == "INVALID_TOKEN"
+        assert ask(player, "JOIN_SESSION", join)["payload"]["code"] == "RATE_LIMITED"
+    for _ in range(5):
+        with strict.client("joiner") as player:
+            answer = ask(player, "JOIN_SESSION", {**join, "session_token": token})
+            assert answer["payload"]["resumed"] is True
+
+
+def test_answers_over_the_rate_are_refused(strict: Server) -> None:
+    made = strict.session()
+    with strict.client("hasty") as player:
+        ask(player, "JOIN_SESSION", {"session_id": made["session_id"], "username": "Hasty"})
+        answer = {"session_id": made["session_id"], "question_id": "none", "answer": "x"}
+        codes = [ask(player, "SUBMIT_ANSWER", answer)["payload"]["code"] for _ in range(3)]
+    assert codes == ["INVALID_QUESTION", "INVALID_QUESTION", "RATE_LIMITED"]
+
+
+def test_a_message_over_the_size_closes_with_1009(strict: Server) -> None:
+    with strict.client("big") as player:
+        player.send(json.dumps({"type": "PING", "payload": {"x": "y" * 11_000}}))
+        with pytest.raises(ConnectionClosed) as closed:
+            player.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+def test_a_slow_request_is_cut_off_while_others_are_served(strict: Server) -> None:
+    before = scrape(strict).get("limit_exceeded_total", 0)
+    with socket.create_connection(("127.0.0.1", strict.port), timeout=20) as loris:
+        loris.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert strict.request("GET", "/health/live", key="")[0] == 200
+        assert loris.recv(100) == b""  # closed by the server
+    assert scrape(strict)["limit_exceeded_total"] > before
+
+
+def test_connections_over_the_bound_are_refused_and_those_there_play_on(strict: Server) -> None:
+    async def attempt() -> tuple[int, list[float]]:
+        url = f"ws://127.0.0.1:{strict.port}/ws"
+        refused = 0
+        async with connect_async(url, proxy=None) as player:
+            latencies = []
+            others = []
+            for _ in range(100):
+                try:
+                    others.append(await connect_async(url, proxy=None))
+                except InvalidStatus as error:
+                    refused += error.response.status_code == 503
+                started = time.perf_counter()
+                await player.send('{"type":"PING","message_id":"p"}')
+                assert json.loads(await player.recv())["type"] == "PONG"
+                latencies.append(time.perf_counter() - started)
+            ready = await asyncio.to_thread(strict.request, "GET", "/health/ready")
+            assert ready[0] == 503
+            assert ready[1]["checks"]["connections"]["status"] == "failed"
+            for other in others:
+                await other.close()
+        return refused, latencies
+
+    refused, latencies = asyncio.run(attempt())
+    assert refused == 100 - 19
+    assert len(latencies) == 100
+    assert scrape(strict)["connection_errors_total"] >= refused
+
+
+def test_wrong_api_keys_are_refused_without_a_look(strict: Server) -> None:
+    assert strict.request("GET", "/api/v1/sessions")[0] == 200
+    statuses = [strict.request("GET", "/api/v1/sessions", key=f"wrong-{number}")[0] for number in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
+    assert strict.request("GET", "/api/v1/sessions")[0] == 200  # the key that was right before
+
+
+@pytest.mark.django_db
+def test_a_throttled_key_is_a_problem_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_guesses", GuessLimit(1, MINUTE))
+    client = APIClient(headers={"authorization": "Api-Key wrong.wrong"})
+    assert client.get("/api/v1/sessions").status_code == 401
+    answer = client.get("/api/v1/sessions")
+    assert (answer.status_code, answer.json()["status"]) == (429, 429)
+    assert int(answer["Retry-After"]) > 0
