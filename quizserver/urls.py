@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from quizserver import health, metrics
 
 urlpatterns = [
+    path("", include("sessions.page_urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("sessions.urls")),
     path("api/v1/", include("quizzes.urls")),

@@ -1,0 +1,224 @@
+// One client of the protocol: joins, comes back after every break, and misses no event.
+//
+// It reconnects with full jitter, so that a hall that lost its Wi-Fi does not come back in one blow. A gap in the
+// sequence of events, or a heartbeat that is ahead of us, makes it join again with the last one it has.
+
+import { Clock } from "./clock.js";
+
+/** Closes after which the same client is welcome again; after all others a person has to act. */
+export const RETRIED = new Set([1001, 1006, 1011, 1012, 1013, 4008]);
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 10_000;
+const QUIET_MS = 15_000;
+const DEAD_MS = 25_000;
+const PROBE_MS = 3_000;
+const RESYNC_MS = 2_000;
+const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
+
+export function backoff(attempt, random = Math.random) {
+  const most = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt + 1));
+  return RETRY_MIN_MS + random() * (most - RETRY_MIN_MS);
+}
+
+export class Connection {
+  clock = new Clock();
+  /** Sequence number of the last event we have; undefined: none, and none are wanted back. */
+  lastSeq;
+  status = "idle";
+  #socket = null;
+  #attempt = 0;
+  #timer = 0;
+  #heard = 0;
+  #asked = new Map();
+  #snapshotSeq = 0;
+  #resyncAt = -Infinity;
+  #leaving = false;
+
+  /**
+   * @param {() => object} join the payload of JOIN_SESSION, without `last_seq`.
+   * @param {object} listener onStatus(status), onJoined(payload, replays), onMessage(type, payload, seq),
+   *   onRefused(error) and onClosed(code): the last two are final.
+   */
+  constructor(join, listener) {
+    this.join = join;
+    this.listener = listener;
+    this.watchdog = setInterval(() => this.#watch(), 5_000);
+    addEventListener("online", () => this.#wake());
+    addEventListener("offline", () => this.#cut());
+    addEventListener("pageshow", () => this.#wake());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+  }
+
+  open() {
+    clearTimeout(this.#timer);
+    this.#leaving = false;
+    this.#setStatus(this.#attempt ? "reconnecting" : "connecting");
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+    this.#socket = socket;
+    this.#heard = performance.now();
+    socket.onopen = () => this.#join();
+    socket.onmessage = (event) => socket === this.#socket && this.#receive(JSON.parse(event.data));
+    socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
+  }
+
+  /** Stop for good. */
+  close() {
+    this.#leaving = true;
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#setStatus("closed");
+  }
+
+  get online() {
+    return this.status === "online";
+  }
+
+  /** Send and forget; `false` when there is no connection. */
+  send(type, payload) {
+    if (!this.online) return false;
+    this.#post(type, payload);
+    return true;
+  }
+
+  /** Send and get the answer's payload; an ERROR, or the end of the connection, rejects with `{code}`. */
+  ask(type, payload) {
+    if (!this.online) return Promise.reject({ code: "OFFLINE" });
+    return this.#ask(type, payload);
+  }
+
+  #ask(type, payload) {
+    return new Promise((resolve, reject) => {
+      this.#asked.set(this.#post(type, payload), { resolve, reject, at: performance.now() });
+    });
+  }
+
+  #post(type, payload) {
+    const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    this.#socket.send(JSON.stringify({ type, payload, message_id: id }));
+    return id;
+  }
+
+  #join() {
+    const payload = { ...this.join() };
+    const since = this.lastSeq;
+    if (since !== undefined) payload.last_seq = since;
+    const socket = this.#socket;
+    this.#ask("JOIN_SESSION", payload).then(
+      ({ payload: joined, rtt }) => {
+        this.#attempt = 0;
+        this.clock.sample(joined.server_time, rtt);
+        this.#snapshotSeq = joined.seq;
+        const replays = since !== undefined && since < joined.seq;
+        if (!replays) this.lastSeq = joined.seq;
+        this.#setStatus("online");
+        this.listener.onJoined(joined, replays);
+        this.ping();
+      },
+      (error) => {
+        if (socket !== this.#socket || error.code === "OFFLINE") return;
+        if (!TRY_AGAIN.has(error.code)) {
+          this.close();
+          this.listener.onRefused(error);
+        } else {
+          this.#timer = setTimeout(() => this.#join(), error.retry_after_ms ?? backoff(this.#attempt++));
+        }
+      },
+    );
+  }
+
+  ping() {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#ask("PING", {}).then(({ payload, rtt }) => this.clock.sample(payload.server_time, rtt), () => {});
+  }
+
+  #receive(message) {
+    this.#heard = performance.now();
+    const { type, payload, seq, reply_to: replyTo } = message;
+    const asked = replyTo && this.#asked.get(replyTo);
+    if (asked) {
+      this.#asked.delete(replyTo);
+      if (type === "ERROR") asked.reject(payload);
+      else asked.resolve({ type, payload, rtt: performance.now() - asked.at });
+      return;
+    }
+    if (type === "RECONNECT") {
+      // The server goes down for a moment: leave at the time it gave us, before it has to throw us out.
+      this.#timer = setTimeout(() => this.#lost(), payload.after_ms);
+    } else if (type === "HEARTBEAT") {
+      if (payload.latest_seq > Math.max(this.lastSeq ?? 0, this.#snapshotSeq)) this.#resync();
+    } else if (seq === undefined) {
+      this.listener.onMessage(type, payload);
+    } else if (this.lastSeq === undefined || seq > this.lastSeq) {
+      if (seq > Math.max(this.lastSeq ?? 0, this.#snapshotSeq) + 1) return this.#resync();
+      this.lastSeq = seq;
+      this.listener.onMessage(type, payload, seq);
+    }
+  }
+
+  #resync() {
+    if (performance.now() - this.#resyncAt < RESYNC_MS) return;
+    this.#resyncAt = performance.now();
+    this.#join();
+  }
+
+  #closed(code) {
+    if (RETRIED.has(code)) {
+      this.#lost();
+    } else {
+      this.close();
+      this.listener.onClosed(code);
+    }
+  }
+
+  /** The connection is gone; another one after a while. */
+  #lost() {
+    this.#drop();
+    this.#setStatus("reconnecting");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.open(), backoff(this.#attempt++));
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    for (const { reject } of this.#asked.values()) reject({ code: "OFFLINE" });
+    this.#asked.clear();
+  }
+
+  #cut() {
+    if (!this.#leaving && this.status !== "idle") this.#lost();
+  }
+
+  /** The page is looked at again, or the network is back: do not wait for a timer to notice. */
+  #wake() {
+    if (this.#leaving || this.status === "idle") return;
+    this.clock.distrust();
+    if (this.#socket === null) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.open(), Math.random() * RETRY_MIN_MS);
+    } else {
+      this.#probe();
+    }
+  }
+
+  #watch() {
+    const quiet = performance.now() - this.#heard;
+    if (this.#socket === null || this.status === "closed") return;
+    if (quiet > DEAD_MS) this.#lost();
+    else if (quiet > QUIET_MS) this.ping();
+  }
+
+  #probe() {
+    const before = performance.now();
+    const socket = this.#socket;
+    this.ping();
+    setTimeout(() => socket && socket === this.#socket && this.#heard < before && this.#lost(), PROBE_MS);
+  }
+
+  #setStatus(status) {
+    if (this.status === status) return;
+    this.status = status;
+    this.listener.onStatus(status);
+  }
+}

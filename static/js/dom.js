@@ -1,0 +1,84 @@
+// Elements, texts and announcements. Whatever people wrote goes in as text, never as markup.
+
+const page = JSON.parse(document.getElementById("page").textContent);
+export { page };
+
+/** A translated text; `%(name)s` is replaced by `values.name`. */
+export function text(key, values = {}) {
+  const found = page.texts[key];
+  if (found === undefined) throw new Error(`no text ${key}`);
+  return found.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+}
+
+/** An element: `h("p.lead", {dir: "auto"}, "text", child)`. Keys that begin with "on" are listeners. */
+export function h(selector, attributes = {}, ...children) {
+  const [tag, ...classes] = selector.split(".");
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** What somebody wrote, in the direction it is written in. */
+export const words = (selector, content, attributes = {}) => h(selector, { dir: "auto", ...attributes }, String(content));
+
+export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
+
+const SVG = "http://www.w3.org/2000/svg";
+// Eight outlines that stay apart without colour, small and from afar.
+const SHAPES = [
+  "M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20z",
+  "M12 2.5 23 21.5H1z",
+  "M3 3h18v18H3z",
+  "M12 .8 23.2 12 12 23.2.8 12z",
+  "M12 1.2l3.2 7.2 7.8.8-5.9 5.2 1.7 7.7L12 18.1l-6.8 4 1.7-7.7L1 9.2l7.8-.8z",
+  "M6.5 2.5h11L23 12l-5.5 9.5h-11L1 12z",
+  "M8.5 2h7v6.5H22v7h-6.5V22h-7v-6.5H2v-7h6.5z",
+  "M2 7a10 10 0 0 0 20 0zM2 17h20v4H2z",
+];
+
+export function shape(index) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "shape");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", SHAPES[index % SHAPES.length]);
+  svg.append(path);
+  return svg;
+}
+
+/** The class of an option's colour; six colours, so that with the eight shapes the first 24 differ. */
+export const hue = (index) => `hue${index % 6}`;
+
+const live = document.getElementById("announce");
+/** Tell screen readers, politely. The same words twice in a row are told once. */
+export function announce(message) {
+  if (live && live.textContent !== message) live.textContent = message;
+}
+
+/** `true` and `false` are kept in English and shown in the reader's language. */
+export function optionText(question, option) {
+  if (question.kind === "true_false" && option === "True") return text("true");
+  if (question.kind === "true_false" && option === "False") return text("false");
+  return option;
+}
+
+/** An answer as one line. */
+export function answerText(question, answer) {
+  const one = (part) => optionText(question, part);
+  if (!Array.isArray(answer)) return one(answer);
+  return answer.map(one).join(question.kind === "order" ? " → " : ", ");
+}
+
+/** A question's picture, if it is one of ours: no request leaves the server. */
+export function picture(question) {
+  if (!question.media) return null;
+  const address = new URL(question.media, location.href);
+  return address.origin === location.origin ? h("img.picture", { src: address.href, alt: "" }) : null;
+}

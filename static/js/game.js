@@ -1,0 +1,339 @@
+// A player's game: what the server said, what the player answered, and what still has to be sent.
+
+import { Board } from "./board.js";
+import { Connection, backoff } from "./connection.js";
+import { forget, game as kept, remember } from "./memory.js";
+
+const REPLAY_MS = 400;
+const RETRIED = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
+
+export class Game {
+  connection = null;
+  session = null;
+  status = "waiting";
+  phase = "lobby";
+  paused = false;
+  count = 0;
+  score = 0;
+  rank = null;
+  board = new Board();
+  neighbours = [];
+  question = null;
+  /** What an answer came to: QUESTION_CLOSED, or in self pace SCORE_UPDATED in the same form. */
+  result = null;
+  /** The answer to the question on show: `{question_id, answer, time_taken_ms, state}`. */
+  mine = null;
+  answered = new Set();
+  finished = false;
+  summary = null;
+  /** Why the game cannot go on here: a close code or an error code. */
+  fault = null;
+  #shownAt = 0;
+  #replayUpTo = 0;
+  #retries = 0;
+
+  /** @param {() => void} changed called after every change. @param {(error: object) => void} refused */
+  constructor(changed, refused) {
+    this.changed = () => this.connection && this.connection.lastSeq < this.#replayUpTo || changed();
+    this.refused = refused;
+  }
+
+  /** @param {object} join payload of JOIN_SESSION. @param {object|null} known what the browser remembers of the game. */
+  start(join, known = null) {
+    this.connection?.close();
+    this.joining = join;
+    this.fault = null;
+    this.connection = new Connection(() => this.joining, {
+      onStatus: () => this.changed(),
+      onJoined: (payload, replays) => this.#joined(payload, replays),
+      onMessage: (type, payload, seq) => this.#message(type, payload, seq),
+      onRefused: (error) => this.refused(error),
+      onClosed: (code) => this.#stop(code),
+    });
+    if (known?.anchor !== undefined) this.connection.lastSeq = known.anchor;
+    if (known?.mine) this.mine = known.mine;
+    this.connection.open();
+  }
+
+  #stop(code) {
+    this.fault = code;
+    if (code === 4003) forget(this.session.session_id);
+    this.changed();
+  }
+
+  get selfPaced() {
+    return this.session.pace === "self";
+  }
+
+  get left() {
+    return this.session.question_count - this.answered.size;
+  }
+
+  #joined(payload, replays) {
+    const id = payload.session_id;
+    this.session = payload;
+    Object.assign(this, { status: payload.status, phase: payload.phase, paused: payload.paused });
+    Object.assign(this, { count: payload.participant_count, score: payload.your_score, rank: payload.your_rank });
+    this.answered = new Set(payload.answered);
+    const { join_code: code, title, session_token: token, username } = payload;
+    remember(id, { code, title, token, username });
+    this.joining = { session_id: id, session_token: token, leaderboard: "delta" };
+    this.board = new Board();
+    this.#replayUpTo = replays ? payload.seq : 0;
+    if (replays) setTimeout(() => this.#replayed(), REPLAY_MS);
+    if (payload.question) this.#open(payload.question);
+    else if (this.selfPaced ? this.result?.question_id !== this.question?.question_id : this.phase !== "closed") {
+      this.question = this.result = null;
+    }
+    this.#sendAgain();
+    this.#proceed();
+    if (this.status === "completed") this.#summarise();
+    this.changed();
+  }
+
+  #replayed() {
+    this.#replayUpTo = 0;
+    this.changed();
+  }
+
+  #message(type, payload, seq) {
+    switch (type) {
+      case "SESSION_STARTED":
+        this.status = "active";
+        this.phase = this.selfPaced ? "playing" : "ready";
+        this.#proceed();
+        break;
+      case "SESSION_PAUSED":
+        this.paused = true;
+        break;
+      case "SESSION_RESUMED":
+        this.paused = false;
+        if (this.question && payload.deadline) this.question.deadline = payload.deadline;
+        this.#sendAgain();
+        this.#proceed();
+        break;
+      case "DEADLINE_CHANGED":
+        if (this.question) this.question.deadline = payload.deadline;
+        break;
+      case "QUESTION_OPENED":
+        remember(this.session.session_id, { anchor: seq - 1 });
+        this.phase = "open";
+        this.#open(payload);
+        break;
+      case "QUESTION_CLOSED":
+        this.phase = "closed";
+        this.#close(payload);
+        break;
+      case "ANSWERS_PROGRESS":
+        this.count = payload.participant_count;
+        this.progress = payload;
+        break;
+      case "LEADERBOARD_UPDATED":
+        this.#board(payload);
+        break;
+      case "SESSION_ENDED":
+        this.status = "completed";
+        this.paused = false;
+        Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+        this.board.entries = payload.leaderboard;
+        this.board.total = payload.total_participants;
+        this.#summarise();
+        break;
+      default:
+        if (payload.participant_count === undefined) return;
+        this.count = payload.participant_count;
+    }
+    this.changed();
+  }
+
+  #open(question) {
+    if (this.question?.question_id !== question.question_id) {
+      this.#shownAt = performance.now();
+      this.progress = null;
+    }
+    this.question = question;
+    this.result = null;
+    this.finished = false;
+    if (this.mine?.question_id !== question.question_id) this.mine = null;
+    if (!this.mine && this.answered.has(question.question_id)) {
+      this.mine = { question_id: question.question_id, state: "accepted" };
+    }
+  }
+
+  #close(payload) {
+    this.result = payload;
+    this.paused = false;
+    if (this.question?.question_id !== payload.question_id) this.question = null;
+    if (payload.your_score !== undefined) this.score = payload.your_score;
+    this.#keep(null);
+  }
+
+  #board(payload) {
+    if (payload.your_rank !== undefined) Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+    if (this.board.apply(payload)) return;
+    const ask = { session_id: this.session.session_id, limit: 100 };
+    this.connection.ask("GET_LEADERBOARD", ask).then((answer) => this.#board(answer.payload), () => {});
+  }
+
+  /** The players around this one, from beyond the broadcast board too. */
+  async lookAround() {
+    this.neighbours = this.board.around(this.session.user_id);
+    if (this.neighbours.length || !this.rank) return;
+    const ask = { session_id: this.session.session_id, limit: 3, offset: Math.max(0, this.rank - 2) };
+    try {
+      this.neighbours = (await this.connection.ask("GET_LEADERBOARD", ask)).payload.leaderboard;
+      this.changed();
+    } catch {
+      // Nothing lost: the rank itself is known.
+    }
+  }
+
+  // -- self pace ------------------------------------------------------------------------------------------------------
+
+  #proceed() {
+    if (this.status === "active" && this.selfPaced && !this.paused && !this.question && !this.finished) this.next();
+  }
+
+  /** Self pace: show me another question. */
+  async next() {
+    try {
+      const { type, payload } = await this.connection.ask("NEXT_QUESTION", { session_id: this.session.session_id });
+      this.mine = null;
+      if (type === "FINISHED") {
+        Object.assign(this, { finished: true, question: null, result: null, score: payload.your_score });
+        this.#summarise();
+      } else {
+        this.#open(payload);
+      }
+      this.changed();
+    } catch {
+      // Without a connection, before the start or in a pause: it is asked again when that changes.
+    }
+  }
+
+  // -- answers --------------------------------------------------------------------------------------------------------
+
+  submit(answer) {
+    if (this.mine || this.paused || !this.question) return;
+    this.mine = {
+      question_id: this.question.question_id,
+      answer,
+      time_taken_ms: Math.round(performance.now() - this.#shownAt),
+      state: "sending",
+    };
+    this.#keep(this.mine);
+    this.#send();
+    this.changed();
+  }
+
+  #keep(mine) {
+    remember(this.session.session_id, { mine });
+  }
+
+  /** After a break: an answer that was given and has not been taken goes out again, the same one. */
+  #sendAgain() {
+    const mine = this.mine;
+    if (mine?.state !== "sending") return;
+    if (this.answered.has(mine.question_id)) this.#accepted();
+    else if (this.selfPaced || this.question?.question_id === mine.question_id) this.#send();
+  }
+
+  async #send() {
+    const mine = this.mine;
+    const { question_id, answer, time_taken_ms } = mine;
+    const message = { session_id: this.session.session_id, question_id, answer, time_taken_ms };
+    try {
+      const { type, payload } = await this.connection.ask("SUBMIT_ANSWER", message);
+      if (mine !== this.mine) return;
+      this.answered.add(question_id);
+      if (type === "SCORE_UPDATED") this.#scored(payload);
+      else this.#accepted();
+    } catch (error) {
+      if (mine === this.mine) this.#unsent(error);
+    }
+    this.changed();
+  }
+
+  #scored(payload) {
+    this.score = payload.new_score;
+    this.#accepted(payload);
+    if (!payload.correct_answers) return;
+    this.result = { ...payload, your_answer: this.mine.answer, your_score: payload.new_score };
+    this.#keep(null);
+  }
+
+  #accepted(verdict = null) {
+    this.#retries = 0;
+    this.mine = { ...this.mine, state: "accepted", verdict };
+    this.#keep(this.mine);
+    if (this.selfPaced && !verdict) this.next();
+  }
+
+  #unsent(error) {
+    const mine = this.mine;
+    if (error.code === "ALREADY_ANSWERED") {
+      this.answered.add(mine.question_id);
+      const verdict = error.result.is_correct === undefined ? null : error.result;
+      this.mine = { ...mine, answer: error.result.answer };
+      this.#accepted(verdict);
+      if (this.selfPaced && verdict) this.#recall(mine.question_id);
+    } else if (error.code === "INVALID_ANSWER" || error.code === "INVALID_QUESTION") {
+      this.mine = null;
+      this.#keep(null);
+      this.complaint = error.message;
+    } else if (error.code === "QUESTION_NOT_OPEN" && error.reason === "late") {
+      this.mine = { ...mine, state: "late" };
+      this.#keep(this.mine);
+    } else if (RETRIED.has(error.code)) {
+      const wait = error.retry_after_ms ?? backoff(this.#retries++);
+      setTimeout(() => mine === this.mine && this.connection.online && this.#send(), wait);
+    }
+    // Offline, or in a pause: it goes out when that is over.
+  }
+
+  /** The solution of a question whose answer's fate was learnt late. */
+  async #recall(questionId) {
+    const lines = await this.#fetchSummary();
+    const line = lines?.questions.find((one) => one.question_id === questionId);
+    if (line && this.question?.question_id === questionId) this.result = { ...line, your_score: this.score };
+    this.changed();
+  }
+
+  // -- the end --------------------------------------------------------------------------------------------------------
+
+  async #fetchSummary() {
+    try {
+      return (await this.connection.ask("GET_SUMMARY", { session_id: this.session.session_id })).payload;
+    } catch {
+      return null; // Asked again with the next join.
+    }
+  }
+
+  #summarise() {
+    // A hall that ends together does not ask together: 2 ms of spread for each player.
+    const wait = Math.random() * Math.min(3_000, 2 * this.count);
+    setTimeout(async () => {
+      this.summary = (await this.#fetchSummary()) ?? this.summary;
+      if (this.summary) Object.assign(this, { rank: this.summary.your_rank, score: this.summary.your_score });
+      this.changed();
+    }, wait);
+  }
+
+  /** Go for good; the browser forgets who the player was. */
+  async leave() {
+    const id = this.session.session_id;
+    try {
+      await this.connection.ask("LEAVE_SESSION", { session_id: id });
+    } catch {
+      // Gone all the same.
+    }
+    forget(id);
+    location.assign("/");
+  }
+
+  /** The game is on another tab: take it back to this one. */
+  takeOver() {
+    const known = kept(this.session.session_id);
+    this.start(this.joining, known);
+  }
+}

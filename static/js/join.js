@@ -1,0 +1,104 @@
+// The join form: a code and a name. What is wrong is said beside the field it concerns.
+
+import { page, text } from "./dom.js";
+
+const FIELD_OF = {
+  INVALID_SESSION: "code",
+  SESSION_COMPLETED: "code",
+  SESSION_FULL: "code",
+  SESSION_LOCKED: "code",
+  REMOVED: "code",
+};
+const TEXT_OF = {
+  INVALID_SESSION: "no_such_code",
+  SESSION_COMPLETED: "session_over",
+  SESSION_FULL: "session_full",
+  SESSION_LOCKED: "session_locked",
+  REMOVED: "removed_before",
+  USERNAME_TAKEN: "name_taken",
+  INVALID_TOKEN: "token_refused",
+};
+
+const form = document.getElementById("join");
+const code = document.getElementById("code");
+const name = document.getElementById("name");
+const button = document.getElementById("enter");
+
+export const cleanCode = (value) => value.toUpperCase().replace(/[^A-Z0-9]/g, "");
+
+function suggest(numbered = false) {
+  const names = page.names;
+  const picked = names[Math.floor(Math.random() * names.length)];
+  name.value = numbered ? `${picked} ${2 + Math.floor(Math.random() * 97)}` : picked;
+}
+
+function complain(field, message) {
+  const note = document.getElementById(`${field.id}-error`);
+  note.textContent = message;
+  field.setAttribute("aria-invalid", message ? "true" : "false");
+}
+
+export function clearErrors() {
+  complain(code, "");
+  complain(name, "");
+}
+
+/** Say why the session did not let the player in. */
+export function showRefusal(error) {
+  busy(false);
+  const reason = error.code === "INVALID_USERNAME" ? `name_${error.reason ?? "characters"}` : TEXT_OF[error.code];
+  const field = FIELD_OF[error.code] ? code : name;
+  complain(field, text(reason ?? "try_again"));
+  if (error.code === "USERNAME_TAKEN" && page.names.includes(name.value)) suggest(true);
+  field.focus();
+}
+
+export function busy(is) {
+  button.disabled = is;
+  button.setAttribute("aria-busy", is);
+}
+
+const section = document.getElementById("join-page");
+export const shown = () => !section.hidden;
+export function show(is) {
+  section.hidden = !is;
+  busy(false);
+}
+
+/** Offer the way back into a game that this browser was in. */
+export function offer(last) {
+  const back = document.getElementById("back");
+  back.href = `/play/${last.code}`;
+  back.textContent = text("back_to", { title: last.title, name: last.username });
+  back.hidden = false;
+}
+
+/** @param {(code: string, username: string) => void} enter what to do with a filled form. */
+export function setUp(enter) {
+  suggest();
+  document.getElementById("suggest").addEventListener("click", () => {
+    suggest();
+    name.focus();
+  });
+  for (const field of [code, name]) field.addEventListener("input", () => complain(field, ""));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearErrors();
+    const wanted = cleanCode(code.value);
+    const username = name.value.trim();
+    if (!username) {
+      complain(name, text("name_empty"));
+      name.focus();
+    }
+    if (wanted.length < 4) {
+      complain(code, text("code_short"));
+      code.focus();
+    }
+    if (wanted.length >= 4 && username) {
+      busy(true);
+      enter(wanted, username);
+    }
+  });
+  if (page.code && !page.session) complain(code, text("no_such_code"));
+  if (!code.value) code.focus({ preventScroll: true });
+}

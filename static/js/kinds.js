@@ -1,0 +1,177 @@
+// What a player answers with: one control per kind of question.
+//
+// A control is `{node, focus(), key(key)}`. It calls `submit(answer)` once the player means it; `key` takes a pressed
+// key and says whether it meant something.
+
+import { announce, h, hue, optionText, shape, text, words } from "./dom.js";
+
+export function control(question, language, submit) {
+  switch (question.kind) {
+    case "multi":
+      return multi(question, submit);
+    case "order":
+      return order(question, submit);
+    case "typed":
+      return written(question, submit, { lang: language, dir: "auto", maxlength: 300 });
+    case "number":
+      return written(question, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
+    default:
+      return choice(question, submit);
+  }
+}
+
+function option(question, index, attributes) {
+  return h(
+    `button.option.${hue(index)}`,
+    { type: "button", ...attributes },
+    h("span.tab", {}, shape(index), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
+    words("span.label", optionText(question, question.options[index])),
+  );
+}
+
+const rtl = document.documentElement.dir === "rtl";
+const STEPS = { ArrowDown: 1, ArrowUp: -1, ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 };
+
+/** Arrow keys walk through the options; Tab does so as well. */
+function walk(buttons, key) {
+  const step = STEPS[key];
+  if (!step || !buttons.length) return false;
+  const at = buttons.indexOf(document.activeElement);
+  const start = step > 0 ? -1 : 0;
+  buttons.at(((at < 0 ? start : at) + step) % buttons.length).focus();
+  return true;
+}
+
+const digitOf = (key) => (/^[1-9]$/.test(key) ? Number(key) - 1 : -1);
+const lockIn = (attributes) => h("button.primary.wide", { type: "button", ...attributes }, text("lock_in"));
+
+function choice(question, submit) {
+  const buttons = question.options.map((value, index) => option(question, index, { onclick: () => submit(value) }));
+  return {
+    node: h("div.options", { role: "group", "aria-labelledby": "question" }, buttons),
+    key(key) {
+      const button = buttons[digitOf(key)];
+      if (!button) return walk(buttons, key);
+      button.click();
+      return true;
+    },
+  };
+}
+
+function multi(question, submit) {
+  const chosen = new Set();
+  const button = lockIn({ disabled: true, onclick: () => submit(question.options.filter((value) => chosen.has(value))) });
+  const buttons = question.options.map((value, index) =>
+    option(question, index, {
+      "aria-pressed": "false",
+      onclick() {
+        if (!chosen.delete(value)) chosen.add(value);
+        buttons[index].setAttribute("aria-pressed", chosen.has(value));
+        button.disabled = chosen.size === 0;
+      },
+    }),
+  );
+  return {
+    node: h(
+      "div.answer",
+      {},
+      h("p.hint", {}, text("hint_multi")),
+      h("div.options", { role: "group", "aria-labelledby": "question" }, buttons),
+      h("div.foot", {}, button),
+    ),
+    key(key) {
+      if (key === "Enter" && chosen.size) button.click();
+      else if (buttons[digitOf(key)]) buttons[digitOf(key)].click();
+      else return walk(buttons, key);
+      return true;
+    },
+  };
+}
+
+function order(question, submit) {
+  const placed = [];
+  const total = question.options.length;
+  const slots = h("ol.slots", { "aria-label": text("your_order") });
+  const pool = h("div.options.pool", { role: "group", "aria-labelledby": "question" });
+  const button = lockIn({ disabled: true, onclick: () => submit(placed.map((index) => question.options[index])) });
+  const buttons = question.options.map((_, index) => option(question, index, { onclick: () => toggle(index) }));
+  const label = (index) => optionText(question, question.options[index]);
+
+  function draw() {
+    slots.replaceChildren(
+      ...question.options.map((_, place) =>
+        h(`li${place < placed.length ? "" : ".empty"}`, {}, place < placed.length ? buttons[placed[place]] : null),
+      ),
+    );
+    pool.replaceChildren(...buttons.filter((_, index) => !placed.includes(index)));
+    button.disabled = placed.length < total;
+  }
+  function toggle(index) {
+    const focused = document.activeElement === buttons[index];
+    const at = placed.indexOf(index);
+    if (at < 0) {
+      placed.push(index);
+      announce(text("placed", { option: label(index), place: placed.length, total }));
+    } else {
+      placed.splice(at, 1);
+      announce(text("taken_back", { option: label(index) }));
+    }
+    draw();
+    // The button went elsewhere: go on with the next one that is left, or with locking in.
+    if (focused) (at < 0 ? (pool.firstChild ?? button) : buttons[index]).focus();
+  }
+  function move(index, step) {
+    const at = placed.indexOf(index);
+    const to = at + step;
+    if (at < 0 || to < 0 || to >= placed.length) return at >= 0;
+    placed.splice(at, 1);
+    placed.splice(to, 0, index);
+    draw();
+    buttons[index].focus();
+    announce(text("placed", { option: label(index), place: to + 1, total }));
+    return true;
+  }
+
+  draw();
+  return {
+    node: h("div.answer", {}, h("p.hint", {}, text("hint_order")), slots, pool, h("div.foot", {}, button)),
+    key(key) {
+      if (key === "Enter" && placed.length === total) button.click();
+      else if (key === "Backspace" && placed.length) toggle(placed.at(-1));
+      else if (buttons[digitOf(key)]) toggle(digitOf(key));
+      else {
+        const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+        const index = buttons.indexOf(document.activeElement);
+        if (step && index >= 0 && move(index, step)) return true;
+        return walk([...pool.children], key);
+      }
+      return true;
+    },
+  };
+}
+
+function written(question, submit, attributes) {
+  const button = h("button.primary", { type: "submit", disabled: true }, text("lock_in"));
+  const input = h("input.written", {
+    type: "text",
+    "aria-labelledby": "question",
+    autocomplete: "off",
+    autocapitalize: "off",
+    autocorrect: "off",
+    spellcheck: "false",
+    enterkeyhint: "send",
+    ...attributes,
+    oninput: () => (button.disabled = !input.value.trim()),
+  });
+  const form = h("form.answer.writing", {}, input, button);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value.trim()) submit(input.value.trim());
+  });
+  return {
+    node: form,
+    // A phone's keyboard would hide the question: there the player taps the field.
+    focus: matchMedia("(pointer: fine)").matches ? () => input.focus() : undefined,
+    key: () => false,
+  };
+}

@@ -1,0 +1,120 @@
+// The player's page: the join form until a session let the player in, then one view for each state of the game.
+
+import { announce, h, number, page, text } from "./dom.js";
+import { Game } from "./game.js";
+import * as join from "./join.js";
+import { forget, game as gameById, gameByCode, lastGame, tidy } from "./memory.js";
+import { build, viewOf } from "./views.js";
+
+const main = document.getElementById("view");
+const notice = document.getElementById("notice");
+const place = document.getElementById("place");
+const overlay = document.getElementById("pause");
+
+const game = new Game(schedule, refused);
+let shown = { key: "", view: null };
+let scheduled = false;
+
+// Messages come in bursts; one drawing serves them all. A hidden page has no animation frames.
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  setTimeout(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+function draw() {
+  drawNotice();
+  if (!game.session && game.fault === null) return;
+  if (join.shown()) entered(game.session.join_code);
+  const key = viewOf(game);
+  if (key !== shown.key) {
+    shown = { key, view: build(key, game) };
+    main.replaceChildren(shown.view.node);
+    main.hidden = false;
+    scrollTo(0, 0);
+    const heading = main.querySelector("h1");
+    if (shown.view.focus) shown.view.focus();
+    else heading?.focus({ preventScroll: true });
+  }
+  shown.view.update?.();
+  drawPlace();
+  const paused = game.paused && game.status === "active" && game.fault === null;
+  if (overlay.hidden === paused) {
+    overlay.hidden = !paused;
+    main.inert = paused;
+    if (paused) overlay.querySelector("h2").focus();
+  }
+}
+
+function drawNotice() {
+  const status = game.connection?.status;
+  const off = status === "reconnecting" && game.fault === null;
+  const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : "";
+  if (notice.textContent !== message) notice.textContent = message;
+  notice.hidden = !off;
+  document.body.classList.toggle("offline", off);
+}
+
+function drawPlace() {
+  const playing = game.session && game.status === "active" && game.fault === null;
+  place.hidden = !playing;
+  if (!playing) return;
+  const parts = [h("span.points", { title: text("points") }, number(game.score ?? 0))];
+  if (game.rank) parts.unshift(h("span.rank", { title: text("rank") }, `${number(game.rank)}.`));
+  place.replaceChildren(...parts);
+}
+
+function entered(code) {
+  history.replaceState(null, "", `/play/${code}`);
+  document.title = game.session.title;
+  document.getElementById("title").textContent = game.session.title;
+  join.show(false);
+}
+
+function refused(error) {
+  const known = game.joining.session_token && gameById(game.joining.session_id);
+  if (known) {
+    // The token is no good here any more: begin as somebody new, under the same code.
+    forget(known.session_id);
+    document.getElementById("code").value = known.code;
+  }
+  main.hidden = true;
+  shown = { key: "", view: null };
+  game.session = null;
+  join.show(true);
+  join.showRefusal(error);
+  drawNotice();
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !shown.view || game.paused) return;
+  const target = event.target;
+  if (target.matches("input, select, textarea")) return;
+  if (event.key === "Enter" && target.matches("button, a, summary")) return;
+  if (shown.view.key?.(event.key)) event.preventDefault();
+});
+
+// The countdown, and everything else that changes without a message.
+setInterval(() => shown.view?.tick?.(), 250);
+
+join.setUp((code, username) => {
+  const known = gameByCode(code);
+  if (known && page.session?.id !== known.session_id) forget(known.session_id);
+  game.start({ session_id: code, username, leaderboard: "delta" });
+});
+
+tidy();
+const known = page.code && gameByCode(page.code);
+if (known?.token && (!page.session || page.session.id === known.session_id)) {
+  join.show(false);
+  announce(text("resuming"));
+  const resume = { session_id: known.session_id, session_token: known.token, leaderboard: "delta" };
+  game.start(resume, known);
+} else {
+  join.show(true);
+  const last = lastGame();
+  if (last?.token && !page.code) join.offer(last);
+}

@@ -1,0 +1,356 @@
+// What a player sees, one function for each state of the game. A view is
+// `{node, focus?, key?(key), update?(), tick?()}`: built once when the state begins, then only brought up to date.
+
+import { announce, answerText, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
+import { control } from "./kinds.js";
+
+const LAST_CALLS = [10, 5];
+
+export function viewOf(game) {
+  if (game.fault !== null) return `fault ${game.fault}`;
+  if (game.status === "waiting") return "lobby";
+  if (game.status === "completed") return "end";
+  const id = game.question?.question_id;
+  if (game.result && id === game.result.question_id) return `result ${id}`;
+  if (id) return `${game.mine ? "locked" : "question"} ${id}`;
+  return game.finished ? "finished" : "wait";
+}
+
+export function build(key, game) {
+  return BUILDERS[key.split(" ")[0]](game);
+}
+
+const BUILDERS = { fault, lobby, wait, question, locked, result, finished, end };
+
+const title = (content, attributes = {}) => words("h1", content, { tabindex: -1, ...attributes });
+const primary = (label, onclick) => h("button.primary.wide", { type: "button", onclick }, label);
+
+function fault(game) {
+  const superseded = game.fault === 4001;
+  const removed = game.fault === 4003;
+  const key = superseded ? "elsewhere" : removed ? "removed" : game.fault === 4029 ? "too_fast" : "cut_off";
+  const again = primary(text(superseded ? "play_here" : "connect_again"), () => game.takeOver());
+  return {
+    node: h(
+      "section.message",
+      {},
+      mark(removed ? "✕" : "⇄"),
+      title(text(`${key}_title`)),
+      h("p.lead", {}, text(key)),
+      removed ? h("a.button.wide", { href: "/" }, text("to_start")) : again,
+    ),
+  };
+}
+
+const mark = (sign) => h("p.mark", { "aria-hidden": "true" }, sign);
+
+function lobby(game) {
+  const count = h("span");
+  return {
+    node: h(
+      "section.message.lobby",
+      {},
+      h("div.dance", { "aria-hidden": "true" }, [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)))),
+      h("p.eyebrow", {}, text("you_are_in")),
+      title(game.session.username),
+      h("p.lead", {}, text("lobby_wait")),
+      h("p.count", {}, count),
+      h("p.how", {}, text("how_to_keys")),
+      h("button.quiet", { type: "button", onclick: () => game.leave() }, text("leave")),
+    ),
+    update: () => (count.textContent = text("players_here", { count: number(game.count) })),
+  };
+}
+
+function wait(game) {
+  const ready = game.phase !== "closed";
+  return {
+    node: h(
+      "section.message",
+      {},
+      h("div.breathe", { "aria-hidden": "true" }, shape(0)),
+      title(text(ready ? "get_ready" : "next_soon")),
+      h("p.lead", {}, text(ready ? "get_ready_lead" : "next_soon_lead")),
+    ),
+  };
+}
+
+// -- a question -------------------------------------------------------------------------------------------------------
+
+function head(game) {
+  const asked = game.question;
+  const at = game.selfPaced ? game.answered.size : asked.index + 1;
+  return [
+    h(
+      "p.eyebrow",
+      {},
+      text("question_of", { index: number(asked.index + 1), total: number(asked.total) }),
+      asked.points && asked.kind !== "poll" ? h("span.worth", {}, text("worth", { points: number(asked.points) })) : null,
+    ),
+    h("progress.way", { max: asked.total, value: at, "aria-label": text("progress") }),
+  ];
+}
+
+function countdown(game) {
+  if (!game.question.deadline) return { node: null, tick() {} };
+  const bar = h("span.fill");
+  const seconds = h("span.seconds");
+  const node = h("div.timer", { role: "timer", "aria-label": text("time_left") }, h("span.track", {}, bar), seconds);
+  let calls = LAST_CALLS;
+  return {
+    node,
+    tick() {
+      const left = Date.parse(game.question.deadline) - game.connection.clock.now();
+      const whole = Math.max(0, Math.ceil(left / 1000));
+      if (!game.paused) {
+        seconds.textContent = number(whole);
+        bar.style.transform = `scaleX(${Math.min(1, Math.max(0, left / game.question.time_limit_ms))})`;
+        node.classList.toggle("hurry", whole <= 5);
+        // Told at ten and at five seconds, once each, and not when the question was that short from the start.
+        const call = calls.find((at) => whole <= at);
+        if (call !== undefined && whole > 0) {
+          calls = calls.filter((at) => at < call);
+          if (game.question.time_limit_ms > (call + 1) * 1000) announce(text("seconds_left", { seconds: whole }));
+        }
+      }
+      return left <= 0 && !game.paused;
+    },
+  };
+}
+
+function question(game) {
+  const asked = game.question;
+  const timer = countdown(game);
+  const answer = control(asked, game.session.language, (value) => game.submit(value));
+  const over = h("p.over", { hidden: true, role: "status" }, text("time_up"));
+  const complaint = h("p.error", { role: "alert" }, game.complaint ? text("bad_answer") : "");
+  game.complaint = null;
+  const skip =
+    game.selfPaced && game.left > 1
+      ? h("button.quiet.skip", { type: "button", onclick: () => game.next() }, text("skip"))
+      : null;
+  return {
+    node: h(
+      "section.question",
+      {},
+      timer.node,
+      head(game),
+      title(asked.text, { id: "question", class: asked.text.length > 120 ? "long" : "" }),
+      picture(asked),
+      complaint,
+      over,
+      answer.node,
+      skip,
+    ),
+    focus: answer.focus,
+    key: answer.key,
+    tick() {
+      const isOver = Boolean(timer.tick());
+      if (over.hidden !== isOver) return;
+      over.hidden = !isOver;
+      answer.node.inert = isOver;
+    },
+  };
+}
+
+function locked(game) {
+  const asked = game.question;
+  const timer = countdown(game);
+  const state = title("");
+  const lead = h("p.lead");
+  const progress = h("p.count");
+  const given = game.mine.answer === undefined ? null : words("p.given", answerText(asked, game.mine.answer));
+  return {
+    node: h("section.message.locked", {}, timer.node, mark("✓"), state, given, lead, progress),
+    tick: timer.tick,
+    update() {
+      const { state: how, verdict } = game.mine;
+      const key = verdict ? verdict.reason : how === "accepted" ? "locked" : how;
+      state.textContent = text(`${key}_title`);
+      lead.textContent = text(verdict ? "told_at_close" : `${key}_lead`);
+      const { answered_count: done, participant_count: all } = game.progress ?? {};
+      progress.textContent = done ? text("answered_of", { done: number(done), all: number(Math.max(done, all)) }) : "";
+    },
+  };
+}
+
+/** "10 + 4 for speed": where the points come from, in words. */
+function pointsInWords(asked, verdict) {
+  const earned = verdict.points_earned;
+  const speed = verdict.reason === "correct" ? Math.max(0, earned - asked.points) : 0;
+  if (asked.kind === "poll") return text("points_poll");
+  if (verdict.reason === null || verdict.reason === undefined) return text("points_unanswered");
+  if (!earned) return text("points_none");
+  if (verdict.reason === "almost") return text("points_almost", { points: number(earned) });
+  const values = { base: number(earned - speed), speed: number(speed) };
+  return text(speed ? "points_speed" : "points_plain", values);
+}
+
+const SIGNS = { correct: "✓", almost: "≈", wrong: "✕" };
+
+function result(game) {
+  const asked = game.question;
+  const verdict = game.result;
+  const late = game.mine?.state === "late" || game.mine?.state === "sending";
+  const reason = asked.kind === "poll" ? "poll" : (verdict.reason ?? (late ? "late" : "unanswered"));
+  const standing = h("div.standing");
+  const answers = h("dl.answers", {});
+  const yours = verdict.your_answer;
+  if (yours !== null && yours !== undefined && !verdict.is_correct) {
+    answers.append(h("dt", {}, text("your_answer")), words("dd", answerText(asked, yours)));
+  }
+  if (verdict.correct_answers?.length) {
+    const right = asked.kind === "order" ? answerText(asked, verdict.correct_answers) : accepted(asked, verdict);
+    answers.append(h("dt", {}, text("right_answer")), words("dd.right", right));
+  }
+  const next = game.selfPaced ? primary(text(game.left ? "next" : "see_result"), () => game.next()) : null;
+  game.lookAround();
+  return {
+    node: h(
+      `section.result.${reason}`,
+      {},
+      h(
+        "header.verdict",
+        {},
+        h("span.sign", { "aria-hidden": "true" }, SIGNS[reason] ?? "–"),
+        h("div", {}, title(text(`${reason}_title`)), h("p.earned", {}, pointsInWords(asked, verdict))),
+        verdict.points_earned ? h("p.plus", { "aria-hidden": "true" }, `+${number(verdict.points_earned)}`) : null,
+      ),
+      words("p.asked", asked.text),
+      answers,
+      verdict.explanation ? words("p.explanation", verdict.explanation) : null,
+      standing,
+      next ? h("div.foot", {}, next) : h("p.next", {}, text("next_soon_lead")),
+    ),
+    key: (key) => key === "Enter" && next && (next.click(), true),
+    update: () => standing.replaceChildren(...neighbourhood(game)),
+  };
+}
+
+const accepted = (asked, verdict) =>
+  asked.kind === "multi"
+    ? answerText(asked, verdict.correct_answers)
+    : verdict.correct_answers.map((answer) => optionText(asked, answer)).join(" / ");
+
+function neighbourhood(game) {
+  if (!game.rank) return [];
+  const around = game.board.around(game.session.user_id);
+  return [
+    h("h2", {}, text("rank_of", { rank: number(game.rank), total: number(game.board.total) })),
+    board(around.length ? around : game.neighbours, game.session.user_id),
+  ];
+}
+
+function board(entries, userId) {
+  return h(
+    "ol.board",
+    {},
+    entries.map((entry) =>
+      h(
+        `li${entry.user_id === userId ? ".me" : ""}`,
+        {},
+        h("span.rank", {}, number(entry.rank)),
+        words("span.name", entry.username),
+        h("span.score", {}, number(entry.score)),
+      ),
+    ),
+  );
+}
+
+// -- the end ----------------------------------------------------------------------------------------------------------
+
+function finished(game) {
+  const numbers = h("div");
+  const read = reviewing(game);
+  const lead = h("p.lead", {}, text("finished_lead"));
+  return {
+    node: h("section.end", {}, mark("✓"), title(text("finished_title")), lead, numbers, read.node),
+    update() {
+      numbers.replaceChildren(figures(game));
+      read.update();
+    },
+  };
+}
+
+function end(game) {
+  const numbers = h("div");
+  const best = h("div");
+  const read = reviewing(game);
+  return {
+    node: h(
+      "section.end",
+      {},
+      h("p.eyebrow", {}, text("game_over")),
+      title(game.session.username),
+      numbers,
+      best,
+      read.node,
+      h("a.button.wide", { href: "/" }, text("another_game")),
+    ),
+    update() {
+      const top = game.board.entries.slice(0, 5);
+      numbers.replaceChildren(figures(game));
+      if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game.session.user_id));
+      read.update();
+    },
+  };
+}
+
+/** The review, drawn again only with a new summary: somebody may be reading it. */
+function reviewing(game) {
+  const node = h("div");
+  let drawn = null;
+  return {
+    node,
+    update() {
+      if (drawn === game.summary) return;
+      drawn = game.summary;
+      node.replaceChildren(...review(game));
+    },
+  };
+}
+
+function figures(game) {
+  const graded = (game.summary?.questions ?? []).filter((line) => line.kind !== "poll");
+  const right = graded.filter((line) => line.is_correct).length;
+  const total = game.summary?.total_participants ?? game.board.total;
+  const figure = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+  return h(
+    "dl.figures",
+    {},
+    figure(text("points"), number(game.score ?? 0)),
+    game.rank ? figure(text("rank"), text("of", { one: number(game.rank), all: number(total) })) : null,
+    graded.length ? figure(text("right"), text("of", { one: number(right), all: number(graded.length) })) : null,
+  );
+}
+
+function review(game) {
+  const lines = game.summary?.questions ?? [];
+  const missed = lines.filter((line) => line.kind !== "poll" && !line.is_correct);
+  const parts = [];
+  if (missed.length) {
+    parts.push(h("h2", {}, text("missed_words")), h("ol.review", {}, missed.map((line) => reviewed(line))));
+  } else if (lines.length) {
+    parts.push(h("p.lead", {}, text("nothing_missed")));
+  }
+  const right = lines.filter((line) => !missed.includes(line));
+  if (right.length) {
+    parts.push(
+      h("details", {}, h("summary", {}, text("right_ones")), h("ol.review", {}, right.map((line) => reviewed(line)))),
+    );
+  }
+  return parts;
+}
+
+function reviewed(line) {
+  const own = line.your_answer === null ? text("no_answer") : answerText(line, line.your_answer);
+  const solution = line.kind === "order" ? answerText(line, line.correct_answers) : accepted(line, line);
+  return h(
+    `li.${line.reason ?? "unanswered"}`,
+    {},
+    words("p.asked", line.text),
+    line.correct_answers.length ? words("p.right", solution) : null,
+    line.is_correct ? null : h("p.own", {}, `${text("your_answer")}: `, words("span", own)),
+    line.explanation ? words("p.explanation", line.explanation) : null,
+  );
+}

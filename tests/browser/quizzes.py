@@ -1,0 +1,90 @@
+"""Quizzes that the browser tests play: every kind of question, in a known order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONG = 600_000
+
+KINDS: dict[str, Any] = {
+    "id": "every-kind",
+    "title": "Every kind of word",
+    "language": "fr",
+    "questions": [
+        {
+            "id": "choice",
+            "kind": "choice",
+            "text": "Which word means “very happy”?",
+            "options": ["furious", "delighted", "weary", "anxious"],
+            "correct_answers": ["delighted"],
+            "time_limit_ms": LONG,
+            "explanation": "Furious is very angry, weary is tired, and anxious is worried.",
+        },
+        {
+            "id": "multi",
+            "kind": "multi",
+            "text": "Which of these mean nearly the same as “big”?",
+            "options": ["enormous", "tiny", "huge", "narrow", "vast"],
+            "correct_answers": ["enormous", "huge", "vast"],
+            "time_limit_ms": LONG,
+            "explanation": "Tiny is very small, and narrow is the opposite of wide.",
+        },
+        {
+            "id": "truth",
+            "kind": "true_false",
+            "text": "“Stationery”, with an e, means paper, pens and envelopes.",
+            "correct_answers": ["True"],
+            "time_limit_ms": LONG,
+            "explanation": "E as in envelope.",
+        },
+        {
+            "id": "typed",
+            "kind": "typed",
+            "text": "What is “cheese” in French?",
+            "correct_answers": ["le fromage"],
+            "time_limit_ms": LONG,
+            "explanation": "Un plateau de fromages is a cheese board.",
+        },
+        {
+            "id": "order",
+            "kind": "order",
+            "text": "Put these words in order, from 0% to 100% of the time.",
+            "correct_answers": ["never", "rarely", "often", "always"],
+            "options": ["often", "never", "always", "rarely"],
+            "time_limit_ms": LONG,
+            "points": 15,
+            "explanation": "Sometimes stands between rarely and often.",
+        },
+        {
+            "id": "number",
+            "kind": "number",
+            "text": "How many letters has the English alphabet?",
+            "correct_answers": ["26"],
+            "time_limit_ms": LONG,
+            "points": 5,
+        },
+        {
+            "id": "poll",
+            "kind": "poll",
+            "text": "How do you like to learn new words?",
+            "options": ["with cards", "by reading", "with songs"],
+            "time_limit_ms": LONG,
+        },
+    ],
+}
+
+MARKUP: dict[str, Any] = {
+    "id": "markup",
+    "title": "<b>Bold</b> & plain",
+    "questions": [
+        {
+            "id": "q1",
+            "kind": "choice",
+            "text": "<img src=x onerror=alert(1)> What does <em>this</em> show?",
+            "options": ["<script>alert(1)</script>", "&amp;"],
+            "correct_answers": ["&amp;"],
+            "explanation": "<u>Only</u> text.",
+            "time_limit_ms": LONG,
+        }
+    ],
+}
