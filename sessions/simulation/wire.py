@@ -1,0 +1,111 @@
+"""The protocol as a client sees it: what it reads of a message, and how it writes one. Apart from the server's own
+structs on purpose: a client that shares them would not notice a field that was renamed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import msgspec
+
+#: Close codes after which a client connects again (docs/protocol.md).
+RECONNECT_CODES = {1001, 1006, 1011, 1012, 1013, 4008}
+#: Seconds of the shortest and the longest wait before it does.
+BACKOFF_MIN, BACKOFF_MAX = 0.5, 10.0
+
+
+class Question(msgspec.Struct):
+    """What a client needs of QUESTION_OPENED."""
+
+    question_id: str
+    deadline: str | None = None
+
+
+class Result(msgspec.Struct):
+    """``result`` of ALREADY_ANSWERED."""
+
+    question_id: str
+    is_correct: bool | None = None
+    points_earned: int | None = None
+    new_score: int | None = None
+
+
+class Line(msgspec.Struct):
+    """A line of a leaderboard."""
+
+    rank: int
+    user_id: str
+    score: int
+
+
+class Payload(msgspec.Struct):
+    """The fields of all payloads that a simulated player looks at."""
+
+    question_id: str = ""
+    deadline: str | None = None
+    session_token: str | None = None
+    status: str = ""
+    pace: str = ""
+    user_id: str = ""
+    seq: int | None = None
+    latest_seq: int = 0
+    question: Question | None = None
+    answered: list[str] = []
+    resumed: bool = False
+    new_score: int | None = None
+    your_score: int | None = None
+    your_rank: int | None = None
+    points_earned: int = 0
+    is_correct: bool = False
+    your_answer: Any = None
+    after_ms: int = 0
+    code: str = ""
+    message: str = ""
+    retry_after_ms: int = 0
+    result: Result | None = None
+
+
+class Incoming(msgspec.Struct):
+    """A message from the server."""
+
+    type: str
+    payload: msgspec.Raw
+    seq: int | None = None
+    reply_to: str | None = None
+
+
+class Ended(msgspec.Struct):
+    """The ranking in SESSION_ENDED."""
+
+    leaderboard: list[Line]
+
+
+_incoming = msgspec.json.Decoder(Incoming)
+_payload = msgspec.json.Decoder(Payload)
+_ended = msgspec.json.Decoder(Ended)
+_encoder = msgspec.json.Encoder()
+
+
+def read(text: str | bytes) -> tuple[Incoming, Payload]:
+    """A message and its payload.
+
+    :raises msgspec.DecodeError: when it is not a message.
+    """
+    message = _incoming.decode(text)
+    return message, _payload.decode(message.payload)
+
+
+def ranking(message: Incoming) -> list[Line]:
+    """The ranking of a SESSION_ENDED."""
+    return _ended.decode(message.payload).leaderboard
+
+
+def write(kind: str, message_id: str, **payload: Any) -> str:
+    """A message to the server."""
+    return _encoder.encode({"type": kind, "message_id": message_id, "payload": payload}).decode()
+
+
+def new_id() -> str:
+    """A message id."""
+    return str(uuid.uuid4())
