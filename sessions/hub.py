@@ -246,7 +246,7 @@ class Hub:
                     await self._send_event(room, room.events.popleft())
                 else:
                     body, audience = room.volatile.popleft()
-                    await self._fan_out(room, body, None, only_hosts=audience == "hosts")
+                    await self.fan_out(room, body, only_hosts=audience == "hosts")
             except ServiceUnavailable:
                 # What is lost here shows as a gap to the next event or heartbeat.
                 logger.warning("fan_out_failed", extra={"session_id": room.session_id})
@@ -312,12 +312,13 @@ class Hub:
                 started = time.perf_counter()
         _count_fan_out("event", begun)
 
-    async def _fan_out(self, room: Room, body: bytes, suffix: Suffix | None, *, only_hosts: bool) -> None:
+    async def fan_out(self, room: Room, body: bytes, *, only_hosts: bool = False) -> None:
+        """Write an encoded message to all sockets of a room, or to its hosts."""
         message = Message(body)
         begun = started = time.perf_counter()
         for number, socket in enumerate(list(room.sockets.values())):
             if socket.held is None and (not only_hosts or socket.role == "host"):
-                self._write(socket, message, suffix)
+                socket.send(message)
             if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()

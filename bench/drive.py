@@ -1,0 +1,127 @@
+"""Processes of a benchmark: started, pinned to a core each, spoken to by JSON lines, measured, and ended by id."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+API_KEY = "bench-key"
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """A child on a core of its own where there is one."""
+
+    def __init__(self, module: str, *, core: int, env: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-m", module],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=open(tempfile.mkstemp(prefix=f"bench-{module}-", suffix=".log")[0], "wb"),  # noqa: SIM115
+            text=True,
+            env={**os.environ, **(env or {})},
+        )
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setaffinity(self.process.pid, {core % (os.cpu_count() or 1)})
+        self.ps = psutil.Process(self.process.pid)
+
+    def ask(self, **command: Any) -> Any:
+        """Send a command and wait for its answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline() or '{"error": "the process ended"}')
+        if "error" in answer:
+            raise RuntimeError(f"{command}: {answer['error']}")
+        return answer
+
+    def rss_mb(self) -> float:
+        """Resident memory."""
+        return self.ps.memory_info().rss / 1_048_576
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far."""
+        times = self.ps.cpu_times()
+        return times.user + times.system
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+
+
+class Server(Process):
+    """A server under test."""
+
+    def __init__(self, module: str = "bench.target", *, core: int = 0, env: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        self.data = tempfile.mkdtemp(prefix="bench-data-")
+        settings = {
+            "PORT": str(self.port),
+            "DATA_DIR": self.data,
+            "OPERATOR_API_KEY": API_KEY,
+            "LOG_LEVEL": "WARNING",
+            **(env or {}),
+        }
+        if module == "bench.target":
+            quiet = {"stdout": subprocess.DEVNULL, "cwd": ROOT, "env": {**os.environ, **settings}}
+            for command in ("migrate", "load_quizzes"):
+                subprocess.run([sys.executable, "manage.py", command, "-v0"], check=True, **quiet)  # type: ignore[call-overload]
+        super().__init__(module, core=core, env=settings)
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the server did not start")
+
+    @property
+    def ws(self) -> str:
+        """Address of the WebSocket."""
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Call the REST API."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/{path}",
+            method=method,
+            data=None if method == "GET" else json.dumps(body or {}).encode(),
+            headers={"Authorization": f"Api-Key {API_KEY}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.loads(response.read() or b"null")
+
+    def session(self, **options: Any) -> str:
+        """Open a session; its id."""
+        body = {"quiz_id": "vocab-101", "max_participants": 10_000, **options}
+        session_id: str = self.rest("POST", "sessions", body)["session_id"]
+        return session_id
+
+
+def client() -> Process:
+    """The load client, on the other core."""
+    return Process("bench.client", core=1)
