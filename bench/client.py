@@ -95,8 +95,11 @@ class Load:
         async def one(number: int) -> Player:
             async with gate:
                 _, player = await picows.ws_connect(
-                    lambda: Player(self, number), f"{url}?user_id=p{number}", websocket_handshake_timeout=60,
-                    use_aiofastnet=False, read_buffer_init_size=2048,
+                    lambda: Player(self, number),
+                    f"{url}?user_id=p{number}",
+                    websocket_handshake_timeout=60,
+                    use_aiofastnet=False,
+                    read_buffer_init_size=2048,
                 )
                 return player
 

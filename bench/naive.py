@@ -17,7 +17,10 @@ from django.conf import settings
 
 settings.configure(
     CHANNEL_LAYERS={
-        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [os.environ["BENCH_REDIS"]]}}
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [os.environ["BENCH_REDIS"]]},
+        }
         if os.environ.get("BENCH_REDIS")
         else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1_000_000}}
     }
@@ -75,6 +78,12 @@ def _control() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_control, daemon=True).start()
     uvicorn.run(
-        Consumer.as_asgi(), host="127.0.0.1", port=int(os.environ["PORT"]), ws="websockets-sansio",
-        ws_per_message_deflate=False, log_level="warning", lifespan="off", backlog=4096,
+        Consumer.as_asgi(),
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_level="warning",
+        lifespan="off",
+        backlog=4096,
     )

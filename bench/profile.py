@@ -22,8 +22,20 @@ def main(path: str, form: str = "flamegraph") -> None:
         load.ask(do="join", session_id=session_id, seconds=PLAYERS / 2_400)
         server.rest("POST", f"sessions/{session_id}/start")
         profiler = subprocess.Popen(
-            [str(Path(sys.executable).parent / "py-spy"), "record", "--pid", str(server.process.pid), "--rate", "250",
-             "--format", form, "--output", path, "--duration", str(QUESTIONS * 4)],
+            [
+                str(Path(sys.executable).parent / "py-spy"),
+                "record",
+                "--pid",
+                str(server.process.pid),
+                "--rate",
+                "250",
+                "--format",
+                form,
+                "--output",
+                path,
+                "--duration",
+                str(QUESTIONS * 4),
+            ],
             stdout=subprocess.DEVNULL,
         )
         for _ in range(QUESTIONS):

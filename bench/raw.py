@@ -27,9 +27,7 @@ def _accept(listener: socket.socket) -> None:
             request += chunk
         if not chunk:
             continue  # the driver's look whether the port is open
-        headers = dict(
-            line.split(b": ", 1) for line in request.split(b"\r\n")[1:] if b": " in line
-        )
+        headers = dict(line.split(b": ", 1) for line in request.split(b"\r\n")[1:] if b": " in line)
         key = {name.lower(): value for name, value in headers.items()}[b"sec-websocket-key"]
         accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())
         client.sendall(

@@ -1,4 +1,4 @@
-"""What is measured. Each scenario starts its own processes and returns figures; absolute times vary with the machine."""
+"""What is measured. Each scenario starts its own processes and returns figures; absolute times vary by machine."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None =
         load.ask(do="connect", url=server.ws, count=count)
         if module != "bench.raw":
             load.ask(do="join", session_id=session_id, leaderboard="none")
-        rates = []
+        rates, costs = [], []
         for _ in range(3):
+            cpu = server.cpu_seconds()
             load.ask(do="reset")
             server.ask(session_id=session_id, count=rounds, size=_BROADCAST_BYTES)
             got = load.ask(do="until", kind="BENCH", count=count * rounds, seconds=120)
             rates.append(count * rounds / (got["span_ms"]["BENCH"] / 1_000))
+            costs.append((server.cpu_seconds() - cpu) / (count * rounds) * 1e6)
             if not got["done"]:
                 return {"lost": count * rounds - got["counts"]["BENCH"]}
-        return {"per_second": round(sorted(rates)[1]), "sockets": count}
+        return {"per_second": round(sorted(rates)[1]), "cpu_us_each": round(sorted(costs)[1], 2), "sockets": count}
     finally:
         load.stop()
         server.stop()
@@ -122,8 +124,14 @@ def ping(count: int, module: str = "bench.target", env: dict[str, str] | None = 
 
 
 def answers(
-    count: int, *, seconds: float = 2.0, pace: str = "host", reveal: str = "immediately", stalled: int = 0,
-    leaderboard: str = "full", env: dict[str, str] | None = None,
+    count: int,
+    *,
+    seconds: float = 2.0,
+    pace: str = "host",
+    reveal: str = "immediately",
+    stalled: int = 0,
+    leaderboard: str = "full",
+    env: dict[str, str] | None = None,
 ) -> Figures:
     """All players answer one question within the window while leaderboards run; also the question's fan-out."""
     server = Server(env=env)

@@ -10,7 +10,7 @@ import threading
 import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizserver.settings")
-import django  # noqa: E402
+import django
 
 django.setup()
 

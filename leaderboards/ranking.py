@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class Standing:
     username: str
     score: int
     position: int
+    #: Sorting by it gives the order: score down, then who joined first, then the id, so that the order is total.
+    order: tuple[int, int, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", (-self.score, self.position, self.user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,27 @@ class Standings:
         return None if rank is None else (rank, self.order[rank - 1].score)
 
 
+_order = attrgetter("order")
+
+
 def rank(standings: Iterable[Standing]) -> list[Standing]:
-    """Put standings in order: score down, then who joined first, then the id, so that the order is total."""
-    return sorted(standings, key=lambda standing: (-standing.score, standing.position, standing.user_id))
+    """Put standings in order."""
+    return sorted(standings, key=_order)
+
+
+def rerank(before: Standings, moved: Mapping[str, Standing | None]) -> list[Standing]:
+    """The order after some players' standings changed, came in, or went (``None``).
+
+    The order before is nearly the order after, which makes the sort cheap: it finds long runs that are in order.
+    """
+    ranks = before.ranks()
+    order: list[Standing | None] = list(before.order)
+    for user_id, standing in moved.items():
+        if user_id in ranks:
+            order[ranks[user_id] - 1] = standing
+        else:
+            order.append(standing)
+    return rank(standing for standing in order if standing is not None)
 
 
 def board_delta(old: Board, new: Board) -> BoardDelta:

@@ -163,6 +163,13 @@ class Config(BaseSettings):
         description="Share of the process's time that sending leaderboards may take; the window widens to keep it. "
         "0: the window never widens.",
     )
+    volatile_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the process's time that sending a session's presence, progress and heartbeats may take; "
+        "they wait and merge to keep it. 0: they never wait.",
+    )
     presence_window_ms: int = Field(
         100,
         ge=0,

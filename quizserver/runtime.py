@@ -101,6 +101,7 @@ class Runtime:
             board_size=config.leaderboard_size,
             board_window_ms=config.leaderboard_window_ms,
             board_share=config.leaderboard_share,
+            volatile_share=config.volatile_share,
             heartbeat_seconds=config.heartbeat_seconds,
         )
         self._timers = Timers(self.store, self.sessions, self.clock)

@@ -315,7 +315,11 @@ class QuizConsumer(LeanConsumer):
         if state is None:
             raise SessionError("INVALID_SESSION", f"Session {message.session_id} does not exist")
         player = membership is not None
-        own = await self.runtime.players.own(setup.id, self.user_id) if player else None
+        own = None
+        if membership is not None:
+            # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
+            new = (membership.rank, 0) if membership.rank is not None else None
+            own = new or await self.runtime.players.own(setup.id, self.user_id)
         answered = await self.runtime.store.answers_of(setup.id, self.user_id) if player else []
         count = membership.participant_count if membership else await self.runtime.store.participant_count(setup.id)
         self.reply(

@@ -57,7 +57,8 @@ class Room:
     #: The latest event that was fanned out; -1 until the room has read the session.
     seq: int = -1
     events: deque[Event] = field(default_factory=deque)
-    volatile: deque[tuple[bytes, str]] = field(default_factory=lambda: deque(maxlen=_VOLATILE_WAITING))
+    #: What may be lost, by what a newer one takes the place of.
+    volatile: dict[object, tuple[bytes, str]] = field(default_factory=dict)
     pump: asyncio.Task[None] | None = None
     board: Board | None = None
     board_head: bytes = b""
@@ -68,8 +69,16 @@ class Room:
 
     @property
     def busy(self) -> bool:
-        """Whether events or volatile messages are being sent; boards wait for them."""
+        """Whether events are being sent; everything else waits for them."""
         return self.pump is not None and not self.pump.done()
+
+    def put_volatile(self, body: bytes, audience: str) -> None:
+        """Let a volatile message wait; of a type that tells a state, only the newest does."""
+        kind = outbound.type_of(body)
+        self.volatile.pop(kind, None)
+        self.volatile[kind if kind in outbound.NEWEST_WINS else body] = (body, audience)
+        while len(self.volatile) > _VOLATILE_WAITING:
+            del self.volatile[next(iter(self.volatile))]
 
 
 class Hub:
@@ -84,11 +93,13 @@ class Hub:
         board_size: int,
         board_window_ms: int,
         board_share: float,
+        volatile_share: float,
         heartbeat_seconds: float,
     ) -> None:
         """:param layer: a Channels layer.
         :param board_window_ms: window in which leaderboard changes are gathered.
         :param board_share: share of the process's time that a session's leaderboards may take.
+        :param volatile_share: the same for its presence, progress and heartbeats.
         :param heartbeat_seconds: time between heartbeats; 0 for none.
         """
         self._layer = layer
@@ -96,6 +107,7 @@ class Hub:
         self._clock = clock
         self._board_size = board_size
         self._windows = Windows(self._send_board, window_ms=board_window_ms, share=board_share)
+        self._volatile_windows = Windows(self._send_volatile, window_ms=0, share=volatile_share)
         self._heartbeat_seconds = heartbeat_seconds
         self._rooms: dict[str, Room] = {}
         self._channel = ""
@@ -125,6 +137,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._windows.close()
+        await self._volatile_windows.close()
         for session_id in self._rooms:
             await self._layer.group_discard(group_of(session_id), self._channel)
         self._rooms.clear()
@@ -221,8 +234,8 @@ class Hub:
                 room.events.append(Event(message["seq"], message["kind"], message["question_id"], message["body"]))
                 self._run(room)
             case "volatile":
-                room.volatile.append((message["body"], message["audience"]))
-                self._run(room)
+                room.put_volatile(message["body"], message["audience"])
+                self._volatile_windows.touch(room.session_id)
             case "board":
                 room.changed_at = room.changed_at or time.perf_counter()
                 self._windows.touch(room.session_id)
@@ -240,16 +253,18 @@ class Hub:
             room.pump = asyncio.create_task(self._pump(room), name="hub-pump")
 
     async def _pump(self, room: Room) -> None:
-        while room.events or room.volatile:
+        while room.events:
             try:
-                if room.events:
-                    await self._send_event(room, room.events.popleft())
-                else:
-                    body, audience = room.volatile.popleft()
-                    await self.fan_out(room, body, only_hosts=audience == "hosts")
+                await self._send_event(room, room.events.popleft())
             except ServiceUnavailable:
                 # What is lost here shows as a gap to the next event or heartbeat.
                 logger.warning("fan_out_failed", extra={"session_id": room.session_id})
+
+    async def _send_volatile(self, session_id: str) -> None:
+        room = self._rooms.get(session_id)
+        while room is not None and room.volatile:
+            body, audience = room.volatile.pop(next(iter(room.volatile)))
+            await self.fan_out(room, body, only_hosts=audience == "hosts")
 
     async def _send_event(self, room: Room, event: Event) -> None:
         if event.seq <= room.seq:
@@ -293,8 +308,8 @@ class Hub:
             await self._fill_gap(room, state.seq + 1)
         now = self._clock.now()
         beat = outbound.Heartbeat(room.session_id, state.seq, outbound.iso(now))
-        room.volatile.append((outbound.encode(beat, at=now), "everyone"))
-        self._run(room)
+        room.put_volatile(outbound.encode(beat, at=now), "everyone")
+        self._volatile_windows.touch(room.session_id)
 
     # -- fan-out --------------------------------------------------------------------------------------------------
 
@@ -321,6 +336,8 @@ class Hub:
                 socket.send(message)
             if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
                 await asyncio.sleep(0)
+                if room.pump is not None and room.busy:
+                    await asyncio.wait([room.pump])
                 started = time.perf_counter()
         _count_fan_out("volatile", begun)
 

@@ -468,6 +468,16 @@ def head_of(body: bytes) -> bytes:
     return body[:-2]
 
 
+def type_of(body: bytes) -> str:
+    """The type of an encoded message, which stands first in it."""
+    start = len(b'{"type":"')
+    return body[start : body.index(b'"', start)].decode()
+
+
+#: Types of which only the newest is worth sending: each tells the whole of a state.
+NEWEST_WINS = frozenset({"ANSWERS_PROGRESS", "HOST_PROGRESS", "PARTICIPANTS_CHANGED", "HEARTBEAT"})
+
+
 def answer_on_wire(kind: str, stored: str) -> str | list[str]:
     """A stored answer as the client sent it: lists are kept as JSON."""
     if kind not in {"multi", "order"}:

@@ -49,6 +49,8 @@ class Membership:
     present: bool
     token: str
     participant_count: int
+    #: The rank of a new player; ``None`` for one who was here before.
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class PlayerService:
             present=result.present,
             token=self._tokens.issue(setup.id, user_id),
             participant_count=result.participant_count,
+            rank=result.rank,
         )
 
     async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:

@@ -54,6 +54,8 @@ class Joined:
     present: bool
     superseded: str
     participant_count: int
+    #: The rank of a new player, who is last; ``None`` for one who was here before, and may be anywhere.
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any, Protocol
 
 from quizserver import metrics
@@ -59,26 +61,18 @@ def frame_of(payload: bytes) -> bytes:
 class Message:
     """An encoded message for many sockets; the frame and the text are each made once, when first asked for."""
 
-    __slots__ = ("_frame", "_text", "payload")
-
     def __init__(self, payload: bytes) -> None:
         self.payload = payload
-        self._frame: bytes | None = None
-        self._text: str | None = None
 
-    @property
+    @cached_property
     def frame(self) -> bytes:
         """The whole frame."""
-        if self._frame is None:
-            self._frame = frame_of(self.payload)
-        return self._frame
+        return frame_of(self.payload)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The payload as text."""
-        if self._text is None:
-            self._text = self.payload.decode()
-        return self._text
+        return self.payload.decode()
 
 
 class Socket:
@@ -122,13 +116,16 @@ class Socket:
 class FrameSocket(Socket):
     """Writes frames to the server's transport."""
 
-    __slots__ = ("_bound", "_writer")
+    __slots__ = ("_bound", "_buffered_bytes", "_write_frame", "_writer")
 
     def __init__(self, name: str, writer: FrameWriter, *, outbox_bytes: int) -> None:
         """:param outbox_bytes: bytes that may wait for the client; 0 for no bound."""
         super().__init__(name)
         self._writer = writer
-        self._bound = outbox_bytes
+        # Looked up once: these run for every socket of every broadcast.
+        self._write_frame = writer.write_frame
+        self._buffered_bytes = writer.buffered_bytes
+        self._bound = outbox_bytes or sys.maxsize
 
     def send(self, message: Message) -> None:
         self._write(message.frame)
@@ -137,11 +134,10 @@ class FrameSocket(Socket):
         self._write(frame_of(payload))
 
     def _write(self, frame: bytes) -> None:
-        if self.closed:
-            return
-        self._writer.write_frame(frame)
-        if self._bound and self._writer.buffered_bytes() > self._bound:
-            self.close(CLOSE_SLOW, "slow consumer")
+        if not self.closed:
+            self._write_frame(frame)
+            if self._buffered_bytes() > self._bound:
+                self.close(CLOSE_SLOW, "slow consumer")
 
     def close(self, code: int, reason: str) -> None:
         if not self.closed:

@@ -1,16 +1,19 @@
 """uvicorn's protocols with two additions.
 
 HTTP: a client has a time limit for sending its request. WebSocket: the application may write frames that are already
-built. A broadcast to thousands then costs one ``transport.write`` per socket: no ASGI message, no framing, no task. The
-addition is offered as the ASGI extension ``quizserver.frames`` (sessions/sockets.py).
+built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no task, and
+no place in the event loop's write queue unless the client is behind. The addition is offered as the ASGI extension
+``quizserver.frames`` (sessions/sockets.py).
 """
 
 from __future__ import annotations
 
 import asyncio
+from asyncio.transports import BaseTransport
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from quizserver import metrics
@@ -21,19 +24,18 @@ from sessions.sockets import EXTENSION
 class FramesProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection."""
 
+    #: The socket's descriptor, or -1 where the bytes have to go through the transport (TLS).
+    descriptor = -1
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        if not is_ssl(self.transport):
+            self.descriptor = self.transport.get_extra_info("socket").fileno()
+
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self
         await super().run_asgi()
-
-    def write_frame(self, frame: bytes) -> None:
-        """See :class:`sessions.sockets.FrameWriter`."""
-        if not self.close_sent and not self.transport.is_closing():
-            self.transport.write(frame)
-
-    def buffered_bytes(self) -> int:
-        """See :class:`sessions.sockets.FrameWriter`."""
-        return self.transport.get_write_buffer_size()
 
     def close_frame(self, code: int, reason: str) -> None:
         """See :class:`sessions.sockets.FrameWriter`."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from leaderboards.ranking import Standing, Standings, rank
+from leaderboards.ranking import Standing, Standings, rank, rerank
 from scoring.points import elapsed_ms, points_at, unseen_elapsed_ms
 from scoring.ports import Answer, AnswerRefusal, StoredAnswer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.names import username_key
-from sessions.ports import Join, JoinRefused, Participant, SessionRecord
+from sessions.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord
 
 
 @dataclass(slots=True)
@@ -32,31 +32,66 @@ class LiveSession:
     shown: dict[str, dict[str, int]] = field(default_factory=dict)
     version: int = 0
     _standings: Standings | None = None
+    #: Players whose standing is another one since ``_standings`` was made.
+    _moved: set[str] = field(default_factory=set)
+    _removed: int = 0
+    _left: int = 0
 
-    def changed(self) -> None:
-        """The order, or what stands in it, is another one now."""
+    def changed(self, *user_ids: str) -> None:
+        """These players' standings are others now, or new, or gone."""
         self.version += 1
-        self._standings = None
+        self._moved.update(user_ids)
 
     def ranking(self) -> Standings:
-        """The whole order, made when it is first asked for after a change."""
+        """The whole order, made when it is first asked for after a change, from the one before."""
         if self._standings is None:
-            scores = self.scores
-            self._standings = Standings(
-                self.version,
-                rank(
-                    Standing(user_id, participant.username, scores.get(user_id, 0), participant.position)
-                    for user_id, participant in self.participants.items()
-                    if participant.status != "removed"
-                ),
-            )
+            order = rank(filter(None, map(self._standing, self.participants)))
+            self._standings = Standings(self.version, order)
+        elif self._standings.version != self.version:
+            moved = {user_id: self._standing(user_id) for user_id in self._moved}
+            self._standings = Standings(self.version, rerank(self._standings, moved))
+        self._moved.clear()
         return self._standings
+
+    def _standing(self, user_id: str) -> Standing | None:
+        participant = self.participants[user_id]
+        if participant.status == "removed":
+            return None
+        return Standing(user_id, participant.username, self.scores.get(user_id, 0), participant.position)
+
+    def ranked_until(self, position: int) -> int:
+        """How many ranked players joined up to this position; the rank of a player who just joined."""
+        return position - self._removed
+
+    def add(self, participant: Participant) -> None:
+        """A player is in, or was when the session was read."""
+        self.participants[participant.user_id] = participant
+        self._left += participant.status == "left"
+        if participant.status == "removed":
+            self._removed += 1
+        else:
+            self.names.add(username_key(participant.username))
+        self.changed(participant.user_id)
+
+    def remove(self, user_id: str) -> Participant:
+        """Take a player out for good."""
+        participant = self.set_status(user_id, "removed")
+        self.connections.pop(user_id, None)
+        self.names.discard(username_key(participant.username))
+        self._removed += 1
+        self.changed(user_id)
+        return participant
+
+    def set_status(self, user_id: str, status: ParticipantStatus) -> Participant:
+        """Note where a player is."""
+        before = self.participants[user_id]
+        self._left += (status == "left") - (before.status == "left")
+        participant = self.participants[user_id] = replace(before, status=status)
+        return participant
 
     def places(self) -> int:
         """How many more players may come in."""
-        return self.setup.max_participants - sum(
-            participant.status not in {"left", "removed"} for participant in self.participants.values()
-        )
+        return self.setup.max_participants - len(self.participants) + self._removed + self._left
 
     def join_refusal(self, join: Join, known: Participant | None, names: set[str], *, full: bool) -> JoinRefused | None:
         """Why the player may not come in, if so.
@@ -123,13 +158,14 @@ class LiveSession:
         told = self.scores if revealed else self.withheld.setdefault(answer.question_id, {})
         told[answer.user_id] = told.get(answer.user_id, 0) + answer.points
         if revealed:
-            self.changed()
+            self.changed(answer.user_id)
 
     def reveal(self) -> None:
         """Let the points of the questions that are revealed now join the scores."""
         for question_id in [each for each in self.withheld if is_revealed(self.setup, self.state, each)]:
             for user_id, points in self.withheld.pop(question_id).items():
                 self.scores[user_id] = self.scores.get(user_id, 0) + points
+                self._moved.add(user_id)
             self.changed()
 
 
@@ -141,9 +177,7 @@ def hydrate(record: SessionRecord, *, version: int) -> LiveSession:
     live = LiveSession(record.setup, record.state, list(record.events), version=version)
     for participant in record.participants:
         known = replace(participant, status="disconnected") if participant.status == "connected" else participant
-        live.participants[participant.user_id] = known
-        if known.status != "removed":
-            live.names.add(username_key(participant.username))
+        live.add(known)
     for answer in record.answers:
         live.take(answer)
     live.shown = {user_id: dict(questions) for user_id, questions in record.shown.items()}

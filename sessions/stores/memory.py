@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from leaderboards.ranking import Standings
 from scoring.ports import Accepted, Answer, AnswerLog, AnswerRefusal, Refused, ServiceUnavailable, StoredAnswer
@@ -208,9 +207,8 @@ class MemoryStore:
                 decided.append(join)
             if admitted:
                 await self._log.add_participants(session_id, list(admitted.values()))
-                live.participants.update(admitted)
-                live.names |= names
-                live.changed()
+                for participant in admitted.values():
+                    live.add(participant)
             return [
                 entry if isinstance(entry, JoinRefused) else self._attach(live, entry, admitted) for entry in decided
             ]
@@ -218,7 +216,7 @@ class MemoryStore:
     def _attach(self, live: LiveSession, join: Join, admitted: Mapping[str, Participant]) -> Joined:
         participant = live.participants[join.user_id]
         if participant.status != "connected":
-            participant = live.participants[join.user_id] = replace(participant, status="connected")
+            participant = live.set_status(join.user_id, "connected")
         superseded = live.connections.get(join.user_id, "")
         live.connections[join.user_id] = join.connection
         resumed = join.user_id not in admitted or bool(superseded)
@@ -232,6 +230,7 @@ class MemoryStore:
             present=bool(superseded),
             superseded=superseded if superseded != join.connection else "",
             participant_count=len(live.connections),
+            rank=None if resumed else live.ranked_until(participant.position),
         )
 
     async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
@@ -256,11 +255,7 @@ class MemoryStore:
             if live is None or participant is None or participant.status == "removed":
                 return participant
             await self._log.remove(session_id, user_id, at=self._clock.now(), actor=actor)
-            participant = live.participants[user_id] = replace(participant, status="removed")
-            live.connections.pop(user_id, None)
-            live.names.discard(username_key(participant.username))
-            live.changed()
-            return participant
+            return live.remove(user_id)
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         live = await self._get(session_id)
@@ -356,7 +351,7 @@ class MemoryStore:
 
     def _set_status(self, live: LiveSession, user_id: str, status: ParticipantStatus) -> None:
         if live.participants[user_id].status != "removed":
-            live.participants[user_id] = replace(live.participants[user_id], status=status)
+            live.set_status(user_id, status)
             self._note_status(live, user_id, status)
 
     def _show(self, live: LiveSession, user_id: str, question_id: str) -> None:
@@ -392,7 +387,7 @@ class MemoryStore:
             participant = live.participants.get(user_id)
             if participant is not None and participant.status != "removed":
                 live.connections[user_id] = connection
-                live.participants[user_id] = replace(participant, status="connected")
+                live.set_status(user_id, "connected")
         for user_id, shown in stale.shown.items():
             live.shown[user_id] = live.shown.get(user_id, {}) | shown
         self._live[session_id] = live
