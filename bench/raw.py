@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from sessions.sockets import frame_of
+from sessions.sockets import Message
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _clients: list[socket.socket] = []
@@ -34,6 +34,8 @@ def _accept(listener: socket.socket) -> None:
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         )
+        # As every WebSocket server has it: without this the kernel merges frames, and the comparison would be of two things.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setblocking(False)
         _clients.append(client)
 
@@ -56,7 +58,7 @@ def main() -> None:
     for line in sys.stdin:
         command = json.loads(line)
         size = command["size"]
-        frame = frame_of((b'{"type":"BENCH","payload":{"filler":"%b"}}' % (b"x" * size))[:size])
+        frame = Message((b'{"type":"BENCH","payload":{"filler":"%b"}}' % (b"x" * size))[:size]).frame
         started = time.perf_counter()
         for _ in range(command["count"]):
             for client in _clients:

@@ -11,74 +11,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leaderboards.boards import Windows
-from leaderboards.ranking import Board, Standings, board_delta
-from quizserver import metrics
 from scoring.ports import ServiceUnavailable
 from sessions import outbound
+from sessions.board_feed import BoardFeed
 from sessions.broadcast import group_of
-from sessions.events import board_lines, render_event
+from sessions.events import render_event
 from sessions.ports import Clock, Store
+from sessions.rooms import Event, Room, Suffix, own_place, write
 from sessions.sockets import Message, Socket
 
 logger = logging.getLogger(__name__)
-
-#: Seconds of fan-out after which the event loop gets a turn, and sockets between two looks at the clock.
-_SLICE_SECONDS = 0.004
-_SOCKETS_PER_LOOK = 50
-#: Volatile messages that may wait in a room; the newest are kept.
-_VOLATILE_WAITING = 20
-
-#: The end of a message for one socket, or ``None`` to send it as it is.
-Suffix = Callable[[Socket], bytes | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A session event on its way to the sockets of a room."""
-
-    seq: int
-    kind: str
-    question_id: str
-    body: bytes
-
-
-@dataclass(slots=True)
-class Room:
-    """The sockets of one session in this process."""
-
-    session_id: str
-    sockets: dict[str, Socket] = field(default_factory=dict)
-    #: The latest event that was fanned out; -1 until the room has read the session.
-    seq: int = -1
-    events: deque[Event] = field(default_factory=deque)
-    #: What may be lost, by what a newer one takes the place of.
-    volatile: dict[object, tuple[bytes, str]] = field(default_factory=dict)
-    pump: asyncio.Task[None] | None = None
-    board: Board | None = None
-    board_head: bytes = b""
-    standings: Standings | None = None
-    opened: asyncio.Future[None] | None = None
-    #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
-    changed_at: float = 0
-
-    @property
-    def busy(self) -> bool:
-        """Whether events are being sent; everything else waits for them."""
-        return self.pump is not None and not self.pump.done()
-
-    def put_volatile(self, body: bytes, audience: str) -> None:
-        """Let a volatile message wait; of a type that tells a state, only the newest does."""
-        kind = outbound.type_of(body)
-        self.volatile.pop(kind, None)
-        self.volatile[kind if kind in outbound.NEWEST_WINS else body] = (body, audience)
-        while len(self.volatile) > _VOLATILE_WAITING:
-            del self.volatile[next(iter(self.volatile))]
 
 
 class Hub:
@@ -105,7 +51,7 @@ class Hub:
         self._layer = layer
         self._store = store
         self._clock = clock
-        self._board_size = board_size
+        self._boards = BoardFeed(store, clock, size=board_size)
         self._windows = Windows(self._send_board, window_ms=board_window_ms, share=board_share)
         self._volatile_windows = Windows(self._send_volatile, window_ms=0, share=volatile_share)
         self._heartbeat_seconds = heartbeat_seconds
@@ -182,13 +128,15 @@ class Hub:
         while socket.held:
             event = socket.held.pop(0)
             if event.seq > socket.seq:
-                self._deliver(socket, event, Message(event.body), await self._suffix(room, event))
+                suffix = await self._suffix(room, event)
+                socket.seq = event.seq
+                write([socket], Message(event.body), suffix)
         socket.held = None
         if socket.leaderboard != "none":
             if room.board is None:
                 self._windows.touch(session_id)
             else:
-                self._deliver_board(room, socket)
+                self._boards.deliver(room, socket)
 
     async def leave(self, session_id: str, socket: Socket) -> None:
         """Take a socket out; the last one closes the room."""
@@ -210,7 +158,7 @@ class Hub:
         for event in await self._read_events(session_id, after):
             if event.seq <= upto:
                 suffix = await self._suffix(room, event)
-                self._write(socket, Message(event.body), suffix)
+                write([socket], Message(event.body), suffix)
 
     # -- what the layer brings ------------------------------------------------------------------------------------
 
@@ -316,43 +264,21 @@ class Hub:
     async def _fan_out_event(self, room: Room, event: Event) -> None:
         suffix = await self._suffix(room, event)
         message = Message(event.body)
-        begun = started = time.perf_counter()
-        for number, socket in enumerate(list(room.sockets.values())):
-            if socket.held is not None:
-                socket.held.append(event)
-            else:
-                self._deliver(socket, event, message, suffix)
-            if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
-                await asyncio.sleep(0)
-                started = time.perf_counter()
-        _count_fan_out("event", begun)
+        async for batch in room.batches("event", after_events=False):
+            ready = []
+            for socket in batch:
+                if socket.held is not None:
+                    socket.held.append(event)
+                elif socket.seq < event.seq:
+                    socket.seq = event.seq
+                    ready.append(socket)
+            write(ready, message, suffix)
 
     async def fan_out(self, room: Room, body: bytes, *, only_hosts: bool = False) -> None:
         """Write an encoded message to all sockets of a room, or to its hosts."""
         message = Message(body)
-        begun = started = time.perf_counter()
-        for number, socket in enumerate(list(room.sockets.values())):
-            if socket.held is None and (not only_hosts or socket.role == "host"):
-                socket.send(message)
-            if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
-                await asyncio.sleep(0)
-                if room.pump is not None and room.busy:
-                    await asyncio.wait([room.pump])
-                started = time.perf_counter()
-        _count_fan_out("volatile", begun)
-
-    def _deliver(self, socket: Socket, event: Event, message: Message, suffix: Suffix | None) -> None:
-        if event.seq > socket.seq:
-            socket.seq = event.seq
-            self._write(socket, message, suffix)
-
-    @staticmethod
-    def _write(socket: Socket, message: Message, suffix: Suffix | None) -> None:
-        end = suffix(socket) if suffix is not None and socket.role == "player" else None
-        if end is None:
-            socket.send(message)
-        else:
-            socket.send_own(outbound.head_of(message.payload) + end)
+        async for batch in room.batches("volatile", after_events=True):
+            write([s for s in batch if s.held is None and (not only_hosts or s.role == "host")], message, None)
 
     async def _suffix(self, room: Room, event: Event) -> Suffix | None:
         """What an event has for each player; one read of the store for all of them."""
@@ -380,89 +306,14 @@ class Hub:
 
             return closed
         if event.kind == "ended":
-            return _own_place(await self._store.standings(room.session_id))
+            return own_place(await self._store.standings(room.session_id))
         return None
-
-    # -- leaderboards ---------------------------------------------------------------------------------------------
 
     async def _send_board(self, session_id: str) -> None:
         room = self._rooms.get(session_id)
-        state = await self._store.state(session_id)
-        if room is None or state is None or state.status == "waiting":
-            return
-        standings = await self._store.standings(session_id)
-        if room.board is not None and standings.version <= room.board.version:
-            return
-        old, board = room.board, standings.board(self._board_size)
-        now = self._clock.now()
-        full = outbound.encode(
-            outbound.LeaderboardUpdated(session_id, board.version, board_lines(board.entries), board.total), at=now
-        )
-        room.board, room.standings, room.board_head = board, standings, full
-        full_message, delta_message = Message(full), None
-        if old is not None:
-            change = board_delta(old, board)
-            delta_message = Message(
-                outbound.encode(
-                    outbound.LeaderboardUpdated(
-                        session_id,
-                        change.version,
-                        board_lines(change.changed),
-                        change.total,
-                        delta=True,
-                        base_version=change.base_version,
-                        removed=list(change.removed),
-                    ),
-                    at=now,
-                )
-            )
-        suffix = _own_place(standings)
-        base = old.version if old is not None else -1
-        changed_at, room.changed_at = room.changed_at, 0
-        begun = started = time.perf_counter()
-        for number, socket in enumerate(list(room.sockets.values())):
-            if socket.held is None and socket.leaderboard != "none" and socket.board_version < board.version:
-                fits = delta_message is not None and socket.leaderboard == "delta" and socket.board_version == base
-                self._write(socket, delta_message if fits and delta_message else full_message, suffix)
-                socket.board_version = board.version
-            if number % _SOCKETS_PER_LOOK == 0 and time.perf_counter() - started > _SLICE_SECONDS:
-                await asyncio.sleep(0)
-                if room.pump is not None and room.busy:
-                    await asyncio.wait([room.pump])
-                started = time.perf_counter()
-        _count_fan_out("leaderboard", begun)
-        metrics.leaderboard_latency.observe(time.perf_counter() - (changed_at or begun))
+        if room is not None:
+            await self._boards.send(room)
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
-        """Answer a client with a page of the ranking; the first whole page is also the base of its next delta."""
-        standings = await self._store.standings(session_id)
-        message = outbound.LeaderboardUpdated(
-            session_id,
-            standings.version,
-            board_lines(standings.page(offset, limit)),
-            len(standings.order),
-            offset=offset or None,
-        )
-        body = outbound.encode(message, at=self._clock.now(), reply_to=reply_to)
-        self._write(socket, Message(body), _own_place(standings))
-        if offset == 0 and limit >= self._board_size:
-            socket.board_version = standings.version
-
-    def _deliver_board(self, room: Room, socket: Socket) -> None:
-        if room.board is not None and room.standings is not None:
-            self._write(socket, Message(room.board_head), _own_place(room.standings))
-            socket.board_version = room.board.version
-
-
-def _count_fan_out(kind: str, begun: float) -> None:
-    """Once per broadcast, not per socket."""
-    metrics.broadcasts.labels(kind).inc()
-    metrics.fan_out_seconds.labels(kind).observe(time.perf_counter() - begun)
-
-
-def _own_place(standings: Standings) -> Suffix:
-    def place(socket: Socket) -> bytes:
-        own = standings.own(socket.user_id)
-        return outbound.own_suffix(*own) if own else outbound.splice(outbound.Own(None, None))
-
-    return place
+        """Answer a client with a page of the ranking."""
+        await self._boards.page(session_id, socket, offset=offset, limit=limit, reply_to=reply_to)

@@ -7,9 +7,11 @@ extension (quizserver/server/protocol.py does); :class:`QueueSocket` works on an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -35,27 +37,23 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class FrameWriter(Protocol):
     """What a server offers for writing frames that are already built."""
 
-    def write_frame(self, frame: bytes) -> None:
-        """Write the frame's bytes as they are; nothing when the connection is closing."""
-        ...
-
-    def buffered_bytes(self) -> int:
-        """Bytes that were written and that the client has not taken."""
-        ...
+    #: The connection's transport.
+    transport: asyncio.Transport
+    #: Its socket, for writing past the event loop's queue while that is empty; -1 where that must not be done (TLS).
+    descriptor: int
 
     def close_frame(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""
         ...
 
 
-def frame_of(payload: bytes) -> bytes:
-    """A text frame from the server (RFC 6455, section 5.2: FIN, opcode 1, not masked)."""
-    size = len(payload)
+def header_of(size: int) -> bytes:
+    """The header of a text frame from the server (RFC 6455, section 5.2: FIN, opcode 1, not masked)."""
     if size < 126:
-        return b"\x81%c%b" % (size, payload)
+        return b"\x81%c" % size
     if size < 65_536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
 class Message:
@@ -67,7 +65,7 @@ class Message:
     @cached_property
     def frame(self) -> bytes:
         """The whole frame."""
-        return frame_of(self.payload)
+        return header_of(len(self.payload)) + self.payload
 
     @cached_property
     def text(self) -> str:
@@ -75,10 +73,25 @@ class Message:
         return self.payload.decode()
 
 
+#: What a socket without a descriptor has for a transport; it is never written to.
+_NO_TRANSPORT = asyncio.Transport()
+
+
 class Socket:
     """What the hub knows of a connection. ``seq`` and ``board_version`` are the latest the client was sent."""
 
-    __slots__ = ("board_version", "closed", "held", "leaderboard", "name", "role", "seq", "user_id")
+    __slots__ = (
+        "board_version",
+        "closed",
+        "descriptor",
+        "held",
+        "leaderboard",
+        "name",
+        "role",
+        "seq",
+        "transport",
+        "user_id",
+    )
 
     def __init__(self, name: str) -> None:
         #: Names the socket across all instances.
@@ -91,6 +104,9 @@ class Socket:
         #: Events that wait until the client was told that it is in; ``None`` after that.
         self.held: list[Any] | None = None
         self.closed = False
+        #: See :class:`FrameWriter`; -1 for sockets that have none.
+        self.descriptor = -1
+        self.transport: asyncio.Transport = _NO_TRANSPORT
 
     def send(self, message: Message) -> None:
         """Send a message that others get too."""
@@ -98,6 +114,14 @@ class Socket:
 
     def send_own(self, payload: bytes) -> None:
         """Send a message that is this client's alone."""
+        raise NotImplementedError
+
+    def send_parts(self, head: bytes, end: bytes) -> None:
+        """Send a message of two parts, of which others get the first too."""
+        raise NotImplementedError
+
+    def fall_behind(self, rest: bytes) -> None:
+        """Keep what the client did not take."""
         raise NotImplementedError
 
     def close(self, code: int, reason: str) -> None:
@@ -114,38 +138,50 @@ class Socket:
 
 
 class FrameSocket(Socket):
-    """Writes frames to the server's transport."""
+    """Writes frames to the server's socket, and through its transport when the client is behind."""
 
-    __slots__ = ("_bound", "_buffered_bytes", "_write_frame", "_writer")
+    __slots__ = ("_bound", "_writer")
 
     def __init__(self, name: str, writer: FrameWriter, *, outbox_bytes: int) -> None:
         """:param outbox_bytes: bytes that may wait for the client; 0 for no bound."""
         super().__init__(name)
         self._writer = writer
-        # Looked up once: these run for every socket of every broadcast.
-        self._write_frame = writer.write_frame
-        self._buffered_bytes = writer.buffered_bytes
         self._bound = outbox_bytes or sys.maxsize
+        self.transport, self.descriptor = writer.transport, writer.descriptor
 
     def send(self, message: Message) -> None:
         self._write(message.frame)
 
     def send_own(self, payload: bytes) -> None:
-        self._write(frame_of(payload))
+        self._write(header_of(len(payload)), payload)
 
-    def _write(self, frame: bytes) -> None:
-        if not self.closed:
-            self._write_frame(frame)
-            if self._buffered_bytes() > self._bound:
-                self.close(CLOSE_SLOW, "slow consumer")
+    def send_parts(self, head: bytes, end: bytes) -> None:
+        self._write(header_of(len(head) + len(end)), head, end)
+
+    def _write(self, *parts: bytes) -> None:
+        if self.closed or self.transport.is_closing():
+            return
+        sent = 0
+        if self.descriptor >= 0 and not self.transport.get_write_buffer_size():
+            with contextlib.suppress(OSError):
+                sent = os.writev(self.descriptor, parts)
+        if sent < sum(map(len, parts)):
+            self.fall_behind(b"".join(parts)[sent:])
+
+    def fall_behind(self, rest: bytes) -> None:
+        """Leave what the socket did not take to the transport, up to the bound."""
+        self.transport.write(rest)
+        if self.transport.get_write_buffer_size() > self._bound:
+            self.close(CLOSE_SLOW, "slow consumer")
 
     def close(self, code: int, reason: str) -> None:
         if not self.closed:
+            self.descriptor = -1
             self._closing(code)
             self._writer.close_frame(code, reason)
 
     def waiting_bytes(self) -> int:
-        return self._writer.buffered_bytes()
+        return self.transport.get_write_buffer_size()
 
 
 class QueueSocket(Socket):
@@ -167,6 +203,9 @@ class QueueSocket(Socket):
 
     def send_own(self, payload: bytes) -> None:
         self._put(payload.decode(), len(payload))
+
+    def send_parts(self, head: bytes, end: bytes) -> None:
+        self.send_own(head + end)
 
     def _put(self, text: str, size: int) -> None:
         if self.closed:
@@ -202,3 +241,29 @@ class QueueSocket(Socket):
             # Servers differ in what they raise when the client has gone; the receive loop hears of it anyway.
             self.closed = True
             logger.debug("send_failed", extra={"error": repr(error)})
+
+
+def send_to_all(sockets: Iterable[Socket], message: Message) -> None:
+    """Send a message to many sockets.
+
+    It is written out here, not left to :meth:`Socket.send`, because calls cost as much as the system call they lead to:
+    per socket one `write`, and nothing else while the client keeps up.
+    """
+    frame, size, write = message.frame, len(message.frame), os.write
+    for socket in sockets:
+        descriptor = socket.descriptor
+        if descriptor < 0:
+            socket.send(message)
+            continue
+        # While the transport is open the descriptor is its own; once it is closing it may soon be somebody else's.
+        transport = socket.transport
+        if transport.is_closing():
+            continue
+        sent = 0
+        if not transport.get_write_buffer_size():
+            try:
+                sent = write(descriptor, frame)
+            except OSError:
+                sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
+        if sent < size:
+            socket.fall_behind(frame[sent:])

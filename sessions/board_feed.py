@@ -1,0 +1,91 @@
+"""Leaderboards to the sockets of a room: the whole board, or what changed to those who asked for that."""
+
+from __future__ import annotations
+
+import time
+
+from leaderboards.ranking import Board, board_delta
+from quizserver import metrics
+from sessions import outbound
+from sessions.events import board_lines
+from sessions.ports import Clock, Store
+from sessions.rooms import Room, own_place, write
+from sessions.sockets import Message, Socket
+
+
+class BoardFeed:
+    """Reads a session's ranking once and tells all of its sockets in this process."""
+
+    def __init__(self, store: Store, clock: Clock, *, size: int) -> None:
+        """:param size: entries of the board that is broadcast."""
+        self._store = store
+        self._clock = clock
+        self._size = size
+
+    async def send(self, room: Room) -> None:
+        """Send the newest board to everybody who has an older one."""
+        state = await self._store.state(room.session_id)
+        if state is None or state.status == "waiting":
+            return
+        standings = await self._store.standings(room.session_id)
+        if room.board is not None and standings.version <= room.board.version:
+            return
+        old, board = room.board, standings.board(self._size)
+        full = Message(self._encode_full(room, board))
+        delta = Message(self._encode_delta(room, old, board)) if old is not None else None
+        base = old.version if old is not None else -1
+        room.board, room.standings, room.board_message = board, standings, full
+        suffix = own_place(standings)
+        changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
+        async for batch in room.batches("leaderboard", after_events=True):
+            wanting = [
+                socket
+                for socket in batch
+                if socket.held is None and socket.leaderboard != "none" and socket.board_version < board.version
+            ]
+            changes = [s for s in wanting if s.leaderboard == "delta" and s.board_version == base] if delta else []
+            if delta is not None and changes:
+                write(changes, delta, suffix)
+                wanting = [socket for socket in wanting if socket not in changes]
+            write(wanting, full, suffix)
+            for socket in (*changes, *wanting):
+                socket.board_version = board.version
+        metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
+
+    def deliver(self, room: Room, socket: Socket) -> None:
+        """Send the board the room has to a socket that came in."""
+        if room.board is not None and room.board_message is not None and room.standings is not None:
+            write([socket], room.board_message, own_place(room.standings))
+            socket.board_version = room.board.version
+
+    async def page(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
+        """Answer a client with a page of the ranking; the first whole page is also the base of its next delta."""
+        standings = await self._store.standings(session_id)
+        message = outbound.LeaderboardUpdated(
+            session_id,
+            standings.version,
+            board_lines(standings.page(offset, limit)),
+            len(standings.order),
+            offset=offset or None,
+        )
+        body = outbound.encode(message, at=self._clock.now(), reply_to=reply_to)
+        write([socket], Message(body), own_place(standings))
+        if offset == 0 and limit >= self._size:
+            socket.board_version = standings.version
+
+    def _encode_full(self, room: Room, board: Board) -> bytes:
+        message = outbound.LeaderboardUpdated(room.session_id, board.version, board_lines(board.entries), board.total)
+        return outbound.encode(message, at=self._clock.now())
+
+    def _encode_delta(self, room: Room, old: Board, board: Board) -> bytes:
+        change = board_delta(old, board)
+        message = outbound.LeaderboardUpdated(
+            room.session_id,
+            change.version,
+            board_lines(change.changed),
+            change.total,
+            delta=True,
+            base_version=change.base_version,
+            removed=list(change.removed),
+        )
+        return outbound.encode(message, at=self._clock.now())
