@@ -34,7 +34,7 @@ def _accept(listener: socket.socket) -> None:
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         )
-        # As every WebSocket server has it: without this the kernel merges frames, and the comparison would be of two things.
+        # As WebSocket servers have it; else the kernel merges frames, and two different things would be compared.
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setblocking(False)
         _clients.append(client)

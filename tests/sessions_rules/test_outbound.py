@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sessions import outbound
 from sessions.errors import RECOVERABLE
-from sessions.sockets import Message, frame_of
+from sessions.sockets import Message
 
 texts = st.text(max_size=40)
 moments = st.integers(0, 4_000_000_000_000)
@@ -108,7 +108,7 @@ def test_times_are_written_to_the_millisecond(ms: int) -> None:
 
 @given(st.binary(max_size=70_000) | st.sampled_from([125, 126, 65_535, 65_536]).map(bytes))
 def test_a_frame_has_the_length_of_its_payload(payload: bytes) -> None:
-    frame = frame_of(payload)
+    frame = Message(payload).frame
     assert frame[0] == 0x81
     if frame[1] < 126:
         length, start = frame[1], 2
