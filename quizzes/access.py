@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from quizzes.models import Quiz
+from quizzes.models import Quiz, WordList
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -35,6 +35,13 @@ def visible_quizzes(user: User | None) -> QuerySet[Quiz]:
     return Quiz.objects.filter(Q(owner=user) | Q(owner=None))
 
 
-def may_edit(user: User | None, quiz: Quiz) -> bool:
-    """Whether this user may change or delete a quiz. ``None`` is an operator."""
-    return user is None or user.is_superuser or quiz.owner_id == user.pk
+def visible_word_lists(user: User | None) -> QuerySet[WordList]:
+    """The word lists this user may see. ``None`` is an operator."""
+    if user is None or user.is_superuser:
+        return WordList.objects.all()
+    return WordList.objects.filter(Q(owner=user) | Q(owner=None))
+
+
+def may_edit(user: User | None, owned: Quiz | WordList) -> bool:
+    """Whether this user may change or delete a quiz or a word list. ``None`` is an operator."""
+    return user is None or user.is_superuser or owned.owner_id == user.pk

@@ -65,7 +65,8 @@ class QuestionInline(OwnQuizzes, StackedInline):  # type: ignore[misc]  # unfold
                 "classes": ("collapse",),
                 "fields": (
                     ("position", "media"),
-                    ("tolerance", "confusable"),
+                    ("tolerance", "language"),
+                    "confusable",
                     ("case", "articles"),
                     ("accents", "almost"),
                 ),

@@ -24,11 +24,12 @@ from rest_framework.viewsets import GenericViewSet
 from quizserver.rest import Problem as ProblemResponse
 from quizzes import limits
 from quizzes.access import is_host, may_edit, visible_quizzes
+from quizzes.checking import Problem, as_json
 from quizzes.content import QuizContent, content_to_json
 from quizzes.models import Quiz
 from quizzes.serializers import QuizSerializer, QuizSummarySerializer
 from quizzes.services import QuizExists, quiz_create, quiz_delete, quiz_save
-from quizzes.validation import Problem, as_json, validate_quiz
+from quizzes.validation import validate_quiz
 
 _PROBLEMS = OpenApiResponse(
     description="The quiz is wrong: problem details whose `errors.problems` list a `path` and a `message` each."

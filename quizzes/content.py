@@ -49,6 +49,8 @@ class QuestionContent:
     grading: Grading = field(default_factory=Grading)
     #: Other words of the quiz's list: an answer that is one of them is never "almost" (typed only).
     confusable: tuple[str, ...] = ()
+    #: BCP 47 tag of the answers where it is not the quiz's, or empty: a quiz may ask in both directions.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
@@ -23,9 +22,11 @@ from unfold.widgets import (
 )
 
 from quizzes import limits
+from quizzes.checking import Problem
 from quizzes.content import Grading
 from quizzes.models import Question, Quiz
-from quizzes.validation import Problem, validate_heading, validate_question
+from quizzes.services import free_id
+from quizzes.validation import validate_heading, validate_question
 
 _ENTRY = re.compile(r"^(\w+)\[(\d+)\]\Z")
 #: Fields whose name in the exchange format is another.
@@ -64,7 +65,7 @@ class QuizForm(QuizModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_rows(self, description=3)
+        set_rows(self, description=3)
         if "id" in self.fields:
             self.fields["id"].required = False
             self.fields["id"].help_text = _("Part of addresses and exports. Left empty, it is made from the title.")
@@ -72,46 +73,19 @@ class QuizForm(QuizModelForm):
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
         if "id" in self.fields and not data.get("id"):
-            data["id"] = free_quiz_id(data.get("title", ""))
+            data["id"] = free_id(Quiz, data.get("title", ""))
         names = ("id", "title", "language", "description", "shuffle_options")
         result = validate_heading({"id": self.instance.pk, **{name: data[name] for name in names if name in data}})
         if isinstance(result, list):
-            _tell(self, result)
+            tell(self, result)
         else:
             data.update({name: getattr(result, name) for name in names if name in data})
         return data
 
 
-class QuestionForm(QuestionModelForm):
-    """One question, as a row of the quiz's page."""
+class GradingFields(forms.Form):
+    """How typed answers are compared, as fields of a question or a word list."""
 
-    options = LinesField(
-        label=gettext_lazy("Options"),
-        required=False,
-        help_text=gettext_lazy("One a line. For typed answers and numbers: none."),
-    )
-    correct_answers = LinesField(
-        label=gettext_lazy("Right answers"),
-        required=False,
-        help_text=gettext_lazy(
-            "One a line, as among the options. For an order: all entries, in the right order. Parentheses in a typed "
-            "answer hold what may be left out."
-        ),
-    )
-    time_limit = forms.DecimalField(
-        label=gettext_lazy("Time limit (seconds)"),
-        min_value=limits.TIME_LIMIT_MS_MIN / 1000,
-        max_value=limits.TIME_LIMIT_MS_MAX / 1000,
-        decimal_places=3,
-        widget=UnfoldAdminDecimalFieldWidget,
-    )
-    position = forms.IntegerField(
-        label=gettext_lazy("Position"),
-        required=False,
-        min_value=0,
-        widget=UnfoldAdminIntegerFieldWidget,
-        help_text=gettext_lazy("Drag the questions to sort them, or number them. Without a number it comes last."),
-    )
     case = forms.ChoiceField(
         label=gettext_lazy("Capitals"),
         choices=[("ignore", gettext_lazy("do not matter")), ("strict", gettext_lazy("must be right"))],
@@ -142,6 +116,43 @@ class QuestionForm(QuestionModelForm):
         widget=UnfoldAdminDecimalFieldWidget,
         help_text=gettext_lazy("From 0 to 1."),
     )
+
+    def grading(self) -> dict[str, Any]:
+        """What the fields say, in the exchange format."""
+        rules = ("case", "accents", "articles", "almost")
+        return {name: self.cleaned_data[name] for name in rules if self.cleaned_data.get(name) not in (None, "")}
+
+
+class QuestionForm(GradingFields, QuestionModelForm):
+    """One question, as a row of the quiz's page."""
+
+    options = LinesField(
+        label=gettext_lazy("Options"),
+        required=False,
+        help_text=gettext_lazy("One a line. For typed answers and numbers: none."),
+    )
+    correct_answers = LinesField(
+        label=gettext_lazy("Right answers"),
+        required=False,
+        help_text=gettext_lazy(
+            "One a line, as among the options. For an order: all entries, in the right order. Parentheses in a typed "
+            "answer hold what may be left out."
+        ),
+    )
+    time_limit = forms.DecimalField(
+        label=gettext_lazy("Time limit (seconds)"),
+        min_value=limits.TIME_LIMIT_MS_MIN / 1000,
+        max_value=limits.TIME_LIMIT_MS_MAX / 1000,
+        decimal_places=3,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    position = forms.IntegerField(
+        label=gettext_lazy("Position"),
+        required=False,
+        min_value=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("Drag the questions to sort them, or number them. Without a number it comes last."),
+    )
     confusable = LinesField(
         label=gettext_lazy("Confusable words"),
         required=False,
@@ -160,12 +171,13 @@ class QuestionForm(QuestionModelForm):
             "media",
             "tolerance",
             "confusable",
+            "language",
             "position",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3)
+        set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3)
         if self.instance._state.adding:
             self.initial["position"] = None
         self.initial["time_limit"] = Decimal(self.instance.time_limit_ms) / 1000
@@ -183,16 +195,16 @@ class QuestionForm(QuestionModelForm):
             "media",
             "tolerance",
             "confusable",
+            "language",
         )
         checked = {name: data[name] for name in names if data.get(name) is not None}
         checked["id"] = self.instance.question_id or "new"
         if data.get("time_limit") is not None:
             checked["time_limit_ms"] = int(data["time_limit"] * 1000)
-        rules = ("case", "accents", "articles", "almost")
-        checked["grading"] = {name: data[name] for name in rules if data.get(name) not in (None, "")}
+        checked["grading"] = self.grading()
         result = validate_question(checked)
         if isinstance(result, list):
-            _tell(self, result)
+            tell(self, result)
             return data
         for name in names:
             value = getattr(result, name)
@@ -227,25 +239,14 @@ class QuestionFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold 
                     form.instance.question_id = f"q{number}"
 
 
-def free_quiz_id(title: str) -> str:
-    """An id no quiz has, such as ``french-food-2``, made from a title."""
-    base = slugify(title)[: limits.ID_LENGTH].strip("-_") or "quiz"
-    candidate, number = base, 1
-    while candidate in limits.RESERVED_QUIZ_IDS or Quiz.objects.filter(pk=candidate).exists():
-        number += 1
-        suffix = f"-{number}"
-        candidate = base[: limits.ID_LENGTH - len(suffix)] + suffix
-    return candidate
-
-
-def _set_rows(form: forms.BaseForm, **rows: int) -> None:
+def set_rows(form: forms.BaseForm, **rows: int) -> None:
     """Make text areas as high as what is mostly written in them. A page that is only shown has none."""
     for name, count in rows.items():
         if name in form.fields:
             form.fields[name].widget.attrs["rows"] = count
 
 
-def _tell(form: forms.BaseForm, problems: list[Problem]) -> None:
+def tell(form: forms.BaseForm, problems: list[Problem]) -> None:
     """Write each problem beside its field, unless Django has refused that field already."""
     refused = set(form.errors)
     for problem in problems:

@@ -11,8 +11,8 @@ from typing import Final
 ID_LENGTH: Final = 36
 #: "." and ".." match the alphabet, yet no URL can carry them as a path segment.
 ID_PATTERN: Final = r"^(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z"
-#: What the REST API calls by name under ``quizzes/``.
-RESERVED_QUIZ_IDS: Final = frozenset({"import"})
+#: What the REST API calls by name under ``quizzes/`` and ``wordlists/``.
+RESERVED_IDS: Final = frozenset({"import", "from-words"})
 
 TITLE_LENGTH: Final = 200
 #: The longest tag BCP 47 asks implementations to keep (RFC 5646, section 4.4.1).
@@ -35,3 +35,14 @@ TIME_LIMIT_MS_DEFAULT: Final = 20_000
 TIME_LIMIT_MS_MIN: Final = 1_000
 TIME_LIMIT_MS_MAX: Final = 600_000
 TOLERANCE_MAX: Final = 1e12
+
+WORDS_MAX: Final = 2_000
+TERM_LENGTH: Final = 200
+MEANING_LENGTH: Final = 200
+MEANINGS_MAX: Final = 10
+ALTERNATIVES_MAX: Final = 10
+PART_OF_SPEECH_LENGTH: Final = 30
+EXAMPLE_LENGTH: Final = 500
+NOTES_LENGTH: Final = 1_000
+TAGS_MAX: Final = 10
+TAG_LENGTH: Final = 50

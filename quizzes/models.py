@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes import limits
 from quizzes.content import Grading, Kind, QuestionContent, QuizContent
+from quizzes.words import WordContent, WordListContent
 
 
 class QuestionKind(models.TextChoices):
@@ -127,6 +128,22 @@ class Question(models.Model):
         blank=True,
         help_text=_("Other words that a typed answer must not be taken for."),
     )
+    language = models.CharField(
+        _("language of the answers"),
+        max_length=limits.LANGUAGE_LENGTH,
+        blank=True,
+        default="",
+        help_text=_("A tag such as en, where it is not the quiz's language."),
+    )
+    word = models.ForeignKey(
+        "Word",
+        verbose_name=_("word"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="questions",
+    )
 
     class Meta:
         db_table = "questions"
@@ -169,4 +186,106 @@ class Question(models.Model):
             tolerance=self.tolerance,
             grading=Grading(**self.grading),
             confusable=tuple(self.confusable),
+            language=self.language,
+        )
+
+
+class WordList(models.Model):
+    """A list of words and who wrote it. A list without an owner is a demo list, which every host may use."""
+
+    id = models.CharField(_("id"), primary_key=True, max_length=limits.ID_LENGTH, validators=[_id_validator])
+    title = models.CharField(_("title"), max_length=limits.TITLE_LENGTH)
+    term_language = models.CharField(
+        _("language of the words"),
+        max_length=limits.LANGUAGE_LENGTH,
+        default="en",
+        help_text=_("A tag such as en, es or pt-BR: the language to learn."),
+    )
+    meaning_language = models.CharField(_("language of the meanings"), max_length=limits.LANGUAGE_LENGTH, default="en")
+    description = models.TextField(_("description"), blank=True, max_length=limits.DESCRIPTION_LENGTH)
+    grading = models.JSONField(_("grading"), default=dict, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="word_lists",
+    )
+    #: As :attr:`Quiz.loaded_digest`.
+    loaded_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "word_lists"
+        verbose_name = _("word list")
+        verbose_name_plural = _("word lists")
+        ordering = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def content(self) -> WordListContent:
+        """The list as plain data, its words in their order (one query, none when they are prefetched)."""
+        return WordListContent(
+            id=self.id,
+            title=self.title,
+            term_language=self.term_language,
+            meaning_language=self.meaning_language,
+            description=self.description,
+            grading=Grading(**self.grading),
+            tags=tuple(self.tags),
+            words=tuple(word.content() for word in self.words.all()),
+        )
+
+
+class Word(models.Model):
+    """A word of a list. Questions that were made from it keep their link for reports, until it is deleted."""
+
+    word_list = models.ForeignKey(WordList, verbose_name=_("list"), on_delete=models.CASCADE, related_name="words")
+    position = models.PositiveIntegerField(_("position"), default=0, db_index=True)
+    term = models.CharField(_("word"), max_length=limits.TERM_LENGTH)
+    part_of_speech = models.CharField(
+        _("part of speech"), max_length=limits.PART_OF_SPEECH_LENGTH, blank=True, help_text=_("Such as noun or verb.")
+    )
+    meanings = models.JSONField(_("meanings"), default=list)
+    alternatives = models.JSONField(_("also accepted"), default=list, blank=True)
+    example = models.CharField(
+        _("example sentence"),
+        max_length=limits.EXAMPLE_LENGTH,
+        blank=True,
+        help_text=_("Put the word in {braces} where it is inflected."),
+    )
+    notes = models.TextField(_("notes"), max_length=limits.NOTES_LENGTH, blank=True)
+    image = models.CharField(
+        _("image"), max_length=limits.MEDIA_LENGTH, blank=True, help_text=_("Address of an image, or empty.")
+    )
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+
+    class Meta:
+        db_table = "words"
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.term
+
+    def get_inline_title(self) -> str:
+        """What the admin writes over the word's form."""
+        return Truncator(f"{self.term} · {', '.join(self.meanings)}").chars(80)
+
+    def content(self) -> WordContent:
+        """The word as plain data."""
+        return WordContent(
+            term=self.term,
+            meanings=tuple(self.meanings),
+            part_of_speech=self.part_of_speech,
+            alternatives=tuple(self.alternatives),
+            example=self.example,
+            notes=self.notes,
+            image=self.image,
+            tags=tuple(self.tags),
         )

@@ -96,6 +96,12 @@ class QuestionSerializer(serializers.Serializer[QuestionContent]):
         default=list,
         help_text=_("Other words that a typed answer must not be taken for."),
     )
+    language = serializers.CharField(
+        max_length=limits.LANGUAGE_LENGTH,
+        allow_blank=True,
+        default="",
+        help_text=_("Language tag of the answers where it is not the quiz's."),
+    )
 
 
 class QuizSerializer(serializers.Serializer[QuizContent]):

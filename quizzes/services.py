@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 
 from quizzes import limits
 from quizzes.content import QuestionContent, QuizContent, content_to_json
-from quizzes.models import Question, Quiz
+from quizzes.models import Question, Quiz, WordList
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,16 +23,23 @@ class QuizExists(Exception):
     """There is a quiz with this id already."""
 
 
-def quiz_create(content: QuizContent, *, owner: User | None = None, loaded_digest: str = "") -> Quiz:
+def quiz_create(
+    content: QuizContent,
+    *,
+    owner: User | None = None,
+    loaded_digest: str = "",
+    words: Mapping[str, int] | None = None,
+) -> Quiz:
     """Store a new quiz.
 
     :param loaded_digest: the content's own digest when it comes from a file (see :class:`quizzes.models.Quiz`).
+    :param words: question id -> primary key of the word it was made from.
     :raises QuizExists: when the id is taken.
     """
     quiz = Quiz(id=content.id, owner=owner)
     try:
         with transaction.atomic():
-            _write(quiz, content, loaded_digest=loaded_digest, insert=True)
+            _write(quiz, content, loaded_digest=loaded_digest, words=words or {}, insert=True)
     except IntegrityError:
         if Quiz.objects.filter(pk=content.id).exists():
             raise QuizExists(content.id) from None
@@ -40,11 +49,21 @@ def quiz_create(content: QuizContent, *, owner: User | None = None, loaded_diges
 
 @transaction.atomic
 def quiz_save(content: QuizContent, *, owner: User | None = None, loaded_digest: str = "") -> Quiz:
-    """Store a quiz, in place of the one with this id where there is one. That one keeps its owner."""
+    """Store a quiz, in place of the one with this id where there is one.
+
+    That one keeps its owner, and its questions their words where they ask the same.
+    """
     quiz = Quiz.objects.select_for_update().filter(pk=content.id).first()
     if quiz is None:
         return quiz_create(content, owner=owner, loaded_digest=loaded_digest)
-    _write(quiz, content, loaded_digest=loaded_digest, insert=False)
+    asked = {
+        (question_id, text): word
+        for question_id, text, word in quiz.questions.filter(word__isnull=False).values_list(
+            "question_id", "text", "word_id"
+        )
+    }
+    words = {q.id: asked[q.id, q.text] for q in content.questions if (q.id, q.text) in asked}
+    _write(quiz, content, loaded_digest=loaded_digest, words=words, insert=False)
     return quiz
 
 
@@ -57,13 +76,26 @@ def quiz_delete(quiz_id: str) -> bool:
 def quiz_duplicate(quiz: Quiz, *, owner: User | None, title: str) -> Quiz:
     """Store a copy of a quiz under an id of its own, such as ``vocab-101-copy-2``."""
     content = replace(quiz.content(), title=title[: limits.TITLE_LENGTH])
+    words = dict(quiz.questions.filter(word__isnull=False).values_list("question_id", "word_id"))
     number = 1
     while True:
         suffix = "-copy" if number == 1 else f"-copy-{number}"
         try:
-            return quiz_create(replace(content, id=quiz.id[: limits.ID_LENGTH - len(suffix)] + suffix), owner=owner)
+            copy = replace(content, id=quiz.id[: limits.ID_LENGTH - len(suffix)] + suffix)
+            return quiz_create(copy, owner=owner, words=words)
         except QuizExists:
             number += 1
+
+
+def free_id(model: type[Quiz] | type[WordList], title: str) -> str:
+    """An id no quiz (or no word list) has, such as ``french-food-2``, made from a title."""
+    base = slugify(title)[: limits.ID_LENGTH].strip("-_") or str(model._meta.model_name)
+    candidate, number = base, 1
+    while candidate in limits.RESERVED_IDS or model._default_manager.filter(pk=candidate).exists():
+        number += 1
+        suffix = f"-{number}"
+        candidate = base[: limits.ID_LENGTH - len(suffix)] + suffix
+    return candidate
 
 
 def content_digest(content: QuizContent) -> str:
@@ -72,7 +104,7 @@ def content_digest(content: QuizContent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write(quiz: Quiz, content: QuizContent, *, loaded_digest: str, insert: bool) -> None:
+def _write(quiz: Quiz, content: QuizContent, *, loaded_digest: str, words: Mapping[str, int], insert: bool) -> None:
     quiz.title = content.title
     quiz.language = content.language
     quiz.description = content.description
@@ -81,11 +113,12 @@ def _write(quiz: Quiz, content: QuizContent, *, loaded_digest: str, insert: bool
     quiz.save(force_insert=insert)
     quiz.questions.all().delete()
     Question.objects.bulk_create(
-        _question_row(quiz, position, question) for position, question in enumerate(content.questions)
+        _question_row(quiz, position, question, words.get(question.id))
+        for position, question in enumerate(content.questions)
     )
 
 
-def _question_row(quiz: Quiz, position: int, question: QuestionContent) -> Question:
+def _question_row(quiz: Quiz, position: int, question: QuestionContent, word_id: int | None) -> Question:
     return Question(
         quiz=quiz,
         question_id=question.id,
@@ -101,4 +134,6 @@ def _question_row(quiz: Quiz, position: int, question: QuestionContent) -> Quest
         tolerance=question.tolerance,
         grading=asdict(question.grading),
         confusable=list(question.confusable),
+        language=question.language,
+        word_id=word_id,
     )

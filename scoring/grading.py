@@ -70,10 +70,11 @@ def grade(question: QuestionContent, answer: str | list[str], *, language: str) 
     """Judge an answer.
 
     :param answer: a string; a list of strings for ``multi`` and ``order``.
-    :param language: BCP 47 tag of the quiz; it decides what an article, a case or an accent is.
+    :param language: BCP 47 tag of the quiz, which the question's own goes before; it decides what an article, a case
+        or an accent is.
     :raises InvalidAnswer: the answer has not the shape the question asks for.
     """
-    return _GRADERS[question.kind](question, answer, language)
+    return _GRADERS[question.kind](question, answer, question.language or language)
 
 
 def canonical(question: QuestionContent, answer: str | list[str]) -> str:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes import limits
+from quizzes.checking import PROBLEMS_MAX, Problem
 from quizzes.content import KINDS, Grading, QuestionContent, QuizContent, content_from_json, content_to_json
-from quizzes.validation import PROBLEMS_MAX, Problem, validate_question, validate_quiz
+from quizzes.validation import validate_question, validate_quiz
 
 
 def question(**changes: Any) -> dict[str, Any]:

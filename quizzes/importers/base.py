@@ -1,0 +1,197 @@
+"""What all importers share: a file becomes a draft, a draft becomes checked questions or words and a row-by-row report.
+
+An importer only says what it found where, in the exchange format. What is right and wrong is asked of the validation,
+so that a file is held to the same rules as the admin and the REST API. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from quizzes import limits
+from quizzes.checking import Problem
+from quizzes.content import QuestionContent
+from quizzes.folding import bare, fold
+from quizzes.validation import validate_question
+from quizzes.word_validation import validate_word
+from quizzes.words import WordContent
+
+Outcome = Literal["read", "changed", "skipped"]
+Holds = Literal["questions", "words"]
+EXCERPT_LENGTH: Final = 80
+#: Rows a report lists; a file of 100,000 bad rows is told about its first ones.
+ROWS_MAX: Final = 2_500
+_Checked = TypeVar("_Checked", QuestionContent, WordContent)
+
+
+class CannotRead(Exception):
+    """The file is not what it says it is, or is too large. The message is for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What stands at one place of a file, not checked yet."""
+
+    #: Line, row or entry, from 1.
+    number: int
+    #: How the place begins, for the report.
+    text: str
+    #: The question or word in the exchange format; ``None`` when the importer skips it, ``notes`` tell why.
+    data: Mapping[str, Any] | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file as an importer understood it."""
+
+    holds: Holds
+    items: Iterable[Item]
+    #: Title, languages and so on in the exchange format, as far as the file tells.
+    heading: Mapping[str, Any] = field(default_factory=dict)
+    #: Remarks on the whole file, such as its encoding.
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one place of the file. ``changed``: it was read, but not as it stands."""
+
+    number: int
+    text: str
+    outcome: Outcome
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file holds, checked, and the report on it."""
+
+    holds: Holds
+    heading: Mapping[str, Any]
+    questions: tuple[QuestionContent, ...]
+    words: tuple[WordContent, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def skipped(self) -> int:
+        """How many rows were skipped."""
+        return sum(row.outcome == "skipped" for row in self.rows)
+
+    @property
+    def count(self) -> int:
+        """How many questions or words were read."""
+        return len(self.questions) + len(self.words)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text in one line, for a report."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * EXCERPT_LENGTH]).split())
+    return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"
+
+
+def finish(draft: Draft) -> Imported:
+    """Check what an importer found."""
+    rows: list[Row] = []
+    questions: list[QuestionContent] = []
+    words: list[WordContent] = []
+    further = 0
+    limit = limits.QUESTIONS_MAX if draft.holds == "questions" else limits.WORDS_MAX
+    merger = _Merger(words)
+    taken: set[str] = set()
+    for item in draft.items:
+        if len(questions) + len(words) >= limit or len(rows) >= ROWS_MAX:
+            further += 1
+            continue
+        if draft.holds == "questions":
+            rows.append(_question_row(item, questions, taken))
+        else:
+            rows.append(_checked_row(item, validate_word, merger.add))
+    notes = draft.notes
+    if further:
+        note = ngettext(
+            "%(count)d further row was not read: there is room for %(max)d.",
+            "%(count)d further rows were not read: there is room for %(max)d.",
+            further,
+        )
+        rows.append(Row(rows[-1].number + 1, "", "skipped", (note % {"count": further, "max": limit},)))
+    return Imported(draft.holds, draft.heading, tuple(questions), tuple(words), tuple(rows), notes)
+
+
+def _question_row(item: Item, questions: list[QuestionContent], taken: set[str]) -> Row:
+    def add(question: QuestionContent, number: int) -> tuple[Outcome, tuple[str, ...]]:
+        if question.id in taken:
+            return "skipped", (_("There is a question with the id “%(id)s” already.") % {"id": question.id},)
+        taken.add(question.id)
+        questions.append(question)
+        return "read", ()
+
+    if item.data is not None and not item.data.get("id"):
+        item = replace(item, data={**item.data, "id": _free_id(len(questions) + 1, taken)})
+    return _checked_row(item, validate_question, add)
+
+
+def _free_id(number: int, taken: set[str]) -> str:
+    while f"q{number}" in taken:
+        number += 1
+    return f"q{number}"
+
+
+def _checked_row(
+    item: Item,
+    check: Callable[[object], _Checked | list[Problem]],
+    add: Callable[[_Checked, int], tuple[Outcome, tuple[str, ...]]],
+) -> Row:
+    text = excerpt(item.text)
+    if item.data is None:
+        return Row(item.number, text, "skipped", item.notes)
+    result = check(item.data)
+    if isinstance(result, list):
+        problems = tuple(f"{problem.path}: {problem.message}".removeprefix(": ") for problem in result)
+        return Row(item.number, text, "skipped", item.notes + problems)
+    outcome, notes = add(result, item.number)
+    if outcome == "read" and item.notes:
+        outcome = "changed"
+    return Row(item.number, text, outcome, item.notes + notes)
+
+
+class _Merger:
+    """Brings the same word on several rows together: its meanings add up, a mere repetition is skipped."""
+
+    def __init__(self, words: list[WordContent]) -> None:
+        self._words = words
+        self._places: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, word: WordContent, number: int) -> tuple[Outcome, tuple[str, ...]]:
+        places = self._places.setdefault(_key(word), [])
+        for index, earlier in places:
+            known = self._words[index]
+            if known.part_of_speech and word.part_of_speech and known.part_of_speech != word.part_of_speech:
+                continue
+            have = {fold(bare(meaning)) for meaning in known.meanings}
+            new = tuple(meaning for meaning in word.meanings if fold(bare(meaning)) not in have)
+            if not new:
+                return "skipped", (_("Row %(number)d has this word already.") % {"number": earlier},)
+            if len(known.meanings) + len(new) > limits.MEANINGS_MAX:
+                note = _("Row %(number)d has this word already, with as many meanings as a word may have.")
+                return "skipped", (note % {"number": earlier},)
+            self._words[index] = replace(known, meanings=known.meanings + new)
+            note = _(
+                "Row %(number)d gives this word another meaning: “%(meaning)s”. Both are accepted; take one out if "
+                "that is a mistake."
+            )
+            return "changed", (note % {"number": earlier, "meaning": "; ".join(known.meanings)},)
+        places.append((len(self._words), number))
+        self._words.append(word)
+        return "read", ()
+
+
+def _key(word: WordContent) -> str:
+    """Words that differ in capitals or accents alone may be different words (German "weg", "Weg")."""
+    return " ".join(word.term.split())

@@ -1,0 +1,87 @@
+"""What is done to word lists. Content that comes in here has passed :mod:`quizzes.word_validation`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from quizzes.models import Word, WordList
+from quizzes.words import WordContent, WordListContent
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class WordListExists(Exception):
+    """There is a word list with this id already."""
+
+
+def word_list_create(content: WordListContent, *, owner: User | None = None, loaded_digest: str = "") -> WordList:
+    """Store a new word list.
+
+    :raises WordListExists: when the id is taken.
+    """
+    word_list = WordList(id=content.id, owner=owner)
+    try:
+        with transaction.atomic():
+            _write(word_list, content, loaded_digest=loaded_digest, insert=True)
+    except IntegrityError:
+        if WordList.objects.filter(pk=content.id).exists():
+            raise WordListExists(content.id) from None
+        raise
+    return word_list
+
+
+@transaction.atomic
+def word_list_save(content: WordListContent, *, owner: User | None = None, loaded_digest: str = "") -> WordList:
+    """Store a word list, in place of the one with this id where there is one. That one keeps its owner.
+
+    A word that is in both keeps its row, and so the questions made from it their link.
+    """
+    word_list = WordList.objects.select_for_update().filter(pk=content.id).first()
+    if word_list is None:
+        return word_list_create(content, owner=owner, loaded_digest=loaded_digest)
+    _write(word_list, content, loaded_digest=loaded_digest, insert=False)
+    return word_list
+
+
+def word_list_delete(word_list_id: str) -> bool:
+    """Delete a word list. Quizzes made from it stay. Tells whether there was one."""
+    _rows, per_model = WordList.objects.filter(pk=word_list_id).delete()
+    return per_model.get(WordList._meta.label, 0) > 0
+
+
+def _write(word_list: WordList, content: WordListContent, *, loaded_digest: str, insert: bool) -> None:
+    word_list.title = content.title
+    word_list.term_language = content.term_language
+    word_list.meaning_language = content.meaning_language
+    word_list.description = content.description
+    word_list.grading = asdict(content.grading)
+    word_list.tags = list(content.tags)
+    word_list.loaded_digest = loaded_digest
+    word_list.save(force_insert=insert)
+    known = {} if insert else {(word.term, word.part_of_speech): word.pk for word in word_list.words.all()}
+    rows = [_word_row(word_list, position, word) for position, word in enumerate(content.words)]
+    for row in rows:
+        row.pk = known.pop((row.term, row.part_of_speech), None)
+    Word.objects.filter(pk__in=known.values()).delete()
+    names = [field.name for field in Word._meta.concrete_fields if field.name not in {"id", "word_list"}]
+    Word.objects.bulk_update([row for row in rows if row.pk], names, batch_size=100)
+    Word.objects.bulk_create(row for row in rows if not row.pk)
+
+
+def _word_row(word_list: WordList, position: int, word: WordContent) -> Word:
+    return Word(
+        word_list=word_list,
+        position=position,
+        term=word.term,
+        part_of_speech=word.part_of_speech,
+        meanings=list(word.meanings),
+        alternatives=list(word.alternatives),
+        example=word.example,
+        notes=word.notes,
+        image=word.image,
+        tags=list(word.tags),
+    )
