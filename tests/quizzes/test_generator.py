@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from quizzes.content import QuestionContent, content_to_json
 from quizzes.folding import fold, readings
-from quizzes.generator import EXERCISES, LEVELS, OPTIONS_LEAST, Exercise, Generated, Shortage, generate
+from quizzes.generator import (
+    DIFFICULTIES,
+    EXERCISES,
+    LEVELS,
+    OPTIONS_LEAST,
+    Difficulty,
+    Exercise,
+    Generated,
+    Shortage,
+    generate,
+)
 from quizzes.spelling import find_gap, misspellings
 from quizzes.validation import validate_quiz
 from quizzes.words import WordContent, WordListContent
@@ -18,19 +28,27 @@ from scoring.grading import grade
 from tests.quizzes.word_lists import GERMAN, pairs, word_lists
 
 exercise_sets = st.lists(st.sampled_from(EXERCISES), min_size=1, unique=True)
-levels = st.sampled_from(["easy", "medium", "hard"])
+levels = st.sampled_from(DIFFICULTIES)
 
 
-def made(words: WordListContent, *exercises: Exercise, count: int = 20, seed: int = 0, **wishes: object) -> Generated:
+def made(
+    words: WordListContent, *exercises: Exercise, count: int = 20, seed: int = 0, difficulty: Difficulty = "medium"
+) -> Generated:
     return generate(
-        words, quiz_id="quiz", title="Quiz", exercises=exercises or EXERCISES, count=count, seed=seed, **wishes
-    )  # type: ignore[arg-type]
+        words,
+        quiz_id="quiz",
+        title="Quiz",
+        exercises=exercises or EXERCISES,
+        count=count,
+        seed=seed,
+        difficulty=difficulty,
+    )
 
 
 @settings(max_examples=40, deadline=None)
 @given(words=word_lists(), exercises=exercise_sets, count=st.integers(1, 25), level=levels, seed=st.integers(0, 9))
 def test_every_quiz_is_valid_and_no_longer_than_wished(
-    words: WordListContent, exercises: list[Exercise], count: int, level: str, seed: int
+    words: WordListContent, exercises: list[Exercise], count: int, level: Difficulty, seed: int
 ) -> None:
     generated = made(words, *exercises, count=count, difficulty=level, seed=seed)
     quiz = generated.quiz
@@ -48,12 +66,12 @@ def test_every_quiz_is_valid_and_no_longer_than_wished(
 
 @settings(max_examples=40, deadline=None)
 @given(words=word_lists(), level=levels, seed=st.integers(0, 9))
-def test_no_option_but_the_right_one_could_be_right(words: WordListContent, level: str, seed: int) -> None:
+def test_no_option_but_the_right_one_could_be_right(words: WordListContent, level: Difficulty, seed: int) -> None:
     generated = made(words, "term_to_meaning", "meaning_to_term", difficulty=level, seed=seed)
     for question in generated.quiz.questions:
         word = words.words[generated.words[question.id]]
         right = question.correct_answers[0]
-        assert OPTIONS_LEAST <= len(question.options) <= LEVELS[level].options  # type: ignore[index]
+        assert OPTIONS_LEAST <= len(question.options) <= LEVELS[level].options
         for option in set(question.options) - {right}:
             assert not readings(option) & readings(right)
             if right in word.meanings:

@@ -82,14 +82,14 @@ def as_sent(content: WordListContent) -> dict[str, object]:
     }
 
 
-def pairs(*lines: str, **heading: str) -> WordListContent:
+def pairs(*lines: str, term_language: str = "en") -> WordListContent:
     """A list of ``term = meaning; meaning | example`` lines."""
     entries = []
     for line in lines:
         term, _, rest = line.partition(" = ")
         meanings, _, example = rest.partition(" | ")
         entries.append(WordContent(term=term, meanings=tuple(meanings.split("; ")), example=example))
-    return WordListContent(id="list", title="List", words=tuple(entries), **heading)
+    return WordListContent(id="list", title="List", words=tuple(entries), term_language=term_language)
 
 
 GERMAN = pairs(
