@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from unicodedata import decimal as digit_value
 from unicodedata import normalize
 
@@ -157,19 +158,25 @@ def _nfc(text: str) -> str:
     return normalize("NFC", text)
 
 
-def _options(question: QuestionContent) -> dict[str, str]:
+#: Questions whose options are kept ready: a question is answered by thousands within seconds.
+_KEPT = 1_024
+
+
+@lru_cache(_KEPT)
+def _options(question: QuestionContent) -> Mapping[str, str]:
     """The options by what they are compared by."""
     if question.kind == "true_false":
         return {_nfc(option).casefold(): _nfc(option) for option in question.options or TRUE_FALSE}
     return {_nfc(option): _nfc(option) for option in question.options}
 
 
-def _right_options(question: QuestionContent) -> set[str]:
+@lru_cache(_KEPT)
+def _right_options(question: QuestionContent) -> frozenset[str]:
     options = _options(question)
     keys = (_nfc(right) for right in question.correct_answers)
     if question.kind == "true_false":
         keys = (key.casefold() for key in keys)
-    return {options[key] for key in keys if key in options}
+    return frozenset(options[key] for key in keys if key in options)
 
 
 def _option(question: QuestionContent, answer: str | list[str]) -> str:

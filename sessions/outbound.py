@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -421,6 +422,7 @@ class Pong(Outbound, frozen=True):
 _encoder = msgspec.json.Encoder()
 
 
+@lru_cache(256)
 def iso(ms: int) -> str:
     """Unix milliseconds as the wire has them: ``2026-11-16T10:30:00.123Z``."""
     text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
