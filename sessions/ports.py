@@ -215,6 +215,14 @@ class SessionLog(Protocol):
         """Everything known of a session."""
         ...
 
+    async def state(self, session_id: str) -> SessionState | None:
+        """Where the session stands."""
+        ...
+
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """By session: the revision, the number of participants and of answers, as far as the session is known."""
+        ...
+
     async def find_code(self, join_code: str) -> str | None:
         """The id of the live session with this join code."""
         ...

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
 
 from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
@@ -74,7 +76,7 @@ class DatabaseSessionLog:
                     max_duration_ms=setup.max_duration_ms,
                     owner_id=setup.owner_id,
                     created_at=to_datetime(state.created_at),
-                    **_state_columns(state),
+                    **state_columns(state),
                 )
             except IntegrityError as error:
                 raise CodeTaken(setup.join_code) from error
@@ -84,6 +86,36 @@ class DatabaseSessionLog:
     async def load(self, session_id: str) -> SessionRecord | None:
         """See :meth:`sessions.ports.SessionLog.load`."""
         return await self._run(self._reader, lambda: _load(session_id))
+
+    async def state(self, session_id: str) -> SessionState | None:
+        """See :meth:`sessions.ports.SessionLog.state`."""
+        rows = QuizSession.objects.filter(id=session_id).values_list("state", flat=True)
+        state = await self._run(self._reader, rows.first)
+        return None if state is None else SessionState(**state)
+
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """See :meth:`sessions.ports.SessionLog.progress`."""
+
+        def count() -> dict[str, tuple[int, int, int]]:
+            revisions = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
+            participants = Counter(
+                dict(
+                    ParticipantRow.objects.filter(session_id__in=session_ids)
+                    .order_by()
+                    .values_list("session_id")
+                    .annotate(Count("id"))
+                )
+            )
+            answers = Counter(
+                dict(
+                    AnswerSubmission.objects.filter(session_id__in=session_ids)
+                    .values_list("session_id")
+                    .annotate(Count("id"))
+                )
+            )
+            return {each: (revision, participants[each], answers[each]) for each, revision in revisions}
+
+        return await self._run(self._reader, count)
 
     async def find_code(self, join_code: str) -> str | None:
         """See :meth:`sessions.ports.SessionLog.find_code`."""
@@ -110,21 +142,9 @@ class DatabaseSessionLog:
         def update() -> bool:
             with transaction.atomic():
                 row = QuizSession.objects.filter(id=session_id, revision=expected_revision)
-                if not row.update(**_state_columns(state)):
+                if not row.update(**state_columns(state)):
                     return False
-                SessionEventRecord.objects.bulk_create(
-                    SessionEventRecord(
-                        session_id=session_id,
-                        seq=event.seq,
-                        revision=state.revision,
-                        kind=event.kind,
-                        command=command,
-                        actor=actor,
-                        at=to_datetime(event.at),
-                        data=asdict(event),
-                    )
-                    for event in events
-                )
+                SessionEventRecord.objects.bulk_create(event_rows(session_id, state, events, command, actor))
             return True
 
         return await self._run(self._writer, update)
@@ -133,21 +153,7 @@ class DatabaseSessionLog:
         """See :meth:`sessions.ports.SessionLog.add_participants`."""
 
         def insert() -> None:
-            ParticipantRow.objects.bulk_create(
-                (
-                    ParticipantRow(
-                        session_id=session_id,
-                        user_id=participant.user_id,
-                        username=participant.username,
-                        position=participant.position,
-                        joined_at=to_datetime(participant.joined_at),
-                        last_active_at=to_datetime(participant.joined_at),
-                        status=participant.status,
-                    )
-                    for participant in participants
-                ),
-                ignore_conflicts=True,
-            )
+            ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
 
         await self._run(self._writer, insert)
 
@@ -172,18 +178,7 @@ class DatabaseSessionLog:
 
         def update() -> None:
             with transaction.atomic():
-                ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).update(status="removed")
-                revision = QuizSession.objects.values_list("revision", flat=True).get(id=session_id)
-                SessionEventRecord.objects.create(
-                    session_id=session_id,
-                    seq=None,
-                    revision=revision,
-                    kind="participant_removed",
-                    command="Remove",
-                    actor=actor,
-                    at=to_datetime(at),
-                    data={"user_id": user_id},
-                )
+                remove_participant(session_id, user_id, at=at, actor=actor)
 
         await self._run(self._writer, update)
 
@@ -229,7 +224,60 @@ class DatabaseSessionLog:
             raise ServiceUnavailable("The database cannot be reached.") from error
 
 
-def _state_columns(state: SessionState) -> dict[str, object]:
+def event_rows(
+    session_id: str, state: SessionState, events: Sequence[SessionEvent], command: str, actor: str
+) -> list[SessionEventRecord]:
+    """The audit records of a transition."""
+    return [
+        SessionEventRecord(
+            session_id=session_id,
+            seq=event.seq,
+            revision=state.revision,
+            kind=event.kind,
+            command=command,
+            actor=actor,
+            at=to_datetime(event.at),
+            data=asdict(event),
+        )
+        for event in events
+    ]
+
+
+def participant_rows(session_id: str, participants: Sequence[Participant]) -> list[ParticipantRow]:
+    """New participants as rows."""
+    return [
+        ParticipantRow(
+            session_id=session_id,
+            user_id=participant.user_id,
+            username=participant.username,
+            position=participant.position,
+            joined_at=to_datetime(participant.joined_at),
+            last_active_at=to_datetime(participant.joined_at),
+            status=participant.status,
+        )
+        for participant in participants
+    ]
+
+
+def remove_participant(session_id: str, user_id: str, *, at: int, actor: str) -> None:
+    """Mark a player as removed, with its audit record, in the caller's transaction. Doing it twice changes nothing."""
+    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).exclude(status="removed")
+    if not row.update(status="removed"):
+        return
+    revision = QuizSession.objects.values_list("revision", flat=True).get(id=session_id)
+    SessionEventRecord.objects.create(
+        session_id=session_id,
+        seq=None,
+        revision=revision,
+        kind="participant_removed",
+        command="Remove",
+        actor=actor,
+        at=to_datetime(at),
+        data={"user_id": user_id},
+    )
+
+
+def state_columns(state: SessionState) -> dict[str, object]:
     return {
         "status": state.status,
         "revision": state.revision,

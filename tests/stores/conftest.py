@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from tests.stores.harness import Harness, MemoryHarness
+from tests.stores.redis_harness import RedisHarness
 
-HARNESSES: dict[str, type[Harness]] = {"memory": MemoryHarness}
+HARNESSES: dict[str, type[Harness]] = {"memory": MemoryHarness, "redis": RedisHarness}
 
 
 @pytest_asyncio.fixture(params=list(HARNESSES))

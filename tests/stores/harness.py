@@ -41,6 +41,9 @@ class FakeClock:
 class Harness(ABC):
     """A store under test in its surroundings."""
 
+    #: Whether the store holds the sessions itself, so that it can tell of them when no other place is reached.
+    reads_through_outages = False
+
     def __init__(self) -> None:
         self.clock = FakeClock()
 
@@ -74,6 +77,10 @@ class Harness(ABC):
         """A time in which no durable place can be reached."""
 
     @abstractmethod
+    def database_outage(self) -> AbstractContextManager[None]:
+        """A time in which the database cannot be reached."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Give everything back."""
 
@@ -91,6 +98,8 @@ class BreakableThread(DatabaseThread):
 
 class MemoryHarness(Harness):
     """The in-process store over the database."""
+
+    reads_through_outages = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,8 +146,11 @@ class MemoryHarness(Harness):
     async def query(self, function: Callable[[], T]) -> T:
         return await self._threads[-1].run(function)
 
+    def outage(self) -> AbstractContextManager[None]:
+        return self.database_outage()
+
     @contextmanager
-    def outage(self) -> Iterator[None]:
+    def database_outage(self) -> Iterator[None]:
         for thread in self._threads:
             thread.broken = True
         try:

@@ -34,8 +34,10 @@ async def test_an_answer_does_not_count_and_can_be_sent_again(harness: Harness) 
     with harness.outage():
         with pytest.raises(ServiceUnavailable):
             await game.submit("ann")
-        assert await game.store.answers_of(game.id, "ann") == []
-        assert await game.scores() == {"ann": 0, "bob": 0}
+        if harness.reads_through_outages:
+            assert await game.store.answers_of(game.id, "ann") == []
+            assert await game.scores() == {"ann": 0, "bob": 0}
+    assert await game.store.answers_of(game.id, "ann") == []
     accepted = await game.submit("ann")
     assert isinstance(accepted, Accepted)
     assert await game.scores() == {"ann": accepted.stored.points, "bob": 0}
@@ -48,8 +50,10 @@ async def test_a_join_does_not_count_and_can_be_sent_again(harness: Harness) -> 
     with harness.outage():
         with pytest.raises(ServiceUnavailable):
             await game.join("cleo")
-        assert await game.store.participant(game.id, "cleo") is None
-        assert await game.store.participant_count(game.id) == 2
+        if harness.reads_through_outages:
+            assert await game.store.participant(game.id, "cleo") is None
+            assert await game.store.participant_count(game.id) == 2
+    assert await game.store.participant(game.id, "cleo") is None
     assert isinstance(await game.join("cleo"), Joined)
 
 
@@ -60,8 +64,10 @@ async def test_a_transition_does_not_count_and_can_be_sent_again(harness: Harnes
     with harness.outage():
         with pytest.raises(ServiceUnavailable):
             await game.commit(step, expected=before.revision)
-        assert await game.state() == before
-        assert await game.store.events_since(game.id, before.seq) == []
+        if harness.reads_through_outages:
+            assert await game.state() == before
+            assert await game.store.events_since(game.id, before.seq) == []
+    assert await game.state() == before
     assert await game.commit(step, expected=before.revision)
 
 
@@ -70,7 +76,9 @@ async def test_a_removal_does_not_count_and_can_be_sent_again(harness: Harness) 
     with harness.outage():
         with pytest.raises(ServiceUnavailable):
             await game.store.remove(game.id, "ann", actor="test")
-        assert "ann" in await game.scores()
+        if harness.reads_through_outages:
+            assert "ann" in await game.scores()
+    assert "ann" in await game.scores()
     assert await game.store.remove(game.id, "ann", actor="test")
     assert "ann" not in await game.scores()
 
@@ -87,7 +95,7 @@ async def test_a_session_is_not_made_and_can_be_made_again(harness: Harness) -> 
 
 async def test_what_may_wait_waits_for_the_end_of_the_outage(harness: Harness) -> None:
     game = await playing(harness)
-    with harness.outage():
+    with harness.database_outage():
         await game.store.leave(game.id, "ann")
         with pytest.raises(ServiceUnavailable):
             await harness.settle()

@@ -1,0 +1,164 @@
+"""Write-behind: what this process acknowledged from Redis goes to the database in bulk.
+
+An entry is in the session's stream in Redis and here, until it is in the database; losing it takes this process and
+Redis in the same half second. What the database refuses is set aside and reported, and holds up nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from scoring.ports import ServiceUnavailable
+
+logger = logging.getLogger(__name__)
+
+_BACKOFF_FIRST = 0.1
+_BACKOFF_MOST = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of a session's stream. ``data`` is JSON in the form of its ``kind``."""
+
+    session_id: str
+    entry_id: str
+    kind: str
+    data: str
+    #: Rows of the database it will make; what the size of a batch is counted in.
+    rows: int = 1
+
+
+class Sink(Protocol):
+    """The database."""
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        """Write entries in one transaction. Writing one again changes nothing.
+
+        :raises ServiceUnavailable: when the database cannot be reached; any other error condemns the entries.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """The streams."""
+
+    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+        """Take entries that are in the database out of their streams."""
+        ...
+
+    async def set_aside(self, entry: Entry, reason: str) -> None:
+        """Keep an entry that can never be written where an operator finds it, and take it out of its stream."""
+        ...
+
+
+class Writer:
+    """Gathers entries and writes them after ``window_ms``, or when they make ``rows`` rows."""
+
+    def __init__(self, sink: Sink, journal: Journal, *, window_ms: int, rows: int) -> None:
+        self._sink = sink
+        self._journal = journal
+        self._window = window_ms / 1_000
+        self._rows = rows
+        self._pending: dict[tuple[str, str], Entry] = {}
+        self._pending_rows = 0
+        self._full = asyncio.Event()
+        self._kept = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._backoff = _BACKOFF_FIRST
+        #: Entries that were set aside since the start.
+        self.poisoned = 0
+
+    @property
+    def depth(self) -> int:
+        """Rows that wait for the database."""
+        return self._pending_rows
+
+    def keep(self, entry: Entry) -> None:
+        """Hold an entry until it is written."""
+        key = (entry.session_id, entry.entry_id)
+        if key not in self._pending:
+            self._pending[key] = entry
+            self._pending_rows += entry.rows
+        self._kept.set()
+        if self._pending_rows >= self._rows:
+            self._full.set()
+
+    def pending(self) -> list[Entry]:
+        """What is held, in the order it was acknowledged."""
+        return list(self._pending.values())
+
+    def holds(self, session_id: str, entry_id: str) -> bool:
+        """Whether this entry is held here."""
+        return (session_id, entry_id) in self._pending
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._kept.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), self._window)
+            try:
+                await self.flush()
+            except ServiceUnavailable as error:
+                logger.warning("write_behind_waits", extra={"rows": self._pending_rows, "error": str(error)})
+                await asyncio.sleep(self._backoff)
+                self._backoff = min(self._backoff * 2, _BACKOFF_MOST)
+            except Exception:
+                logger.exception("write_behind_failed")
+                await asyncio.sleep(self._backoff)
+            else:
+                self._backoff = _BACKOFF_FIRST
+
+    async def flush(self) -> None:
+        """Write all that is held now.
+
+        :raises ServiceUnavailable: when the database cannot be reached; the rest is still held.
+        """
+        async with self._writing:
+            self._full.clear()
+            entries = list(self._pending.values())
+            for batch in _batches(entries, self._rows):
+                await self.write(batch)
+                for entry in batch:
+                    if self._pending.pop((entry.session_id, entry.entry_id), None) is not None:
+                        self._pending_rows -= entry.rows
+            if not self._pending:
+                self._kept.clear()
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        """Write entries, those of a dead instance too, and take them out of their streams.
+
+        :raises ServiceUnavailable: when the database cannot be reached.
+        """
+        try:
+            await self._sink.write(entries)
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            if len(entries) > 1:
+                # One entry that the database refuses must not take the others with it.
+                for entry in entries:
+                    await self.write([entry])
+                return
+            self.poisoned += 1
+            logger.exception("record_set_aside", extra={"session_id": entries[0].session_id, "kind": entries[0].kind})
+            await self._journal.set_aside(entries[0], repr(error))
+            return
+        await self._journal.acknowledge(entries)
+
+
+def _batches(entries: Sequence[Entry], rows: int) -> list[list[Entry]]:
+    batches: list[list[Entry]] = []
+    size = rows
+    for entry in entries:
+        if size >= rows:
+            batches.append([])
+            size = 0
+        batches[-1].append(entry)
+        size += entry.rows
+    return batches

@@ -1,0 +1,379 @@
+"""Two stores behind one port: Redis while it is there, this process's own when it is not.
+
+While the breaker is open the process serves its own players from memory, and each acknowledgement waits for the
+database. When Redis is there again, what the database learnt meanwhile is merged into it, and only then does play go
+on from there; calls wait for as long as that takes. A Redis that was restarted may have lost its last writes, so it is
+merged in the same way before anybody uses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from leaderboards.ranking import Standings
+from quizserver import metrics
+from quizserver.breaker import Breaker
+from quizserver.redis import REDIS_DOWN, RedisServer
+from scoring.ports import Accepted, Answer, Refused, ServiceUnavailable, StoredAnswer
+from scoring.writer import Writer
+from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
+from sessions.ports import Join, Joined, JoinRefused, Participant, SessionLog, SessionRecord
+from sessions.stores.fallback import Connections, FallbackStore
+from sessions.stores.redis import RedisStore
+from sessions.write_behind import read_entries
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+AnyStore = RedisStore | FallbackStore
+
+#: Seconds between two attempts of one call.
+_PAUSE = 0.05
+#: Seconds to wait for calls under way before the store is switched, and between two looks.
+_QUIET = 5.0
+_LOOK = 0.005
+#: Seconds a merge waits for a database that does not answer.
+_DATABASE_SECONDS = 2.0
+
+
+class FailoverStore:
+    """See :class:`sessions.ports.Store` for what each method promises."""
+
+    def __init__(
+        self,
+        *,
+        server: RedisServer,
+        primary: RedisStore,
+        fallback: FallbackStore,
+        breaker: Breaker,
+        writer: Writer,
+        log: SessionLog,
+        connections: Connections,
+    ) -> None:
+        """:param connections: tells who is connected to this process."""
+        self._server = server
+        self.primary = primary
+        self.fallback = fallback
+        self._breaker = breaker
+        self._writer = writer
+        self._log = log
+        self._connections = connections
+        fallback.settle = writer.flush
+        fallback.connections = connections
+        #: Something went wrong with Redis: it may have been restarted.
+        self._suspect = True
+        #: A merge is still to be done, because the database was away too.
+        self._unmerged = False
+        self._fallback_ready = False
+        self._switching = asyncio.Lock()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._under_way = 0
+
+    @property
+    def on_redis(self) -> bool:
+        """Whether play goes on from Redis."""
+        return self._breaker.closed
+
+    def current(self) -> AnyStore:
+        """The store in use, for those who must not wait for a switch."""
+        return self.primary if self._breaker.closed else self.fallback
+
+    async def flush(self) -> None:
+        """Write what may wait."""
+        await self.fallback.flush()
+        await self.primary.flush()
+
+    # -- switching ------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Find out whether Redis is there; if not, begin without it.
+
+        :raises ForeignLayout: when it is there and not ours.
+        """
+        try:
+            await self._recheck()
+        except REDIS_DOWN as error:
+            while self._breaker.closed:
+                self._failed(error)
+            await self.tend()
+
+    async def tend(self) -> Collection[str]:
+        """To be called every half second: probes a Redis that was away, and merges what could not be merged.
+
+        :returns: sessions that changed without this process having been told.
+        """
+        if self._breaker.half_open:
+            try:
+                return await self._return_to_redis()
+            except REDIS_DOWN as error:
+                self._failed(error)
+        elif self._breaker.closed:
+            if self._suspect or (self._unmerged and await self._live() is not None):
+                await self._recheck()
+        elif not self._fallback_ready:
+            await self.fallback.start()
+            self._fallback_ready = True
+        else:
+            return await self.fallback.refresh(self._connections())
+        return []
+
+    async def _call(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
+        while True:
+            await self._open.wait()
+            if not self._breaker.closed:
+                break
+            try:
+                if self._suspect:
+                    await self._recheck()
+                    continue
+                async with self._busy():
+                    result = await work(self.primary)
+            except REDIS_DOWN as error:
+                self._failed(error)
+                await asyncio.sleep(_PAUSE)
+            else:
+                self._breaker.succeeded()
+                return result
+        async with self._busy():
+            return await work(self.fallback)
+
+    @asynccontextmanager
+    async def _busy(self) -> AsyncIterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    def _failed(self, error: Exception) -> None:
+        was_closed = self._breaker.closed
+        self._suspect = True
+        self._breaker.failed()
+        if was_closed and not self._breaker.closed:
+            logger.error("redis_given_up", extra={"error": repr(error)})
+            metrics.breaker_state.labels("redis").set(2)
+            self.fallback.forget()
+            self._fallback_ready = False
+
+    async def _recheck(self) -> None:
+        """Make sure that Redis is the run that was checked; a new one is merged first."""
+        async with self._switching:
+            if not self._suspect and not self._unmerged:
+                return
+            run = await self._server.current_run()
+            if run != self._server.run_id or self._unmerged:
+                async with self._closed():
+                    await self._merge_all(run)
+            self._suspect = False
+            self._breaker.succeeded()
+
+    async def _return_to_redis(self) -> Collection[str]:
+        async with self._switching:
+            metrics.breaker_state.labels("redis").set(1)
+            run = await self._server.current_run()
+            async with self._closed():
+                served = self.fallback.held()
+                await self._merge_all(run, served)
+                self._suspect = False
+                self._breaker.succeeded()
+                self.fallback.forget()
+        metrics.breaker_state.labels("redis").set(0)
+        logger.warning("redis_is_back", extra={"sessions": len(served)})
+        return {*served, *self._connections()}
+
+    @asynccontextmanager
+    async def _closed(self) -> AsyncIterator[None]:
+        """Calls wait; those under way are let out first."""
+        self._open.clear()
+        try:
+            async with asyncio.timeout(_QUIET):
+                while self._under_way:  # noqa: ASYNC110 - a switch is rare, and a call must cost nothing
+                    await asyncio.sleep(_LOOK)
+        except TimeoutError:
+            logger.warning("calls_outlast_switch", extra={"calls": self._under_way})
+        try:
+            yield
+        finally:
+            self._open.set()
+
+    async def _live(self) -> list[str] | None:
+        """Sessions that are not completed, or ``None`` when the database does not answer."""
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                return [session_id for session_id, _ in await self._log.live()]
+        except (ServiceUnavailable, TimeoutError):
+            return None
+
+    async def _merge_all(self, run: str, served: Collection[str] = ()) -> None:
+        """Bring this run of Redis in line with the database, with what is held here, and with who is connected.
+
+        :param served: sessions that were played from the fallback.
+        """
+        await self._server.check_layout()
+        self._server.run_id = run
+        live = await self._live()
+        self._unmerged = live is None
+        held = {entry.session_id for entry in self._writer.pending()}
+        for session_id in {*(live or ()), *held, *served, *self._connections()}:
+            ours = session_id in held or session_id in served
+            if not ours and await self.primary.merged_in(session_id) == run:
+                continue
+            try:
+                if live is None:
+                    raise ServiceUnavailable("The database does not answer.")
+                await self.primary.rebuild(session_id)
+            except ServiceUnavailable:
+                self._unmerged = True
+                await self._merge_held(session_id, served=session_id in served)
+        await self.primary.sweep_own()
+        for session_id, connections in self._connections().items():
+            await self.primary.attach(session_id, connections)
+        await self.primary.beat()
+
+    async def _merge_held(self, session_id: str, *, served: bool) -> None:
+        """Merge what this process knows without the database."""
+        if served:
+            await self.primary.merge(self.fallback.record(session_id))
+        batch = read_entries(self._writer.pending()).get(session_id)
+        if batch is None or await self.primary.merged_in(session_id) is None:
+            return
+        setup, state = await self.primary.setup(session_id), await self.primary.state(session_id)
+        if setup is not None and state is not None:
+            record = SessionRecord(setup, state, (), tuple(batch.participants), tuple(batch.answers), {})
+            await self.primary.merge(record)
+
+    # -- the port -------------------------------------------------------------------------------------------------
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        return await self._call(lambda store: store.create(setup, state))
+
+    async def resolve(self, id_or_code: str) -> str | None:
+        return await self._call(lambda store: store.resolve(id_or_code))
+
+    async def setup(self, session_id: str) -> SessionSetup | None:
+        return await self._call(lambda store: store.setup(session_id))
+
+    async def state(self, session_id: str) -> SessionState | None:
+        return await self._call(lambda store: store.state(session_id))
+
+    async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
+        return await self._call(lambda store: store.events_since(session_id, seq))
+
+    async def claim_due(self, now: int) -> list[str]:
+        return await self._call(lambda store: store.claim_due(now))
+
+    async def next_due(self) -> int | None:
+        return await self._call(lambda store: store.next_due())
+
+    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
+        return await self._call(lambda store: store.detach(session_id, user_id, connection))
+
+    async def leave(self, session_id: str, user_id: str) -> bool:
+        return await self._call(lambda store: store.leave(session_id, user_id))
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+        return await self._call(lambda store: store.remove(session_id, user_id, actor=actor))
+
+    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+        return await self._call(lambda store: store.participant(session_id, user_id))
+
+    async def participants(self, session_id: str) -> list[Participant]:
+        return await self._call(lambda store: store.participants(session_id))
+
+    async def participant_count(self, session_id: str) -> int:
+        return await self._call(lambda store: store.participant_count(session_id))
+
+    async def show(self, session_id: str, user_id: str, question_id: str) -> None:
+        return await self._call(lambda store: store.show(session_id, user_id, question_id))
+
+    async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
+        return await self._call(lambda store: store.shown(session_id, user_id))
+
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+        attempts = 0
+
+        def submitted(store: AnyStore) -> Awaitable[list[Accepted | Refused]]:
+            nonlocal attempts
+            attempts += 1
+            return store.submit(session_id, answers)
+
+        outcomes = await self._call(submitted)
+        if attempts == 1:
+            return outcomes
+        return [
+            await self._own(session_id, outcome) if _is_same(answer, outcome) else outcome
+            for answer, outcome in zip(answers, outcomes, strict=True)
+        ]
+
+    async def _own(self, session_id: str, refused: Accepted | Refused) -> Accepted:
+        """An answer that an attempt before took, whose reply was lost."""
+        assert refused.stored is not None
+        count = len(await self.answers_to(session_id, refused.stored.question_id))
+        return Accepted(refused.stored, refused.score, count)
+
+    async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
+        return await self._call(lambda store: store.answers_of(session_id, user_id))
+
+    async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        return await self._call(lambda store: store.answers_to(session_id, question_id))
+
+    async def standings(self, session_id: str) -> Standings:
+        return await self._call(lambda store: store.standings(session_id))
+
+    async def score(self, session_id: str, user_id: str) -> int:
+        return await self._call(lambda store: store.score(session_id, user_id))
+
+    async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
+        attempts = 0
+
+        def joined(store: AnyStore) -> Awaitable[list[Joined | JoinRefused]]:
+            nonlocal attempts
+            attempts += 1
+            if isinstance(store, RedisStore):
+                return store.join(session_id, joins, again=attempts > 1)
+            return store.join(session_id, joins)
+
+        return await self._call(joined)
+
+    async def commit(
+        self,
+        session_id: str,
+        *,
+        expected_revision: int,
+        state: SessionState,
+        events: Sequence[SessionEvent],
+        command: str,
+        actor: str,
+    ) -> bool:
+        attempts = 0
+
+        def committed(store: AnyStore) -> Awaitable[bool]:
+            nonlocal attempts
+            attempts += 1
+            return store.commit(
+                session_id,
+                expected_revision=expected_revision,
+                state=state,
+                events=events,
+                command=command,
+                actor=actor,
+            )
+
+        taken = await self._call(committed)
+        # An attempt whose reply was lost may have been taken.
+        return taken or (attempts > 1 and await self.state(session_id) == state)
+
+
+def _is_same(answer: Answer, outcome: Accepted | Refused) -> bool:
+    """Whether an answer was refused for itself: the same one of the same millisecond."""
+    stored = outcome.stored
+    return (
+        isinstance(outcome, Refused)
+        and stored is not None
+        and (stored.submitted_at, stored.answer) == (answer.received_at, answer.answer)
+    )

@@ -1,0 +1,80 @@
+-- Lets players in, or in again.
+--
+-- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 stream, 7 streams, 8 sessions of the server,
+--       9 shown
+-- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, then for each join:
+--       user, username, name key, "1" when proven, connection
+-- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", question that is
+--         open or "", then for each join
+--         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
+--         when a question that is open was shown to a new player (active clock) or ""}}
+
+local state_json = redis.call('HGET', KEYS[1], 'state')
+if not state_json then return { 'missing' } end
+local state = cjson.decode(state_json)
+local now = now_ms()
+local places = tonumber(redis.call('HGET', KEYS[1], 'max_participants'))
+  - tonumber(redis.call('HGET', KEYS[1], 'taken') or '0')
+
+local function refusal(participant, name, proven)
+  if participant then
+    if participant.status == 'removed' then return 'REMOVED' end
+    if not proven then return 'INVALID_TOKEN' end
+    if participant.status == 'left' and places <= 0 then return 'SESSION_FULL' end
+    return ''
+  end
+  if state.status == 'completed' then return 'SESSION_COMPLETED' end
+  if state.locked then return 'SESSION_LOCKED' end
+  if places <= 0 then return 'SESSION_FULL' end
+  if redis.call('HEXISTS', KEYS[3], name) == 1 then return 'USERNAME_TAKEN' end
+  return ''
+end
+
+local results, records = {}, {}
+for first = 4, #ARGV, 5 do
+  local user, username, name = ARGV[first], ARGV[first + 1], ARGV[first + 2]
+  local proven, connection = ARGV[first + 3] == '1', ARGV[first + 4]
+  local packed = redis.call('HGET', KEYS[2], user)
+  local participant = packed and unpack_participant(packed)
+  local before = redis.call('HGET', KEYS[4], user) or ''
+  local code = refusal(participant, name, proven or (ARGV[3] == '1' and before == connection))
+  if code ~= '' then
+    results[#results + 1] = { code, '', '', '', 0, '' }
+  else
+    local resumed = participant and '1' or ''
+    if not participant or participant.status == 'left' then
+      places = places - 1
+      redis.call('HINCRBY', KEYS[1], 'taken', 1)
+    end
+    local shown_at = ''
+    if not participant then
+      local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
+      participant = { position = position, joined_at = now, status = 'connected', username = username }
+      redis.call('HSET', KEYS[3], name, user)
+      redis.call('ZADD', KEYS[5], -position, user)
+      packed = pack_participant(participant)
+      redis.call('HSET', KEYS[2], user, packed)
+      records[#records + 1] = { user, packed }
+      if state.phase == 'open' then
+        shown_at = string.format('%.0f', (state.paused_at ~= 0 and state.paused_at or now) - state.paused_ms)
+        redis.call('HSET', KEYS[9], user, state.question_id .. '=' .. shown_at)
+      end
+    elseif participant.status ~= 'connected' then
+      participant.status = 'connected'
+      packed = pack_participant(participant)
+      redis.call('HSET', KEYS[2], user, packed)
+    end
+    redis.call('HSET', KEYS[4], user, connection)
+    results[#results + 1] = { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at }
+  end
+end
+
+redis.call('SADD', KEYS[8], ARGV[1])
+expire(KEYS[1], { KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9] })
+local entry, record = '', ''
+if #records > 0 then
+  bump_version(KEYS[1])
+  record = cjson.encode(records)
+  entry = append(KEYS[6], KEYS[7], ARGV[1], 'joins', ARGV[2], record)
+end
+return { 'ok', entry, record, state.question_id, unpack(results) }

@@ -1,0 +1,31 @@
+-- Adds participants and answers that are recorded elsewhere. What is there already is replaced by what is given, and
+-- nothing is taken away, so that doing it twice, or beside the live session, does no harm. rebuild.lua counts then.
+--
+-- KEYS: 1 participants, 2 names, 3 shown, then the answers of each question
+-- ARGV: 1 number of participants, then for each: user, packed participant, name key, shown or "";
+--       then for each answer: index of its KEYS entry (from 1), user, packed answer
+-- Result: number of answers that were not there before
+
+local position, added = 2, 0
+for _ = 1, tonumber(ARGV[1]) do
+  local user, packed, name, shown = ARGV[position], ARGV[position + 1], ARGV[position + 2], ARGV[position + 3]
+  local before = redis.call('HGET', KEYS[1], user)
+  local participant = unpack_participant(packed)
+  -- Who is connected or has gone is known here; only a removal is for ever.
+  if before and participant.status ~= 'removed' then
+    participant.status = unpack_participant(before).status
+    packed = pack_participant(participant)
+  end
+  redis.call('HSET', KEYS[1], user, packed)
+  if participant.status == 'removed' then
+    if redis.call('HGET', KEYS[2], name) == user then redis.call('HDEL', KEYS[2], name) end
+  else
+    redis.call('HSETNX', KEYS[2], name, user)
+  end
+  if shown ~= '' then redis.call('HSETNX', KEYS[3], user, shown) end
+  position = position + 4
+end
+for number = position, #ARGV, 3 do
+  added = added + redis.call('HSET', KEYS[3 + tonumber(ARGV[number])], ARGV[number + 1], ARGV[number + 2])
+end
+return added

@@ -1,0 +1,105 @@
+-- Records a batch of answers of one session.
+--
+-- KEYS: 1 session, 2 participants, 3 leaderboard, 4 withheld, 5 shown, 6 stream, 7 streams, then the answers of each
+--       question of the batch
+-- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
+--       6 number of answers, then for each: index of its KEYS entry (from 1), user, question, answer, verdict,
+--       schedule ("15,14,..."), received_at, claimed_ms or "", limit_ms
+-- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", then for each answer
+--         {code, packed answer or "", score, answers to the question}}, with code "" for one that was taken
+
+local state_json = redis.call('HGET', KEYS[1], 'state')
+if not state_json then return { 'missing' } end
+local state = cjson.decode(state_json)
+local pace = redis.call('HGET', KEYS[1], 'pace')
+local reveal = redis.call('HGET', KEYS[1], 'reveal')
+local now = now_ms()
+local allowance, step, lag = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local function is_open(question, at)
+  if state.status ~= 'active' or state.paused_at ~= 0 then return false end
+  if pace == 'self' then return true end
+  return state.phase == 'open' and state.question_id == question and at <= state.deadline
+end
+
+local function is_revealed(question)
+  if reveal == 'immediately' or state.status == 'completed' then return true end
+  if pace == 'self' then return false end
+  return not (state.phase == 'open' and state.question_id == question)
+end
+
+local function first_shown(user, question)
+  local shown = redis.call('HGET', KEYS[5], user)
+  if not shown then return nil end
+  for id, at in shown:gmatch('([^=,]+)=(%d+)') do
+    if id == question then return tonumber(at) end
+  end
+  return nil
+end
+
+-- scoring/points.py states these two rules; the contract suite runs over both.
+local function elapsed_ms(user, question, at, claimed, limit)
+  local shown_at = first_shown(user, question)
+  -- Whoever joins late is shown the question on joining; opened_at has the moves by pauses in it already.
+  if not shown_at and pace == 'host' then shown_at = state.opened_at - state.paused_ms end
+  if not shown_at then
+    if not claimed then return limit end
+    return math.min(math.max(0, claimed), limit)
+  end
+  local measured = (state.paused_at ~= 0 and state.paused_at or at) - state.paused_ms - shown_at
+  measured = math.max(0, measured)
+  if not claimed then return measured end
+  return math.max(math.min(measured, math.max(0, claimed)), measured - allowance)
+end
+
+local function points_at(schedule, elapsed)
+  local steps = {}
+  for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+  return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
+end
+
+local results, records, moved = {}, {}, false
+for number = 1, tonumber(ARGV[6]) do
+  local base = 6 + (number - 1) * 9
+  local answers = KEYS[7 + tonumber(ARGV[base + 1])]
+  local user, question, answer, verdict = ARGV[base + 2], ARGV[base + 3], ARGV[base + 4], ARGV[base + 5]
+  -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
+  local at = math.max(math.min(tonumber(ARGV[base + 7]), now), now - lag)
+  local packed = redis.call('HGET', KEYS[2], user)
+  local participant = packed and unpack_participant(packed)
+  local code, stored = '', redis.call('HGET', answers, user)
+  if not participant or participant.status == 'removed' or participant.status == 'left' then
+    code, stored = 'NOT_JOINED', false
+  elseif stored then
+    code = 'ALREADY_ANSWERED'
+  elseif state.status == 'completed' then
+    code = 'SESSION_COMPLETED'
+  elseif not is_open(question, at) then
+    code = 'QUESTION_NOT_OPEN'
+  else
+    local claimed = ARGV[base + 8] ~= '' and tonumber(ARGV[base + 8]) or nil
+    local elapsed = elapsed_ms(user, question, at, claimed, tonumber(ARGV[base + 9]))
+    local points = points_at(ARGV[base + 6], elapsed)
+    stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
+    redis.call('HSET', answers, user, stored)
+    if is_revealed(question) then
+      redis.call('ZINCRBY', KEYS[3], points * PLACE, user)
+      moved = true
+    else
+      redis.call('HSET', KEYS[4], question .. '|' .. user, points)
+    end
+    records[#records + 1] = { user, question, stored }
+  end
+  results[number] = { code, stored or '', score_of(KEYS[3], user), redis.call('HLEN', answers) }
+end
+
+local entry, record = '', ''
+if #records > 0 then
+  if moved then bump_version(KEYS[1]) end
+  record = cjson.encode(records)
+  entry = append(KEYS[6], KEYS[7], ARGV[1], 'answers', ARGV[2], record)
+  local touched = { KEYS[3], KEYS[4] }
+  for number = 8, #KEYS do touched[#touched + 1] = KEYS[number] end
+  expire(KEYS[1], touched)
+end
+return { 'ok', entry, record, unpack(results) }

@@ -1,0 +1,474 @@
+"""The Redis store: live state shared by all instances. One script is one step that nothing else can come between.
+
+What a script acknowledges is in the session's stream and in this process's writer until it is in the database
+(scoring/writer.py). A transition is committed to the database first, so that instances that see Redis and instances
+that do not can never both win; with the database down the compare-and-set in Redis decides alone, and the transition
+follows through the stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from leaderboards.ranking import Standings
+from quizserver.breaker import Breaker
+from quizserver.redis import RedisServer
+from scoring.points import SPEED_STEP_MS
+from scoring.ports import Accepted, Answer, Refused, ServiceUnavailable, StoredAnswer
+from scoring.writer import Entry
+from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
+from sessions.names import username_key
+from sessions.ports import (
+    Clock,
+    Join,
+    Joined,
+    JoinRefused,
+    Participant,
+    ParticipantStatus,
+    SessionLog,
+    SessionRecord,
+)
+from sessions.stores import layout
+from sessions.stores.layout import Keys
+from sessions.stores.redis_state import RedisState, StandingsReader
+
+_CLAIM_MS = 1_000
+_CLAIM_MOST = 100
+#: An answer counts by its arrival at an instance if that was at most this long before its batch runs.
+_LAG_MS = 10_000
+#: Seconds a transition waits for the database before it goes on without it, and for which it then is not asked again.
+_DATABASE_SECONDS = 2.0
+
+
+class RedisStore(RedisState):
+    """See :class:`sessions.ports.Store` for what each method promises. Each raises what redis-py raises."""
+
+    def __init__(
+        self,
+        server: RedisServer,
+        *,
+        server_id: str,
+        sessions: SessionLog,
+        keep: Callable[[Entry], None],
+        settle: Callable[[], Awaitable[None]],
+        clock: Clock,
+        allowance_ms: int,
+    ) -> None:
+        """:param keep: takes what was acknowledged, to write it to the database.
+        :param settle: writes what was kept; done before a session is read from the database.
+        :param allowance_ms: how much of an answer's time is put down to the network, in milliseconds.
+        """
+        super().__init__(server, sessions=sessions, settle=settle, clock=clock)
+        self._server_id = server_id
+        self._keep = keep
+        self._allowance_ms = allowance_ms
+        self._database = Breaker(failures=1, seconds=_DATABASE_SECONDS)
+        self._standings = StandingsReader(self)
+        self._status_changes: dict[str, dict[str, ParticipantStatus]] = {}
+        self._shown_changes: dict[str, dict[str, tuple[str, int]]] = {}
+
+    async def flush(self) -> None:
+        """Write what may wait: who is connected, and what is on show to self-paced players.
+
+        What cannot be written now stays for the next time.
+        """
+        for session_id in list(self._status_changes):
+            changes = self._status_changes.pop(session_id)
+            try:
+                await self._log.set_status(session_id, changes, self._clock.now())
+            except ServiceUnavailable:
+                self._status_changes[session_id] = changes | self._status_changes.get(session_id, {})
+                raise
+        for session_id in list(self._shown_changes):
+            showings = self._shown_changes.pop(session_id)
+            try:
+                await self._log.set_shown(session_id, showings)
+            except ServiceUnavailable:
+                self._shown_changes[session_id] = showings | self._shown_changes.get(session_id, {})
+                raise
+
+    # -- sessions -------------------------------------------------------------------------------------------------
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        await self._log.create(setup, state)
+        await self.merge(SessionRecord(setup, state, (), (), (), {}))
+
+    async def resolve(self, id_or_code: str) -> str | None:
+        if id_or_code in self._setups:
+            return id_or_code
+        code = id_or_code.upper()
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.exists(Keys(id_or_code).session).get(layout.code_key(code))
+            exists, by_code = await pipe.execute()
+        if exists:
+            return id_or_code
+        if by_code:
+            return str(by_code)
+        if await self.rebuild(id_or_code):
+            return id_or_code
+        return await self._log.find_code(code)
+
+    async def commit(
+        self,
+        session_id: str,
+        *,
+        expected_revision: int,
+        state: SessionState,
+        events: Sequence[SessionEvent],
+        command: str,
+        actor: str,
+    ) -> bool:
+        setup = await self.setup(session_id)
+        if setup is None:
+            return False
+        in_database = await self._commit_to_database(
+            session_id, expected_revision=expected_revision, state=state, events=events, command=command, actor=actor
+        )
+        if in_database is None:
+            return False
+        record = "" if in_database else _transition_record(state, events, command, actor)
+        keys = Keys(session_id)
+        due = due_at(state)
+        arguments: list[Any] = [
+            session_id,
+            self._server_id,
+            expected_revision,
+            layout.pack_state(state),
+            state.revision,
+            _withheld(setup, state),
+            "" if due is None else due,
+            layout.expires_at(setup, state, self._clock.now()),
+            record,
+            int(state.status == "completed"),
+        ]
+        for event in events:
+            arguments += (event.seq, layout.pack_event(event))
+        reply = await self._call(
+            "commit",
+            session_id,
+            [
+                *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
+                *(layout.STREAMS, layout.TIMERS, keys.participants, keys.names, keys.connected, keys.shown),
+                *keys.answers_of_quiz(setup),
+            ],
+            arguments,
+        )
+        if reply is None or reply[0] == "stale":
+            if in_database:
+                await self.rebuild(session_id)
+            return in_database
+        if reply[1]:
+            self._keep(Entry(session_id, reply[1], "transition", record))
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "finish", "{}"))
+        if state.status == "completed":
+            await self._redis.delete(layout.code_key(setup.join_code))
+        return True
+
+    async def _commit_to_database(
+        self,
+        session_id: str,
+        *,
+        expected_revision: int,
+        state: SessionState,
+        events: Sequence[SessionEvent],
+        command: str,
+        actor: str,
+    ) -> bool | None:
+        """Whether the database took the transition; ``None`` when it has another one, ``False`` when it is behind."""
+        if not self._database.closed and not self._database.half_open:
+            return False
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                taken = await self._log.commit(
+                    session_id,
+                    expected_revision=expected_revision,
+                    state=state,
+                    events=events,
+                    command=command,
+                    actor=actor,
+                )
+                stored = None if taken else await self._log.state(session_id)
+        except (ServiceUnavailable, TimeoutError):
+            self._database.failed()
+            return False
+        self._database.succeeded()
+        if taken:
+            return True
+        if stored is not None and stored.revision < expected_revision:
+            return False
+        await self.rebuild(session_id)
+        return None
+
+    async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
+        found = await self.read(session_id, ("zrangebyscore", Keys(session_id).events, seq + 1, "+inf"))
+        return [layout.unpack_event(packed) for packed in found[0]] if found else []
+
+    async def claim_due(self, now: int) -> list[str]:
+        claimed = await self.run_script("claim", [layout.TIMERS], [now, _CLAIM_MS, _CLAIM_MOST])
+        return list(claimed)
+
+    async def next_due(self) -> int | None:
+        first = await self._redis.zrange(layout.TIMERS, 0, 0, withscores=True)
+        return int(first[0][1]) if first else None
+
+    # -- participants ---------------------------------------------------------------------------------------------
+
+    async def join(self, session_id: str, joins: Sequence[Join], *, again: bool = False) -> list[Joined | JoinRefused]:
+        """:param again: whether this batch was sent before and its answer was lost."""
+        keys = Keys(session_id)
+        arguments: list[Any] = [session_id, self._server_id, "1" if again else ""]
+        for join in joins:
+            arguments += (
+                join.user_id,
+                join.username,
+                username_key(join.username),
+                "1" if join.proven else "",
+                join.connection,
+            )
+        reply = await self._call(
+            "join",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
+                *(layout.STREAMS, layout.server_key(self._server_id), keys.shown),
+            ],
+            arguments,
+        )
+        if reply is None:
+            return [JoinRefused("SESSION_COMPLETED")] * len(joins)
+        _, entry_id, record, shown_in, *outcomes = reply
+        if entry_id:
+            self._keep(Entry(session_id, entry_id, "joins", record, rows=len(joins)))
+        results: list[Joined | JoinRefused] = []
+        for join, (code, packed, resumed, before, count, shown_at) in zip(joins, outcomes, strict=True):
+            if code:
+                results.append(JoinRefused(code))
+                continue
+            if resumed:
+                self._note_status(session_id, join.user_id, "connected")
+            if shown_at:
+                self._shown_changes.setdefault(session_id, {})[join.user_id] = (shown_in, int(shown_at))
+            results.append(
+                Joined(
+                    layout.unpack_participant(join.user_id, packed),
+                    resumed=bool(resumed),
+                    present=bool(before),
+                    superseded=before if before != join.connection else "",
+                    participant_count=count,
+                )
+            )
+        return results
+
+    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
+        gone = await self._depart(session_id, user_id, "disconnected", connection=connection)
+        return gone is not None
+
+    async def leave(self, session_id: str, user_id: str) -> bool:
+        return await self._depart(session_id, user_id, "left") is not None
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+        participant = await self.participant(session_id, user_id)
+        if participant is None or participant.status == "removed":
+            return participant
+        removed = layout.pack_participant(replace(participant, status="removed"))
+        # With the player's data: the record of the join may reach the database after this one.
+        record = json.dumps({"user_id": user_id, "participant": removed, "at": self._clock.now(), "actor": actor})
+        name = username_key(participant.username)
+        removed_player = await self._depart(session_id, user_id, "removed", name=name, record=record)
+        with contextlib.suppress(ServiceUnavailable, TimeoutError):
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                await self._settle()
+        return removed_player
+
+    async def _depart(
+        self,
+        session_id: str,
+        user_id: str,
+        status: ParticipantStatus,
+        *,
+        connection: str = "",
+        name: str = "",
+        record: str = "",
+    ) -> Participant | None:
+        keys = Keys(session_id)
+        reply = await self._call(
+            "depart",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
+                layout.STREAMS,
+            ],
+            [session_id, self._server_id, user_id, status, connection, name, record],
+        )
+        if reply is None or reply[0] == "none":
+            return None
+        participant = layout.unpack_participant(user_id, reply[1])
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "removal", record))
+        if status != "removed" and participant.status != "removed":
+            self._note_status(session_id, user_id, status)
+            return participant
+        return await self.participant(session_id, user_id)
+
+    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+        found = await self.read(session_id, ("hget", Keys(session_id).participants, user_id))
+        return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
+
+    async def participants(self, session_id: str) -> list[Participant]:
+        found = await self.read(session_id, ("hgetall", Keys(session_id).participants))
+        packed = found[0] if found else {}
+        players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]
+        return sorted(players, key=lambda player: player.position)
+
+    async def participant_count(self, session_id: str) -> int:
+        found = await self.read(session_id, ("hlen", Keys(session_id).connected))
+        return found[0] if found else 0
+
+    async def show(self, session_id: str, user_id: str, question_id: str) -> None:
+        keys = Keys(session_id)
+        at = await self.run_script("show", [keys.session, keys.shown], [user_id, question_id])
+        if at >= 0:
+            self._shown_changes.setdefault(session_id, {})[user_id] = (question_id, at)
+
+    async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
+        found = await self.read(session_id, ("hget", Keys(session_id).shown, user_id))
+        return layout.unpack_shown(found[0]) if found else {}
+
+    # -- answers --------------------------------------------------------------------------------------------------
+
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+        keys = Keys(session_id)
+        questions = dict.fromkeys(answer.question_id for answer in answers)
+        index = {question_id: number for number, question_id in enumerate(questions, start=1)}
+        arguments: list[Any] = [session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS, len(answers)]
+        for answer in answers:
+            arguments += (
+                index[answer.question_id],
+                answer.user_id,
+                answer.question_id,
+                answer.answer,
+                answer.verdict,
+                ",".join(map(str, answer.schedule)),
+                answer.received_at,
+                "" if answer.claimed_ms is None else answer.claimed_ms,
+                answer.limit_ms,
+            )
+        reply = await self._call(
+            "submit",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.leaderboard, keys.withheld, keys.shown, keys.stream),
+                layout.STREAMS,
+                *map(keys.answers_to, index),
+            ],
+            arguments,
+        )
+        if reply is None:
+            return [Refused("NOT_JOINED")] * len(answers)
+        _, entry_id, record, *outcomes = reply
+        if entry_id:
+            self._keep(Entry(session_id, entry_id, "answers", record, rows=len(answers)))
+        return [_outcome(answer, *outcome) for answer, outcome in zip(answers, outcomes, strict=True)]
+
+    async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
+        setup = await self.setup(session_id)
+        if setup is None:
+            return []
+        keys = Keys(session_id)
+        ids = [question.id for question in setup.quiz.questions]
+        found = await self.read(session_id, *(("hget", keys.answers_to(question_id), user_id) for question_id in ids))
+        return [
+            layout.unpack_answer(user_id, question_id, packed)
+            for question_id, packed in zip(ids, found or (), strict=False)
+            if packed is not None
+        ]
+
+    async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        found = await self.read(session_id, ("hgetall", Keys(session_id).answers_to(question_id)))
+        packed = found[0] if found else {}
+        return {user_id: layout.unpack_answer(user_id, question_id, text) for user_id, text in packed.items()}
+
+    async def standings(self, session_id: str) -> Standings:
+        return await self._standings.read(session_id)
+
+    async def score(self, session_id: str, user_id: str) -> int:
+        found = await self.read(session_id, ("zscore", Keys(session_id).leaderboard, user_id))
+        return layout.score_of(found[0]) if found and found[0] is not None else 0
+
+    # -- instances ------------------------------------------------------------------------------------------------
+
+    async def beat(self) -> None:
+        """This server is alive."""
+        await self._redis.zadd(layout.SERVERS, {self._server_id: self._clock.now()})
+
+    async def claim_dead(self, *, silent_ms: int) -> list[str]:
+        """Servers that have been silent for so long, each for one caller, for as long again."""
+        silent_since = self._clock.now() - silent_ms
+        return list(await self.run_script("claim", [layout.SERVERS], [silent_since, silent_ms, _CLAIM_MOST]))
+
+    async def sweep(self, server: str) -> dict[str, list[str]]:
+        """Disconnect all players of a server; by session, who they were."""
+        gone: dict[str, list[str]] = {}
+        for session_id in await self._redis.smembers(layout.server_key(server)):
+            keys = Keys(session_id)
+            users = await self.run_script("sweep", [keys.session, keys.participants, keys.connected], [server])
+            if users:
+                gone[session_id] = users
+                for user_id in users:
+                    self._note_status(session_id, user_id, "disconnected")
+        await self._redis.delete(layout.server_key(server))
+        await self._redis.zrem(layout.SERVERS, server)
+        return gone
+
+    async def sweep_own(self) -> None:
+        """Forget the players of this server, before it stops or says anew who they are."""
+        await self.sweep(self._server_id)
+
+    async def attach(self, session_id: str, connections: Mapping[str, str]) -> int:
+        """Tell a Redis that does not know it who is connected here. How many it did not know."""
+        keys = Keys(session_id)
+        pairs = [value for pair in connections.items() for value in pair]
+        added = await self.run_script(
+            "attach",
+            [keys.session, keys.participants, keys.connected, layout.server_key(self._server_id)],
+            [session_id, *pairs],
+        )
+        return int(added)
+
+    async def merged_in(self, session_id: str) -> str | None:
+        """The run of Redis that the session was last checked against the database in."""
+        run: str | None = await self._redis.hget(Keys(session_id).session, "run")
+        return run
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _note_status(self, session_id: str, user_id: str, status: ParticipantStatus) -> None:
+        self._status_changes.setdefault(session_id, {})[user_id] = status
+
+
+def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused:
+    if code and code != "ALREADY_ANSWERED":
+        return Refused(code)  # type: ignore[arg-type]
+    stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)
+    if code:
+        return Refused("ALREADY_ANSWERED", stored, score)
+    return Accepted(stored, score, count)
+
+
+def _withheld(setup: SessionSetup, state: SessionState) -> str:
+    """The question whose points are not to be told in this state, ``*`` for all of them."""
+    if is_revealed(setup, state, state.question_id):
+        return ""
+    return "*" if setup.pace == "self" else state.question_id
+
+
+def _transition_record(state: SessionState, events: Sequence[SessionEvent], command: str, actor: str) -> str:
+    return json.dumps(
+        {"state": asdict(state), "events": [asdict(event) for event in events], "command": command, "actor": actor}
+    )

@@ -1,0 +1,112 @@
+"""From the records of the streams to rows: the database end of the write-behind (scoring/writer.py)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+
+from leaderboards.ranking import Standings
+from quizserver.database import UNREACHABLE, DatabaseThread
+from scoring.answer_log import insert_answers
+from scoring.ports import ServiceUnavailable, StoredAnswer
+from scoring.writer import Entry
+from sessions.lifecycle import SessionEvent, SessionState
+from sessions.models import Participant as ParticipantRow
+from sessions.models import QuizSession, SessionEventRecord
+from sessions.ports import Participant, SessionLog
+from sessions.session_log import event_rows, participant_rows, remove_participant, state_columns, update_scores
+from sessions.stores.layout import unpack_answer, unpack_participant
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the entries of one session come to."""
+
+    participants: list[Participant] = field(default_factory=list)
+    answers: list[StoredAnswer] = field(default_factory=list)
+    transitions: list[dict[str, Any]] = field(default_factory=list)
+    removals: list[dict[str, Any]] = field(default_factory=list)
+    finished: bool = False
+
+
+class DatabaseSink:
+    """See :class:`scoring.writer.Sink`."""
+
+    def __init__(
+        self, thread: DatabaseThread, sessions: SessionLog, standings: Callable[[str], Awaitable[Standings]]
+    ) -> None:
+        """:param standings: tells the order of a session that has ended."""
+        self._thread = thread
+        self._log = sessions
+        self._standings = standings
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        batches = read_entries(entries)
+        try:
+            await self._thread.run(lambda: _write(batches))
+        except UNREACHABLE as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error
+        for session_id, batch in batches.items():
+            if batch.finished:
+                await self._log.finish(session_id, await self._standings(session_id))
+
+
+def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
+    """What entries hold, by session.
+
+    :raises ValueError, KeyError, TypeError: when one cannot be read.
+    """
+    batches: dict[str, _Batch] = {}
+    for entry in entries:
+        batch, data = batches.setdefault(entry.session_id, _Batch()), json.loads(entry.data)
+        match entry.kind:
+            case "joins":
+                batch.participants += [unpack_participant(user_id, packed) for user_id, packed in data]
+            case "answers":
+                batch.answers += [unpack_answer(user_id, question_id, packed) for user_id, question_id, packed in data]
+            case "transition":
+                batch.transitions.append(data)
+            case "removal":
+                batch.removals.append(data)
+            case "finish":
+                batch.finished = True
+            case _:
+                raise ValueError(f"unknown kind of record {entry.kind!r}")
+    return batches
+
+
+def _write(batches: dict[str, _Batch]) -> None:
+    with transaction.atomic():
+        # In one order everywhere, so that two instances that take over the same records wait instead of deadlocking.
+        for session_id, batch in sorted(batches.items()):
+            _write_session(session_id, batch)
+
+
+def _write_session(session_id: str, batch: _Batch) -> None:
+    # A removed player who is not here yet comes in as disconnected, to be removed below with the audit record.
+    for removal in batch.removals:
+        player = unpack_participant(removal["user_id"], removal["participant"])
+        batch.participants.append(replace(player, status="disconnected"))
+    users = {player.user_id for player in batch.participants} | {answer.user_id for answer in batch.answers}
+    if batch.participants:
+        rows = participant_rows(session_id, batch.participants)
+        ParticipantRow.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
+    if batch.answers:
+        insert_answers(session_id, batch.answers)
+    if users:
+        # New participants too: their answers may have been written by another instance before them.
+        update_scores(session_id, sorted(users))
+    for removal in batch.removals:
+        remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
+    for transition in batch.transitions:
+        state = SessionState(**transition["state"])
+        events = [SessionEvent(**event) for event in transition["events"]]
+        # Newer wins: the instances' records may come in any order.
+        QuizSession.objects.filter(id=session_id, revision__lt=state.revision).update(**state_columns(state))
+        SessionEventRecord.objects.bulk_create(
+            event_rows(session_id, state, events, transition["command"], transition["actor"]), ignore_conflicts=True
+        )

@@ -1,0 +1,191 @@
+"""The Redis store, as an instance runs it: with its writer, and with the fallback behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
+
+from redis.exceptions import ConnectionError
+
+from quizserver.breaker import Breaker
+from quizserver.redis import RedisServer
+from scoring.answer_log import DatabaseAnswerLog
+from scoring.writer import Writer
+from sessions.ports import Store
+from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.stores import redis_state
+from sessions.stores.failover import AnyStore, FailoverStore
+from sessions.stores.fallback import FallbackStore
+from sessions.stores.journal import RedisJournal
+from sessions.stores.layout import server_key
+from sessions.stores.redis import RedisStore
+from sessions.write_behind import DatabaseSink
+from tests.stores.harness import ALLOWANCE_MS, BreakableThread, FakeClock, Harness
+from tests.support.servers import redis_url
+
+T = TypeVar("T")
+_NOW = "test:now"
+
+
+class ClockedRedisStore(RedisStore):
+    """The Redis store, whose scripts take the time from the test's clock instead of the server."""
+
+    async def run_script(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        if name not in self._scripts:
+            source = redis_state.load_script(name)
+            told = f"local time = redis.call('GET', '{_NOW}')\n  do return tonumber(time) end\n"
+            assert "local time = redis.call('TIME')\n" in source
+            self._scripts[name] = self._redis.register_script(
+                source.replace("local time = redis.call('TIME')\n", told, 1)
+            )
+        await self._redis.set(_NOW, self._clock.now())
+        return await super().run_script(name, keys, arguments)
+
+
+class EagerFailoverStore(FailoverStore):
+    """Looks before each call whether Redis is back, which an instance does every half second."""
+
+    async def _call(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
+        await self.tend()
+        return await super()._call(work)
+
+
+class Instance:
+    """What one process holds."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.server_id = uuid.uuid4().hex[:12]
+        self.server = RedisServer(redis_url(), timeout=2, connections=4)
+        self.thread, self.reader = BreakableThread("database-test"), BreakableThread("database-test-reader")
+        log = DatabaseSessionLog(self.thread, self.reader)
+        sink = DatabaseSink(self.thread, log, lambda session_id: self.store.current().standings(session_id))
+        self.journal = RedisJournal(self.server)
+        self.writer = Writer(sink, self.journal, window_ms=500, rows=1_000)
+        self.primary = ClockedRedisStore(
+            self.server,
+            server_id=self.server_id,
+            sessions=log,
+            keep=self.writer.keep,
+            settle=self.writer.flush,
+            clock=clock,
+            allowance_ms=ALLOWANCE_MS,
+        )
+        self.connections: dict[str, dict[str, str]] = {}
+        self.breaker = Breaker(failures=1, seconds=0)
+        self.store = EagerFailoverStore(
+            server=self.server,
+            primary=self.primary,
+            fallback=FallbackStore(
+                sessions=log,
+                answers=DatabaseAnswerLog(self.thread, update_scores),
+                clock=clock,
+                allowance_ms=ALLOWANCE_MS,
+            ),
+            breaker=self.breaker,
+            writer=self.writer,
+            log=log,
+            connections=lambda: self.connections,
+        )
+        self._connect = self.server.client.connection_pool.get_connection
+
+    def cut(self, *, redis: bool, database: bool) -> None:
+        """Take the servers away, or give them back."""
+        self.thread.broken = self.reader.broken = database
+
+        async def refuse(*_: Any, **__: Any) -> Any:
+            raise ConnectionError("Redis is away")
+
+        self.server.client.connection_pool.get_connection = refuse if redis else self._connect
+
+    async def sweep(self, dead: str) -> None:
+        """Disconnect the players of a dead instance; every connection of this suite is called "server/..."."""
+        client = self.server.client
+        for session_id in await client.smembers(server_key(dead)):
+            await client.sadd(server_key("server"), session_id)
+        await self.primary.sweep(dead)
+        await self.primary.sweep("server")
+
+    async def take_over(self, *, older_than_ms: int) -> None:
+        """Write the records that dead instances left."""
+        orphans = await self.journal.orphans(older_than_ms=older_than_ms, held=self.writer.holds)
+        if orphans:
+            await self.writer.write(orphans)
+
+    async def settle(self) -> None:
+        await self.writer.flush()
+        await self.store.flush()
+
+    async def close(self) -> None:
+        await self.server.close()
+        await asyncio.gather(asyncio.to_thread(self.thread.close), asyncio.to_thread(self.reader.close))
+
+
+class RedisHarness(Harness):
+    """Instances on one Redis and one database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._instances: list[Instance] = []
+        self._dead: list[Instance] = []
+
+    @property
+    def store(self) -> Store:
+        return self.instance.store
+
+    @property
+    def instance(self) -> Instance:
+        """The one whose store is under test."""
+        return self._instances[0]
+
+    async def _make(self) -> Instance:
+        instance = Instance(self.clock)
+        await instance.store.start()
+        return instance
+
+    async def start(self) -> None:
+        self._instances.append(await self._make())
+        await self.instance.server.client.flushdb()
+        await self.instance.server.check_layout()
+
+    async def restart(self) -> Store:
+        self._dead.append(self._instances.pop(0))
+        self._instances.insert(0, await self._make())
+        # What the others do some seconds after the death of an instance.
+        await self.instance.sweep(self._dead[-1].server_id)
+        await self.instance.take_over(older_than_ms=-1)
+        return self.store
+
+    async def rival(self) -> Store:
+        instance = await self._make()
+        self._instances.append(instance)
+        return instance.store
+
+    async def settle(self) -> None:
+        for instance in self._instances:
+            await instance.settle()
+
+    async def query(self, function: Callable[[], T]) -> T:
+        return await self._instances[-1].thread.run(function)
+
+    def outage(self) -> AbstractContextManager[None]:
+        return self._without(redis=True)
+
+    def database_outage(self) -> AbstractContextManager[None]:
+        return self._without(redis=False)
+
+    @contextmanager
+    def _without(self, *, redis: bool) -> Iterator[None]:
+        for instance in self._instances:
+            instance.cut(redis=redis, database=True)
+        try:
+            yield
+        finally:
+            for instance in self._instances:
+                instance.cut(redis=False, database=False)
+
+    async def close(self) -> None:
+        for instance in (*self._instances, *self._dead):
+            await instance.close()
