@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run test lint format simulate lock clean help
+.PHONY: run test lint format simulate bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,13 @@ format: $(DEV) ## put the code into its format
 
 simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300 --pace self"
 	$(RUN) manage.py simulate $(ARGS)
+
+bench: $(DEV) ## measure, and write docs/performance/ (about half an hour; ARGS="--only NAME" for a part)
+	$(RUN) -m bench.run $(ARGS)
+
+profile: $(DEV) ## a flame graph of the answer and fan-out path, in var/profile.svg
+	@mkdir -p var
+	$(RUN) -m bench.profile var/profile.svg
 
 lock: ## resolve the dependencies again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

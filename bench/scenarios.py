@@ -174,3 +174,31 @@ def answers(
             load.stop()
     finally:
         server.stop()
+
+
+def soak(count: int, seconds: int) -> Figures:
+    """A self-paced session after the other for a long time; memory after the first and at the end."""
+    server = Server()
+    try:
+        deadline = time.monotonic() + seconds
+        sizes, rounds = [], 0
+        while time.monotonic() < deadline:
+            load = client()
+            try:
+                session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
+                load.ask(do="connect", url=server.ws, count=count)
+                load.ask(do="join", session_id=session_id, seconds=0.5)
+                server.rest("POST", f"sessions/{session_id}/start")
+                for _ in range(5):
+                    load.ask(do="reset")
+                    server.rest("POST", f"sessions/{session_id}/next")
+                    load.ask(do="until", kind="QUESTION_OPENED", count=count, seconds=20)
+                    load.ask(do="answer", seconds=0.5)
+                server.rest("POST", f"sessions/{session_id}/end")
+            finally:
+                load.stop()
+            rounds += 1
+            sizes.append(round(server.rss_mb(), 1))
+        return {"sessions": rounds, "players": count, "first_mb": sizes[0], "last_mb": sizes[-1], "most_mb": max(sizes)}
+    finally:
+        server.stop()

@@ -1,0 +1,119 @@
+"""`make bench`: runs the scenarios, and writes docs/performance.md with its table and plots.
+
+Absolute times say something about this machine in this hour; the ratios beside them, taken in the same run, say something
+about the server. `--only NAME` runs the scenarios whose name has NAME in it and prints, without writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import scenarios
+from bench.drive import ROOT
+
+Figures = dict[str, Any]
+RESULTS = ROOT / "docs" / "performance"
+
+
+def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tuple[str, Callable[[], Figures]]]:
+    """Names and scenarios, in the order in which they run; what is compared stands side by side."""
+    for count, rounds in ((1_000, 200), (most, 20)):
+        for name, module in (("server", "bench.target"), ("raw", "bench.raw"), ("naive", "bench.naive")):
+            turns = rounds if module != "bench.naive" else max(1, rounds // 40)
+            yield f"broadcast {count} {name}", lambda m=module, c=count, t=turns: scenarios.broadcast(m, c, t)
+    yield "idle 1000", lambda: scenarios.idle(1_000)
+    yield f"idle {most}", lambda: scenarios.idle(most)
+    yield f"join storm {most}", lambda: scenarios.join_storm(most)
+    yield "ping 1000 server", lambda: scenarios.ping(1_000)
+    yield "ping 1000 naive", lambda: scenarios.ping(1_000, "bench.naive")
+    for count in (500, 2_000, 5_000, most):
+        yield f"answers {count} embedded", lambda c=count: scenarios.answers(c)
+    yield f"answers {most} embedded, deltas", lambda: scenarios.answers(most, leaderboard="delta")
+    yield f"answers {most} embedded, results withheld", lambda: scenarios.answers(most, reveal="on_close")
+    yield f"capacity {most} embedded", lambda: scenarios.answers(most, seconds=0, leaderboard="none")
+    yield "slow readers none", lambda: scenarios.answers(2_000)
+    yield "slow readers 1 %", lambda: scenarios.answers(2_000, stalled=20)
+    if servers:
+        for count in (2_000, most):
+            yield f"answers {count} Valkey and PostgreSQL", lambda c=count: scenarios.answers(c, env=servers)
+        yield (
+            f"capacity {most} Valkey and PostgreSQL",
+            lambda: scenarios.answers(most, seconds=0, leaderboard="none", env=servers),
+        )
+    if soak_seconds:
+        yield f"soak {soak_seconds} s", lambda: scenarios.soak(500, soak_seconds)
+
+
+@contextlib.contextmanager
+def real_servers() -> Iterator[dict[str, str]]:
+    """A Valkey and a PostgreSQL from their wheels, as settings; none where they cannot be started."""
+    try:
+        from tests.support.servers import postgres_url, valkey_url
+    except ImportError:
+        yield {}
+        return
+    with valkey_url() as redis, postgres_url() as database:
+        yield {"REDIS_URL": redis, "DATABASE_URL": database}
+
+
+def machine() -> dict[str, str]:
+    """What the figures were taken on."""
+    model = next(
+        (
+            line.split(": ")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    names = ("django", "channels", "uvicorn", "uvloop", "msgspec", "redis")
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": f"{os.cpu_count()} x {model}",
+        "python": platform.python_version(),
+        "versions": ", ".join(f"{name} {version(name)}" for name in names),
+        "commit": commit.stdout.strip(),
+        "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+    }
+
+
+def main() -> None:
+    """Run, print, and write unless told otherwise."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--players", type=int, default=9_500, help="the largest number of players")
+    options.add_argument("--only", default="", help="only scenarios with this in their name; prints, writes nothing")
+    options.add_argument("--soak", type=int, default=600, help="seconds of the soak; 0 leaves it out")
+    chosen = options.parse_args()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    about, results = machine(), {}
+    with real_servers() as servers:
+        for name, scenario in plan(chosen.players, chosen.soak, servers):
+            if chosen.only not in name:
+                continue
+            try:
+                results[name] = scenario()
+            except Exception as error:
+                results[name] = {"failed": repr(error)}
+            print(f"{name}: {json.dumps(results[name])}", flush=True)
+    if not chosen.only:
+        from bench.report import write
+
+        write(RESULTS, about, results)
+
+
+if __name__ == "__main__":
+    main()
