@@ -22,14 +22,9 @@ def ratios(results: dict[str, Figures]) -> list[str]:
             rate, rate_beside = figures.get("per_second"), results.get(f"{group} {other}", {}).get("per_second")
             if not (own and beside and rate and rate_beside):
                 continue
-            if other == "raw":
-                lines.append(
-                    f"- {group}: {beside / own:.0%} {says} by processor time, {rate / rate_beside:.0%} by messages a second."
-                )
-            else:
-                lines.append(
-                    f"- {group}: {beside / own:.0f} {says} by processor time, {rate / rate_beside:.0f} by messages a second."
-                )
+            form = ".0%" if other == "raw" else ".0f"
+            cost, speed = format(beside / own, form), format(rate / rate_beside, form)
+            lines.append(f"- {group}: {cost} {says} by processor time, {speed} by messages a second.")
     calm, slow = results.get("slow readers none", {}), results.get("slow readers 1 %", {})
     if calm.get("p99") and slow.get("p99"):
         lines.append(f"- 1 % of clients stalled: the others' P99 is {slow['p99'] / calm['p99']:.2f} times what it was.")

@@ -1,7 +1,7 @@
 """`make bench`: runs the scenarios, and writes docs/performance.md with its table and plots.
 
-Absolute times say something about this machine in this hour; the ratios beside them, taken in the same run, say something
-about the server. `--only NAME` runs the scenarios whose name has NAME in it and prints, without writing.
+Absolute times say something about this machine in this hour; the ratios beside them, taken in the same run, say
+something about the server. `--only NAME` runs the scenarios whose name has NAME in it and prints, without writing.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ class RedisStore(RedisState):
         if entry_id:
             self._keep(Entry(session_id, entry_id, "joins", record, rows=len(joins)))
         results: list[Joined | JoinRefused] = []
-        for join, (code, packed, resumed, before, count, shown_at) in zip(joins, outcomes, strict=True):
+        for join, (code, packed, resumed, before, count, shown_at, rank) in zip(joins, outcomes, strict=True):
             if code:
                 results.append(JoinRefused(code))
                 continue
@@ -261,6 +261,7 @@ class RedisStore(RedisState):
                     present=bool(before),
                     superseded=before if before != join.connection else "",
                     participant_count=count,
+                    rank=rank or None,
                 )
             )
         return results

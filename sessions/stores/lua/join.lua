@@ -7,7 +7,7 @@
 -- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", question that is
 --         open or "", then for each join
 --         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
---         when a question that is open was shown to a new player (active clock) or ""}}
+--         when a question that is open was shown to a new player (active clock) or "", a new player's rank or 0}}
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json then return { 'missing' } end
@@ -39,19 +39,20 @@ for first = 4, #ARGV, 5 do
   local before = redis.call('HGET', KEYS[4], user) or ''
   local code = refusal(participant, name, proven or (ARGV[3] == '1' and before == connection))
   if code ~= '' then
-    results[#results + 1] = { code, '', '', '', 0, '' }
+    results[#results + 1] = { code, '', '', '', 0, '', 0 }
   else
     local resumed = participant and '1' or ''
     if not participant or participant.status == 'left' then
       places = places - 1
       redis.call('HINCRBY', KEYS[1], 'taken', 1)
     end
-    local shown_at = ''
+    local shown_at, rank = '', 0
     if not participant then
       local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
       participant = { position = position, joined_at = now, status = 'connected', username = username }
       redis.call('HSET', KEYS[3], name, user)
       redis.call('ZADD', KEYS[5], -position, user)
+      rank = redis.call('ZCARD', KEYS[5])
       packed = pack_participant(participant)
       redis.call('HSET', KEYS[2], user, packed)
       records[#records + 1] = { user, packed }
@@ -65,7 +66,7 @@ for first = 4, #ARGV, 5 do
       redis.call('HSET', KEYS[2], user, packed)
     end
     redis.call('HSET', KEYS[4], user, connection)
-    results[#results + 1] = { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at }
+    results[#results + 1] = { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at, rank }
   end
 end
 
