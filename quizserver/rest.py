@@ -69,6 +69,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     """DRF's exception handler: every error of a view becomes a problem document (RFC 9457, section 3.1)."""
     # Not at the top: whichever of Django's checks runs first may load this module, and loading the views reads the
     # REST settings, which name classes of this module that would not be there yet.
+
+    # The settings name this module, and rest_framework.views reads them as it is imported.
     from rest_framework.views import exception_handler
 
     response = exception_handler(error, context)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from quizserver import admin_menu
 from quizserver.config import BASE_DIR, CONFIG
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
     "scoring.apps.ScoringConfig",
     "leaderboards.apps.LeaderboardsConfig",
     "sessions.apps.SessionsConfig",
+    # Last: it gives the accounts and API keys of the apps above the look of the other admin pages.
+    "quizserver.apps.QuizserverConfig",
 ]
 
 MIDDLEWARE = [
@@ -157,6 +160,8 @@ USE_I18N = True
 USE_TZ = True
 
 LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format)
+
+UNFOLD = admin_menu.UNFOLD
 
 OPERATOR_API_KEY = CONFIG.operator_api_key
 

@@ -11,6 +11,7 @@ from quizserver import health, metrics
 urlpatterns = [
     path("", include("sessions.page_urls")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),
     path("api/v1/", include("quizzes.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

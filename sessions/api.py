@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -20,6 +20,7 @@ from quizserver.runtime import call, runtime
 from quizzes.access import visible_quizzes
 from scoring.ports import ServiceUnavailable
 from sessions import serializers
+from sessions.access import visible_sessions
 from sessions.errors import SessionError
 from sessions.exports import results_csv, results_xlsx
 from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
@@ -44,13 +45,9 @@ COMMANDS: dict[str, Callable[[], Command]] = {
 }
 
 
-def visible_sessions(request: Request) -> QuerySet[QuizSession]:
-    """The sessions this caller may see: operators and superusers all, hosts their own."""
-    sessions = QuizSession.objects.all()
-    user = request.user
-    if user.is_authenticated and not user.is_superuser and not is_operator_key(request):
-        return sessions.filter(owner=user)
-    return sessions
+def _host(request: Request) -> User | None:
+    """The signed-in host who asks, or ``None`` for an operator."""
+    return request.user if isinstance(request.user, User) and not is_operator_key(request) else None
 
 
 class SessionAPI(APIView):
@@ -59,7 +56,7 @@ class SessionAPI(APIView):
     def session(self, request: Request, session_id: str) -> QuizSession:
         """The session, if the caller may see it."""
         # What cannot be an id is not asked for: a database may refuse its characters.
-        row = visible_sessions(request).filter(id=session_id).first() if USER_ID.match(session_id) else None
+        row = visible_sessions(_host(request)).filter(id=session_id).first() if USER_ID.match(session_id) else None
         if row is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Session {session_id} does not exist")
         return row
@@ -94,7 +91,7 @@ class SessionList(SessionAPI):
     )
     def get(self, request: Request) -> Response:
         """Sessions, newest first."""
-        rows = visible_sessions(request)
+        rows = visible_sessions(_host(request))
         if wanted := request.query_params.get("status"):
             if wanted not in serializers.STATUSES:
                 raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
@@ -116,8 +113,7 @@ class SessionList(SessionAPI):
         body = serializers.CreateSession(data=request.data)
         body.is_valid(raise_exception=True)
         options = dict(body.validated_data)
-        host = request.user if request.user.is_authenticated and not is_operator_key(request) else None
-        quiz = visible_quizzes(host).filter(id=options.pop("quiz_id")).first()
+        quiz = visible_quizzes(_host(request)).filter(id=options.pop("quiz_id")).first()
         if quiz is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
         owner_id = request.user.pk if request.user.is_authenticated else None

@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from sessions import api
 
 urlpatterns = [
-    path("sessions", api.SessionList.as_view()),
+    path("sessions", api.SessionList.as_view(), name="sessions-api"),
     path("sessions/<str:session_id>", api.SessionDetail.as_view()),
     path("sessions/<str:session_id>/participants", api.SessionParticipants.as_view()),
     path("sessions/<str:session_id>/participants/<str:user_id>", api.SessionParticipant.as_view()),

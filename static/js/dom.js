@@ -1,6 +1,6 @@
 // Elements, texts and announcements. Whatever people wrote goes in as text, never as markup.
 
-const page = JSON.parse(document.getElementById("page").textContent);
+const page = JSON.parse(document.querySelector('script[type="application/json"]').textContent);
 export { page };
 
 /** A translated text; `%(name)s` is replaced by `values.name`. */

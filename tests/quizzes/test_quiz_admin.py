@@ -6,17 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import reverse
 
 from quizzes.content import Grading, QuestionContent, QuizContent
 from quizzes.models import Question, Quiz
 from quizzes.services import quiz_create
 
-urlpatterns = [path("admin/", admin.site.urls)]
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 
 CONTENT = QuizContent(
     id="sums",

@@ -1,0 +1,189 @@
+"""Sessions in the admin: the list, opening one, the console that runs it, and its results."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from quizserver.runtime import call, runtime
+from quizzes.access import is_host
+from scoring.ports import ServiceUnavailable
+from sessions.access import visible_sessions
+from sessions.host_forms import OpenSessionForm
+from sessions.host_texts import console_texts
+from sessions.links import links_of
+from sessions.models import Participant, QuizSession
+from sessions.names import USER_ID
+from sessions.result_page import result_page
+from sessions.serializers import session_json
+
+STATUS_LABELS = {"waiting": "info", "active": "success", "completed": "default"}
+
+
+class ReadOnly:
+    """Sessions are changed by playing them, never by editing their rows."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_host(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_host(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ParticipantInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = Participant
+    fields = readonly_fields = ("username", "score", "status", "joined_at")
+    ordering = ("-score", "position")
+    verbose_name_plural = gettext_lazy("Standings")
+    per_page = 50
+    hide_title = True
+    extra = 0
+
+
+@admin.register(QuizSession)
+class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    inlines = (ParticipantInline,)
+    list_display = ("title", "code", "status_label", "player_count", "pace", "created_at", "links")
+    list_filter = ("status", "pace")
+    search_fields = ("title", "join_code", "quiz_id")
+    date_hierarchy = "created_at"
+    fields = readonly_fields = (
+        "title",
+        "join_code",
+        "status",
+        "pace",
+        "reveal",
+        "scoring",
+        "max_participants",
+        "owner",
+        "created_at",
+        "start_time",
+        "end_time",
+    )
+    change_form_outer_before_template = "admin/quiz_sessions/quizsession/links.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuizSession]:
+        sessions = visible_sessions(_user(request)).defer("content", "state")
+        players = Count("participants", filter=~Q(participants__status="removed"))
+        return sessions.annotate(player_count=players).select_related("owner")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display[:-1], "owner", "links") if _user(request).is_superuser else self.list_display
+
+    @display(description=gettext_lazy("Join code"), ordering="join_code", label=True)  # type: ignore[untyped-decorator]
+    def code(self, session: QuizSession) -> str:
+        return session.join_code
+
+    @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)  # type: ignore[untyped-decorator]
+    def status_label(self, session: QuizSession) -> tuple[str, str]:
+        return session.status, session.get_status_display()
+
+    @display(description=gettext_lazy("Players"), ordering="player_count")  # type: ignore[untyped-decorator]
+    def player_count(self, session: QuizSession) -> int:
+        return session.player_count  # type: ignore[attr-defined, no-any-return]
+
+    @display(description=gettext_lazy("Open"))  # type: ignore[untyped-decorator]
+    def links(self, session: QuizSession) -> str:
+        return render_to_string("admin/quiz_sessions/quizsession/row_links.html", {"session": session})
+
+    # -- pages of our own -----------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("open/", wrap(self.open_view), name="quiz_sessions_quizsession_open"),
+            path("<str:session_id>/run/", wrap(self.run_view), name="quiz_sessions_quizsession_run"),
+            path("<str:session_id>/results/", wrap(self.results_view), name="quiz_sessions_quizsession_results"),
+            *super().get_urls(),
+        ]
+
+    def open_view(self, request: HttpRequest) -> HttpResponse:
+        """Run a quiz: choose it and how it is played."""
+        if not is_host(request.user):
+            raise PermissionDenied
+        user = _user(request)
+        form = OpenSessionForm(user, request.POST or None, initial={"quiz": request.GET.get("quiz")})
+        if request.method == "POST" and form.is_valid():
+            quiz = form.cleaned_data["quiz"].content()
+            actor = f"user:{user.get_username()}"
+            try:
+                view = call(runtime().sessions.create(quiz, owner_id=user.pk, actor=actor, **form.options()))
+            except ServiceUnavailable:
+                messages.error(request, _("The server cannot store anything just now. Please try again."))
+            else:
+                return redirect("admin:quiz_sessions_quizsession_run", view.setup.id)
+        return self._page(request, "open", _("Run a quiz"), form=form)
+
+    def run_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
+        """The console: one page to run the session by mouse or keyboard."""
+        session = self._find(request, session_id)
+        view = call(runtime().sessions.view(session.id))
+        limits = {question.id: view.setup.limit_ms(question) for question in view.setup.quiz.questions}
+        questions = [
+            {**asdict(question), "time_limit_ms": limits[question.id]} for question in view.setup.quiz.questions
+        ]
+        return self._page(
+            request,
+            "run",
+            session.title,
+            session=session,
+            links=links_of(request, session.join_code),
+            console={
+                "texts": console_texts(),
+                "session": session_json(view),
+                "questions": questions,
+                "api": f"{reverse('sessions-api')}/{session.id}",
+                "results": reverse("admin:quiz_sessions_quizsession_results", args=[session.id]),
+            },
+        )
+
+    def results_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
+        """What came of the session."""
+        session = self._find(request, session_id)
+        call(runtime().settle(session.id))
+        every_player = request.GET.get("players") == "all"
+        page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player)
+        return self._page(request, "results", session.title, api=f"{reverse('sessions-api')}/{session.id}", **page)
+
+    def _find(self, request: HttpRequest, session_id: str) -> QuizSession:
+        if not is_host(request.user):
+            raise PermissionDenied
+        # What cannot be an id is not asked for: a database may refuse its characters.
+        known = visible_sessions(_user(request)) if USER_ID.match(session_id) else QuizSession.objects.none()
+        return get_object_or_404(known, id=session_id)
+
+    def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            f"admin/quiz_sessions/quizsession/{template}.html",
+            {**self.admin_site.each_context(request), "title": title, "media": self.media, **context},
+        )
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

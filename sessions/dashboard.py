@@ -1,0 +1,33 @@
+"""The admin's home: what a host can do now, what is running, and what was played."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from quizzes.access import is_host, visible_quizzes
+from sessions.access import visible_sessions
+
+_RECENT = 8
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add a host's own quizzes and sessions to the context of the admin's home."""
+    user: Any = request.user
+    if not is_host(user):
+        return context
+    players = Count("participants", filter=~Q(participants__status="removed"))
+    sessions = visible_sessions(user).defer("content", "state").annotate(player_count=players)
+    quizzes = visible_quizzes(user).annotate(question_count=Count("questions"))
+    return {
+        **context,
+        "title": _("Home"),
+        "is_host": True,
+        "live_sessions": sessions.exclude(status="completed").order_by("-created_at")[:_RECENT],
+        "past_sessions": sessions.filter(status="completed").order_by("-end_time")[:_RECENT],
+        "own_quizzes": quizzes.filter(owner=user).order_by("-updated_at")[:_RECENT],
+        "other_quizzes": quizzes.exclude(owner=user).order_by("title")[:_RECENT],
+    }

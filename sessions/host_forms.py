@@ -1,0 +1,100 @@
+"""The form that opens a session. Its choices are those of SessionService.create, in a teacher's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from quizzes.access import visible_quizzes
+from quizzes.models import Quiz
+
+if TYPE_CHECKING:
+    QuizChoiceField = forms.ModelChoiceField[Quiz]
+else:
+    QuizChoiceField = forms.ModelChoiceField
+
+
+class QuizField(QuizChoiceField):
+    """A choice of quizzes that says how long each is."""
+
+    def label_from_instance(self, obj: Quiz) -> str:
+        count: int = obj.question_count  # type: ignore[attr-defined]
+        questions = ngettext("%(count)d question", "%(count)d questions", count) % {"count": count}
+        return f"{obj.title} · {questions}"
+
+
+class OpenSessionForm(forms.Form):
+    """Choose a quiz and how it is played."""
+
+    quiz = QuizField(queryset=Quiz.objects.none(), label=_("Quiz"), widget=UnfoldAdminSelectWidget)
+    pace = forms.ChoiceField(
+        label=_("Who sets the pace"),
+        choices=[
+            ("host", _("You: everybody answers the same question at the same time")),
+            ("self", _("Each player: everybody works through the questions alone")),
+        ],
+        initial="host",
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    reveal = forms.ChoiceField(
+        label=_("When players learn what was right"),
+        choices=[
+            ("", _("As usual: when the question closes; alone, at once")),
+            ("immediately", _("At once, after their own answer")),
+            ("on_close", _("When the question closes; alone, at the end")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    speed = forms.BooleanField(
+        label=_("Points for speed"),
+        help_text=_("Up to 5 points more for a quick right answer."),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    shuffle_questions = forms.BooleanField(
+        label=_("Shuffle the questions"),
+        help_text=_("Ask them in an order of this session's own."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    time_limit = forms.IntegerField(
+        label=_("Seconds for every question"),
+        help_text=_("Left empty, each question keeps its own time."),
+        required=False,
+        min_value=1,
+        max_value=600,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    max_participants = forms.IntegerField(
+        label=_("Most players"), initial=1000, min_value=1, max_value=10_000, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quizzes = visible_quizzes(user).annotate(question_count=Count("questions")).filter(question_count__gt=0)
+        self.fields["quiz"].queryset = quizzes.order_by("title", "id")  # type: ignore[attr-defined]
+
+    def options(self) -> dict[str, Any]:
+        """What SessionService.create is to be called with."""
+        data = self.cleaned_data
+        return {
+            "pace": data["pace"],
+            "reveal": data["reveal"] or None,
+            "scoring": "speed" if data["speed"] else "flat",
+            "shuffle_questions": data["shuffle_questions"],
+            "time_limit_ms": data["time_limit"] * 1000 if data["time_limit"] else None,
+            "max_participants": data["max_participants"],
+        }

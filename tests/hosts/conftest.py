@@ -1,0 +1,90 @@
+"""Hosts, and the runtime that their pages drive."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from quizserver.runtime import Runtime, call, runtime, stop_runtime
+from quizzes.content import QuestionContent, QuizContent
+from quizzes.services import quiz_create
+from scoring.ports import StoredAnswer
+from sessions.ports import Join
+from sessions.service import SessionView
+
+QUIZ = QuizContent(
+    id="animals",
+    title="Animals",
+    questions=(
+        QuestionContent(id="q1", kind="choice", text="It barks.", options=("cat", "dog"), correct_answers=("dog",)),
+        QuestionContent(id="q2", kind="typed", text="It purrs.", correct_answers=("(a) cat",)),
+        QuestionContent(id="q3", kind="poll", text="Your favourite?", options=("cat", "dog"), points=0),
+    ),
+)
+
+
+@pytest.fixture
+def live(transactional_db: None) -> Iterator[Runtime]:
+    """A runtime on a loop of its own thread, as views outside a server start it."""
+    started = runtime()
+    loop = started.loop
+    assert loop is not None
+    yield started
+    asyncio.run_coroutine_threadsafe(stop_runtime(), loop).result(20)
+    thread = next(thread for thread in threading.enumerate() if thread.name == "quiz-runtime")
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(20)
+    loop.close()
+
+
+@pytest.fixture
+def host(live: Runtime, make_host: Callable[[str], User]) -> User:
+    return make_host("teacher")
+
+
+@pytest.fixture
+def other(live: Runtime, make_host: Callable[[str], User]) -> User:
+    return make_host("colleague")
+
+
+@pytest.fixture
+def opened(live: Runtime, host: User) -> SessionView:
+    """A host-paced session of the host's."""
+    quiz_create(QUIZ, owner=host)
+    return call(live.sessions.create(QUIZ, pace="host", owner_id=host.pk, actor="user:teacher"))
+
+
+@pytest.fixture
+def join(live: Runtime) -> Callable[..., None]:
+    """Lets players in, by their names."""
+
+    def let_in(view: SessionView, *names: str) -> None:
+        joins = [Join(name.lower(), name, proven=False, connection=f"test/{name}") for name in names]
+        call(live.store.join(view.setup.id, joins))
+
+    return let_in
+
+
+@pytest.fixture
+def answer(live: Runtime) -> Callable[..., StoredAnswer]:
+    """Answers a question for a player."""
+
+    def submit(view: SessionView, name: str, question_id: str, given: str) -> StoredAnswer:
+        submitted = live.players.submit(
+            view.setup, user_id=name.lower(), question_id=question_id, answer=given, claimed_ms=None
+        )
+        return call(submitted).stored
+
+    return submit
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this user has signed in."""
+    client = Client()
+    client.force_login(user)
+    return client

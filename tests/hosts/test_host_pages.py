@@ -1,0 +1,235 @@
+"""The pages hosts run quizzes from: what they open, show and refuse, and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from quizserver.runtime import Runtime, call
+from quizzes.access import HOSTS_GROUP, is_host
+from quizzes.services import quiz_create
+from sessions.hosts import may_host
+from sessions.lifecycle import End, Next, Start
+from sessions.models import QuizSession
+from sessions.service import SessionView
+from tests.hosts.conftest import QUIZ, signed_in
+
+ADMIN = "/admin/quiz_sessions/quizsession/"
+API = "/api/v1/sessions"
+
+
+def posted(**changes: str) -> dict[str, str]:
+    return {"quiz": "animals", "pace": "host", "reveal": "", "speed": "on", "max_participants": "30", **changes}
+
+
+def test_the_group_of_hosts_is_there_and_makes_a_host(live: Runtime, host: User) -> None:
+    assert is_host(host)
+    assert not host.is_superuser
+    assert Group.objects.get(name=HOSTS_GROUP).permissions.get().codename == "host"
+
+
+def test_staff_without_the_permission_is_no_host(live: Runtime, opened: SessionView) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    client = signed_in(clerk)
+    assert not is_host(clerk)
+    for path in (f"{ADMIN}open/", f"{ADMIN}{opened.setup.id}/run/", f"{ADMIN}{opened.setup.id}/results/", ADMIN):
+        assert client.get(path).status_code == 403
+    assert client.get(API).status_code == 403
+    assert "may not run quizzes" in client.get("/admin/").content.decode()
+
+
+def test_a_host_opens_a_session_of_a_quiz_and_lands_on_its_console(live: Runtime, host: User) -> None:
+    quiz_create(QUIZ, owner=host)
+    client = signed_in(host)
+    assert client.get(f"{ADMIN}open/?quiz=animals").status_code == 200
+    response = client.post(f"{ADMIN}open/", posted(time_limit="45"))
+    session = QuizSession.objects.get()
+    assert response.headers["Location"] == f"{ADMIN}{session.id}/run/"
+    assert session.owner == host
+    assert (session.pace, session.reveal, session.scoring) == ("host", "on_close", "speed")
+    assert (session.max_participants, session.time_limit_ms) == (30, 45_000)
+    page = client.get(response.headers["Location"])
+    assert session.join_code in page.content.decode()
+    assert page.context["console"]["questions"][0]["time_limit_ms"] == 45_000
+
+
+def test_the_form_says_what_is_wrong_and_opens_nothing(live: Runtime, host: User) -> None:
+    quiz_create(QUIZ, owner=host)
+    response = signed_in(host).post(f"{ADMIN}open/", posted(max_participants="0", time_limit="601", pace="x"))
+    assert set(response.context["form"].errors) == {"max_participants", "time_limit", "pace"}
+    assert not QuizSession.objects.exists()
+
+
+def test_a_host_cannot_open_a_quiz_of_somebody_else(live: Runtime, host: User, other: User) -> None:
+    quiz_create(QUIZ, owner=other)
+    response = signed_in(host).post(f"{ADMIN}open/", posted())
+    assert set(response.context["form"].errors) == {"quiz"}
+    assert not QuizSession.objects.exists()
+
+
+def test_shuffled_questions_are_the_quizs_own_in_one_order_for_all(live: Runtime, host: User) -> None:
+    quiz_create(QUIZ, owner=host)
+    client = signed_in(host)
+    orders = set()
+    for _ in range(30):
+        client.post(f"{ADMIN}open/", posted(shuffle_questions="on"))
+    for session in QuizSession.objects.all():
+        ids = tuple(question["id"] for question in session.content["questions"])
+        assert sorted(ids) == ["q1", "q2", "q3"]
+        orders.add(ids)
+    assert len(orders) > 1
+
+
+def test_another_hosts_session_is_not_there(live: Runtime, opened: SessionView, other: User) -> None:
+    client = signed_in(other)
+    session_id = opened.setup.id
+    for path in ("run/", "results/"):
+        assert client.get(f"{ADMIN}{session_id}/{path}").status_code == 404
+    assert client.get(f"{ADMIN}{session_id}/change/").status_code == 302
+    assert opened.setup.join_code not in client.get(ADMIN).content.decode()
+    assert opened.setup.join_code not in client.get("/admin/").content.decode()
+    for command in ("start", "next", "end", "extend"):
+        assert client.post(f"{API}/{session_id}/{command}", {}, "application/json").status_code == 404
+    assert client.get(f"{API}/{session_id}/progress").status_code == 404
+    assert client.get(f"{API}/{session_id}/results.csv").status_code == 404
+    assert call(live.sessions.view(session_id)).state.status == "waiting"
+
+
+def test_what_cannot_be_an_id_is_not_found(live: Runtime, host: User) -> None:
+    assert signed_in(host).get(f"{ADMIN}%00/run/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "lets_in"), [("teacher", True), ("colleague", False), ("chief", True), ("clerk", False)]
+)
+def test_the_websocket_lets_in_as_host_only_who_may_run_the_session(
+    live: Runtime, opened: SessionView, other: User, who: str, lets_in: bool
+) -> None:
+    User.objects.create_superuser("chief")
+    User.objects.create_user("clerk", is_staff=True)
+    key = signed_in(User.objects.get(username=who)).cookies["sessionid"].value
+    scope = {"headers": [(b"cookie", f"sessionid={key}".encode())]}
+    assert call(may_host(scope, opened.setup)) is lets_in
+
+
+def test_a_superuser_sees_every_session(live: Runtime, opened: SessionView) -> None:
+    client = signed_in(User.objects.create_superuser("chief"))
+    assert opened.setup.join_code in client.get(ADMIN).content.decode()
+    assert client.get(f"{ADMIN}{opened.setup.id}/run/").status_code == 200
+
+
+def test_nobody_edits_a_session_by_hand(live: Runtime, opened: SessionView) -> None:
+    client = signed_in(User.objects.create_superuser("chief"))
+    page = client.get(f"{ADMIN}{opened.setup.id}/change/")
+    assert page.status_code == 200
+    assert not re.search(r'<(textarea|input [^>]*type="text")[^>]*name="(content|state|status)"', page.content.decode())
+    assert client.post(f"{ADMIN}{opened.setup.id}/change/", {"status": "completed"}).status_code == 403
+    assert client.get(f"{ADMIN}add/").status_code == 403
+
+
+def test_the_home_offers_what_is_running_and_what_can_be_run(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None]
+) -> None:
+    join(opened, "Ana", "Bo")
+    page = signed_in(host).get("/admin/").content.decode()
+    assert f"{ADMIN}{opened.setup.id}/run/" in page
+    assert "2 players" in page
+    assert f"{ADMIN}open/?quiz=animals" in page
+    call(live.sessions.command(opened.setup.id, End(), actor="test"))
+    page = signed_in(host).get("/admin/").content.decode()
+    assert f"{ADMIN}{opened.setup.id}/results/" in page
+    assert f"{ADMIN}{opened.setup.id}/run/" not in page
+
+
+def test_visitors_are_sent_to_sign_in(live: Runtime, opened: SessionView) -> None:
+    for path in ("open/", f"{opened.setup.id}/run/", f"{opened.setup.id}/results/"):
+        response = Client().get(ADMIN + path)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/admin/login/")
+
+
+# -- driving it -----------------------------------------------------------------------------------------------------
+
+
+def test_more_time_moves_the_deadline_once_for_one_revision(live: Runtime, opened: SessionView, host: User) -> None:
+    session_id = opened.setup.id
+    client = signed_in(host)
+    early = client.post(f"{API}/{session_id}/extend", {"by_ms": 10_000}, "application/json")
+    assert early.status_code == 409
+    call(live.sessions.command(session_id, Start(), actor="test"))
+    before = call(live.sessions.command(session_id, Next(), actor="test")).state
+    body = {"by_ms": 10_000, "revision": before.revision}
+    assert client.post(f"{API}/{session_id}/extend", body, "application/json").status_code == 200
+    again = client.post(f"{API}/{session_id}/extend", body, "application/json")
+    assert again.status_code == 409
+    assert again.json()["session"]["revision"] == before.revision + 1
+    assert call(live.sessions.view(session_id)).state.deadline == before.deadline + 10_000
+
+
+@pytest.mark.parametrize("by_ms", [0, -5, 999, 600_001, "soon", None])
+def test_a_wrong_extension_is_refused(live: Runtime, opened: SessionView, host: User, by_ms: object) -> None:
+    response = signed_in(host).post(f"{API}/{opened.setup.id}/extend", {"by_ms": by_ms}, "application/json")
+    assert response.status_code == 400
+    assert "by_ms" in response.json()["errors"]
+
+
+def test_two_clicks_are_not_two_questions(live: Runtime, opened: SessionView, host: User) -> None:
+    session_id = opened.setup.id
+    started = call(live.sessions.command(session_id, Start(), actor="test")).state
+    client = signed_in(host)
+    body = {"revision": started.revision}
+    answers = [client.post(f"{API}/{session_id}/next", body, "application/json").status_code for _ in range(2)]
+    assert answers == [200, 409]
+    assert call(live.sessions.view(session_id)).state.question_index == 0
+
+
+def test_progress_counts_answers_per_question(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Callable[..., object]
+) -> None:
+    join(opened, "Ana", "Bo")
+    call(live.sessions.command(opened.setup.id, Start(), actor="test"))
+    call(live.sessions.command(opened.setup.id, Next(), actor="test"))
+    answer(opened, "Ana", "q1", "dog")
+    answer(opened, "Bo", "q1", "cat")
+    found = signed_in(host).get(f"{API}/{opened.setup.id}/progress").json()["questions"]
+    assert found == [
+        {"question_id": "q1", "answered": 2, "correct": 1},
+        {"question_id": "q2", "answered": 0, "correct": 0},
+        {"question_id": "q3", "answered": 0, "correct": 0},
+    ]
+
+
+def test_the_results_page_counts_what_was_answered(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Callable[..., object]
+) -> None:
+    session_id = opened.setup.id
+    join(opened, "Ana", "Bo", "<b>Cy</b>")
+    call(live.sessions.command(session_id, Start(), actor="test"))
+    for given in ({"Ana": "dog", "Bo": "cat", "<b>Cy</b>": "cat"}, {"Ana": "a cat", "Bo": "cow"}, {"Ana": "dog"}):
+        view = call(live.sessions.command(session_id, Next(), actor="test"))
+        for name, text in given.items():
+            answer(opened, name, view.state.question_id, text)
+    call(live.sessions.command(session_id, End(), actor="test"))
+    page = signed_in(host).get(f"{ADMIN}{session_id}/results/")
+    context = page.context
+    assert (context["player_count"], context["answer_count"], context["percent_right"]) == (3, 6, 40)
+    barks, purrs, poll = context["questions"]
+    assert (barks.answered, barks.correct, barks.percent) == (3, 1, 33)
+    assert [(part.kind, part.count) for part in purrs.parts] == [("correct", 1), ("wrong", 1), ("missing", 1)]
+    assert poll.percent is None
+    assert [row.question.id for row in context["hardest"]] == ["q1", "q2"]
+    assert [(player.rank, player.username, player.marks) for player in context["players"]] == [
+        (1, "Ana", ["correct", "correct", "correct"]),
+        (2, "Bo", ["wrong", "wrong", ""]),
+        (3, "<b>Cy</b>", ["wrong", "", ""]),
+    ]
+    assert "<b>Cy</b>" not in page.content.decode()
+
+
+def test_the_results_of_a_session_nobody_played_are_a_page(live: Runtime, opened: SessionView, host: User) -> None:
+    page = signed_in(host).get(f"{ADMIN}{opened.setup.id}/results/?page=zzz")
+    assert "Nobody has answered" in page.content.decode()
