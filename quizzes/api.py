@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.filters import SearchFilter
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from quizserver.rest import Problem as ProblemResponse
-from quizzes import limits
-from quizzes.access import is_host, may_edit, visible_quizzes
+from quizzes.access import visible_quizzes
 from quizzes.checking import Problem, as_json
 from quizzes.content import QuizContent, content_to_json
+from quizzes.importers.base import CannotRead, finish
+from quizzes.importers.lines import read_lines
+from quizzes.importing import BadHeading, report_json, store_words
 from quizzes.models import Quiz
+from quizzes.rest import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
 from quizzes.serializers import QuizSerializer, QuizSummarySerializer
 from quizzes.services import QuizExists, quiz_create, quiz_delete, quiz_save
 from quizzes.validation import validate_quiz
-
-_PROBLEMS = OpenApiResponse(
-    description="The quiz is wrong: problem details whose `errors.problems` list a `path` and a `message` each."
-)
-_CONFLICT = OpenApiResponse(description="There is a quiz with this id already: problem details.")
-_FORBIDDEN = OpenApiResponse(description="Somebody else's quiz: problem details.")
-_NOT_FOUND = OpenApiResponse(description="There is no such quiz: problem details.")
-_ID = re.compile(limits.ID_PATTERN)
+from quizzes.word_api import made_quiz
+from quizzes.word_serializers import FromWordsSerializer, MadeQuizSerializer
 
 
 class QuizViewSet(GenericViewSet[Quiz]):
@@ -50,7 +44,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
     lookup_value_regex = "[^/]+"
 
     def get_queryset(self) -> QuerySet[Quiz]:
-        return visible_quizzes(_user(self.request)).order_by("title", "id")
+        return visible_quizzes(host_of(self.request)).order_by("title", "id")
 
     @extend_schema(summary=gettext_lazy("List quizzes"), responses=QuizSummarySerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -63,30 +57,59 @@ class QuizViewSet(GenericViewSet[Quiz]):
     @extend_schema(
         summary=gettext_lazy("Create a quiz"),
         request=QuizSerializer,
-        responses={201: QuizSerializer, 400: _PROBLEMS, 409: _CONFLICT},
+        responses={201: QuizSerializer, 400: PROBLEMS, 409: CONFLICT},
     )
     def create(self, request: Request) -> Response:
         content = _content(request.data)
         try:
-            quiz_create(content, owner=_user(request))
+            quiz_create(content, owner=host_of(request))
         except QuizExists:
-            detail = _("There is a quiz with the id %(id)s already.") % {"id": content.id}
-            raise ProblemResponse(status.HTTP_409_CONFLICT, detail) from None
+            raise taken(content.id) from None
         location = reverse("quiz-detail", args=[content.id])
         return Response(content_to_json(content), status=status.HTTP_201_CREATED, headers={"Location": location})
 
-    @extend_schema(summary=gettext_lazy("Show a quiz"), responses={200: QuizSerializer, 404: _NOT_FOUND})
+    @extend_schema(
+        summary=gettext_lazy("Make a quiz of pasted words"),
+        description="One word and its meaning a line, with a tab or any other separator between them. The words are "
+        "stored as a word list, and the quiz drawn from it. `report` tells what became of each line.",
+        request=FromWordsSerializer,
+        responses={201: MadeQuizSerializer, 400: PROBLEMS, 409: CONFLICT},
+    )
+    @action(detail=False, methods=["post"], url_path="from-words")
+    def from_words(self, request: Request) -> Response:
+        wishes = FromWordsSerializer(data=request.data)
+        wishes.is_valid(raise_exception=True)
+        data = wishes.validated_data
+        try:
+            imported = finish(read_lines(data["text"], separator=data["separator"]))
+        except CannotRead as error:
+            raise ValidationError({"problems": as_json([Problem("text", str(error))])}) from None
+        report = report_json(imported)
+        if imported.skipped and not data["allow_skipped"]:
+            raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("Some lines cannot be read."), report=report)
+        heading = {name: data[name] for name in ("title", "term_language", "meaning_language", "grading")}
+        try:
+            with transaction.atomic():
+                word_list = store_words(imported, heading, owner=host_of(request))
+                made = made_quiz(request, word_list, wishes.wishes())
+        except BadHeading as error:
+            raise ProblemResponse(
+                status.HTTP_400_BAD_REQUEST, str(error), errors={"problems": as_json(error.problems)}, report=report
+            ) from None
+        return Response({**made, "word_list_id": word_list.pk, "report": report}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary=gettext_lazy("Show a quiz"), responses={200: QuizSerializer, 404: NOT_FOUND})
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(content_to_json(self._find(self.get_queryset(), pk).content()))
+        return Response(content_to_json(find(self.get_queryset(), pk).content()))
 
     @extend_schema(
         summary=gettext_lazy("Replace a quiz"),
         request=QuizSerializer,
-        responses={200: QuizSerializer, 400: _PROBLEMS, 403: _FORBIDDEN, 404: _NOT_FOUND},
+        responses={200: QuizSerializer, 400: PROBLEMS, 403: FORBIDDEN, 404: NOT_FOUND},
     )
     def update(self, request: Request, pk: str) -> Response:
         with transaction.atomic():
-            self._check_editable(pk)
+            check_editable(request, self.get_queryset(), pk)
             content = _content(request.data, quiz_id=pk)
             quiz_save(content)
         return Response(content_to_json(content))
@@ -94,29 +117,13 @@ class QuizViewSet(GenericViewSet[Quiz]):
     @extend_schema(
         summary=gettext_lazy("Delete a quiz"),
         description="Sessions of the quiz go on and keep their results: they play a copy.",
-        responses={204: None, 403: _FORBIDDEN, 404: _NOT_FOUND},
+        responses={204: None, 403: FORBIDDEN, 404: NOT_FOUND},
     )
     def destroy(self, request: Request, pk: str) -> Response:
         with transaction.atomic():
-            self._check_editable(pk)
+            check_editable(request, self.get_queryset(), pk)
             quiz_delete(pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _find(self, quizzes: QuerySet[Quiz], pk: str) -> Quiz:
-        # PostgreSQL refuses to look for what it cannot hold, such as a NUL.
-        if not _ID.match(pk):
-            raise Http404
-        return get_object_or_404(quizzes, pk=pk)
-
-    def _check_editable(self, pk: str) -> None:
-        quiz = self._find(self.get_queryset().select_for_update(), pk)
-        if not may_edit(_user(self.request), quiz):
-            raise PermissionDenied(_("Only its owner may change this quiz."))
-
-
-def _user(request: Request) -> User | None:
-    """The signed-in host, or ``None`` for an operator: nobody gets here without being one of them."""
-    return request.user if isinstance(request.user, User) and is_host(request.user) else None
 
 
 def _content(data: Any, *, quiz_id: str | None = None) -> QuizContent:

@@ -1,0 +1,58 @@
+"""What the REST views of quizzes and word lists share."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+
+from quizserver.rest import Problem
+from quizzes import limits
+from quizzes.access import is_host, may_edit
+from quizzes.models import Quiz, WordList
+
+PROBLEMS = OpenApiResponse(
+    description="What was sent is wrong: problem details whose `errors.problems` list a `path` and a `message` each."
+)
+CONFLICT = OpenApiResponse(description="There is one with this id already: problem details.")
+FORBIDDEN = OpenApiResponse(description="Somebody else's: problem details.")
+NOT_FOUND = OpenApiResponse(description="There is none such: problem details.")
+_ID = re.compile(limits.ID_PATTERN)
+_Owned = TypeVar("_Owned", Quiz, WordList)
+
+
+def host_of(request: Request) -> User | None:
+    """The signed-in host, or ``None`` for an operator: nobody gets here without being one of them."""
+    return request.user if isinstance(request.user, User) and is_host(request.user) else None
+
+
+def find(rows: QuerySet[_Owned], pk: str) -> _Owned:
+    """The one with this id.
+
+    :raises Http404: when there is none.
+    """
+    # PostgreSQL refuses to look for what it cannot hold, such as a NUL.
+    if not _ID.match(pk):
+        raise Http404
+    return get_object_or_404(rows, pk=pk)
+
+
+def check_editable(request: Request, rows: QuerySet[_Owned], pk: str) -> None:
+    """Lock the one with this id, which the caller must be allowed to change."""
+    if not may_edit(host_of(request), find(rows.select_for_update(), pk)):
+        raise PermissionDenied(_("Only its owner may change this."))
+
+
+def taken(identifier: str) -> Problem:
+    """The answer to an id that is taken."""
+    detail = _("The id %(id)s is taken already.") % {"id": identifier}
+    return Problem(status.HTTP_409_CONFLICT, detail)
