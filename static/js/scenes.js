@@ -1,0 +1,293 @@
+// What the hall sees, one function for each state of the session. A scene is `{node, update?(), tick?()}`.
+
+import { announce, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
+
+const NAMES_SHOWN = 48;
+const MOVE_MS = 700;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+export function sceneOf(hall) {
+  if (hall.fault) return `fault ${hall.fault}`;
+  if (hall.status === "waiting") return "lobby";
+  if (hall.status === "completed") return "end";
+  if (hall.session.pace === "self") return "race";
+  const id = hall.question?.question_id;
+  if (id && hall.result?.question_id === id) return `result ${id}`;
+  return id ? `question ${id}` : "ready";
+}
+
+export function stage(key, hall) {
+  return SCENES[key.split(" ")[0]](hall);
+}
+
+const SCENES = { fault, lobby, ready, race, question, result, end };
+
+const invitation = () => document.getElementById("invitation")?.content.cloneNode(true) ?? "";
+const long = (content) => (content.length > 140 ? "long" : content.length > 60 ? "medium" : "short");
+
+function fault(hall) {
+  return { node: h("section.message", {}, h("h1", {}, text(hall.fault))) };
+}
+
+function ready() {
+  const shapes = [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)));
+  return { node: h("section.message", {}, h("div.dance", { "aria-hidden": "true" }, shapes), h("h1", {}, text("get_ready"))) };
+}
+
+function lobby(hall) {
+  const names = h("ul.names");
+  const lead = h("h1", { "aria-live": "off" });
+  const more = h("p.more");
+  const shown = new Map();
+  return {
+    node: h("section.lobby", {}, invitation(), h("div.guests", {}, lead, names, more)),
+    update() {
+      lead.textContent = hall.count ? text("players_here", { count: number(hall.count) }) : text("lobby_empty");
+      const wanted = [...hall.names].slice(0, NAMES_SHOWN);
+      for (const [id, node] of shown) if (!hall.names.has(id)) node.remove(), shown.delete(id);
+      for (const [id, name] of wanted) {
+        if (shown.has(id)) continue;
+        const node = words(`li.${hue(shown.size)}`, name);
+        shown.set(id, node);
+        names.append(node);
+      }
+      const hidden = Math.max(hall.count, hall.names.size) - shown.size;
+      more.textContent = hidden > 0 && shown.size >= NAMES_SHOWN ? text("and_more", { count: number(hidden) }) : "";
+    },
+  };
+}
+
+// -- a question -------------------------------------------------------------------------------------------------------
+
+function heading(hall) {
+  const asked = hall.question;
+  const values = { index: number(asked.index + 1), total: number(asked.total) };
+  return [h("p.eyebrow", {}, text("question_of", values)), words(`h1.${long(asked.text)}`, asked.text)];
+}
+
+function ring(hall) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 100 100");
+  svg.setAttribute("aria-hidden", "true");
+  const circles = ["rail", "hand"].map((name) => {
+    const circle = document.createElementNS(svg.namespaceURI, "circle");
+    for (const [key, value] of Object.entries({ class: name, cx: 50, cy: 50, r: 45, pathLength: 1 })) {
+      circle.setAttribute(key, value);
+    }
+    svg.append(circle);
+    return circle;
+  });
+  const seconds = h("span.seconds");
+  const node = h("div.ring", { role: "timer", "aria-label": text("time_left") }, svg, seconds);
+  return {
+    node,
+    tick() {
+      if (hall.paused) return;
+      const left = Math.max(0, Date.parse(hall.question.deadline) - hall.clock.now());
+      const whole = Math.ceil(left / 1000);
+      seconds.textContent = number(whole);
+      circles[1].style.strokeDashoffset = String(1 - Math.min(1, left / hall.question.time_limit_ms));
+      node.classList.toggle("hurry", whole <= 5);
+    },
+  };
+}
+
+function question(hall) {
+  const asked = hall.question;
+  const timer = ring(hall);
+  const done = h("p.done");
+  const bar = h("span.fill");
+  announce(asked.text);
+  return {
+    node: h(
+      "section.question",
+      {},
+      h("div.text", {}, heading(hall)),
+      h("aside", {}, timer.node, done, h("span.track", {}, bar)),
+      picture(asked),
+      asked.options.length ? options(asked) : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
+    ),
+    update() {
+      const answered = hall.progress?.answered_count ?? 0;
+      const all = Math.max(answered, hall.count);
+      done.textContent = text("answered_of", { done: number(answered), all: number(all) });
+      bar.style.transform = `scaleX(${all ? answered / all : 0})`;
+    },
+    tick: timer.tick,
+  };
+}
+
+function density(asked) {
+  if (asked.options.length > 6 || asked.options.some((one) => one.length > 60)) return ".dense";
+  return asked.options.length > 4 ? "" : ".roomy";
+}
+
+function options(asked, row = () => null) {
+  return h(
+    `ol.options${density(asked)}`,
+    {},
+    asked.options.map((option, index) => {
+      const { state = "", extra = null } = row(option) ?? {};
+      return h(
+        `li.${hue(index)}${state}`,
+        {},
+        h("span.tab", {}, shape(index)),
+        words("span.label", optionText(asked, option)),
+        extra,
+      );
+    }),
+  );
+}
+
+/** How many chose each option; a multi-select answer counts for each option in it. */
+function counts(asked, distribution) {
+  const found = new Map(asked.options.map((option) => [option, 0]));
+  for (const [answer, count] of Object.entries(distribution)) {
+    for (const option of asked.kind === "multi" ? JSON.parse(answer) : [answer]) {
+      found.set(option, (found.get(option) ?? 0) + count);
+    }
+  }
+  return found;
+}
+
+function result(hall) {
+  const asked = hall.question;
+  const told = hall.result;
+  const ranks = ranking(hall, 6);
+  return {
+    node: h(
+      "section.result",
+      {},
+      h(
+        "div.answers",
+        {},
+        heading(hall),
+        asked.kind === "order" ? solution(told) : asked.options.length ? chosen(asked, told) : wrote(told),
+        told.explanation ? words("p.explanation", told.explanation) : null,
+      ),
+      h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node),
+    ),
+    update: ranks.update,
+  };
+}
+
+function chosen(asked, told) {
+  const found = counts(asked, told.distribution);
+  const most = Math.max(1, ...found.values());
+  return options(asked, (option) => {
+    const count = found.get(option);
+    const bar = h("span.bar", { "aria-hidden": "true" });
+    bar.style.inlineSize = `${(100 * count) / most}%`;
+    const right = told.correct_answers.includes(option);
+    const sign = right ? h("span.sign", { role: "img", "aria-label": text("right_answer") }, "✓") : null;
+    const state = right ? ".right" : asked.kind === "poll" ? "" : ".wrong";
+    return { state, extra: [bar, h("span.votes", {}, number(count)), sign] };
+  });
+}
+
+function solution(told) {
+  return [
+    h("ol.solution", {}, told.correct_answers.map((entry) => words("li", entry))),
+    tally(inOrder(told), told.answered_count),
+  ];
+}
+
+const inOrder = ({ distribution, correct_answers: wanted }) =>
+  Object.entries(distribution).reduce(
+    (sum, [answer, count]) => sum + (JSON.stringify(JSON.parse(answer)) === JSON.stringify(wanted) ? count : 0),
+    0,
+  );
+
+/** What people wrote themselves is not for a hall to read: the right answers, and how many wrote them. */
+function wrote(told) {
+  const fold = (answer) => answer.normalize("NFC").toLocaleLowerCase();
+  const right = new Set(told.correct_answers.map(fold));
+  let hits = 0;
+  for (const [answer, count] of Object.entries(told.distribution)) if (right.has(fold(answer))) hits += count;
+  return [words("p.word", told.correct_answers.join(" / ")), tally(hits, told.answered_count)];
+}
+
+function tally(hits, all) {
+  const bar = (name, count, label) => {
+    const fill = h("span.fill");
+    fill.style.inlineSize = `${all ? (100 * count) / all : 0}%`;
+    return h(`li.${name}`, {}, h("span.label", {}, label), h("span.track", {}, fill), h("span.votes", {}, number(count)));
+  };
+  return h("ul.tally", {}, bar("right", hits, text("right_answer")), bar("other", all - hits, text("other_answers")));
+}
+
+// -- ranks ------------------------------------------------------------------------------------------------------------
+
+/** The first `size` of the board. Whoever moves is seen moving. */
+function ranking(hall, size) {
+  const node = h("ol.ranking");
+  const rows = new Map();
+  return {
+    node,
+    update() {
+      const before = new Map([...rows].map(([id, row]) => [id, row.node.getBoundingClientRect().top]));
+      const top = hall.board.entries.slice(0, size);
+      const there = new Set(top.map((entry) => entry.user_id));
+      for (const [id, row] of rows) if (!there.has(id)) row.node.remove(), rows.delete(id);
+      top.forEach((entry, index) => {
+        let row = rows.get(entry.user_id);
+        if (!row) {
+          row = { rank: h("span.rank"), score: h("span.score") };
+          row.node = h("li", {}, row.rank, words("span.name", entry.username), row.score);
+          rows.set(entry.user_id, row);
+        }
+        row.rank.textContent = number(entry.rank);
+        row.score.textContent = number(entry.score);
+        if (node.children[index] !== row.node) node.insertBefore(row.node, node.children[index] ?? null);
+      });
+      if (still.matches) return;
+      for (const [id, row] of rows) {
+        const from = before.get(id);
+        const moved = from === undefined ? 0 : from - row.node.getBoundingClientRect().top;
+        const start = from === undefined ? { opacity: 0 } : { transform: `translateY(${moved}px)` };
+        if (moved || from === undefined) row.node.animate([start, {}], { duration: MOVE_MS, easing: "ease-in-out" });
+      }
+    },
+  };
+}
+
+function race(hall) {
+  const ranks = ranking(hall, 8);
+  return {
+    node: h("section.race", {}, invitation(), h("div", {}, h("h1", {}, text("own_pace")), ranks.node)),
+    update: ranks.update,
+  };
+}
+
+function end(hall) {
+  const node = h("section.end");
+  return {
+    node,
+    update() {
+      const [first, second, third, ...others] = hall.board.entries;
+      const step = (entry, place) =>
+        entry &&
+        h(
+          `li.place${place}`,
+          {},
+          words("p.name", entry.username),
+          h("p.score", {}, text("points_of", { points: number(entry.score) })),
+          h("p.block", {}, number(entry.rank)),
+        );
+      const rest = others.slice(0, 5).map((entry) =>
+        h(
+          "li",
+          {},
+          h("span.rank", {}, number(entry.rank)),
+          words("span.name", entry.username),
+          h("span.score", {}, number(entry.score)),
+        ),
+      );
+      node.replaceChildren(
+        h("h1", {}, text(first ? "final" : "nobody")),
+        first ? h("ol.podium", {}, [step(second, 2), step(first, 1), step(third, 3)].filter(Boolean)) : "",
+        rest.length ? h("ol.ranking", { start: 4 }, rest) : "",
+      );
+    },
+  };
+}

@@ -1,0 +1,207 @@
+// The big screen: shows the session to a hall, and asks nothing of anybody.
+
+import { Board } from "./board.js";
+import { Connection } from "./connection.js";
+import { h, number, page, text } from "./dom.js";
+import { sceneOf, stage } from "./scenes.js";
+
+const ASK_MS = 1_000;
+const KEY = `quiz:screen:${page.code}`;
+
+const kept = recall();
+const hall = {
+  session: null,
+  status: "waiting",
+  phase: "lobby",
+  paused: false,
+  locked: false,
+  count: 0,
+  names: new Map(),
+  board: new Board(),
+  question: null,
+  result: null,
+  progress: null,
+  clock: null,
+};
+let scene = { key: "" };
+let replayUpTo = 0;
+let asked = -Infinity;
+let waiting = 0;
+
+function recall() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keep(changes) {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(Object.assign(kept, changes)));
+  } catch {
+    // Without storage a reload between two questions shows less; nothing else.
+  }
+}
+
+const id = page.session?.id ?? kept.id;
+const connection = new Connection(() => ({ session_id: id, role: "screen", leaderboard: "delta" }), {
+  onStatus: drawNotice,
+  onJoined: joined,
+  onMessage: received,
+  onRefused: () => (hall.fault = "no_such_code") && draw(),
+  onClosed: () => (hall.fault = "cut_off") && draw(),
+});
+hall.clock = connection.clock;
+
+function joined(payload, replays) {
+  hall.session = payload;
+  Object.assign(hall, { status: payload.status, phase: payload.phase, paused: payload.paused, locked: payload.locked });
+  hall.count = payload.participant_count;
+  hall.board = new Board();
+  document.getElementById("title").textContent = document.title = payload.title;
+  if (payload.question) open(payload.question);
+  else if (hall.phase !== "closed") hall.question = hall.result = null;
+  replayUpTo = replays ? payload.seq : 0;
+  keep({ id: payload.session_id });
+  askForBoard();
+  draw();
+}
+
+/** The whole board: in the lobby it is the list of names. */
+function askForBoard() {
+  clearTimeout(waiting);
+  const wait = asked + ASK_MS - performance.now();
+  if (wait > 0) {
+    waiting = setTimeout(askForBoard, wait);
+    return;
+  }
+  asked = performance.now();
+  connection.ask("GET_LEADERBOARD", { session_id: id, limit: 100 }).then(
+    ({ payload }) => {
+      hall.names = new Map(payload.leaderboard.map((entry) => [entry.user_id, entry.username]));
+      received("LEADERBOARD_UPDATED", payload);
+    },
+    () => {},
+  );
+}
+
+function open(question) {
+  if (hall.question?.question_id !== question.question_id) hall.progress = null;
+  hall.question = question;
+  hall.result = null;
+}
+
+function received(type, payload, seq) {
+  switch (type) {
+    case "SESSION_STARTED":
+      hall.status = "active";
+      hall.phase = hall.session.pace === "self" ? "playing" : "ready";
+      break;
+    case "SESSION_PAUSED":
+    case "SESSION_RESUMED":
+      hall.paused = type === "SESSION_PAUSED";
+      if (hall.question && payload.deadline) hall.question.deadline = payload.deadline;
+      break;
+    case "DEADLINE_CHANGED":
+      if (hall.question) hall.question.deadline = payload.deadline;
+      break;
+    case "SESSION_LOCK_CHANGED":
+      hall.locked = payload.locked;
+      break;
+    case "QUESTION_OPENED":
+      keep({ anchor: seq - 1 });
+      hall.phase = "open";
+      open(payload);
+      break;
+    case "QUESTION_CLOSED":
+      hall.phase = "closed";
+      hall.paused = false;
+      hall.result = payload;
+      break;
+    case "ANSWERS_PROGRESS":
+      hall.progress = payload;
+      hall.count = payload.participant_count;
+      break;
+    case "LEADERBOARD_UPDATED":
+      if (!hall.board.apply(payload)) askForBoard();
+      break;
+    case "USER_JOINED":
+      hall.names.set(payload.user_id, payload.username);
+      hall.count = payload.participant_count;
+      break;
+    case "USER_LEFT":
+      hall.names.delete(payload.user_id);
+      hall.count = payload.participant_count;
+      break;
+    case "PARTICIPANTS_CHANGED":
+      hall.count = payload.participant_count;
+      askForBoard();
+      break;
+    case "SESSION_ENDED":
+      hall.status = "completed";
+      hall.paused = false;
+      hall.board.entries = payload.leaderboard;
+      hall.board.total = payload.total_participants;
+      break;
+    default:
+      return;
+  }
+  draw();
+}
+
+function draw() {
+  if (connection.lastSeq < replayUpTo) return;
+  if (!hall.session && !hall.fault) return;
+  const key = sceneOf(hall);
+  if (key !== scene.key) {
+    scene = { key, ...stage(key, hall) };
+    document.getElementById("stage").replaceChildren(scene.node);
+    document.body.dataset.scene = key.split(" ")[0];
+  }
+  scene.update?.();
+  document.getElementById("count").textContent = text("players_here", { count: number(hall.count) });
+  const badge = (on, label) => (on ? h("span.badge", {}, text(label)) : "");
+  document.getElementById("state").replaceChildren(badge(hall.locked, "locked"), badge(hall.paused, "paused"));
+}
+
+function drawNotice() {
+  const notice = document.getElementById("notice");
+  notice.hidden = connection.status !== "reconnecting";
+  notice.textContent = notice.hidden ? "" : text("reconnecting");
+}
+
+setInterval(() => scene.tick?.(), 250);
+
+// -- what the person at the screen may do -----------------------------------------------------------------------------
+
+const root = document.documentElement;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function toggleTheme() {
+  const now = root.dataset.theme ?? (dark.matches ? "dark" : "light");
+  root.dataset.theme = now === "dark" ? "light" : "dark";
+  keep({ theme: root.dataset.theme });
+}
+
+function toggleFull() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else root.requestFullscreen?.();
+}
+
+if (kept.theme) root.dataset.theme = kept.theme;
+document.getElementById("theme").addEventListener("click", toggleTheme);
+document.getElementById("full").addEventListener("click", toggleFull);
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "t" || event.key === "T") toggleTheme();
+  if (event.key === "f" || event.key === "F") toggleFull();
+});
+
+if (id) {
+  if (kept.id === id && kept.anchor !== undefined) connection.lastSeq = kept.anchor;
+  connection.open();
+} else {
+  hall.fault = "no_such_code";
+  draw();
+}
