@@ -28,9 +28,10 @@ class Config(BaseSettings):
         "once and kept in the data folder, which serves one machine only.",
     )
     allowed_hosts: str = Field(
-        "localhost,127.0.0.1,[::1]",
+        "",
         description="Comma-separated host names the server answers to. Browser origins of WebSockets are checked "
-        "against them too. `*` accepts any.",
+        "against them too. `*` accepts any. Empty: localhost, and where BIND opens the server to the network the "
+        "machine's own names and addresses.",
     )
     data_dir: Path = Field(
         BASE_DIR / "var",

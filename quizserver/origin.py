@@ -27,8 +27,7 @@ def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
         return False
     if not host:
         return False
-    allowed = settings.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
-    return validate_host(f"[{host}]" if ":" in host else host, allowed)
+    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
 class OriginCheck:

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from quizserver import admin_menu
+from quizserver.addresses import own_hosts
 from quizserver.config import BASE_DIR, CONFIG
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
@@ -61,7 +62,7 @@ def _database(url: str) -> dict[str, Any]:
 
 SECRET_KEY = _secret_key()
 DEBUG = CONFIG.debug
-ALLOWED_HOSTS = [host.strip() for host in CONFIG.allowed_hosts.split(",") if host.strip()]
+ALLOWED_HOSTS = [host.strip() for host in CONFIG.allowed_hosts.split(",") if host.strip()] or own_hosts(CONFIG.bind)
 
 INSTALLED_APPS = [
     "daphne",

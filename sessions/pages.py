@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from quizserver.addresses import LOOPBACK, WILDCARDS, reachable_url
 from quizserver.config import CONFIG
 from quizserver.runtime import current_runtime
 from scoring.ports import ServiceUnavailable
@@ -73,9 +74,15 @@ async def find_session(id_or_code: str) -> FoundSession | None:
 
 
 def join_url(request: HttpRequest, code: str) -> str:
-    """The address that joins this session: of the ``PUBLIC_URL``, else as the request came."""
+    """The address that joins this session: of the ``PUBLIC_URL``, else as the request came.
+
+    A host whose browser runs on the server's own machine is shown the address that others reach it by.
+    """
     path = reverse("join", args=[code])
-    return CONFIG.public_url.rstrip("/") + path if CONFIG.public_url else request.build_absolute_uri(path)
+    base = CONFIG.public_url.rstrip("/")
+    if not base and request.get_host().rpartition(":")[0] in LOOPBACK and CONFIG.bind in WILDCARDS:
+        base = reachable_url(CONFIG.bind, CONFIG.port)
+    return base + path if base else request.build_absolute_uri(path)
 
 
 def qr_svg(url: str) -> SafeString:

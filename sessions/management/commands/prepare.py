@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from rest_framework_api_key.models import APIKey
 
+from quizserver.addresses import reachable_url
 from quizserver.config import CONFIG
 
 HOST = "host"
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         path.write_text(json.dumps(kept))
 
     def _tell(self, kept: dict[str, str]) -> None:
-        address = CONFIG.public_url or f"http://{CONFIG.bind}:{CONFIG.port}"
+        address = CONFIG.public_url or reachable_url(CONFIG.bind, CONFIG.port)
         password = kept.get("password") or "the one you set"
         api_key = kept.get("api_key") or "the one in OPERATOR_API_KEY"
         self.stdout.write(
