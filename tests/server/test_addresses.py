@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from quizserver import addresses
@@ -21,7 +22,7 @@ def two_networks(monkeypatch: pytest.MonkeyPatch) -> None:
         "wlan0": [entry(socket.AF_INET, "192.168.1.20"), entry(socket.AF_INET6, "fe80::1")],
         "eth1": [entry(socket.AF_INET, "169.254.3.4")],
     }
-    monkeypatch.setattr(addresses.psutil, "net_if_addrs", lambda: interfaces)
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: interfaces)
 
 
 def test_a_server_open_to_the_network_answers_to_the_machines_addresses() -> None:
@@ -40,5 +41,5 @@ def test_it_tells_others_an_address_that_they_can_reach() -> None:
 
 
 def test_without_a_network_it_tells_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses.psutil, "net_if_addrs", dict)
+    monkeypatch.setattr(psutil, "net_if_addrs", dict)
     assert addresses.reachable_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
