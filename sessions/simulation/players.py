@@ -147,10 +147,8 @@ class Player:
         try:
             with suppress(ConnectionClosed):
                 await self._join()
-                async for text in self._socket:
-                    self._read(*wire.read(text))
-                    if self._over:
-                        return
+                while not self._over:
+                    self._read(*wire.read(await self._socket.recv(decode=False)))
         finally:
             playing.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):

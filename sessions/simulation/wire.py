@@ -87,12 +87,12 @@ _ended = msgspec.json.Decoder(Ended)
 _encoder = msgspec.json.Encoder()
 
 
-def read(text: str | bytes) -> tuple[Incoming, Payload]:
+def read(frame: bytes) -> tuple[Incoming, Payload]:
     """A message and its payload.
 
     :raises msgspec.DecodeError: when it is not a message.
     """
-    message = _incoming.decode(text)
+    message = _incoming.decode(frame)
     return message, _payload.decode(message.payload)
 
 

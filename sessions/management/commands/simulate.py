@@ -8,6 +8,7 @@ import random
 import signal
 from typing import Any
 
+import uvloop
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
@@ -68,7 +69,7 @@ class Command(BaseCommand):
 
     def _run(self, console: Console, plan: Plan, options: dict[str, Any]) -> list[Played]:
         try:
-            return asyncio.run(self._play(console, plan, options))
+            return uvloop.run(self._play(console, plan, options))
         except* (Refused, Unreachable, ServerFailed, ValueError) as group:
             raise CommandError("; ".join(str(error) for error in group.exceptions)) from None
 
