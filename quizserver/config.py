@@ -43,6 +43,21 @@ class Config(BaseSettings):
     redis_url: str = Field(
         "", description="`redis://host:port/db`. Empty: live state is kept in the process, one instance only."
     )
+    database_pool_size: int = Field(25, ge=1, description="Connections to PostgreSQL per instance, at most.")
+    database_replica_url: str = Field(
+        "",
+        description="`postgres://` address of a read replica, asked for results and statistics. Empty: the database.",
+    )
+    redis_timeout_seconds: float = Field(
+        1.0, gt=0, description="Seconds a Redis command, or a connection to Redis, may take."
+    )
+    redis_connections: int = Field(20, ge=1, description="Connections to Redis per instance for commands, at most.")
+    breaker_failures: int = Field(
+        5, ge=1, description="Failures of Redis in a row after which an instance goes on without it."
+    )
+    breaker_seconds: float = Field(
+        30.0, ge=0, description="Seconds an instance goes on without Redis before it looks again. 0: looks at once."
+    )
     language: str = Field("en", description="Language of pages whose visitor states no preference.")
     time_zone: str = Field("UTC", description="Time zone of the admin and of result exports.")
 
@@ -208,6 +223,25 @@ class Config(BaseSettings):
     )
 
     # -- answers --------------------------------------------------------------------------------------------------
+    write_behind_ms: int = Field(
+        500,
+        ge=0,
+        description="With Redis: milliseconds for which acknowledged joins and answers are gathered before they are "
+        "written to the database. 0: they are written at once.",
+    )
+    write_behind_rows: int = Field(
+        1_000, ge=1, description="With Redis: rows that are written without waiting for more."
+    )
+    takeover_seconds: float = Field(
+        5.0,
+        gt=0,
+        description="Seconds after which records in a Redis stream are taken for those of a dead instance.",
+    )
+    server_silence_seconds: float = Field(
+        15.0,
+        gt=0,
+        description="Seconds of silence after which an instance counts as dead and its players as disconnected.",
+    )
     answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
 
 

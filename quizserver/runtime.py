@@ -17,17 +17,15 @@ import uuid
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 
 from quizserver import metrics
-from quizserver.clock import SystemClock
 from quizserver.config import CONFIG, Config
 from quizserver.database import DatabaseThread
 from quizserver.limits import Buckets, GuessLimit
+from quizserver.live_state import live_state
 from quizserver.sampling import Sampler
 from quizserver.store_gauges import StoreGauges
-from scoring.answer_log import DatabaseAnswerLog
 from scoring.intake import AnswerIntake
 from sessions import outbound
 from sessions.broadcast import ChannelLayerBroadcaster
@@ -36,18 +34,13 @@ from sessions.players import PlayerService
 from sessions.ports import Store
 from sessions.presence import Presence
 from sessions.service import SessionService
-from sessions.session_log import DatabaseSessionLog, update_scores
 from sessions.sockets import Socket
-from sessions.stores.memory import MemoryStore
 from sessions.timers import Timers
 from sessions.tokens import TokenSigner
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-#: Seconds between two writings of what may wait (who is connected, what is on show).
-_FLUSH_SECONDS = 0.5
 
 
 class Runtime:
@@ -58,7 +51,6 @@ class Runtime:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.server_id = uuid.uuid4().hex[:12]
-        self.clock = SystemClock()
         self.started_at = time.monotonic()
         self.draining = False
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -67,16 +59,10 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         self._writer = DatabaseThread("database-writer")
         self._reader = DatabaseThread("database-reader")
-        layer = get_channel_layer()
-        self.answer_log = DatabaseAnswerLog(self._writer, update_scores)
-        self._memory = MemoryStore(
-            sessions=DatabaseSessionLog(self._writer, self._reader),
-            answers=self.answer_log,
-            clock=self.clock,
-            allowance_ms=config.network_allowance_ms,
-        )
-        self.store = self._memory
-        broadcaster = ChannelLayerBroadcaster(layer)
+        self._live = live_state(config, self.server_id, self._writer, self._reader)
+        self.clock = self._live.clock
+        self.store = self._live.store
+        broadcaster = ChannelLayerBroadcaster(self._live.layer)
         self.intake = AnswerIntake(self.store, batch_size=config.answer_batch_size)
         self.sessions = SessionService(
             self.store,
@@ -95,7 +81,7 @@ class Runtime:
             grace_ms=config.presence_grace_ms,
         )
         self.hub = Hub(
-            layer=layer,
+            layer=self._live.layer,
             store=self.store,
             clock=self.clock,
             board_size=config.leaderboard_size,
@@ -104,6 +90,7 @@ class Runtime:
             volatile_share=config.volatile_share,
             heartbeat_seconds=config.heartbeat_seconds,
         )
+        self._live.join_with(hub=self.hub, presence=self.presence, broadcaster=broadcaster)
         self._timers = Timers(self.store, self.sessions, self.clock)
         self.joins = Buckets(config.rate_joins_per_minute, 60_000)
         self.lookups = GuessLimit(config.rate_lookups_per_minute, 60_000)
@@ -122,11 +109,10 @@ class Runtime:
     async def start(self) -> None:
         """Take up what the last process left, and begin to work."""
         self.loop = asyncio.get_running_loop()
-        await self._memory.start()
+        await self._live.start()
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
-            asyncio.create_task(self._flush(), name="flush"),
         ]
         self._sampler.start()
 
@@ -138,10 +124,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hub.close()
-        try:
-            await self._memory.flush()
-        except Exception:
-            logger.exception("flush_failed")
+        await self._live.stop()
         self._writer.close()
         self._reader.close()
         self._store_gauges.close()
@@ -162,11 +145,8 @@ class Runtime:
                 await asyncio.wait_for(self._emptied.wait(), seconds)
 
     async def settle(self, session_id: str) -> None:
-        """Wait until every acknowledged answer of the session is in the database.
-
-        The in-process store acknowledges after the commit, so that only what may wait is left to write.
-        """
-        await self._memory.flush()
+        """Wait until every acknowledged answer of the session is in the database."""
+        await self._live.settle(session_id)
 
     # -- connections ----------------------------------------------------------------------------------------------
 
@@ -192,14 +172,6 @@ class Runtime:
         metrics.active_connections.set(len(self._sockets))
         if not self._sockets:
             self._emptied.set()
-
-    async def _flush(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_SECONDS)
-            try:
-                await self._memory.flush()
-            except Exception:
-                logger.exception("flush_failed")
 
 
 _runtime: Runtime | None = None

@@ -248,6 +248,26 @@ class Hub:
                 except Exception:
                     logger.exception("heartbeat_failed", extra={"session_id": room.session_id})
 
+    async def refresh(self, session_id: str) -> None:
+        """Tell our sockets what happened in the session without us having been told."""
+        room = self._rooms.get(session_id)
+        state = await self._store.state(session_id) if room is not None else None
+        if room is not None and state is not None:
+            if state.seq > room.seq and not room.busy:
+                await self._fill_gap(room, state.seq + 1)
+            self._windows.touch(session_id)
+
+    def players(self) -> dict[str, dict[str, str]]:
+        """By session: the players connected here, with the names of their connections."""
+        return {
+            session_id: {
+                socket.user_id: socket.name
+                for socket in room.sockets.values()
+                if socket.role == "player" and not socket.closed
+            }
+            for session_id, room in self._rooms.items()
+        }
+
     async def _beat_room(self, room: Room) -> None:
         state = await self._store.state(room.session_id)
         if state is None:

@@ -219,6 +219,10 @@ class SessionLog(Protocol):
         """Where the session stands."""
         ...
 
+    async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """By session: the revision, as far as the session is known."""
+        ...
+
     async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """By session: the revision, the number of participants and of answers, as far as the session is known."""
         ...

@@ -93,6 +93,11 @@ class DatabaseSessionLog:
         state = await self._run(self._reader, rows.first)
         return None if state is None else SessionState(**state)
 
+    async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """See :meth:`sessions.ports.SessionLog.revisions`."""
+        rows = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
+        return await self._run(self._reader, lambda: dict(rows))
+
     async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         """See :meth:`sessions.ports.SessionLog.progress`."""
 

@@ -99,7 +99,7 @@ class FailoverStore:
             await self._recheck()
         except REDIS_DOWN as error:
             while self._breaker.closed:
-                self._failed(error)
+                self.note_failure(error)
             await self.tend()
 
     async def tend(self) -> Collection[str]:
@@ -111,13 +111,15 @@ class FailoverStore:
             try:
                 return await self._return_to_redis()
             except REDIS_DOWN as error:
-                self._failed(error)
+                self.note_failure(error)
         elif self._breaker.closed:
             if self._suspect or (self._unmerged and await self._live() is not None):
                 await self._recheck()
         elif not self._fallback_ready:
             await self.fallback.start()
             self._fallback_ready = True
+            # What is read from the database now may be newer than what was last seen in Redis.
+            return list(self._connections())
         else:
             return await self.fallback.refresh(self._connections())
         return []
@@ -134,7 +136,7 @@ class FailoverStore:
                 async with self._busy():
                     result = await work(self.primary)
             except REDIS_DOWN as error:
-                self._failed(error)
+                self.note_failure(error)
                 await asyncio.sleep(_PAUSE)
             else:
                 self._breaker.succeeded()
@@ -150,7 +152,8 @@ class FailoverStore:
         finally:
             self._under_way -= 1
 
-    def _failed(self, error: Exception) -> None:
+    def note_failure(self, error: Exception) -> None:
+        """Redis did not answer, or could not write."""
         was_closed = self._breaker.closed
         self._suspect = True
         self._breaker.failed()

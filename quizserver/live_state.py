@@ -1,0 +1,222 @@
+"""Where live sessions are kept: in this process, or in Redis for all instances. The rest of the wiring is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any, Protocol
+
+from channels.layers import get_channel_layer
+
+from quizserver import metrics
+from quizserver.breaker import Breaker
+from quizserver.clock import SharedClock, SystemClock
+from quizserver.config import Config
+from quizserver.database import DatabaseThread
+from quizserver.redis import REDIS_DOWN, RedisServer
+from scoring.answer_log import DatabaseAnswerLog
+from scoring.ports import ServiceUnavailable
+from scoring.writer import Writer
+from sessions.failsafe_layer import FailsafeLayer
+from sessions.hub import Hub
+from sessions.ports import Broadcaster, Store
+from sessions.presence import Presence
+from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.stores.failover import FailoverStore
+from sessions.stores.fallback import FallbackStore
+from sessions.stores.journal import RedisJournal
+from sessions.stores.memory import MemoryStore
+from sessions.stores.redis import RedisStore
+from sessions.upkeep import Upkeep
+from sessions.write_behind import DatabaseSink
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two writings of what may wait (who is connected, what is on show).
+_FLUSH_SECONDS = 0.5
+#: Seconds for which a caller waits for records of other instances to reach the database, and between two looks.
+_SETTLE_SECONDS = 10.0
+_SETTLE_LOOK = 0.05
+
+
+class LiveState(Protocol):
+    """What the runtime needs of it."""
+
+    store: Store
+    clock: SystemClock
+    #: A Channels layer.
+    layer: Any
+
+    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
+        """Meet the parts that need the store, and that it needs."""
+        ...
+
+    async def start(self) -> None:
+        """Take up what the last process left, and begin to work."""
+        ...
+
+    async def settle(self, session_id: str) -> None:
+        """Wait until every acknowledged answer of the session is in the database."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop, and write what waits."""
+        ...
+
+
+class _Flushing:
+    """Writes what may wait, once in a while."""
+
+    def __init__(self, store: MemoryStore | FailoverStore) -> None:
+        self._waiting = store
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def flush_now(self) -> None:
+        try:
+            await self._waiting.flush()
+        except ServiceUnavailable as error:
+            logger.warning("flush_waits", extra={"error": str(error)})
+        except Exception:
+            logger.exception("flush_failed")
+
+    async def flush(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            await self.flush_now()
+
+    async def end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class EmbeddedState(_Flushing):
+    """In this process, which is the only one."""
+
+    def __init__(self, config: Config, writer: DatabaseThread, reader: DatabaseThread) -> None:
+        self.clock = SystemClock()
+        self.layer: Any = get_channel_layer()
+        self._memory = MemoryStore(
+            sessions=DatabaseSessionLog(writer, reader),
+            answers=DatabaseAnswerLog(writer, update_scores),
+            clock=self.clock,
+            allowance_ms=config.network_allowance_ms,
+        )
+        self.store: Store = self._memory
+        super().__init__(self._memory)
+
+    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
+        """Nothing here needs them."""
+
+    async def start(self) -> None:
+        await self._memory.start()
+        self._tasks = [asyncio.create_task(self.flush(), name="flush")]
+
+    async def settle(self, session_id: str) -> None:
+        # Acknowledgements come after the commit, so that only what may wait is left to write.
+        await self._memory.flush()
+
+    async def stop(self) -> None:
+        await self.end_tasks()
+        await self.flush_now()
+
+
+class SharedState(_Flushing):
+    """In Redis, with the in-process store behind it for when Redis is away."""
+
+    def __init__(self, config: Config, server_id: str, writer: DatabaseThread, reader: DatabaseThread) -> None:
+        self._shared_clock = SharedClock()
+        self.clock: SystemClock = self._shared_clock
+        self._config = config
+        self._server = RedisServer(
+            config.redis_url, timeout=config.redis_timeout_seconds, connections=config.redis_connections
+        )
+        self._log = DatabaseSessionLog(writer, reader)
+        self._journal = RedisJournal(self._server)
+        sink = DatabaseSink(writer, self._log, lambda session_id: self._failover.current().standings(session_id))
+        self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
+        self._failover = FailoverStore(
+            server=self._server,
+            primary=RedisStore(
+                self._server,
+                server_id=server_id,
+                sessions=self._log,
+                keep=self._writer.keep,
+                settle=self._writer.flush,
+                clock=self.clock,
+                allowance_ms=config.network_allowance_ms,
+            ),
+            fallback=FallbackStore(
+                sessions=self._log,
+                answers=DatabaseAnswerLog(writer, update_scores),
+                clock=self.clock,
+                allowance_ms=config.network_allowance_ms,
+            ),
+            breaker=Breaker(failures=config.breaker_failures, seconds=config.breaker_seconds),
+            writer=self._writer,
+            log=self._log,
+            connections=lambda: self._hub.players(),  # noqa: PLW0108 - the hub comes later
+        )
+        self.store: Store = self._failover
+        self.layer: Any = FailsafeLayer(get_channel_layer(), lambda: self._failover.on_redis)
+        self._hub: Hub
+        self._upkeep: Upkeep
+        super().__init__(self._failover)
+
+    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
+        self._hub = hub
+        self._upkeep = Upkeep(
+            server=self._server,
+            store=self._failover,
+            journal=self._journal,
+            writer=self._writer,
+            log=self._log,
+            clock=self._shared_clock,
+            hub=hub,
+            presence=presence,
+            broadcaster=broadcaster,
+            takeover_ms=round(self._config.takeover_seconds * 1_000),
+            silence_ms=round(self._config.server_silence_seconds * 1_000),
+        )
+
+    async def start(self) -> None:
+        """:raises ForeignLayout: when this Redis holds the keys of something else."""
+        metrics.breaker_state.labels("redis").set(0)
+        await self._failover.start()
+        if self._failover.on_redis:
+            await self._upkeep.set_clock()
+        self._tasks = [
+            asyncio.create_task(self._writer.run(), name="write-behind"),
+            asyncio.create_task(self._upkeep.run(), name="upkeep"),
+            asyncio.create_task(self.flush(), name="flush"),
+        ]
+
+    async def settle(self, session_id: str) -> None:
+        await self._writer.flush()
+        await self._failover.flush()
+        if not self._failover.on_redis:
+            return
+        with contextlib.suppress(*REDIS_DOWN):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                while await self._journal.waiting(session_id):  # noqa: ASYNC110 - other instances write them
+                    await asyncio.sleep(_SETTLE_LOOK)
+
+    async def stop(self) -> None:
+        await self.end_tasks()
+        if self._failover.on_redis:
+            with contextlib.suppress(*REDIS_DOWN):
+                await self._failover.primary.sweep_own()
+        try:
+            await self._writer.flush()
+        except ServiceUnavailable:
+            # They stay in the streams, for another instance or the next process.
+            logger.warning("records_left_in_streams", extra={"rows": self._writer.depth})
+        await self.flush_now()
+        await self.layer.close()
+        await self._server.close()
+
+
+def live_state(config: Config, server_id: str, writer: DatabaseThread, reader: DatabaseThread) -> LiveState:
+    """What the settings ask for."""
+    return SharedState(config, server_id, writer, reader) if config.redis_url else EmbeddedState(config, writer, reader)
