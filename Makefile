@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run test lint format simulate bench profile lock clean help
+.PHONY: run test lint format simulate audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ lint: $(DEV) ## style, types, layers
 format: $(DEV) ## put the code into its format
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
+	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300 --pace self"
 	$(RUN) manage.py simulate $(ARGS)

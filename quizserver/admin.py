@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from quizserver.models import OperatorKey
+
+#: How long a replaced key goes on working: time to put the new one where the old one is used.
+_OVERLAP = timedelta(days=1)
+
+# APIKey is the library's own: keys without scopes, for which nothing here asks.
 for model in (User, Group, APIKey):
     admin.site.unregister(model)
 
@@ -27,6 +41,29 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     pass
 
 
-@admin.register(APIKey)
-class APIKeyAdmin(APIKeyModelAdmin, ModelAdmin):  # type: ignore[misc]
-    pass
+@admin.register(OperatorKey)
+class OperatorKeyAdmin(APIKeyModelAdmin, ModelAdmin):  # type: ignore[misc]
+    list_display = ("prefix", "name", "may_read", "may_run", "may_edit_content", "created", "expiry_date", "revoked")  # type: ignore[assignment]
+    actions = ("replace", "revoke")
+
+    @admin.action(description=_("Replace: a new key each, the old one works for another day"))
+    def replace(self, request: HttpRequest, queryset: QuerySet[OperatorKey]) -> None:
+        for old in queryset.filter(revoked=False):
+            _key, text = OperatorKey.objects.create_key(
+                name=old.name, may_read=old.may_read, may_run=old.may_run, may_edit_content=old.may_edit_content
+            )
+            ends = timezone.now() + _OVERLAP
+            old.expiry_date = min(old.expiry_date, ends) if old.expiry_date else ends
+            old.save()
+            told = gettext("The new API key for %(name)s is %(key)s. It is not shown again.")
+            messages.warning(request, told % {"name": old.name, "key": text})
+
+    @admin.action(description=_("Revoke: the keys stop working at once"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[OperatorKey]) -> None:
+        count = queryset.update(revoked=True)
+        messages.success(request, gettext("%(count)d keys are revoked.") % {"count": count})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fields: tuple[str, ...] = super().get_readonly_fields(request, obj)
+        # What a key may do is settled when it is made: who holds it knows.
+        return fields if obj is None else (*fields, "may_read", "may_run", "may_edit_content")

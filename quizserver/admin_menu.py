@@ -94,8 +94,8 @@ UNFOLD: dict[str, Any] = {
                     {
                         "title": _("API keys"),
                         "icon": "key",
-                        "link": reverse_lazy("admin:rest_framework_api_key_apikey_changelist"),
-                        "permission": _may_view("rest_framework_api_key.view_apikey"),
+                        "link": reverse_lazy("admin:quizserver_operatorkey_changelist"),
+                        "permission": _may_view("quizserver.view_operatorkey"),
                     },
                 ],
             },

@@ -6,3 +6,14 @@ from django.apps import AppConfig
 class QuizserverConfig(AppConfig):
     name = "quizserver"
     verbose_name = "Quiz server"
+
+    def ready(self) -> None:
+        from axes.signals import user_locked_out
+
+        user_locked_out.connect(_count_lockout, dispatch_uid="count-lockouts")
+
+
+def _count_lockout(**_kwargs: object) -> None:
+    from quizserver import metrics
+
+    metrics.limits_hit.labels("logins").inc()

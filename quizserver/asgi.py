@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import IO, Any
 
 from django.core.asgi import get_asgi_application
 
@@ -14,9 +14,11 @@ django_application = get_asgi_application()
 from channels.routing import URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from quizserver.config import CONFIG  # noqa: E402
 from quizserver.origin import OriginCheck  # noqa: E402
 from quizserver.routing import websocket_urlpatterns  # noqa: E402
 from quizserver.runtime import current_runtime, stop_runtime  # noqa: E402
+from quizserver.safety import claim_data, require_safe  # noqa: E402
 from quizserver.static_files import serve_static  # noqa: E402
 
 Scope = dict[str, Any]
@@ -28,17 +30,22 @@ websocket_application = OriginCheck(URLRouter(websocket_urlpatterns))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
+    lock: IO[str] | None = None
     while True:
         event = await receive()
         if event["type"] == "lifespan.startup":
             try:
-                await current_runtime()
+                require_safe(CONFIG, os.environ)
+                lock = claim_data(CONFIG)
+                (await current_runtime()).observe()
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             await send({"type": "lifespan.startup.complete"})
         else:
             await stop_runtime()
+            if lock is not None:
+                lock.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
@@ -48,7 +55,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     match scope["type"]:
         case "http":
             # Servers without lifespan (daphne) start the runtime with their first request.
-            await current_runtime()
+            (await current_runtime()).observe()
             await http_application(scope, receive, send)
         case "websocket":
             await websocket_application(scope, receive, send)

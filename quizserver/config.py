@@ -61,6 +61,34 @@ class Config(BaseSettings):
     language: str = Field("en", description="Language of pages whose visitor states no preference.")
     time_zone: str = Field("UTC", description="Time zone of the admin and of result exports.")
 
+    # -- security -------------------------------------------------------------------------------------------------
+    secure: bool = Field(
+        False,
+        description="Players reach the server over HTTPS alone: plain requests are redirected, cookies are for HTTPS, "
+        "browsers are told to stay with it (HSTS). The proxy that ends TLS must be one of TRUSTED_PROXIES.",
+    )
+    hsts_seconds: int = Field(
+        31_536_000,
+        ge=0,
+        description="Seconds for which browsers refuse plain HTTP once they saw the server, with SECURE. 0: not told.",
+    )
+    login_attempts: int = Field(
+        5, ge=1, description="Wrong passwords for one account from one address after which it is locked for a while."
+    )
+    login_lockout_minutes: int = Field(15, ge=1, description="Minutes of that while.")
+    oidc_client_id: str = Field(
+        "", description="Client id at an OpenID Connect provider for hosts. Empty: hosts sign in with passwords only."
+    )
+    oidc_client_secret: str = Field("", description="Its secret.")
+    oidc_authorization_url: str = Field("", description="The provider's authorization endpoint.")
+    oidc_token_url: str = Field("", description="The provider's token endpoint.")
+    oidc_user_url: str = Field("", description="The provider's userinfo endpoint.")
+    oidc_jwks_url: str = Field("", description="The provider's JWKS endpoint; tokens are signed with RS256.")
+    oidc_group: str = Field(
+        "",
+        description="Value of the `groups` claim that makes a user a host. Empty: everybody the provider signs in.",
+    )
+
     # -- server ---------------------------------------------------------------------------------------------------
     bind: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="TCP port. 0: any free one, printed at the start.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 STRICT = {
     "DIRECTIVES": {
@@ -40,3 +41,15 @@ class ContentPolicyMiddleware(CSPMiddleware):
             if not report_only and request.path_info.startswith(prefix):
                 parts.config = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], **directives}
         return parts
+
+
+#: Nothing here uses them, so nobody who got a script in may either.
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class PermissionsPolicyMiddleware(MiddlewareMixin):
+    """Switches off what browsers offer pages and ours do not use."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        return response

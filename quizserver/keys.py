@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import math
 import threading
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from rest_framework.exceptions import Throttled
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework_api_key.models import APIKey
+from rest_framework.status import HTTP_403_FORBIDDEN
 from rest_framework_api_key.permissions import KeyParser
 
 from quizserver import metrics
 from quizserver.clock import SystemClock
 from quizserver.config import CONFIG
 from quizserver.limits import GuessLimit, network_of
+from quizserver.models import SCOPES, OperatorKey
+from quizserver.rest import Problem
 from quizzes.access import is_host
 
 _clock = SystemClock()
@@ -27,25 +29,52 @@ _guesses = GuessLimit(CONFIG.rate_failed_keys_per_minute, 60_000)
 _lock = threading.Lock()
 
 
-def is_operator_key(request: Request) -> bool:
-    """Whether the request bears an API key: the one of the settings, or one made in the admin."""
+def key_scopes(request: Request) -> frozenset[str] | None:
+    """What the request's API key may do, or ``None`` when it bears no valid one.
+
+    :raises Throttled: when too many wrong keys came from this address.
+    """
+    # A view asks several times; a wrong key counts once.
+    known: dict[str, Any] = request._request.__dict__
+    if "key_scopes" not in known:
+        known["key_scopes"] = _scopes_of(request)
+    scopes: frozenset[str] | None = known["key_scopes"]
+    return scopes
+
+
+def _scopes_of(request: Request) -> frozenset[str] | None:
     key = KeyParser().get(request)
     if not key:
-        return False
+        return None
     address, now = network_of(request.META.get("REMOTE_ADDR", "")), _clock.now()
     with _lock:
         wait = _guesses.refused(address, _digest(key), now)
     if wait:
         metrics.limits_hit.labels("api_keys").inc()
         raise Throttled(math.ceil(wait / 1_000))
-    configured = settings.OPERATOR_API_KEY
-    valid = bool(configured and constant_time_compare(key, configured)) or bool(APIKey.objects.is_valid(key))
+    scopes = _look_up(key)
     with _lock:
-        if valid:
-            _guesses.right(address, _digest(key))
-        else:
+        if scopes is None:
             _guesses.wrong(address, now)
-    return valid
+        else:
+            _guesses.right(address, _digest(key))
+    return scopes
+
+
+def _look_up(key: str) -> frozenset[str] | None:
+    configured = settings.OPERATOR_API_KEY
+    if configured and constant_time_compare(key, configured):
+        return frozenset(SCOPES)
+    try:
+        found = cast(OperatorKey, OperatorKey.objects.get_from_key(key))
+    except OperatorKey.DoesNotExist:
+        return None
+    return None if found.has_expired else found.scopes
+
+
+def is_operator_key(request: Request) -> bool:
+    """Whether the request bears an API key: the one of the settings, or one made in the admin."""
+    return key_scopes(request) is not None
 
 
 def _digest(key: str) -> str:
@@ -59,7 +88,15 @@ class IsOperator(BasePermission):
     message = "This needs an API key (Authorization: Api-Key KEY) or a host's session."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return is_host(request.user) or is_operator_key(request)
+        if is_host(request.user):
+            return True
+        scopes = key_scopes(request)
+        if scopes is None:
+            return False
+        needed = "read" if request.method in SAFE_METHODS else getattr(view, "write_scope", "run")
+        if needed not in scopes:
+            raise Problem(HTTP_403_FORBIDDEN, f"This API key lacks the scope {needed}.")
+        return True
 
 
 def actor_of(request: Request) -> str:

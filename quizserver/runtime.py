@@ -114,6 +114,9 @@ class Runtime:
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
         ]
+
+    def observe(self) -> None:
+        """This process serves: begin to measure it for /metrics."""
         self._sampler.start()
 
     async def stop(self) -> None:

@@ -57,8 +57,8 @@ class Sampler:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to sample on the running loop."""
-        self._tasks = [
+        """Begin to sample on the running loop; doing it again changes nothing."""
+        self._tasks = self._tasks or [
             asyncio.create_task(self._repeat(self._sample), name="sampler"),
             asyncio.create_task(self._repeat(self._stores), name="store-sampler"),
             asyncio.create_task(self._measure_lag(), name="loop-lag"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "rest_framework",
     "rest_framework_api_key",
+    "axes",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "quizzes.apps.QuizzesConfig",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "quizserver.content_policy.ContentPolicyMiddleware",
+    "quizserver.content_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,8 +102,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+if CONFIG.oidc_client_id:
+    INSTALLED_APPS.append("mozilla_django_oidc")
 
 ROOT_URLCONF = "quizserver.urls"
 ASGI_APPLICATION = "quizserver.asgi.application"
@@ -125,6 +131,30 @@ if not CONFIG.database_url:
     # The runtime's threads need a file; SQLite's in-memory test database belongs to one connection.
     DATABASES["default"]["TEST"] = {"NAME": str(CONFIG.data_dir / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    *(["quizserver.oidc.HostBackend"] if CONFIG.oidc_client_id else []),
+]
+AXES_FAILURE_LIMIT = CONFIG.login_attempts
+AXES_COOLOFF_TIME = timedelta(minutes=CONFIG.login_lockout_minutes)
+# The account from one address: nobody can lock a host out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+
+OIDC_RP_CLIENT_ID = CONFIG.oidc_client_id
+OIDC_RP_CLIENT_SECRET = CONFIG.oidc_client_secret
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid email profile groups" if CONFIG.oidc_group else "openid email profile"
+OIDC_OP_AUTHORIZATION_ENDPOINT = CONFIG.oidc_authorization_url
+OIDC_OP_TOKEN_ENDPOINT = CONFIG.oidc_token_url
+OIDC_OP_USER_ENDPOINT = CONFIG.oidc_user_url
+OIDC_OP_JWKS_ENDPOINT = CONFIG.oidc_jwks_url
+OIDC_TIMEOUT = 10
+LOGIN_REDIRECT_URL = "admin:index"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -209,5 +239,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = STRICT
 X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.secure
+# Load balancers and Prometheus ask from inside, over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health(/|$)", r"^metrics$"]
+SECURE_HSTS_SECONDS = CONFIG.hsts_seconds if CONFIG.secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = CONFIG.secure
 SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_URL = "admin:login"

@@ -53,6 +53,9 @@ def _host(request: Request) -> User | None:
 class SessionAPI(APIView):
     """Finds the session and turns the services' refusals into problems."""
 
+    #: The scope an API key needs for anything but reading.
+    write_scope = "run"
+
     def session(self, request: Request, session_id: str) -> QuizSession:
         """The session, if the caller may see it."""
         # What cannot be an id is not asked for: a database may refuse its characters.

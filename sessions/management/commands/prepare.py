@@ -10,10 +10,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from rest_framework_api_key.models import APIKey
 
 from quizserver.addresses import reachable_url
 from quizserver.config import CONFIG
+from quizserver.models import OperatorKey
 
 HOST = "host"
 KEY_NAME = "made by manage.py prepare"
@@ -46,8 +46,10 @@ class Command(BaseCommand):
     def _api_key(self, kept: dict[str, str]) -> None:
         if CONFIG.operator_api_key:
             kept.pop("api_key", None)
-        elif not kept.get("api_key") or not APIKey.objects.is_valid(kept["api_key"]):
-            _, kept["api_key"] = APIKey.objects.create_key(name=KEY_NAME)
+        elif not kept.get("api_key") or not OperatorKey.objects.is_valid(kept["api_key"]):
+            _, kept["api_key"] = OperatorKey.objects.create_key(
+                name=KEY_NAME, may_read=True, may_run=True, may_edit_content=True
+            )
 
     def _keep(self, path: Path, kept: dict[str, str]) -> None:
         # The credentials of a server on one's own machine: told again at each start, readable by its owner alone.
