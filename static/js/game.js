@@ -65,6 +65,11 @@ export class Game {
     return this.session.pace === "self";
   }
 
+  /** Whether a pause has to cover the page: a host may well pause to talk about a result. */
+  get covered() {
+    return this.paused && this.status === "active" && this.fault === null && (this.selfPaced || !this.result);
+  }
+
   get left() {
     return this.session.question_count - this.answered.size;
   }
@@ -162,7 +167,6 @@ export class Game {
 
   #close(payload) {
     this.result = payload;
-    this.paused = false;
     if (this.question?.question_id !== payload.question_id) this.question = null;
     if (payload.your_score !== undefined) this.score = payload.your_score;
     this.#keep(null);

@@ -63,6 +63,8 @@ export const shown = () => !section.hidden;
 export function show(is) {
   section.hidden = !is;
   busy(false);
+  // On a phone the keyboard would cover the form before it was read.
+  if (is && !code.value && matchMedia("(pointer: fine)").matches) code.focus({ preventScroll: true });
 }
 
 /** Offer the way back into a game that this browser was in. */
@@ -100,5 +102,4 @@ export function setUp(enter) {
     }
   });
   if (page.code && !page.session) complain(code, text("no_such_code"));
-  if (!code.value) code.focus({ preventScroll: true });
 }

@@ -41,11 +41,10 @@ function draw() {
   }
   shown.view.update?.();
   drawPlace();
-  const paused = game.paused && game.status === "active" && game.fault === null;
-  if (overlay.hidden === paused) {
-    overlay.hidden = !paused;
-    main.inert = paused;
-    if (paused) overlay.querySelector("h2").focus();
+  if (overlay.hidden === game.covered) {
+    overlay.hidden = !game.covered;
+    main.inert = game.covered;
+    if (game.covered) overlay.querySelector("h2").focus();
   }
 }
 
@@ -90,7 +89,7 @@ function refused(error) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !shown.view || game.paused) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !shown.view || game.covered) return;
   const target = event.target;
   if (target.matches("input, select, textarea")) return;
   if (event.key === "Enter" && target.matches("button, a, summary")) return;

@@ -116,7 +116,6 @@ function received(type, payload, seq) {
       break;
     case "QUESTION_CLOSED":
       hall.phase = "closed";
-      hall.paused = false;
       hall.result = payload;
       break;
     case "ANSWERS_PROGRESS":

@@ -69,6 +69,15 @@ class Server:
                 self._process.kill()
                 self._process.wait()
 
+    def head(self, path: str) -> dict[str, str]:
+        """Headers of a page, whatever its status; names in lower case."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=20) as response:
+                headers = response.headers
+        except urllib.error.HTTPError as error:
+            headers = error.headers
+        return {name.lower(): value for name, value in headers.items()}
+
     # -- operators ------------------------------------------------------------------------------------------------
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

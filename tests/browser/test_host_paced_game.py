@@ -250,6 +250,25 @@ def test_a_pause_covers_the_question_and_stops_the_clock(server: Server, new_pla
     ana.see_heading("Locked in")
 
 
+def test_a_pause_after_the_close_leaves_the_result_to_be_talked_about(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    ana = new_player()
+    ana.join(session, "Ana")
+    session.do("next")
+    ana.choose("delighted")
+    ana.see_heading("Locked in")
+    session.do("pause")
+    ana.see("The clock stands still.")
+    session.do("close-question")
+    ana.see_heading("Correct")
+    expect(ana.page.locator("#pause")).to_be_hidden()
+    ana.page.reload()
+    ana.see_heading("Correct")
+    session.do("resume")
+    session.do("next")
+    ana.see_heading("Which of these mean nearly the same as “big”?")
+
+
 def test_a_wrong_clock_on_the_phone_does_not_move_the_countdown(server: Server, new_player: NewPlayer) -> None:
     session = server.open_session("every-kind", pace="host", auto_start=True)
     ana = new_player()

@@ -1,0 +1,170 @@
+"""The big screen: what a hall sees, and what it must not see yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from playwright.sync_api import expect
+
+from tests.browser.players import WAIT_MS, Player, Visitor
+from tests.browser.server import Server
+
+NewPlayer = Callable[..., Player]
+NewScreen = Callable[..., Visitor]
+
+
+def test_it_shows_a_game_from_the_lobby_to_the_podium(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    session = server.open_session("every-kind", pace="host")
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    hall.see("Waiting for the first player")
+    expect(hall.page.locator(".invitation .code")).to_have_text(session.code)
+    expect(hall.page.locator(".qr")).to_be_visible()
+    ana, bao = new_player(), new_player()
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    expect(hall.page.locator(".names li")).to_have_text(["Ana", "Bao"])
+    hall.page.reload()
+    expect(hall.page.locator(".names li")).to_have_text(["Ana", "Bao"])
+
+    session.do("start")
+    session.do("next")
+    hall.see_heading("Which word means “very happy”?")
+    ana.choose("furious")
+    bao.choose("delighted")
+    hall.see("Answered: 2 of 2")
+    assert hall.page.locator(".right, .votes").count() == 0, "nothing is told before the close"
+    session.do("close-question")
+    expect(hall.page.locator(".options .right .label")).to_have_text("delighted")
+    expect(hall.page.locator(".options .votes")).to_have_text(["1", "1", "0", "0"])
+    expect(hall.page.locator(".ranking .name")).to_have_text(["Bao", "Ana"])
+    hall.page.reload()
+    expect(hall.page.locator(".options .right .label")).to_have_text("delighted")
+
+    session.do("next")
+    ana.choose("enormous", "vast")
+    ana.lock_in()
+    ana.see_heading("Locked in")
+    session.do("close-question")
+    expect(hall.page.locator(".options .votes")).to_have_text(["1", "0", "0", "0", "1"])
+    session.do("end")
+    hall.see_heading("Final result")
+    expect(hall.page.locator(".podium .place1 .name")).to_have_text("Bao")
+    hall.page.reload()
+    hall.see_heading("Final result")
+    # The code is free again once the game is over: the page itself is not found, and its script comes back by id.
+    hall.complaints = [complaint for complaint in hall.complaints if "404" not in complaint]
+
+
+def test_what_players_wrote_themselves_is_counted_and_not_shown(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    ana = new_player()
+    ana.join(session, "Ana")
+    for _ in range(4):
+        session.do("next")
+    ana.write("something rude")
+    ana.see_heading("Locked in")
+    session.do("close-question")
+    hall.see("le fromage")
+    expect(hall.page.locator(".tally .votes")).to_have_text(["0", "1"])
+    assert "rude" not in hall.page.content()
+
+
+def test_players_who_change_places_are_seen_in_their_new_order(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    session = server.open_session("every-kind", pace="self", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    hall.see("Everybody plays at their own speed")
+    players = [new_player() for _ in range(3)]
+    for player, name in zip(players, ["Ana", "Bao", "Chloé"], strict=True):
+        player.join(session, name)
+        player.see_heading("Which word means “very happy”?")
+    expect(hall.page.locator(".ranking .name")).to_have_text(["Ana", "Bao", "Chloé"])
+    players[2].choose("delighted")
+    expect(hall.page.locator(".ranking .name")).to_have_text(["Chloé", "Ana", "Bao"])
+    session.remove("Ana")
+    expect(hall.page.locator(".ranking .name")).to_have_text(["Chloé", "Bao"])
+
+
+def test_it_comes_back_when_the_server_does(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    hall.see_heading("Get ready")
+    server.stop()
+    hall.see("Connection lost. Reconnecting …")
+    server.start()
+    session.do("next")
+    hall.see_heading("Which word means “very happy”?")
+    expect(hall.page.locator("#notice")).to_be_hidden(timeout=WAIT_MS)
+
+
+def test_it_fits_the_hall_and_is_legible_from_its_end(server: Server, new_screen: NewScreen) -> None:
+    """At ten metres a letter should be 30 pixels of 1080 high or more; nothing may need scrolling."""
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    for _ in range(7):
+        session.do("next")
+        title = session.do("close-question")["question_id"]
+        hall.page.wait_for_selector("section.result")
+        assert hall.page.evaluate("document.documentElement.scrollHeight <= innerHeight"), title
+        smallest = hall.page.evaluate(
+            "Math.min(...[...document.querySelectorAll('#stage h1, #stage .label, #stage .name, #stage .score')]"
+            ".map(node => parseFloat(getComputedStyle(node).fontSize)))"
+        )
+        assert smallest >= 30, title
+
+
+def test_an_unknown_code_says_so(server: Server, new_screen: NewScreen) -> None:
+    hall = new_screen()
+    response = hall.page.goto(f"{server.url}/screen/NOSUCH")
+    assert response is not None
+    assert response.status == 404
+    hall.see_heading("There is no game with this code.")
+    hall.complaints.clear()
+
+
+def test_the_theme_is_switched_by_key_and_kept(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host")
+    hall = new_screen(color_scheme="light")
+    hall.visit(f"/screen/{session.code}")
+    hall.see("Waiting for the first player")
+    light = hall.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    hall.page.keyboard.press("t")
+    hall.page.reload()
+    hall.see("Waiting for the first player")
+    dark = hall.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert [sum(map(int, colour[4:-1].split(","))) > 384 for colour in (light, dark)] == [True, False]
+
+
+def test_reduced_motion_is_respected(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen(reduced_motion="reduce")
+    hall.visit(f"/screen/{session.code}")
+    hall.see_heading("Get ready")
+    running = hall.page.evaluate("document.getAnimations().filter(one => one.playState === 'running').length")
+    assert running == 0
+
+
+def test_every_option_has_a_shape_and_a_colour_of_its_own(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    session.do("next")
+    hall.see_heading("Which word means “very happy”?")
+    shapes = hall.page.eval_on_selector_all(".options path", "paths => paths.map(path => path.getAttribute('d'))")
+    colours = hall.page.eval_on_selector_all(
+        ".options li", "options => options.map(option => getComputedStyle(option).backgroundColor)"
+    )
+    assert len(set(shapes)) == len(set(colours)) == 4
+    assert all(one != other for one, other in pairwise(colours))
