@@ -135,6 +135,12 @@ class Config(BaseSettings):
         description="Milliseconds a player may be gone (a refresh, a change of network) before the others are told. "
         "0: they are told at once.",
     )
+    personal_data_hours: float = Field(
+        24.0,
+        ge=0,
+        description="Hours after the end of a session at which the names and ids of its players are replaced by "
+        "pseudonyms; results stay. 0: they are kept.",
+    )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         "FULL",
         description="SQLite's synchronous mode. FULL keeps acknowledged answers through a power cut; NORMAL keeps them "

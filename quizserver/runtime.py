@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -33,6 +34,7 @@ from sessions.hub import Hub
 from sessions.players import PlayerService
 from sessions.ports import Store
 from sessions.presence import Presence
+from sessions.retention import purge
 from sessions.service import SessionService
 from sessions.sockets import Socket
 from sessions.timers import Timers
@@ -41,6 +43,9 @@ from sessions.tokens import TokenSigner
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+#: Seconds between two looks for sessions whose personal data is due.
+_PURGE_SECONDS = 3_600
 
 
 class Runtime:
@@ -113,6 +118,7 @@ class Runtime:
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
+            asyncio.create_task(self._purge(), name="purge"),
         ]
 
     def observe(self) -> None:
@@ -150,6 +156,16 @@ class Runtime:
     async def settle(self, session_id: str) -> None:
         """Wait until every acknowledged answer of the session is in the database."""
         await self._live.settle(session_id)
+
+    async def _purge(self) -> None:
+        hours = self.config.personal_data_hours
+        while hours:
+            await asyncio.sleep(_PURGE_SECONDS)
+            now = datetime.now(UTC)
+            try:
+                await self._writer.run(lambda now=now: purge(now=now, ended_before=now - timedelta(hours=hours)))  # type: ignore[misc]
+            except Exception:
+                logger.exception("purge_failed")
 
     # -- connections ----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +24,7 @@ from quizserver.runtime import call, runtime
 from quizzes.access import is_host
 from scoring.ports import ServiceUnavailable
 from sessions.access import visible_sessions
+from sessions.deletion import delete_session
 from sessions.host_forms import OpenSessionForm
 from sessions.host_texts import console_texts
 from sessions.links import links_of
@@ -84,6 +86,24 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
         "end_time",
     )
     change_form_outer_before_template = "admin/quiz_sessions/quizsession/links.html"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_host(request.user)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        # Not the hundred thousands of answers, one by one.
+        return [str(session) for session in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: QuizSession) -> None:
+        session_id, actor = obj.id, f"user:{request.user.get_username()}"
+        # Not inside the view's transaction: what ends the session writes on another connection.
+        transaction.on_commit(lambda: delete_session(session_id, actor=actor))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[QuizSession]) -> None:
+        for session in queryset:
+            self.delete_model(request, session)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[QuizSession]:
         sessions = visible_sessions(_user(request)).defer("content", "state")

@@ -21,6 +21,7 @@ from quizzes.access import visible_quizzes
 from scoring.ports import ServiceUnavailable
 from sessions import serializers
 from sessions.access import visible_sessions
+from sessions.deletion import delete_session
 from sessions.errors import SessionError
 from sessions.exports import results_csv, results_xlsx
 from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
@@ -132,6 +133,13 @@ class SessionDetail(SessionAPI):
         """How the session stands."""
         row = self.session(request, session_id)
         return Response(serializers.session_json(call(runtime().sessions.view(row.id))))
+
+    @extend_schema(operation_id="sessions_delete", responses={204: None, 503: PROBLEM, **NOT_FOUND})
+    def delete(self, request: Request, session_id: str) -> Response:
+        """End the session where it is live, and delete it with its players, answers and results."""
+        row = self.session(request, session_id)
+        delete_session(row.id, actor=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class SessionCommand(SessionAPI):

@@ -42,6 +42,8 @@ class QuizSession(models.Model):
     created_at = models.DateTimeField(_("created"))
     start_time = models.DateTimeField(_("started"), null=True)
     end_time = models.DateTimeField(_("ended"), null=True)
+    #: When the players' names and ids were replaced (sessions/retention.py).
+    purged_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "quiz_sessions"

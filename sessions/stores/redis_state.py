@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from leaderboards.ranking import Standing, Standings
+from quizserver import metrics
 from quizserver.redis import RedisServer
 from scoring.ports import StoredAnswer
 from sessions.lifecycle import SessionSetup, SessionState, due_at
@@ -239,7 +240,9 @@ class StandingsReader:
         if cached is not None:
             found = await self._state.read(session_id, ("hget", keys.session, "version"))
             if found and int(found[0]) == cached.version:
+                metrics.cache_hits.labels("standings").inc()
                 return cached
+        metrics.cache_misses.labels("standings").inc()
         found = await self._state.read(
             session_id, ("hget", keys.session, "version"), ("zrevrange", keys.leaderboard, 0, -1, True)
         )

@@ -1,0 +1,26 @@
+"""Deleting a session whole: its players, their answers, its results and its audit trail."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+from quizserver.runtime import call, runtime
+from sessions.lifecycle import End, NotAllowed
+from sessions.models import QuizSession
+
+logger = logging.getLogger(__name__)
+
+
+def delete_session(session_id: str, *, actor: str) -> None:
+    """End the session where it is live, wait for what is still being written, and delete it.
+
+    The live state, which nobody reaches any more without the row, goes with its time to live.
+
+    :raises scoring.ports.ServiceUnavailable: when something could not be written; nothing is deleted then.
+    """
+    with contextlib.suppress(NotAllowed):
+        call(runtime().sessions.command(session_id, End(), actor=actor))
+    call(runtime().settle(session_id))
+    QuizSession.objects.filter(id=session_id).delete()
+    logger.info("session_deleted", extra={"session_id": session_id, "actor": actor})

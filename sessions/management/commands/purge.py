@@ -1,0 +1,29 @@
+"""`manage.py purge`: replace the names and ids of players whose session is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from quizserver.config import CONFIG
+from sessions.retention import purge
+
+
+class Command(BaseCommand):
+    help = (
+        "Replaces names and user ids of players by pseudonyms in sessions that ended PERSONAL_DATA_HOURS ago or "
+        "earlier. Results stay. The server does this by itself once an hour; running it again is harmless."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--hours", type=float, default=CONFIG.personal_data_hours, help="instead of PERSONAL_DATA_HOURS"
+        )
+
+    def handle(self, *args: Any, hours: float, **options: Any) -> None:
+        now = timezone.now()
+        count = purge(now=now, ended_before=now - timedelta(hours=hours))
+        self.stdout.write(f"{count} sessions purged.")
