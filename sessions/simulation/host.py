@@ -49,7 +49,7 @@ class Host:
         :raises Refused, Unreachable: when the server does not do as it should.
         """
         punctual = [player for player in self._players if player.habits.late_by is None]
-        await self._wait(lambda: all(player.present for player in punctual), _LOBBY_PATIENCE)
+        await self._wait(lambda: all(player.playing for player in punctual), _LOBBY_PATIENCE)
         await self._command("start")
         self._table.started.set()
         if self._table.pace == "host":

@@ -11,6 +11,8 @@ import msgspec
 
 #: Close codes after which a client connects again (docs/protocol.md).
 RECONNECT_CODES = {1001, 1006, 1011, 1012, 1013, 4008}
+#: Errors after which the same message may be sent again.
+TRY_AGAIN = {"RATE_LIMITED", "SERVICE_UNAVAILABLE", "INTERNAL_ERROR"}
 #: Seconds of the shortest and the longest wait before it does.
 BACKOFF_MIN, BACKOFF_MAX = 0.5, 10.0
 
@@ -64,6 +66,11 @@ class Payload(msgspec.Struct):
     message: str = ""
     retry_after_ms: int = 0
     result: Result | None = None
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long an error asks to wait."""
+        return max(self.retry_after_ms / 1_000, 0.2)
 
 
 class Incoming(msgspec.Struct):
