@@ -159,6 +159,8 @@ class QuizConsumer(LeanConsumer):
         if len(data) > self.runtime.config.ws_max_message_bytes:
             self._close_too_large()
             return
+        if not self._within(self.messages.take(self.now()), "messages", lambda: None):
+            return
         _RECEIVED["INVALID"].inc()
         self.reply_error(SessionError("INVALID_MESSAGE", "Messages are text frames of JSON, not binary ones."), None)
 
