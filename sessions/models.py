@@ -50,6 +50,7 @@ class QuizSession(models.Model):
         ordering = ["-created_at", "id"]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = [models.Index(fields=["join_code"], name="session_by_code")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=["waiting", "active", "completed"]), name="session_status_known"

@@ -91,7 +91,7 @@ class Store(AnswerStore, Protocol):
         ...
 
     async def resolve(self, id_or_code: str) -> str | None:
-        """The id of the session with this id, or of the live session with this join code."""
+        """The id of the session with this id, or of the one that has this join code, or had it last."""
         ...
 
     async def setup(self, session_id: str) -> SessionSetup | None:
@@ -228,7 +228,7 @@ class SessionLog(Protocol):
         ...
 
     async def find_code(self, join_code: str) -> str | None:
-        """The id of the live session with this join code."""
+        """The id of the live session with this join code, else of the one that had it last."""
         ...
 
     async def live(self) -> list[tuple[str, int | None]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
 from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
@@ -124,8 +124,10 @@ class DatabaseSessionLog:
 
     async def find_code(self, join_code: str) -> str | None:
         """See :meth:`sessions.ports.SessionLog.find_code`."""
-        live = QuizSession.objects.exclude(status="completed").filter(join_code=join_code)
-        return await self._run(self._reader, lambda: live.values_list("id", flat=True).first())
+        newest = QuizSession.objects.filter(join_code=join_code).order_by(
+            Case(When(status="completed", then=1), default=0), "-created_at"
+        )
+        return await self._run(self._reader, lambda: newest.values_list("id", flat=True).first())
 
     async def live(self) -> list[tuple[str, int | None]]:
         """See :meth:`sessions.ports.SessionLog.live`."""

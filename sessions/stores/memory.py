@@ -106,8 +106,9 @@ class MemoryStore:
         if await self._get(id_or_code) is not None:
             return id_or_code
         session_id = await self._log.find_code(code)
-        if session_id is not None:
-            self._codes[code] = session_id
+        live = await self._get(session_id) if session_id else None
+        if live is not None and live.state.status != "completed":
+            self._codes[code] = live.setup.id
         return session_id
 
     async def setup(self, session_id: str) -> SessionSetup | None:

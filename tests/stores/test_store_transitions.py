@@ -59,10 +59,10 @@ async def test_it_refuses_a_join_code_that_a_live_session_has(harness: Harness) 
     assert await game.store.setup("another") is None
 
 
-async def test_it_frees_a_join_code_when_the_session_ends(harness: Harness) -> None:
+async def test_it_frees_a_join_code_when_the_session_ends_but_knows_who_had_it(harness: Harness) -> None:
     game = await new_game(harness)
     await game.do(Start(), End())
-    assert await game.store.resolve(game.setup.join_code) is None
+    assert await game.store.resolve(game.setup.join_code) == game.id
     assert await game.store.resolve(game.id) == game.id
     again = await new_game(harness, join_code=game.setup.join_code)
     assert await game.store.resolve(game.setup.join_code) == again.id
