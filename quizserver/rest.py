@@ -67,10 +67,7 @@ class Problem(APIException):
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error of a view becomes a problem document (RFC 9457, section 3.1)."""
-    # Not at the top: whichever of Django's checks runs first may load this module, and loading the views reads the
-    # REST settings, which name classes of this module that would not be there yet.
-
-    # The settings name this module, and rest_framework.views reads them as it is imported.
+    # Not at the top: the settings name this module, and rest_framework.views reads them as it is imported.
     from rest_framework.views import exception_handler
 
     response = exception_handler(error, context)
@@ -82,6 +79,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
             # Without credentials the answer is "who are you", whatever authentication class stands first.
             response.status_code = status.HTTP_401_UNAUTHORIZED
             response["WWW-Authenticate"] = 'Api-Key realm="api"'
+            response.data = {"detail": "This needs a valid API key (Authorization: Api-Key KEY) or a host's session."}
     problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(response.status_code).phrase,
