@@ -14,6 +14,7 @@ django_application = get_asgi_application()
 from channels.routing import URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from quizserver import tracing  # noqa: E402
 from quizserver.config import CONFIG  # noqa: E402
 from quizserver.origin import OriginCheck  # noqa: E402
 from quizserver.routing import websocket_urlpatterns  # noqa: E402
@@ -37,6 +38,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         event = await receive()
         if event["type"] == "lifespan.startup":
             try:
+                tracing.start(CONFIG.otel_exporter_otlp_endpoint)
                 require_safe(CONFIG, os.environ)
                 lock = claim_data(CONFIG)
                 (await current_runtime()).observe()
@@ -46,6 +48,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         else:
             await stop_runtime()
+            tracing.stop()
             if lock is not None:
                 lock.close()
             await send({"type": "lifespan.shutdown.complete"})

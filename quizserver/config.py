@@ -235,6 +235,11 @@ class Config(BaseSettings):
     )
 
     # -- observing ------------------------------------------------------------------------------------------------
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        description="OpenTelemetry collector that takes traces over HTTP, such as `http://localhost:4318`. Empty: no "
+        "traces, and no cost.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO",
         description="Least level that is logged. DEBUG adds a line per message and per health check.",

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
-from quizserver import metrics
+from quizserver import metrics, tracing
 
 T = TypeVar("T")
 UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
@@ -30,7 +30,7 @@ class DatabaseThread:
 
         :raises django.db.OperationalError: when the database cannot be reached; the connection is then made anew.
         """
-        return await asyncio.wrap_future(self._executor.submit(self._guarded, function))
+        return await asyncio.wrap_future(self._executor.submit(tracing.bound(lambda: self._guarded(function))))
 
     def close(self) -> None:
         """Finish what is queued, close the connection and end the thread."""
@@ -41,7 +41,8 @@ class DatabaseThread:
     def _guarded(function: Callable[[], T]) -> T:
         close_old_connections()
         try:
-            return function()
+            with tracing.span("database"):
+                return function()
         except UNREACHABLE as error:
             metrics.database_errors.labels(type(error).__name__).inc()
             connections.close_all()

@@ -7,13 +7,14 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bound_contextvars
 
-from quizserver import metrics
+from quizserver import metrics, tracing
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ class RequestMiddleware:
         if self._async:
             return self._answer_async(request)
         started = _begin(request)
-        with bound_contextvars(request_id=request.META["request_id"]):
+        with _span(request), bound_contextvars(request_id=request.META["request_id"]):
             return _end(request, self._get_response(request), started)
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
         started = _begin(request)
-        with bound_contextvars(request_id=request.META["request_id"]):
+        with _span(request), bound_contextvars(request_id=request.META["request_id"]):
             return _end(request, await self._get_response(request), started)
 
 
@@ -52,6 +53,10 @@ def _user_id(request: HttpRequest) -> str | None:
     # Only where somebody has asked for the user: a log line is not worth a query.
     user = getattr(request, "_cached_user", None)
     return None if user is None or user.is_anonymous else f"user:{user.pk}"
+
+
+def _span(request: HttpRequest) -> AbstractContextManager[Any]:
+    return tracing.continued(request.headers, f"HTTP {request.method}")
 
 
 def _begin(request: HttpRequest) -> float:
@@ -67,6 +72,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> Ht
     route = match.route if match else "unmatched"
     method = request.method if request.method in _METHODS else "other"
     status = response.status_code
+    tracing.describe(f"HTTP {method} {route}", status=str(status), request_id=request.META["request_id"])
     metrics.http_duration.labels(method, route, str(status)).observe(seconds)
     response.headers[HEADER] = request.META["request_id"]
     if status >= 400:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from quizserver import tracing
 from sessions.ports import Audience
 
 #: Changes of a leaderboard are announced to the instances at most this often, in seconds: a tenth of the window in
@@ -52,4 +53,8 @@ class ChannelLayerBroadcaster:
         await self._send(session_id, type="removed", user_id=user_id)
 
     async def _send(self, session_id: str, **message: Any) -> None:
-        await self._layer.group_send(group_of(session_id), {"session_id": session_id, **message})
+        with tracing.span("broadcast", type=message["type"]):
+            trace = tracing.carrier()
+            if trace is not None:
+                message["trace"] = trace
+            await self._layer.group_send(group_of(session_id), {"session_id": session_id, **message})

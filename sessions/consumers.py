@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from quizserver import metrics
+from quizserver import metrics, tracing
 from quizserver.limits import TokenBucket, network_of
 from quizserver.runtime import Runtime, current_runtime
 from scoring.ports import ServiceUnavailable
@@ -175,10 +175,16 @@ class QuizConsumer(LeanConsumer):
         started = self._received_at = time.perf_counter()
         if not self._within(self.messages.take(self.now()), "messages", lambda: inbound.message_id_of(text)):
             return
+        with tracing.span("websocket.message"):
+            await self._answer(text, started)
+
+    async def _answer(self, text: str, started: float) -> None:
         reply_to = None
         try:
-            message, reply_to = inbound.parse(text)
+            with tracing.span("validate"):
+                message, reply_to = inbound.parse(text)
             name = _NAMES[type(message)]
+            tracing.describe(name, user_id=self.user_id, request_id=reply_to)
             _RECEIVED[name].inc()
             await self._handle(message, reply_to)
             _LATENCY[name].observe(time.perf_counter() - started)

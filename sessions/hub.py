@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leaderboards.boards import Windows
+from quizserver import tracing
 from scoring.ports import ServiceUnavailable
 from sessions import outbound
 from sessions.board_feed import BoardFeed
@@ -166,7 +167,8 @@ class Hub:
         while True:
             try:
                 message = await self._layer.receive(self._channel)
-                self._dispatch(message)
+                with tracing.continued(message.get("trace"), "hub"):
+                    self._dispatch(message)
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -282,6 +284,10 @@ class Hub:
     # -- fan-out --------------------------------------------------------------------------------------------------
 
     async def _fan_out_event(self, room: Room, event: Event) -> None:
+        with tracing.span("fan_out", kind=event.kind):
+            await self._write_event(room, event)
+
+    async def _write_event(self, room: Room, event: Event) -> None:
         suffix = await self._suffix(room, event)
         message = Message(event.body)
         async for batch in room.batches("event", after_events=False):
@@ -330,6 +336,10 @@ class Hub:
         return None
 
     async def _send_board(self, session_id: str) -> None:
+        with tracing.span("leaderboard"):
+            await self._write_board(session_id)
+
+    async def _write_board(self, session_id: str) -> None:
         room = self._rooms.get(session_id)
         if room is not None:
             await self._boards.send(room)

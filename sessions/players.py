@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from quizserver import metrics
+from quizserver import metrics, tracing
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent
 from scoring.grading import InvalidAnswer
@@ -165,17 +165,18 @@ class PlayerService:
         if question is None:
             raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
         try:
-            result = await self._intake.submit(
-                setup.id,
-                quiz=setup.quiz,
-                question=question,
-                user_id=user_id,
-                answer=answer,
-                speed=setup.scoring == "speed",
-                limit_ms=setup.limit_ms(question),
-                received_at=received_at,
-                claimed_ms=claimed_ms,
-            )
+            with tracing.span("store"):
+                result = await self._intake.submit(
+                    setup.id,
+                    quiz=setup.quiz,
+                    question=question,
+                    user_id=user_id,
+                    answer=answer,
+                    speed=setup.scoring == "speed",
+                    limit_ms=setup.limit_ms(question),
+                    received_at=received_at,
+                    claimed_ms=claimed_ms,
+                )
         except InvalidAnswer as error:
             raise SessionError("INVALID_ANSWER", str(error)) from None
         metrics.scoring_latency.observe(time.perf_counter() - started)

@@ -1,0 +1,100 @@
+"""Traces, as a collector gets them from a running server."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from quizserver import tracing
+from tests.operations.serving import ask, start_server, stop_server
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[Span]]]:
+    """An OTLP collector: its address, and the spans it got."""
+    spans: list[Span] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            request = ExportTraceServiceRequest.FromString(body)
+            for resource in request.resource_spans:
+                for scope in resource.scope_spans:
+                    spans.extend(scope.spans)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", spans
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_message_is_a_span_with_its_work_below_it(collector: tuple[str, list[Span]], tmp_path: Path) -> None:
+    endpoint, spans = collector
+    server = start_server(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint)
+    try:
+        made = server.session()
+        with server.client("traced", additional_headers={"traceparent": TRACEPARENT}) as player:
+            ask(player, "JOIN_SESSION", {"session_id": made["session_id"], "username": "T"})
+            question = ask(player, "NEXT_QUESTION", {"session_id": made["session_id"]})["payload"]
+            answer = {
+                "session_id": made["session_id"],
+                "question_id": question["question_id"],
+                "answer": question["options"][0],
+            }
+            ask(player, "SUBMIT_ANSWER", answer)
+            ask(player, "SUBMIT_ANSWER", answer)
+    finally:
+        stop_server(server)
+
+    by_id = {span.span_id: span for span in spans}
+
+    def path(span: Span) -> list[str]:
+        names = [span.name]
+        while span.parent_span_id in by_id:
+            span = by_id[span.parent_span_id]
+            names.append(span.name)
+        return names
+
+    paths = [path(span) for span in spans]
+    for expected in (
+        ["validate", "SUBMIT_ANSWER"],
+        ["store", "SUBMIT_ANSWER"],
+        ["database", "store", "SUBMIT_ANSWER"],
+        ["broadcast", "SUBMIT_ANSWER"],
+    ):
+        assert expected in paths, sorted(map(str, paths))
+    assert any(found[0] == "leaderboard" and "hub" in found for found in paths)
+    assert any(found[0].startswith("HTTP POST") for found in paths)
+    refused = [json.loads(line) for line in server.log.read_text().splitlines() if '"refused"' in line]
+    assert refused[-1]["code"] == "ALREADY_ANSWERED"
+    assert refused[-1]["trace_id"] in {span.trace_id.hex() for span in spans}
+
+
+def test_without_a_collector_there_is_no_span_and_nothing_is_carried() -> None:
+    tracing.start("")
+    assert tracing.span("one") is tracing.span("two")
+    assert tracing.carrier() is None
+
+    def function() -> None: ...
+
+    assert tracing.bound(function) is function
