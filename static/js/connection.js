@@ -16,7 +16,7 @@ const RESYNC_MS = 2_000;
 const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
 export function backoff(attempt, random = Math.random) {
-  const most = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt + 1));
+  const most = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt + 2));
   return RETRY_MIN_MS + random() * (most - RETRY_MIN_MS);
 }
 

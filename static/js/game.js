@@ -57,7 +57,8 @@ export class Game {
 
   #stop(code) {
     this.fault = code;
-    if (code === 4003) forget(this.session.session_id);
+    // Remembered, so that the same browser does not come in again under another name.
+    if (code === 4003) remember(this.session.session_id, { removed: true });
     this.changed();
   }
 
@@ -87,13 +88,18 @@ export class Game {
     this.#replayUpTo = replays ? payload.seq : 0;
     if (replays) setTimeout(() => this.#replayed(), REPLAY_MS);
     if (payload.question) this.#open(payload.question);
-    else if (this.selfPaced ? this.result?.question_id !== this.question?.question_id : this.phase !== "closed") {
+    else if (this.selfPaced ? !this.#dealtWith(this.question) : this.phase !== "closed") {
       this.question = this.result = null;
     }
     this.#sendAgain();
     this.#proceed();
     if (this.status === "completed") this.#summarise();
     this.changed();
+  }
+
+  /** Whether a question is on show that the player has answered, so that a break must not take it away. */
+  #dealtWith(question) {
+    return question && [this.mine?.question_id, this.result?.question_id].includes(question.question_id);
   }
 
   #replayed() {
@@ -238,8 +244,10 @@ export class Game {
   #sendAgain() {
     const mine = this.mine;
     if (mine?.state !== "sending") return;
-    if (this.answered.has(mine.question_id)) this.#accepted();
-    else if (this.selfPaced || this.question?.question_id === mine.question_id) this.#send();
+    if (this.answered.has(mine.question_id)) {
+      if (this.selfPaced) this.#recall(mine.question_id);
+      else this.#accepted();
+    } else if (this.selfPaced || this.question?.question_id === mine.question_id) this.#send();
   }
 
   async #send() {
@@ -279,8 +287,8 @@ export class Game {
       this.answered.add(mine.question_id);
       const verdict = error.result.is_correct === undefined ? null : error.result;
       this.mine = { ...mine, answer: error.result.answer };
-      this.#accepted(verdict);
-      if (this.selfPaced && verdict) this.#recall(mine.question_id);
+      if (this.selfPaced) this.#recall(mine.question_id);
+      else this.#accepted(verdict);
     } else if (error.code === "INVALID_ANSWER" || error.code === "INVALID_QUESTION") {
       this.mine = null;
       this.#keep(null);
@@ -295,11 +303,16 @@ export class Game {
     // Offline, or in a pause: it goes out when that is over.
   }
 
-  /** The solution of a question whose answer's fate was learnt late. */
+  /** Self pace: the answer had arrived, and its acknowledgement had not. Show what it came to, or go on. */
   async #recall(questionId) {
-    const lines = await this.#fetchSummary();
-    const line = lines?.questions.find((one) => one.question_id === questionId);
-    if (line && this.question?.question_id === questionId) this.result = { ...line, your_score: this.score };
+    this.#keep(null);
+    this.mine = { ...this.mine, state: "accepted" };
+    if (this.question?.question_id !== questionId) return;
+    const summary = await this.#fetchSummary();
+    const line = summary?.questions.find((one) => one.question_id === questionId);
+    if (this.question?.question_id !== questionId) return;
+    if (line) this.result = { ...line, your_score: this.score };
+    else this.next();
     this.changed();
   }
 

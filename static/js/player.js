@@ -75,7 +75,7 @@ function entered(code) {
 
 function refused(error) {
   const known = game.joining.session_token && gameById(game.joining.session_id);
-  if (known) {
+  if (known && error.code !== "REMOVED") {
     // The token is no good here any more: begin as somebody new, under the same code.
     forget(known.session_id);
     document.getElementById("code").value = known.code;
@@ -87,6 +87,8 @@ function refused(error) {
   join.showRefusal(error);
   drawNotice();
 }
+
+const resuming = (known) => ({ session_id: known.session_id, session_token: known.token, leaderboard: "delta" });
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !shown.view || game.covered) return;
@@ -101,8 +103,8 @@ setInterval(() => shown.view?.tick?.(), 250);
 
 join.setUp((code, username) => {
   const known = gameByCode(code);
-  if (known && page.session?.id !== known.session_id) forget(known.session_id);
-  game.start({ session_id: code, username, leaderboard: "delta" });
+  if (known?.removed) game.start(resuming(known), known);
+  else game.start({ session_id: code, username, leaderboard: "delta" });
 });
 
 tidy();
@@ -110,10 +112,9 @@ const known = page.code && gameByCode(page.code);
 if (known?.token && (!page.session || page.session.id === known.session_id)) {
   join.show(false);
   announce(text("resuming"));
-  const resume = { session_id: known.session_id, session_token: known.token, leaderboard: "delta" };
-  game.start(resume, known);
+  game.start(resuming(known), known);
 } else {
   join.show(true);
   const last = lastGame();
-  if (last?.token && !page.code) join.offer(last);
+  if (last?.token && !last.removed && !page.code) join.offer(last);
 }

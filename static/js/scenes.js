@@ -82,7 +82,10 @@ function ring(hall) {
   return {
     node,
     tick() {
-      if (hall.paused) return;
+      if (hall.paused) {
+        seconds.textContent ||= "❙❙";
+        return;
+      }
       const left = Math.max(0, Date.parse(hall.question.deadline) - hall.clock.now());
       const whole = Math.ceil(left / 1000);
       seconds.textContent = number(whole);

@@ -202,6 +202,9 @@ def test_a_removed_player_is_told_and_stays_out(server: Server, new_player: NewP
     ana.see_heading("You were removed")
     ana.page.get_by_role("link", name="To the start page").click()
     ana.see_heading("Join the quiz")
+    ana.fill(session, "Ana again")
+    ana.see("The host has removed you from this game.")
+    assert [one["username"] for one in session.participants()] == ["Ana"]
 
 
 def test_a_late_player_plays_the_open_question(server: Server, new_player: NewPlayer) -> None:
