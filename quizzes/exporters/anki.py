@@ -1,0 +1,204 @@
+"""An Anki package of a word list or a quiz, in the format that every version of Anki reads (``collection.anki2``).
+
+The schema is version 11 of https://github.com/ankidroid/Anki-Android/wiki/Database-Structure. The same content gives
+the same ids, so that importing a newer export into Anki updates the cards there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any, Final
+
+from quizzes import tables
+from quizzes.content import QuizContent
+from quizzes.importers.anki import OWN_CONF
+from quizzes.words import WordListContent
+
+#: Seconds since 1970 that all times in a package are counted from; they only need to be the same each time.
+_EPOCH: Final = 1_600_000_000
+_SCHEMA: Final = """
+CREATE TABLE col (id integer PRIMARY KEY, crt integer NOT NULL, mod integer NOT NULL, scm integer NOT NULL,
+    ver integer NOT NULL, dty integer NOT NULL, usn integer NOT NULL, ls integer NOT NULL, conf text NOT NULL,
+    models text NOT NULL, decks text NOT NULL, dconf text NOT NULL, tags text NOT NULL);
+CREATE TABLE notes (id integer PRIMARY KEY, guid text NOT NULL, mid integer NOT NULL, mod integer NOT NULL,
+    usn integer NOT NULL, tags text NOT NULL, flds text NOT NULL, sfld integer NOT NULL, csum integer NOT NULL,
+    flags integer NOT NULL, data text NOT NULL);
+CREATE TABLE cards (id integer PRIMARY KEY, nid integer NOT NULL, did integer NOT NULL, ord integer NOT NULL,
+    mod integer NOT NULL, usn integer NOT NULL, type integer NOT NULL, queue integer NOT NULL, due integer NOT NULL,
+    ivl integer NOT NULL, factor integer NOT NULL, reps integer NOT NULL, lapses integer NOT NULL,
+    left integer NOT NULL, odue integer NOT NULL, odid integer NOT NULL, flags integer NOT NULL, data text NOT NULL);
+CREATE TABLE revlog (id integer PRIMARY KEY, cid integer NOT NULL, usn integer NOT NULL, ease integer NOT NULL,
+    ivl integer NOT NULL, lastIvl integer NOT NULL, factor integer NOT NULL, time integer NOT NULL,
+    type integer NOT NULL);
+CREATE TABLE graves (usn integer NOT NULL, oid integer NOT NULL, type integer NOT NULL);
+CREATE INDEX ix_notes_usn ON notes (usn);
+CREATE INDEX ix_cards_usn ON cards (usn);
+CREATE INDEX ix_revlog_usn ON revlog (usn);
+CREATE INDEX ix_cards_nid ON cards (nid);
+CREATE INDEX ix_cards_sched ON cards (did, queue, due);
+CREATE INDEX ix_revlog_cid ON revlog (cid);
+CREATE INDEX ix_notes_csum ON notes (csum);
+"""
+_SIDES: Final = ("{{term}}", "{{meanings}}")
+_BACK: Final = "{{FrontSide}}<hr id=answer>%s"
+
+
+def to_apkg(content: QuizContent | WordListContent) -> bytes:
+    """The package. A word has a card in each direction, a question one."""
+    columns: Sequence[str]
+    if isinstance(content, WordListContent):
+        heading, columns = tables.word_list_heading(content), tables.WORD_COLUMNS
+        rows = [tables.word_cells(word) for word in content.words]
+        tags = ["".join(f" {tag.replace(' ', '_')} " for tag in word.tags) for word in content.words]
+        cards = [
+            ("{{term}}", _BACK % "{{meanings}}<br>{{example}}"),
+            ("{{meanings}}", _BACK % "{{term}}<br>{{example}}"),
+        ]
+        holds = "words"
+    else:
+        heading, columns = tables.quiz_heading(content), tables.QUESTION_COLUMNS
+        rows = [tables.question_cells(question) for question in content.questions]
+        tags = [""] * len(rows)
+        cards = [("{{text}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
+        holds = "questions"
+    own = {"holds": holds, "heading": heading}
+    database = _database(content.id, content.title, own, columns, rows, tags, cards)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in (("collection.anki2", database), ("media", b"{}")):
+            archive.writestr(zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0)), member, zipfile.ZIP_DEFLATED)
+    return data.getvalue()
+
+
+def _database(  # noqa: PLR0917
+    identifier: str,
+    title: str,
+    own: Mapping[str, Any],
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    tags: Sequence[str],
+    cards: Sequence[tuple[str, str]],
+) -> bytes:
+    deck_id = (_EPOCH + _number(identifier) % 10**8) * 1000
+    model_id = deck_id + 1
+    deck = {"id": deck_id, "name": title, "desc": "", **_DECK}
+    model = {
+        **_MODEL,
+        "id": model_id,
+        "name": f"{title} ({identifier})",
+        "did": deck_id,
+        "flds": [{"name": name, "ord": place, **_FIELD} for place, name in enumerate(columns)],
+        "tmpls": [
+            {"name": f"Card {place + 1}", "ord": place, "qfmt": front, "afmt": back, **_TEMPLATE}
+            for place, (front, back) in enumerate(cards)
+        ],
+        "req": [[place, "any", [0, 1]] for place in range(len(cards))],
+    }
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        connection.execute(
+            "INSERT INTO col VALUES (1, ?, ?, ?, 11, 0, 0, 0, ?, ?, ?, ?, '{}')",
+            (
+                _EPOCH,
+                _EPOCH * 1000,
+                _EPOCH * 1000,
+                json.dumps({**_CONF, "curModel": model_id, OWN_CONF: own}),
+                json.dumps({str(model_id): model}),
+                json.dumps({"1": {"id": 1, "name": "Default", "desc": "", **_DECK}, str(deck_id): deck}),
+                json.dumps({"1": _OPTIONS}),
+            ),
+        )
+        for place, row in enumerate(rows):
+            note_id = deck_id + 10 + place
+            values = [_html(row[name]) for name in columns]
+            connection.execute(
+                "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
+                (
+                    note_id,
+                    hashlib.sha256(f"{identifier}\n{values[0]}\n{values[2]}".encode()).hexdigest()[:16],
+                    model_id,
+                    _EPOCH,
+                    tags[place],
+                    "\x1f".join(values),
+                    values[0],
+                    int(hashlib.sha1(values[0].encode(), usedforsecurity=False).hexdigest()[:8], 16),
+                ),
+            )
+            for order in range(len(cards)):
+                connection.execute(
+                    "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')",
+                    (note_id * 10 + order, note_id, deck_id, order, _EPOCH, place),
+                )
+        connection.commit()
+        return connection.serialize()
+
+
+def _html(text: str) -> str:
+    return html.escape(text, quote=False).replace("\n", "<br>")
+
+
+def _number(identifier: str) -> int:
+    return int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:6], "big")
+
+
+_DECK: Final[dict[str, Any]] = {
+    "mod": _EPOCH,
+    "usn": -1,
+    "collapsed": False,
+    "browserCollapsed": False,
+    "dyn": 0,
+    "conf": 1,
+    "extendNew": 0,
+    "extendRev": 0,
+    "newToday": [0, 0],
+    "revToday": [0, 0],
+    "lrnToday": [0, 0],
+    "timeToday": [0, 0],
+}
+_FIELD: Final = {"sticky": False, "rtl": False, "font": "Arial", "size": 20, "media": []}
+_TEMPLATE: Final = {"bqfmt": "", "bafmt": "", "did": None}
+_MODEL: Final[dict[str, Any]] = {
+    "type": 0,
+    "mod": _EPOCH,
+    "usn": -1,
+    "sortf": 0,
+    "css": ".card { font-family: sans-serif; font-size: 24px; text-align: center; white-space: pre-line; }",
+    "latexPre": "",
+    "latexPost": "",
+    "tags": [],
+    "vers": [],
+}
+_CONF: Final[dict[str, Any]] = {
+    "activeDecks": [1],
+    "curDeck": 1,
+    "newSpread": 0,
+    "collapseTime": 1200,
+    "timeLim": 0,
+    "estTimes": True,
+    "dueCounts": True,
+    "nextPos": 1,
+    "sortType": "noteFld",
+    "sortBackwards": False,
+    "addToCur": True,
+}
+_OPTIONS: Final[dict[str, Any]] = {
+    "id": 1,
+    "name": "Default",
+    "mod": 0,
+    "usn": 0,
+    "maxTaken": 60,
+    "autoplay": True,
+    "timer": 0,
+    "replayq": True,
+    "dyn": False,
+    "new": {"bury": True, "delays": [1, 10], "initialFactor": 2500, "ints": [1, 4, 7], "order": 1, "perDay": 20},
+    "rev": {"bury": True, "ease4": 1.3, "fuzz": 0.05, "ivlFct": 1, "maxIvl": 36500, "minSpace": 1, "perDay": 100},
+    "lapse": {"delays": [10], "leechAction": 0, "leechFails": 8, "minInt": 1, "mult": 0},
+}

@@ -1,0 +1,69 @@
+"""GIFT for Moodle and its like. What it cannot hold goes into comments, so that nothing is lost on the way back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from quizzes.content import Grading, QuestionContent, QuizContent
+from quizzes.importers.gift import QUESTION_COMMENT, QUIZ_COMMENT, read_question
+from quizzes.validation import validate_question
+
+_SPECIAL = str.maketrans({char: f"\\{char}" for char in "~=#{}:\\"} | {"\n": "\\n"})
+
+
+def to_gift(quiz: QuizContent) -> bytes:
+    """The quiz as a UTF-8 text."""
+    heading = {field.name: getattr(quiz, field.name) for field in fields(quiz) if field.name != "questions"}
+    lines = [QUIZ_COMMENT + json.dumps(heading, ensure_ascii=False), ""]
+    for question in quiz.questions:
+        source = _question(question)
+        lines += [QUESTION_COMMENT + json.dumps(_lost(question, source), ensure_ascii=False), source, ""]
+    return "\n".join(lines).encode()
+
+
+def _question(question: QuestionContent) -> str:
+    explanation = f" ####{_escaped(question.explanation)}" if question.explanation else ""
+    return f"::{question.id}::[plain]{_escaped(question.text)} {{{_answers(question)}{explanation}}}"
+
+
+def _answers(question: QuestionContent) -> str:
+    right = question.correct_answers
+    match question.kind:
+        case "true_false" if set(question.options) == {"True", "False"}:
+            return right[0].upper()
+        case "typed":
+            return " ".join(f"={_escaped(answer)}" for answer in right)
+        case "number":
+            return "#" + " ".join(f"={answer}:{question.tolerance:g}" for answer in right)
+        case "order":
+            return " ".join(f"={place} -> {_escaped(entry)}" for place, entry in enumerate(right, start=1))
+        case "multi":
+            plus, minus = 100 / len(right), -100 / max(1, len(question.options) - len(right))
+            weights = {option: plus if option in right else minus for option in question.options}
+            return " ".join(f"~%{weight:.5g}%{_escaped(option)}" for option, weight in weights.items())
+        case "poll":
+            return " ".join(f"~%0%{_escaped(option)}" for option in question.options)
+        case _:
+            return " ".join(f"{'=' if option in right else '~'}{_escaped(option)}" for option in question.options)
+
+
+def _lost(question: QuestionContent, source: str) -> dict[str, Any]:
+    """The fields that reading the source alone would not give back."""
+    try:
+        data, _notes = read_question(source)
+    except ValueError:
+        data = {}
+    found = validate_question({"id": question.id, **data})
+    known = found if isinstance(found, QuestionContent) else None
+    lost: dict[str, Any] = {}
+    for field in fields(QuestionContent):
+        value = getattr(question, field.name)
+        if field.name == "id" or known is None or getattr(known, field.name) != value:
+            lost[field.name] = asdict(value) if isinstance(value, Grading) else value
+    return lost
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_SPECIAL)

@@ -1,0 +1,43 @@
+"""Our own CSV and XLSX, whose rows are those of :mod:`quizzes.tables`."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+
+from quizzes import tables
+from quizzes.content import QuizContent
+from quizzes.words import WordListContent
+
+
+def rows(content: QuizContent | WordListContent) -> list[list[str]]:
+    """All rows of the sheet."""
+    if isinstance(content, QuizContent):
+        questions = [tables.question_cells(question) for question in content.questions]
+        return list(tables.table(tables.quiz_heading(content), tables.QUESTION_COLUMNS, questions))
+    words = [tables.word_cells(word) for word in content.words]
+    return list(tables.table(tables.word_list_heading(content), tables.WORD_COLUMNS, words))
+
+
+def to_csv(content: QuizContent | WordListContent) -> bytes:
+    """CSV in UTF-8, with the mark that makes Excel read it so."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows(content))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(content: QuizContent | WordListContent) -> bytes:
+    """A workbook of one sheet, all its cells text."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Words" if isinstance(content, WordListContent) else "Questions")
+    for row in rows(content):
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell in cells:
+            cell.data_type = "s"
+        sheet.append(cells)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()

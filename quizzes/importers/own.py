@@ -1,0 +1,41 @@
+"""Our own CSV and XLSX: what :mod:`quizzes.exporters` writes, and what a person writes with the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from quizzes import tables
+from quizzes.folding import fold
+from quizzes.importers.base import Holds, Item
+from quizzes.importers.sheets import Columns, TableFormat
+
+
+def _columns(names: Sequence[str], required: Sequence[str], cells: Sequence[str]) -> Columns | None:
+    found: dict[str, list[int]] = {}
+    for place, cell in enumerate(cells):
+        name = fold(cell).replace(" ", "_")
+        if name in names:
+            found.setdefault(name, []).append(place)
+    return found if all(name in found for name in required) else None
+
+
+def _heading(rows: Iterable[Sequence[str]], *, words: bool) -> Mapping[str, Any]:
+    cells = {row[0][1:]: row[1] for row in rows if len(row) > 1 and row[0].startswith("#")}
+    return tables.heading_data(cells, words=words)
+
+
+def _format(holds: Holds, names: Sequence[str], required: Sequence[str]) -> TableFormat:
+    words = holds == "words"
+    data = tables.word_data if words else tables.question_data
+    title = "term" if words else "text"
+    return TableFormat(
+        holds,
+        lambda cells: _columns(names, required, cells),
+        lambda number, cells: Item(number, cells.get(title, ""), data(cells)),
+        lambda rows: _heading(rows, words=words),
+    )
+
+
+QUESTIONS = _format("questions", tables.QUESTION_COLUMNS, ("text", "correct_answers"))
+WORDS = _format("words", tables.WORD_COLUMNS, ("term", "meanings"))
