@@ -283,6 +283,11 @@ class Config(BaseSettings):
     )
     answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
 
+    # -- content --------------------------------------------------------------------------------------------------
+    import_max_bytes: int = Field(
+        20_971_520, ge=0, description="Bytes of the largest file that may be imported. 0: no bound."
+    )
+
 
 def load_config() -> Config:
     """Read the settings.

@@ -195,6 +195,7 @@ LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format)
 UNFOLD = admin_menu.UNFOLD
 
 OPERATOR_API_KEY = CONFIG.operator_api_key
+IMPORT_MAX_BYTES = CONFIG.import_max_bytes
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"
@@ -213,6 +214,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "quizserver.rest.Pages",
     "EXCEPTION_HANDLER": "quizserver.rest.problem_details",
     "PAGE_SIZE": 50,
+    # "?format=" names the format of a file that is imported or exported.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

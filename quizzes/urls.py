@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from quizzes.api import QuizViewSet
+from quizzes.import_api import ExportQuiz, ExportWordList, ImportQuiz, ImportWordList
 from quizzes.word_api import WordListViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("quizzes", QuizViewSet, basename="quiz")
 router.register("wordlists", WordListViewSet, basename="wordlist")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("quizzes/import", ImportQuiz.as_view(), name="quiz-import"),
+    path("quizzes/<str:pk>/export", ExportQuiz.as_view(), name="quiz-export"),
+    path("wordlists/import", ImportWordList.as_view(), name="wordlist-import"),
+    path("wordlists/<str:pk>/export", ExportWordList.as_view(), name="wordlist-export"),
+    *router.urls,
+]

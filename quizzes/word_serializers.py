@@ -13,7 +13,7 @@ from rest_framework import serializers
 from quizzes import limits
 from quizzes.generator import DIFFICULTIES, EXERCISES
 from quizzes.quiz_making import QuizWishes
-from quizzes.serializers import GradingSerializer, QuizSerializer
+from quizzes.serializers import GradingSerializer, QuestionSerializer, QuizSerializer
 from quizzes.words import WordContent, WordListContent
 
 
@@ -157,3 +157,15 @@ class MadeQuizSerializer(serializers.Serializer[Any]):
     notices = serializers.ListField(child=serializers.CharField())
     word_list_id = serializers.CharField()
     report = ReportSerializer(required=False)
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """What became of a file: a preview has its questions or words, an import what was stored of them."""
+
+    report = ReportSerializer()
+    questions = serializers.ListField(child=QuestionSerializer(), required=False)
+    words = serializers.ListField(child=WordSerializer(), required=False)
+    quiz = QuizSerializer(required=False)
+    word_list = WordListSerializer(required=False)
+    word_list_id = serializers.CharField(required=False)
+    notices = serializers.ListField(child=serializers.CharField(), required=False)

@@ -42,9 +42,7 @@ def _item(row: int, cells: Mapping[str, str]) -> Item | None:
         if kind == "choice" and len(data["correct_answers"]) > 1:
             data["kind"] = "multi"
     data |= time_limit(cells.get("time", ""), notes)
-    data |= {
-        name: cells[cell] for name, cell in (("media", "image"), ("explanation", "explanation")) if cells.get(cell)
-    }
+    data |= {name: cells[name] for name in ("media", "explanation") if cells.get(name)}
     return Item(row, cells["text"], data, tuple(notes))
 
 
