@@ -190,7 +190,7 @@ def test_it_deletes_a_quiz_once(chief: APIClient) -> None:
     assert not Quiz.objects.exists()
 
 
-@pytest.mark.parametrize("quiz_id", ["nobody", "a%00b", "%F0%9F%98%80", "x" * 37, "from-words"])
+@pytest.mark.parametrize("quiz_id", ["nobody", "a%00b", "%F0%9F%98%80", "x" * 37])
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 def test_it_knows_no_other_quiz(chief: APIClient, method: str, quiz_id: str) -> None:
     assert chief.generic(method.upper(), f"{QUIZZES}/{quiz_id}").status_code == 404
