@@ -8,6 +8,8 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, PermissionDenied, ValidationError
 from rest_framework.pagination import LimitOffsetPagination
@@ -98,3 +100,11 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     response.content_type = PROBLEM_TYPE
     logger.info("rest_refused", extra={"status": response.status_code, "detail": problem["detail"]})
     return response
+
+
+@csrf_exempt
+def unknown_path(request: HttpRequest, rest: str) -> JsonResponse:
+    """What is not a path of the API is told as every other error of it."""
+    title, detail = HTTPStatus.NOT_FOUND.phrase, f"No such path: {rest}"
+    problem = {"type": "about:blank", "title": title, "status": 404, "detail": detail}
+    return JsonResponse(problem, status=404, content_type=PROBLEM_TYPE)

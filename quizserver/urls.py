@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from quizserver import health, metrics
 from quizserver.config import CONFIG
+from quizserver.rest import unknown_path
 
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),
     path("api/v1/", include("quizzes.urls")),
+    path("api/v1/<path:rest>", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("health", health.health),

@@ -96,7 +96,7 @@ class Page(serializers.Serializer[dict[str, Any]]):
     """Query of a page."""
 
     limit = serializers.IntegerField(default=100, min_value=1, max_value=1_000)
-    offset = serializers.IntegerField(default=0, min_value=0)
+    offset = serializers.IntegerField(default=0, min_value=0, max_value=1_000_000_000)
 
 
 class ParticipantLine(serializers.Serializer[dict[str, Any]]):

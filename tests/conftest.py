@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from rest_framework.test import APIClient
 
 from quizserver.static_files import storage_backend
 from quizzes.access import HOSTS_GROUP
+from tests.support.game import QUIZ
+from tests.support.live_server import Kind, LiveServer, prepare_data
 
 OPERATOR_KEY = "test-operator-key"
 
@@ -43,3 +46,38 @@ def _static_files_as_they_stand() -> Iterator[None]:
     """Nothing was collected in the tests' process: pages name the files in their folders."""
     with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": storage_backend(debug=True)}):
         yield
+
+
+@pytest.fixture(scope="session")
+def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LiveServer]]:
+    """Starts servers in processes of their own, with settings of their own; stops them at the end."""
+    template = tmp_path_factory.mktemp("template") / "data"
+    prepare_data(template)
+    servers: list[LiveServer] = []
+
+    def start(kind: Kind, **settings: str) -> LiveServer:
+        server = LiveServer(kind, template, tmp_path_factory.mktemp(kind) / "data", **settings)
+        servers.append(server)
+        server.start()
+        made = server.rest("POST", "/api/v1/quizzes", QUIZ)
+        assert made.status == 201, made.data
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def live_servers(new_server: Callable[..., LiveServer]) -> Callable[[Kind], LiveServer]:
+    """The server of each kind that all tests share, started when it is first asked for.
+
+    It is as it comes, but for the bounds per address and user: all tests come from one address, often by one name.
+    """
+    unbound = dict.fromkeys(("RATE_JOINS_PER_MINUTE", "RATE_LOOKUPS_PER_MINUTE", "RATE_FAILED_KEYS_PER_MINUTE"), "0")
+
+    @functools.cache
+    def shared(kind: Kind) -> LiveServer:
+        return new_server(kind, PRESENCE_GRACE_MS="100", **unbound)
+
+    return shared

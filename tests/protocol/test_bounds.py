@@ -12,7 +12,7 @@ import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
 from tests.protocol.conftest import Connect
-from tests.protocol.game import Game
+from tests.support.game import Game
 from tests.support.live_server import Kind, LiveServer
 from tests.support.ws_client import PATIENCE
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.protocol.conftest import Connect, NewGame
-from tests.protocol.game import QUIZ, RIGHT, WRONG, Game
+from tests.support.game import QUIZ, RIGHT, WRONG, Game
 from tests.support.ws_client import Client
 
 

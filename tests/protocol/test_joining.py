@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.protocol.conftest import Connect, NewGame
-from tests.protocol.game import QUIZ
+from tests.support.game import QUIZ
 
 
 async def test_it_tells_a_player_all_about_the_session(connect: Connect, new_game: NewGame) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from leaderboards.ranking import Board, BoardDelta, Entry, apply_delta
 from tests.protocol.conftest import Connect, NewGame
-from tests.protocol.game import Game
+from tests.support.game import Game
 from tests.support.ws_client import Client
 
 

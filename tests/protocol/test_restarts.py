@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from tests.protocol.conftest import Connect
-from tests.protocol.game import Game
+from tests.support.game import Game
 from tests.support.live_server import LiveServer
 
 

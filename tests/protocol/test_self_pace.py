@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.protocol.conftest import Connect, NewGame
-from tests.protocol.game import RIGHT, WRONG
+from tests.support.game import RIGHT, WRONG
 
 
 async def test_a_player_goes_through_all_questions(connect: Connect, new_game: NewGame) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.protocol.conftest import Connect, NewGame
-from tests.protocol.game import RIGHT, WRONG
+from tests.support.game import RIGHT, WRONG
 from tests.support.ws_client import Client
 
 #: What differs between two runs whatever the answer was.

@@ -12,8 +12,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message as EmailMessage
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ class Reply:
     """The answer to a REST call."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: EmailMessage  # looks names up whatever their case
     data: bytes
 
     @property
@@ -144,22 +144,22 @@ class LiveServer:
         *,
         key: str | None = KEY,
         raw: bytes | None = None,
-        **headers: str,
+        media_type: str = "application/json",
     ) -> Reply:
         """A REST call with the operator's key.
 
         :param raw: the body as it is, instead of ``body`` as JSON.
         """
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        sent = {"Content-Type": "application/json", **headers}
+        sent = {"Content-Type": media_type}
         if key:
             sent["Authorization"] = f"Api-Key {key}"
         request = urllib.request.Request(self.url + path, data, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
-                return Reply(response.status, dict(response.headers), response.read())
+                return Reply(response.status, response.headers, response.read())
         except urllib.error.HTTPError as error:
-            return Reply(error.code, dict(error.headers), error.read())
+            return Reply(error.code, error.headers, error.read())
 
     async def ws(self, user_id: str = "", **options: Any) -> Client:
         """A WebSocket client, connected; the test's ``players`` fixture closes those it made."""
