@@ -28,11 +28,11 @@ class FoundSession:
     id: str
     code: str
     title: str
-    pace: str
+    over: bool
 
-    def json(self) -> dict[str, str]:
+    def json(self) -> dict[str, object]:
         """For the page's script."""
-        return {"id": self.id, "code": self.code, "title": self.title, "pace": self.pace}
+        return {"id": self.id, "code": self.code, "title": self.title, "over": self.over}
 
 
 async def play(request: HttpRequest, code: str = "") -> HttpResponse:
@@ -66,11 +66,14 @@ async def find_session(id_or_code: str) -> FoundSession | None:
     """The session, if there is one and it can be read: without the database a page still loads, and says so itself."""
     if not id_or_code:
         return None
+    runtime = await current_runtime()
     try:
-        setup = await (await current_runtime()).players.find(id_or_code)
+        setup = await runtime.players.find(id_or_code)
+        state = await runtime.store.state(setup.id)
     except (SessionError, ServiceUnavailable):
         return None
-    return FoundSession(setup.id, setup.join_code, setup.quiz.title, setup.pace)
+    over = state is not None and state.status == "completed"
+    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over)
 
 
 def join_url(request: HttpRequest, code: str) -> str:

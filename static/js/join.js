@@ -102,4 +102,5 @@ export function setUp(enter) {
     }
   });
   if (page.code && !page.session) complain(code, text("no_such_code"));
+  else if (page.session?.over) complain(code, text("session_over"));
 }

@@ -75,7 +75,10 @@ def test_a_locked_a_full_and_an_ended_game_say_so(server: Server, new_player: Ne
 
     full.do("end")
     player.visit(f"/j/{full.code}")
-    player.see("There is no game with this code.")
+    player.see("This game is over.")
+    player.page.get_by_role("button", name="Join", exact=True).click()
+    expect(player.page.get_by_label("Game code")).to_be_focused()
+    player.see("This game is over.")
 
 
 def test_a_token_of_another_game_lets_nobody_in_and_the_form_comes_back(server: Server, new_player: NewPlayer) -> None:
@@ -120,3 +123,13 @@ def test_a_right_to_left_language_turns_the_page(server: Server, new_player: New
     player.visit("/")
     assert player.page.locator("html").get_attribute("dir") == "rtl"
     assert player.page.locator("html").get_attribute("lang") == "ar"
+
+
+def test_the_language_is_chosen_on_the_page_and_kept(server: Server, new_player: NewPlayer) -> None:
+    player = new_player()
+    player.visit("/")
+    player.page.get_by_label("Language").select_option("de")
+    player.page.get_by_role("button", name="Change").click()
+    expect(player.page.locator("html")).to_have_attribute("lang", "de")
+    player.page.reload()
+    expect(player.page.locator("html")).to_have_attribute("lang", "de")
