@@ -53,8 +53,10 @@ class BoardFeed:
         metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
 
     def deliver(self, room: Room, socket: Socket) -> None:
-        """Send the board the room has to a socket that came in."""
-        if room.board is not None and room.board_message is not None and room.standings is not None:
+        """Send the board the room has to a socket that came in, unless the next one is the first with the player in."""
+        if room.board is None or room.board_message is None or room.standings is None:
+            return
+        if socket.role != "player" or room.standings.own(socket.user_id) is not None:
             write([socket], room.board_message, own_place(room.standings))
             socket.board_version = room.board.version
 

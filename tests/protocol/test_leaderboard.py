@@ -98,3 +98,13 @@ async def test_it_refuses_a_page_that_is_none(connect: Connect, new_game: NewGam
     client = await connect()
     await client.join(game.id)
     assert (await client.refused("GET_LEADERBOARD", session_id=game.id, **page))["code"] == "INVALID_MESSAGE"
+
+
+async def test_a_late_joiner_is_never_told_a_board_without_a_place(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(pace="self", auto_start=True)
+    first, late = await connect(), await connect()
+    await first.join(game.id)
+    await first.next("LEADERBOARD_UPDATED", total_participants=1)
+    await late.join(game.id)
+    board = (await late.next("LEADERBOARD_UPDATED"))["payload"]
+    assert (board["your_rank"], board["your_score"], board["total_participants"]) == (2, 0, 2)

@@ -1,0 +1,136 @@
+"""Commands of hosts: published after the commit, decided again after a lost race, and told to nobody twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from quizzes.content import QuizContent
+from sessions.errors import SessionError
+from sessions.lifecycle import CloseQuestion, Command, Next, NotAllowed, Pause, SessionSetup, Start, Timeout
+from sessions.ports import Audience
+from sessions.service import SessionService, StaleRevision
+from tests.stores.harness import Harness
+from tests.stores.play import QUIZ, Game, new_game
+
+
+class Recorder:
+    """A broadcaster that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[int, str]] = []
+        self.messages: list[Any] = []
+        self.removals: list[str] = []
+
+    async def event(self, session_id: str, seq: int, kind: str, question_id: str, body: bytes) -> None:
+        assert json.loads(body)["seq"] == seq
+        self.events.append((seq, kind))
+
+    async def volatile(self, session_id: str, body: bytes, audience: Audience) -> None:
+        self.messages.append(json.loads(body))
+
+    async def board_changed(self, session_id: str) -> None:
+        pass
+
+    async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
+        pass
+
+    async def removed(self, session_id: str, user_id: str) -> None:
+        self.removals.append(user_id)
+
+
+class Desk:
+    """A host's service and what it published."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.told = Recorder()
+        self.service = SessionService(
+            harness.store, self.told, harness.clock, max_duration_ms=7_200_000, lobby_ms=86_400_000
+        )
+
+    async def do(self, game: Game, command: Command, **options: Any) -> Any:
+        return await self.service.command(game.id, command, actor="test", **options)
+
+
+@pytest.fixture
+def desk(harness: Harness) -> Desk:
+    """A host's desk."""
+    return Desk(harness)
+
+
+async def test_it_publishes_each_event_once_in_sequence(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    for command in (Start(), Start(), Next(), Next(), CloseQuestion(), CloseQuestion()):
+        await desk.do(game, command)
+    assert desk.told.events == [
+        (1, "started"),
+        (2, "question_opened"),
+        (3, "question_closed"),
+        (4, "question_opened"),
+        (5, "question_closed"),
+    ]
+
+
+async def test_two_hosts_who_press_next_at_once_open_one_question(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start())
+    views = await asyncio.gather(*(desk.do(game, Next()) for _ in range(5)))
+    assert {view.state.question_index for view in views} == {0}
+    assert desk.told.events == [(1, "started"), (2, "question_opened")]
+    # The control: who presses again after seeing the question means the next one.
+    assert (await desk.do(game, Next())).state.question_index == 1
+
+
+async def test_a_next_that_meets_the_timer_opens_the_next_question_all_the_same(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start())
+    await desk.do(game, Next())
+    game.wait(20_000)
+    timer, click = await asyncio.gather(desk.do(game, Timeout()), desk.do(game, Next()))
+    assert click.state.question_index == 1
+    kinds = [kind for _, kind in desk.told.events]
+    assert kinds == ["started", "question_opened", "question_closed", "question_opened"]
+    assert timer.state.seq < click.state.seq or timer.state == click.state
+
+
+async def test_many_commands_at_once_are_all_decided(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start())
+    await asyncio.gather(desk.do(game, Next()), desk.do(game, Pause()), return_exceptions=True)
+    assert (await game.state()).paused_at
+    assert [seq for seq, _ in desk.told.events] == list(range(1, len(desk.told.events) + 1))
+
+
+async def test_a_command_on_a_revision_that_is_gone_changes_nothing(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start(), expected_revision=0)
+    with pytest.raises(StaleRevision) as stale:
+        await desk.do(game, Next(), expected_revision=0)
+    assert stale.value.view.state == await game.state()
+
+
+async def test_a_removal_is_told_once(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await game.players("ann")
+    for _ in range(2):
+        removed = await desk.service.remove(game.id, "ann", actor="test")
+        assert removed.status == "removed"
+    assert desk.told.removals == ["ann"]
+    assert [message["type"] for message in desk.told.messages] == ["USER_LEFT"]
+    with pytest.raises(SessionError, match="no player nobody"):
+        await desk.service.remove(game.id, "nobody", actor="test")
+
+
+async def test_a_quiz_without_questions_is_not_started_as_it_is_made(harness: Harness, desk: Desk) -> None:
+    with pytest.raises(NotAllowed):
+        await desk.service.create(QuizContent(id="empty", title="Empty"), auto_start=True, actor="test")
+
+
+async def test_a_shuffled_session_asks_every_question_once(harness: Harness, desk: Desk) -> None:
+    view = await desk.service.create(QUIZ, shuffle_questions=True, actor="test")
+    setup: SessionSetup = view.setup
+    assert {question.id for question in setup.quiz.questions} == {question.id for question in QUIZ.questions}
+    assert len(setup.quiz.questions) == len(QUIZ.questions)
