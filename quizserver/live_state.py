@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
@@ -20,6 +21,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.writer import Writer
 from sessions.failsafe_layer import FailsafeLayer
 from sessions.hub import Hub
+from sessions.instances import InstanceRegister
 from sessions.ports import Broadcaster, Store
 from sessions.presence import Presence
 from sessions.session_log import DatabaseSessionLog, update_scores
@@ -48,8 +50,18 @@ class LiveState(Protocol):
     #: A Channels layer.
     layer: Any
 
-    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
-        """Meet the parts that need the store, and that it needs."""
+    def join_with(
+        self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster, hand_over: Callable[[], None]
+    ) -> None:
+        """Meet the parts that need the store, and that it needs.
+
+        :param hand_over: tells all clients of this process to connect again.
+        """
+        ...
+
+    @property
+    def serving(self) -> bool:
+        """Whether players are to be let in."""
         ...
 
     async def start(self) -> None:
@@ -106,8 +118,14 @@ class EmbeddedState(_Flushing):
         self.store: Store = self._memory
         super().__init__(self._memory)
 
-    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
+    def join_with(
+        self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster, hand_over: Callable[[], None]
+    ) -> None:
         """Nothing here needs them."""
+
+    @property
+    def serving(self) -> bool:
+        return True
 
     async def start(self) -> None:
         await self._memory.start()
@@ -134,6 +152,7 @@ class SharedState(_Flushing):
         )
         self._log = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)
+        self._register = InstanceRegister(server_id, reader)
         sink = DatabaseSink(writer, self._log, lambda session_id: self._failover.current().standings(session_id))
         self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
         self._failover = FailoverStore(
@@ -157,21 +176,29 @@ class SharedState(_Flushing):
             writer=self._writer,
             log=self._log,
             connections=lambda: self._hub.players(),  # noqa: PLW0108 - the hub comes later
+            others_since=self._register.others_since,
+            clock=self.clock,
+            hand_over=lambda: self._hand_over(),  # noqa: PLW0108 - it comes with the hub
         )
         self.store: Store = self._failover
         self.layer: Any = FailsafeLayer(get_channel_layer(), lambda: self._failover.on_redis)
         self._hub: Hub
+        self._hand_over: Callable[[], None]
         self._upkeep: Upkeep
         super().__init__(self._failover)
 
-    def join_with(self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster) -> None:
+    def join_with(
+        self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster, hand_over: Callable[[], None]
+    ) -> None:
         self._hub = hub
+        self._hand_over = hand_over
         self._upkeep = Upkeep(
             server=self._server,
             store=self._failover,
             journal=self._journal,
             writer=self._writer,
             log=self._log,
+            register=self._register,
             clock=self._shared_clock,
             hub=hub,
             presence=presence,
@@ -179,6 +206,10 @@ class SharedState(_Flushing):
             takeover_ms=round(self._config.takeover_seconds * 1_000),
             silence_ms=round(self._config.server_silence_seconds * 1_000),
         )
+
+    @property
+    def serving(self) -> bool:
+        return not self._failover.cut_off
 
     async def start(self) -> None:
         """:raises ForeignLayout: when this Redis holds the keys of something else."""

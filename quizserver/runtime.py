@@ -95,7 +95,9 @@ class Runtime:
             volatile_share=config.volatile_share,
             heartbeat_seconds=config.heartbeat_seconds,
         )
-        self._live.join_with(hub=self.hub, presence=self.presence, broadcaster=broadcaster)
+        self._live.join_with(
+            hub=self.hub, presence=self.presence, broadcaster=broadcaster, hand_over=self._tell_to_reconnect
+        )
         self._timers = Timers(self.store, self.sessions, self.clock)
         self.joins = Buckets(config.rate_joins_per_minute, 60_000)
         self.lookups = GuessLimit(config.rate_lookups_per_minute, 60_000)
@@ -144,14 +146,17 @@ class Runtime:
         self.draining = True
         metrics.draining.set(1)
         seconds = self.config.drain_seconds
-        now = self.clock.now()
-        for socket in list(self._sockets):
-            after_ms = round(random.uniform(0, seconds * 1_000))  # noqa: S311 - spreads load, guards nothing
-            socket.send_own(outbound.encode(outbound.Reconnect(after_ms), at=now))
+        self._tell_to_reconnect()
         self._emptied.clear()
         if self._sockets:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._emptied.wait(), seconds)
+
+    def _tell_to_reconnect(self) -> None:
+        now = self.clock.now()
+        for socket in list(self._sockets):
+            after_ms = round(random.uniform(0, self.config.drain_seconds * 1_000))  # noqa: S311 - spreads load
+            socket.send_own(outbound.encode(outbound.Reconnect(after_ms), at=now))
 
     async def settle(self, session_id: str) -> None:
         """Wait until every acknowledged answer of the session is in the database."""
@@ -177,7 +182,7 @@ class Runtime:
     def admit(self) -> bool:
         """Whether another client may connect."""
         bound = self.config.max_connections
-        return not self.draining and (not bound or len(self._sockets) < bound)
+        return not self.draining and self._live.serving and (not bound or len(self._sockets) < bound)
 
     def opened(self, socket: Socket) -> None:
         """A client connected."""

@@ -133,3 +133,17 @@ class FinalStanding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.username}"
+
+
+class ServerInstance(models.Model):
+    """An instance among others, and when it last reached Redis. Tells one that is cut off that the others are not."""
+
+    id = models.CharField(primary_key=True, max_length=12)
+    #: Unix milliseconds, on the clock that the instances share.
+    redis_seen_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "server_instances"
+
+    def __str__(self) -> str:
+        return self.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from quizserver.redis import REDIS_DOWN, RedisServer
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry, Writer
 from sessions.hub import Hub
+from sessions.instances import InstanceRegister
 from sessions.ports import Broadcaster, SessionLog
 from sessions.presence import Presence
 from sessions.stores.failover import FailoverStore
@@ -23,7 +25,7 @@ logger = logging.getLogger(__name__)
 #: Seconds between two rounds.
 ROUND_SECONDS = 0.5
 #: Rounds between two heartbeats and looks for dead instances, and between two looks at the server's clock.
-_BEAT_ROUNDS = 4
+_BEAT_ROUNDS = 2
 _CLOCK_ROUNDS = 60
 
 
@@ -38,6 +40,7 @@ class Upkeep:
         journal: RedisJournal,
         writer: Writer,
         log: SessionLog,
+        register: InstanceRegister,
         clock: SharedClock,
         hub: Hub,
         presence: Presence,
@@ -53,6 +56,7 @@ class Upkeep:
         self._journal = journal
         self._writer = writer
         self._log = log
+        self._register = register
         self._clock = clock
         self._hub = hub
         self._presence = presence
@@ -89,6 +93,9 @@ class Upkeep:
             await self.set_clock()
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.primary.beat()
+            with contextlib.suppress(ServiceUnavailable, TimeoutError):
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await self._register.reached_redis(self._clock.now())
             await self._disconnect_players_of_the_dead()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()

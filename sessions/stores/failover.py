@@ -4,6 +4,9 @@ While the breaker is open the process serves its own players from memory, and ea
 database. When Redis is there again, what the database learnt meanwhile is merged into it, and only then does play go
 on from there; calls wait for as long as that takes. A Redis that was restarted may have lost its last writes, so it is
 merged in the same way before anybody uses it.
+
+Whoever loses Redis asks the database first whether other instances still reach it (sessions/instances.py). Then it is
+cut off alone, and two games would be played: it serves nobody, and hands its players over to the others.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from quizserver.redis import REDIS_DOWN, RedisServer
 from scoring.ports import Accepted, Answer, Refused, ServiceUnavailable, StoredAnswer
 from scoring.writer import Writer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
-from sessions.ports import Join, Joined, JoinRefused, Participant, SessionLog, SessionRecord
+from sessions.ports import Clock, Join, Joined, JoinRefused, Participant, SessionLog, SessionRecord
 from sessions.stores.fallback import Connections, FallbackStore
 from sessions.stores.redis import RedisStore
 from sessions.write_behind import read_entries
@@ -38,6 +41,11 @@ _QUIET = 5.0
 _LOOK = 0.005
 #: Seconds a merge waits for a database that does not answer.
 _DATABASE_SECONDS = 2.0
+#: How long an instance waits for a word of others that reach Redis, and between two looks: they say so each second.
+_WORD_MS = 1_500
+_WORD_LOOK = 0.25
+#: An instance that was heard of in this time may be there.
+_RECENT_MS = 10_000
 
 
 class FailoverStore:
@@ -53,8 +61,14 @@ class FailoverStore:
         writer: Writer,
         log: SessionLog,
         connections: Connections,
+        others_since: Callable[[int], Awaitable[bool]],
+        clock: Clock,
+        hand_over: Callable[[], None],
     ) -> None:
-        """:param connections: tells who is connected to this process."""
+        """:param connections: tells who is connected to this process.
+        :param others_since: whether another instance reached Redis after a moment.
+        :param hand_over: sends the players to other instances.
+        """
         self._server = server
         self.primary = primary
         self.fallback = fallback
@@ -69,6 +83,12 @@ class FailoverStore:
         #: A merge is still to be done, because the database was away too.
         self._unmerged = False
         self._fallback_ready = False
+        self._others_since = others_since
+        self._clock = clock
+        self._hand_over = hand_over
+        #: Whether this process alone lost Redis; not known while the task is at it.
+        self._cut_off = False
+        self._deciding: asyncio.Task[None] | None = None
         self._switching = asyncio.Lock()
         self._open = asyncio.Event()
         self._open.set()
@@ -78,6 +98,11 @@ class FailoverStore:
     def on_redis(self) -> bool:
         """Whether play goes on from Redis."""
         return self._breaker.closed
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether this process serves nobody, because it alone does not reach Redis."""
+        return self._cut_off
 
     def current(self) -> AnyStore:
         """The store in use, for those who must not wait for a switch."""
@@ -107,11 +132,13 @@ class FailoverStore:
 
         :returns: sessions that changed without this process having been told.
         """
-        if self._breaker.half_open:
+        if not self._breaker.closed and (self._breaker.half_open or self._cut_off or await self._others_are_back()):
             try:
                 return await self._return_to_redis()
             except REDIS_DOWN as error:
                 self.note_failure(error)
+                if await self._others_are_back():
+                    self._end_service()
         elif self._breaker.closed:
             if self._suspect or (self._unmerged and await self._live() is not None):
                 await self._recheck()
@@ -141,6 +168,10 @@ class FailoverStore:
             else:
                 self._breaker.succeeded()
                 return result
+        if self._deciding is not None:
+            await asyncio.shield(self._deciding)
+        if self._cut_off:
+            raise ServiceUnavailable("This instance is cut off from Redis.")
         async with self._busy():
             return await work(self.fallback)
 
@@ -162,6 +193,40 @@ class FailoverStore:
             metrics.breaker_state.labels("redis").set(2)
             self.fallback.forget()
             self._fallback_ready = False
+            self._deciding = asyncio.create_task(self._decide(self._clock.now()))
+
+    async def _decide(self, lost_at: int) -> None:
+        """Find out whether the others still reach Redis. A word from before it was lost here tells nothing."""
+        try:
+            if not await self._others_since(lost_at - _RECENT_MS):
+                return
+            while self._clock.now() < lost_at + _WORD_MS:
+                await asyncio.sleep(_WORD_LOOK)
+                if await self._others_since(lost_at):
+                    await self._return_or_end_service()
+                    return
+        except ServiceUnavailable:
+            # Without the database nothing can be acknowledged here anyway.
+            return
+
+    async def _return_or_end_service(self) -> None:
+        try:
+            await self._return_to_redis()
+        except REDIS_DOWN as error:
+            self.note_failure(error)
+            self._end_service()
+
+    async def _others_are_back(self) -> bool:
+        try:
+            return self._fallback_ready and await self._others_since(self._clock.now() - _WORD_MS)
+        except ServiceUnavailable:
+            return False
+
+    def _end_service(self) -> None:
+        if not self._cut_off:
+            self._cut_off = True
+            logger.error("cut_off_from_redis")
+            self._hand_over()
 
     async def _recheck(self) -> None:
         """Make sure that Redis is the run that was checked; a new one is merged first."""
@@ -182,7 +247,8 @@ class FailoverStore:
             async with self._closed():
                 served = self.fallback.held()
                 await self._merge_all(run, served)
-                self._suspect = False
+                self._suspect = self._cut_off = False
+                self._deciding = None
                 self._breaker.succeeded()
                 self.fallback.forget()
         metrics.breaker_state.labels("redis").set(0)

@@ -53,6 +53,11 @@ class EagerFailoverStore(FailoverStore):
         return await super()._call(work)
 
 
+async def nobody(since: int) -> bool:
+    """Every instance of this suite loses Redis together with the others."""
+    return False
+
+
 class Instance:
     """What one process holds."""
 
@@ -88,6 +93,9 @@ class Instance:
             writer=self.writer,
             log=log,
             connections=lambda: self.connections,
+            others_since=nobody,
+            clock=clock,
+            hand_over=lambda: None,
         )
         self._connect = self.server.client.connection_pool.get_connection
 

@@ -1,0 +1,99 @@
+"""Sessions that are played while parts of a cluster die: whatever was acknowledged is stored, once, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+import psycopg
+import pytest
+
+from quizserver.cluster.cluster import Cluster
+from sessions.simulation.check import check
+from sessions.simulation.host import read_record
+from sessions.simulation.play import Plan, Played, Simulation
+from sessions.simulation.rest import RestClient
+from tests.chaos.conftest import LONG, Loop
+from tests.chaos.faults import LONG as ALL_FAULTS
+from tests.chaos.faults import SHORT, Fault, redis_is_killed
+
+PLAYERS = 400 if LONG else 200
+#: Seconds after the end of a fault in which every client is back.
+BACK_SECONDS = 15
+
+
+def plan(pace: str, seed: int) -> Plan:
+    """A session that lasts as long as a fault and its end do."""
+    return Plan(
+        "vocab-101",
+        pace=pace,  # type: ignore[arg-type]
+        players=PLAYERS,
+        sessions=1,
+        questions=9 if LONG else 3,
+        seconds=2 if LONG else 1.5,
+        seed=seed,
+    )
+
+
+async def play(cluster: Cluster, fault: Fault, pace: str) -> tuple[Played, float]:
+    """Play a session with a fault in its middle; with the seconds until everybody was back."""
+    back = 0.0
+
+    async def strike() -> None:
+        nonlocal back
+        await fault(cluster)
+        began = time.monotonic()
+        while not all(player.present or player.done for player in simulation.players if player.playing):
+            assert time.monotonic() - began < BACK_SECONDS, "not every client is back"
+            await asyncio.sleep(0.05)
+        back = time.monotonic() - began
+
+    rest = RestClient(cluster.url, cluster.api_key, patience=60)
+    simulation = Simulation(rest, plan(pace, seed=len(fault.__name__)), strike)
+    (played,) = await simulation.run()
+    return played, back
+
+
+def stored_twice(cluster: Cluster, session_id: str) -> int:
+    """Answers that the database has more than once. Its constraint forbids it; this looks."""
+    with psycopg.connect(cluster.postgres.url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM answer_submissions WHERE session_id = %s "
+            "GROUP BY user_id, question_id HAVING count(*) > 1) AS twice",
+            [session_id],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("pace", ["host", "self"] if LONG else ["host"])
+@pytest.mark.parametrize("fault", ALL_FAULTS if LONG else SHORT, ids=lambda fault: fault.__name__)
+def test_nothing_acknowledged_is_lost_when(cluster: Cluster, loop: Loop, fault: Fault, pace: str) -> None:
+    played, back = loop.run(play(cluster, fault, pace))
+    counts: Counter[str] = played.table.counts
+    print(  # noqa: T201 - the report of a run with -s, and of `make chaos`
+        f"\n{fault.__name__} ({pace} pace, {PLAYERS} players): {counts['acknowledged']} acknowledged, "
+        f"{counts['refused']} refused, {counts['retried']} retried, {counts['resumed']} resumed, "
+        f"everybody back after {back:.1f} s"
+    )
+    assert played.findings == [], Counter(finding.rule for finding in played.findings)
+    assert counts["acknowledged"] > PLAYERS
+    assert stored_twice(cluster, played.table.session_id) == 0
+
+
+def test_a_planted_loss_is_found(cluster: Cluster, loop: Loop) -> None:
+    """The negative control: an answer vanishes from the database, and the check says so."""
+    played, _ = loop.run(play(cluster, redis_is_killed, "self"))
+    session_id = played.table.session_id
+    assert played.findings == []
+    lost = played.table.ledger.accepted[0]
+    with psycopg.connect(cluster.postgres.url) as connection:
+        connection.execute(
+            "DELETE FROM answer_submissions WHERE session_id = %s AND user_id = %s AND question_id = %s",
+            [session_id, lost.user_id, lost.question_id],
+        )
+    record = loop.run(read_record(RestClient(cluster.url, cluster.api_key), session_id))
+    rules = {finding.rule for finding in check(played.table.ledger, record, played.quiz)}
+    assert "answer lost" in rules
