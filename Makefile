@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run test lint format simulate audit bench profile lock clean help
+.PHONY: run cluster chaos test lint format simulate audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,12 @@ format: $(DEV) ## put the code into its format
 
 audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
 	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+cluster: $(DEV) ## several instances with PostgreSQL, Valkey and a balancer on this machine, without Docker
+	@exec $(RUN) manage.py cluster $(ARGS)
+
+chaos: $(DEV) ## every fault of the chaos suite, with more players and both paces (about 15 minutes)
+	CHAOS=long $(RUN) -m pytest tests/chaos -s $(ARGS)
 
 simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300 --pace self"
 	$(RUN) manage.py simulate $(ARGS)

