@@ -42,6 +42,8 @@ class Client:
         self.token: str | None = None
         #: Set by whoever decides that there is nothing more to do here.
         self.over = False
+        #: Whether the server has let the client in on the connection in use.
+        self.present = False
         #: When the connection in use was begun, on the performance counter.
         self.connecting_at = 0.0
         self.socket: ClientConnection
@@ -132,6 +134,7 @@ class Client:
                 while not self.over:
                     self._read(*wire.read(await self.socket.recv(decode=False)))
         finally:
+            self.present = False
             acting.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await acting
@@ -197,6 +200,7 @@ class Client:
                 self._joined_seq = payload.seq or 0
                 self._seq = max(self._seq or 0, self._joined_seq)
                 self._failures = 0
+                self.present = True
                 self.joined(payload)
                 self.token = payload.session_token
             case "HEARTBEAT" if payload.latest_seq > (self._seq or 0):
