@@ -7,9 +7,11 @@ our own keeps the answers' commits apart from whatever an admin page is doing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
@@ -17,6 +19,35 @@ from quizserver import metrics, tracing
 
 T = TypeVar("T")
 UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
+
+
+_reading_replica: ContextVar[bool] = ContextVar("reading_replica", default=False)
+
+
+@contextmanager
+def replica_reads() -> Iterator[None]:
+    """Reads in here may be answered by the replica, which may be behind by what replication takes."""
+    token = _reading_replica.set(True)
+    try:
+        yield
+    finally:
+        _reading_replica.reset(token)
+
+
+class ReplicaRouter:
+    """Sends reads within :func:`replica_reads` to the database "replica"; in use when there is one."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        """The database to read from; ``None`` leaves it to the default."""
+        return "replica" if _reading_replica.get() else None
+
+    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:
+        """The two hold the same rows."""
+        return True
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """A replica gets its tables by replication."""
+        return db != "replica"
 
 
 class DatabaseThread:

@@ -14,7 +14,6 @@ import asyncio
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
@@ -58,18 +57,20 @@ class ForeignLayout(Exception):
 def check_url(url: str) -> None:
     """Refuse an address that can never work.
 
-    :raises ImproperlyConfigured: with one line.
+    :raises SystemExit: with one line.
     """
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
-        raise ImproperlyConfigured(f"REDIS_URL: unknown scheme {parts.scheme!r}; use one of {', '.join(SCHEMES)}")
+        raise SystemExit(
+            f"The settings are wrong. REDIS_URL: unknown scheme {parts.scheme!r}; use one of {', '.join(SCHEMES)}"
+        )
     try:
         if parts.scheme == "sentinel":
             sentinel_of(url)
         else:
             parse_url(url)
     except ValueError as error:
-        raise ImproperlyConfigured(f"REDIS_URL: {error}") from None
+        raise SystemExit(f"The settings are wrong. REDIS_URL: {error}") from None
 
 
 def sentinel_of(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from quizserver import admin_menu
@@ -16,6 +15,7 @@ from quizserver.addresses import own_hosts
 from quizserver.config import BASE_DIR, CONFIG
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
+from quizserver.redis import check_url, layer_host
 from quizserver.static_files import storage_backend
 
 
@@ -33,7 +33,7 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     if not url:
         return {
             "ENGINE": "django_prometheus.db.backends.sqlite3",
@@ -46,7 +46,11 @@ def _database(url: str) -> dict[str, Any]:
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"DATABASE_URL: unknown scheme {parts.scheme!r}; use postgres://")
+        raise SystemExit(f"The settings are wrong. {variable}: unknown scheme {parts.scheme!r}; use postgres://")
+    try:
+        port = str(parts.port or "")
+    except ValueError as error:
+        raise SystemExit(f"The settings are wrong. {variable}: {error}") from None
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django_prometheus.db.backends.postgresql",
@@ -54,10 +58,16 @@ def _database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         # Under ASGI persistent connections would stay with threads that end; the pool keeps them instead.
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 25, "timeout": 5}, **query},
+        # A connection that died with a restart of PostgreSQL is found before it is used.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": "3",
+            "pool": {"min_size": 1, "max_size": CONFIG.database_pool_size, "timeout": 3},
+            **query,
+        },
     }
 
 
@@ -130,6 +140,12 @@ DATABASES = {"default": _database(CONFIG.database_url)}
 if not CONFIG.database_url:
     # The runtime's threads need a file; SQLite's in-memory test database belongs to one connection.
     DATABASES["default"]["TEST"] = {"NAME": str(CONFIG.data_dir / "test.sqlite3")}
+if CONFIG.database_replica_url:
+    DATABASES["replica"] = {
+        **_database(CONFIG.database_replica_url, "DATABASE_REPLICA_URL"),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["quizserver.database.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -161,12 +177,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+if CONFIG.redis_url:
+    check_url(CONFIG.redis_url)
 CHANNEL_LAYERS: dict[str, Any] = (
     {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            # redis-py's default socket timeout of 5 s would end the idle subscription.
-            "CONFIG": {"hosts": [{"address": CONFIG.redis_url, "socket_timeout": None}], "prefix": "quiz"},
+            "CONFIG": {"hosts": [layer_host(CONFIG.redis_url)], "prefix": "quiz"},
         }
     }
     if CONFIG.redis_url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from quizserver.database import replica_reads
 from quizserver.keys import actor_of, is_operator_key
 from quizserver.rest import Pages, Problem
 from quizserver.runtime import call, runtime
@@ -275,10 +277,13 @@ class SessionResults(SessionAPI):
 
     def results(self, request: Request, session_id: str) -> tuple[QuizSession, dict[str, Any]]:
         """The session and its results."""
-        if request.query_params.get("wait") in {"true", "1"}:
+        wait = request.query_params.get("wait") in {"true", "1"}
+        if wait:
             call(runtime().settle(session_id))
         row = self.session(request, session_id)
-        return row, session_results(row)
+        # Who waits for the last answer must not be told by a replica that does not have it yet.
+        with nullcontext() if wait else replica_reads():
+            return row, session_results(row)
 
     @extend_schema(
         operation_id="sessions_results", parameters=[WAIT], responses={200: serializers.Results, **NOT_FOUND}

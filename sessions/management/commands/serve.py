@@ -7,8 +7,11 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from quizserver.config import CONFIG
+from quizserver.database import UNREACHABLE
 from quizserver.safety import Unsafe, require_safe
 from quizserver.server.run import server
 
@@ -21,8 +24,24 @@ class Command(BaseCommand):
             require_safe(CONFIG, os.environ)
         except Unsafe as error:
             raise CommandError(str(error)) from None
+        self._check_database()
         running = server(CONFIG)
         running.run()
         if not running.started:
             # uvicorn has told why.
             sys.exit(1)
+
+    def _check_database(self) -> None:
+        try:
+            executor = MigrationExecutor(connection)
+            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except UNREACHABLE as error:
+            reason = str(error).strip().splitlines()[0]
+            if not CONFIG.redis_url:
+                raise CommandError(f"DATABASE_URL: the database cannot be reached: {reason}") from None
+            self.stderr.write(f"The database cannot be reached; live sessions go on from Redis: {reason}")
+            return
+        finally:
+            connection.close()
+        if missing:
+            raise CommandError(f"{len(missing)} migrations are not applied; run manage.py migrate first.")
