@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run cluster chaos test lint format simulate audit bench profile lock clean help
+.PHONY: run cluster chaos test screenshots lint format simulate audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ run: $(RUNTIME) ## serve on http://127.0.0.1:8000 (BIND and PORT change it), wit
 
 test: $(DEV) ## all tests
 	$(RUN) -m pytest
+
+screenshots: $(DEV) ## pictures of every page, into var/screenshots (needs a Chromium)
+	$(RUN) -m tests.browser.screenshots
 
 lint: $(DEV) ## style, types, layers
 	$(VENV)/bin/ruff check .

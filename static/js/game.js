@@ -47,7 +47,7 @@ export class Game {
       onStatus: () => this.changed(),
       onJoined: (payload, replays) => this.#joined(payload, replays),
       onMessage: (type, payload, seq) => this.#message(type, payload, seq),
-      onRefused: (error) => this.refused(error),
+      onRefused: (error) => (this.session && error.code === "REMOVED" ? this.#stop(4003) : this.refused(error)),
       onClosed: (code) => this.#stop(code),
     });
     if (known?.anchor !== undefined) this.connection.lastSeq = known.anchor;

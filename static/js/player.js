@@ -62,7 +62,7 @@ function drawPlace() {
   place.hidden = !playing;
   if (!playing) return;
   const parts = [h("span.points", { title: text("points") }, number(game.score ?? 0))];
-  if (game.rank) parts.unshift(h("span.rank", { title: text("rank") }, `${number(game.rank)}.`));
+  if (game.rank) parts.unshift(h("span.rank", { title: text("rank") }, `#${number(game.rank)}`));
   place.replaceChildren(...parts);
 }
 

@@ -34,7 +34,7 @@ function fault(game) {
     node: h(
       "section.message",
       {},
-      mark(removed ? "✕" : "⇄"),
+      mark("!", ".fault"),
       title(text(`${key}_title`)),
       h("p.lead", {}, text(key)),
       removed ? h("a.button.wide", { href: "/" }, text("to_start")) : again,
@@ -42,7 +42,7 @@ function fault(game) {
   };
 }
 
-const mark = (sign) => h("p.mark", { "aria-hidden": "true" }, sign);
+const mark = (sign, kind = "") => h(`p.mark${kind}`, { "aria-hidden": "true" }, sign);
 
 function lobby(game) {
   const count = h("span");
@@ -186,7 +186,7 @@ function pointsInWords(asked, verdict) {
   return text(speed ? "points_speed" : "points_plain", values);
 }
 
-const SIGNS = { correct: "✓", almost: "≈", wrong: "✕" };
+const SIGNS = { correct: "✓", almost: "≈", wrong: "✕", poll: "✓" };
 
 function result(game) {
   const asked = game.question;

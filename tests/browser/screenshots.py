@@ -1,0 +1,241 @@
+"""Pictures of every page, on a phone, a desktop and a big screen, light and dark: ``make screenshots``.
+
+They go into ``var/screenshots`` (or the folder named as the argument), which git ignores.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from websockets.sync.client import ClientConnection, connect
+
+from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, PHONE, Player, Visitor, find_chromium
+from tests.browser.quizzes import KINDS
+from tests.browser.server import ROOT, Server, Session
+
+DESKTOP = {"width": 1280, "height": 800}
+NAMES = ["Bao", "Chloé", "Dmitri", "Elif", "Farah", "Grace", "Håkon", "Inês", "Jun", "سلمى", "Wise Raven", "Zoë"]
+ANSWERS: dict[str, list[Any]] = {
+    "choice": ["delighted", "delighted", "furious", "weary"],
+    "multi": [["enormous", "huge", "vast"], ["enormous", "huge"], ["tiny"]],
+    "truth": ["True", "True", "False"],
+    "typed": ["le fromage", "la fromage", "fromages"],
+    "order": [["never", "rarely", "often", "always"], ["rarely", "never", "often", "always"]],
+    "number": ["26", "26", "24"],
+    "poll": ["with cards", "by reading", "with songs"],
+}
+
+#: The crowd does not read what it is sent.
+QUIET: dict[str, Any] = {"ping_interval": None, "close_timeout": 1}
+
+
+class Album:
+    """Takes pictures of one visitor, numbered in the order of the game."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._taken = 0
+
+    def take(self, page: Page, what: str) -> None:
+        """A picture of the page as it looks once nothing moves."""
+        page.wait_for_timeout(150)
+        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+        self._taken += 1
+        page.screenshot(path=self._folder / f"{self._name}-{self._taken:02d}-{what}.png", full_page=True)
+
+
+class Crowd:
+    """Players without a browser."""
+
+    def __init__(self, server: Server, session: Session) -> None:
+        self._session = session
+        self._sockets: list[ClientConnection] = []
+        url = server.url.replace("http", "ws", 1)
+        for index, name in enumerate(NAMES):
+            socket: ClientConnection = connect(f"{url}/ws?user_id=crowd{index}", proxy=None, legacy=True, **QUIET)
+            self._sockets.append(socket)
+            self._say(socket, "JOIN_SESSION", username=name, leaderboard="none")
+
+    def answer(self, question_id: str) -> None:
+        """Everybody answers something."""
+        for socket in self._sockets:
+            answer = random.choice(ANSWERS[question_id])
+            self._say(socket, "SUBMIT_ANSWER", question_id=question_id, answer=answer)
+
+    def _say(self, socket: ClientConnection, kind: str, **payload: Any) -> None:
+        socket.send(json.dumps({"type": kind, "payload": {"session_id": self._session.id, **payload}}))
+
+    def leave(self) -> None:
+        """Hang up."""
+        for socket in self._sockets:
+            socket.close()
+
+
+def host_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> None:
+    """A whole game: a player on a phone, one at a desktop, and the hall."""
+    looks: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    session = server.open_session("every-kind", pace="host")
+    hall = Visitor(browser, server, viewport=HALL, **looks)
+    phone = Player(browser, server, viewport=PHONE, is_mobile=True, has_touch=True, device_scale_factor=2, **looks)
+    desk = Player(browser, server, viewport=DESKTOP, **looks)
+    visitors = [
+        (hall, Album(folder, f"screen-{scheme}")),
+        (phone, Album(folder, f"phone-{scheme}")),
+        (desk, Album(folder, f"desktop-{scheme}")),
+    ]
+
+    def picture(what: str) -> None:
+        for visitor, album in visitors:
+            album.take(visitor.page, what)
+
+    hall.visit(f"/screen/{session.code}")
+    for player in (phone, desk):
+        player.visit(f"/j/{session.code}")
+    picture("join")
+    crowd = Crowd(server, session)
+    phone.join(session, "Ana")
+    desk.join(session, "Omar")
+    hall.page.wait_for_selector(".names li:nth-child(14)")
+    picture("lobby")
+    session.do("start")
+    phone.see_heading("Get ready")
+    picture("ready")
+    for kind, answers in ANSWERS.items():
+        session.do("next")
+        phone.page.wait_for_selector("section.question")
+        crowd.answer(kind)
+        if kind in {"multi", "order"}:
+            phone.choose(*answers[0][:2])
+        hall.page.wait_for_function("document.querySelector('.done').textContent.includes('12')")
+        picture(f"{kind}-open")
+        if kind in {"choice", "truth", "poll"}:
+            phone.choose(answers[0])
+            desk.choose(answers[-1])
+        elif kind in {"multi", "order"}:
+            phone.choose(*answers[0][2:])
+            phone.lock_in()
+        else:
+            phone.write(answers[1])
+        phone.see_heading("Locked in")
+        picture(f"{kind}-locked")
+        if kind == "multi":
+            session.do("pause")
+            phone.see("The clock stands still.")
+            picture("paused")
+            session.do("resume")
+        session.do("close-question")
+        hall.page.wait_for_selector("section.result")
+        phone.page.wait_for_selector("section.result")
+        picture(f"{kind}-result")
+    session.do("next")
+    phone.see("The game is over")
+    hall.see_heading("Final result")
+    phone.page.wait_for_selector(".review")
+    picture("end")
+    crowd.leave()
+    for visitor, _ in visitors:
+        visitor.context.close()
+
+
+def self_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> None:
+    """Own speed, and what can go wrong."""
+    session = server.open_session("every-kind", pace="self", auto_start=True)
+    looks: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    hall = Visitor(browser, server, viewport=HALL, **looks)
+    hall.visit(f"/screen/{session.code}")
+    crowd = Crowd(server, session)
+    crowd.answer("choice")
+    phone = Player(browser, server, viewport=PHONE, is_mobile=True, has_touch=True, device_scale_factor=2, **looks)
+    album = Album(folder, f"phone-self-{scheme}")
+    phone.visit("/j/NOSUCH")
+    album.take(phone.page, "wrong-code")
+    phone.join(session, "Ana")
+    phone.see_heading("Which word means “very happy”?")
+    album.take(phone.page, "question")
+    phone.choose("delighted")
+    phone.see_heading("Correct")
+    album.take(phone.page, "result")
+    Album(folder, f"screen-self-{scheme}").take(hall.page, "race")
+    phone.page.get_by_role("button", name="Next question").click()
+    phone.see("Skip for now")
+    phone.context.set_offline(True)
+    phone.see("Connection lost. Reconnecting …")
+    album.take(phone.page, "offline")
+    phone.context.set_offline(False)
+    session.remove("Ana")
+    phone.see_heading("You were removed")
+    album.take(phone.page, "removed")
+    crowd.leave()
+    arabic = Player(browser, server, viewport=PHONE, locale="ar", **looks)
+    arabic.visit(f"/j/{session.code}")
+    album.take(arabic.page, "right-to-left")
+    for visitor in (hall, phone, arabic):
+        visitor.context.close()
+
+
+def host_pages(browser: Browser, server: Server, folder: Path, scheme: Any, credentials: dict[str, str]) -> None:
+    """The admin as a host sees it."""
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    crowd = Crowd(server, session)
+    looks: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    desk = Visitor(browser, server, viewport=DESKTOP, **looks)
+    album = Album(folder, f"host-{scheme}")
+    desk.visit("/admin/login/")
+    album.take(desk.page, "login")
+    desk.page.get_by_label("Username").fill("host")
+    desk.page.get_by_label("Password").fill(credentials["password"])
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url("**/admin/")
+    album.take(desk.page, "home")
+    desk.visit("/admin/quizzes/quiz/")
+    album.take(desk.page, "quizzes")
+    desk.visit("/admin/quiz_sessions/quizsession/open/")
+    album.take(desk.page, "open")
+    desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/run/")
+    session.do("next")
+    crowd.answer("choice")
+    desk.page.wait_for_timeout(1_000)
+    album.take(desk.page, "console")
+    session.do("end")
+    desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/results/")
+    album.take(desk.page, "results")
+    crowd.leave()
+    desk.context.close()
+
+
+def main() -> None:
+    """Take all pictures."""
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit("No Chromium found: install Debian's chromium package.")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    random.seed(7)
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(Path(data))
+        server.prepare()
+        credentials = json.loads((Path(data) / "credentials.json").read_text())
+        server.start()
+        try:
+            server.add_quiz(KINDS)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+                for scheme in ("light", "dark"):
+                    host_paced(browser, server, folder, scheme)
+                    self_paced(browser, server, folder, scheme)
+                    host_pages(browser, server, folder, scheme, credentials)
+                browser.close()
+        finally:
+            server.stop()
+    sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures in {folder}\n")
+
+
+if __name__ == "__main__":
+    main()
