@@ -21,6 +21,7 @@ class Batcher(Generic[Item, Result]):
         self._flush = flush
         self._max_size = max_size
         self._waiting: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
+        self._under_way: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -41,10 +42,17 @@ class Batcher(Generic[Item, Result]):
             waiting.append((item, future))
         return await future
 
+    async def settled(self, key: str) -> None:
+        """Wait until everything that was submitted under this key so far has its result."""
+        futures = [future for _, future in (*self._under_way.get(key, ()), *self._waiting.get(key, ()))]
+        if futures:
+            await asyncio.wait(futures)
+
     async def _run(self, key: str) -> None:
         while self._waiting[key]:
             batch = self._waiting[key][: self._max_size]
             del self._waiting[key][: self._max_size]
+            self._under_way[key] = batch
             try:
                 results = await self._flush(key, [item for item, _ in batch])
             except Exception as error:
@@ -56,4 +64,4 @@ class Batcher(Generic[Item, Result]):
                 # A caller that went away (its socket closed) takes no result.
                 if not future.done():
                     future.set_result(result)
-        del self._waiting[key]
+        del self._waiting[key], self._under_way[key]

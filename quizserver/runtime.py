@@ -71,6 +71,7 @@ class Runtime:
         self.intake = AnswerIntake(self.store, batch_size=config.answer_batch_size)
         self.sessions = SessionService(
             self.store,
+            self.intake,
             broadcaster,
             self.clock,
             max_duration_ms=config.max_session_seconds * 1_000,

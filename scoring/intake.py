@@ -21,6 +21,10 @@ class AnswerIntake:
         """Answers that wait for their batch."""
         return self._batches.depth
 
+    async def settled(self, session_id: str) -> None:
+        """Wait until the answers that have come in for this session are recorded, or refused."""
+        await self._batches.settled(session_id)
+
     async def submit(
         self,
         session_id: str,

@@ -16,11 +16,14 @@ from dataclasses import dataclass, replace
 
 from quizserver import metrics
 from quizzes.content import QuizContent
+from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
 from sessions.errors import SessionError, service_unavailable, unknown_session
 from sessions.events import render_event
 from sessions.lifecycle import (
+    CloseQuestion,
     Command,
+    End,
     Next,
     NotAllowed,
     Pace,
@@ -30,6 +33,7 @@ from sessions.lifecycle import (
     SessionSetup,
     SessionState,
     Start,
+    Timeout,
     decide,
 )
 from sessions.outbound import UserLeft, encode
@@ -64,12 +68,21 @@ class SessionService:
     """Commands of hosts and operators. Each raises SessionError INVALID_SESSION for an unknown session."""
 
     def __init__(
-        self, store: Store, broadcaster: Broadcaster, clock: Clock, *, max_duration_ms: int, lobby_ms: int
+        self,
+        store: Store,
+        intake: AnswerIntake,
+        broadcaster: Broadcaster,
+        clock: Clock,
+        *,
+        max_duration_ms: int,
+        lobby_ms: int,
     ) -> None:
-        """:param max_duration_ms: the longest a session may last after its start; 0 for no bound.
+        """:param intake: where answers wait that came in before a command.
+        :param max_duration_ms: the longest a session may last after its start; 0 for no bound.
         :param lobby_ms: the longest it may wait for its start; 0 for no bound.
         """
         self._store = store
+        self._intake = intake
         self._broadcaster = broadcaster
         self._clock = clock
         self._max_duration_ms = max_duration_ms
@@ -153,6 +166,9 @@ class SessionService:
             seen = view.state.question_index
             if expected_revision is not None and view.state.revision != expected_revision:
                 raise StaleRevision(view)
+            if isinstance(command, CloseQuestion | Next | End | Timeout):
+                # What came in before the close counts, even if it still waits for its batch.
+                await self._intake.settled(view.setup.id)
             transition = decide(view.setup, view.state, command, self._clock.now())
             if not transition.events:
                 return view

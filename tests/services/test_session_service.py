@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from quizzes.content import QuizContent
+from scoring.intake import AnswerIntake
+from scoring.ports import Accepted
 from sessions.errors import SessionError
-from sessions.lifecycle import CloseQuestion, Command, Next, NotAllowed, Pause, SessionSetup, Start, Timeout
+from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, SessionSetup, Start, Timeout
 from sessions.ports import Audience
 from sessions.service import SessionService, StaleRevision
 from tests.stores.harness import Harness
@@ -47,8 +49,9 @@ class Desk:
 
     def __init__(self, harness: Harness) -> None:
         self.told = Recorder()
+        self.intake = AnswerIntake(harness.store, batch_size=500)
         self.service = SessionService(
-            harness.store, self.told, harness.clock, max_duration_ms=7_200_000, lobby_ms=86_400_000
+            harness.store, self.intake, self.told, harness.clock, max_duration_ms=7_200_000, lobby_ms=86_400_000
         )
 
     async def do(self, game: Game, command: Command, **options: Any) -> Any:
@@ -134,3 +137,29 @@ async def test_a_shuffled_session_asks_every_question_once(harness: Harness, des
     setup: SessionSetup = view.setup
     assert {question.id for question in setup.quiz.questions} == {question.id for question in QUIZ.questions}
     assert len(setup.quiz.questions) == len(QUIZ.questions)
+
+
+@pytest.mark.parametrize("command", [CloseQuestion(), Next(), End()])
+async def test_an_answer_that_came_in_before_the_close_counts_though_its_batch_waits(
+    harness: Harness, desk: Desk, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = await new_game(harness, pace="host")
+    await game.start()
+    await game.players("u1")
+    gate, submit = asyncio.Event(), game.store.submit
+
+    async def held_up(session_id: str, answers: Any) -> Any:
+        await gate.wait()
+        return await submit(session_id, answers)
+
+    monkeypatch.setattr(desk.intake._batches, "_flush", held_up)
+    answering = asyncio.ensure_future(desk.intake._batches.submit(game.id, game.answer("u1")))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(desk.do(game, command))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not closing.done()
+    gate.set()
+    assert isinstance(await answering, Accepted)
+    await closing
+    assert (await game.scores())["u1"] > 0

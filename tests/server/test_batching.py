@@ -1,0 +1,81 @@
+"""Natural batching: what arrives while a batch is on its way makes up the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from quizserver.batching import Batcher
+
+
+class Gate:
+    """A flush that waits to be let through, and remembers its batches."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.batches: list[tuple[str, list[int]]] = []
+
+    async def flush(self, key: str, items: Sequence[int]) -> list[int]:
+        self.batches.append((key, list(items)))
+        await self.open.wait()
+        return [item * 10 for item in items]
+
+
+async def turns(number: int = 5) -> None:
+    """Let what is ready run."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_it_gathers_what_arrives_while_a_batch_is_under_way() -> None:
+    gate = Gate()
+    batcher: Batcher[int, int] = Batcher(gate.flush, max_size=10)
+    first = asyncio.ensure_future(batcher.submit("a", 1))
+    await turns()
+    later = [asyncio.ensure_future(batcher.submit("a", number)) for number in (2, 3)]
+    other = asyncio.ensure_future(batcher.submit("b", 4))
+    await turns()
+    gate.open.set()
+    assert [await first, *await asyncio.gather(*later), await other] == [10, 20, 30, 40]
+    assert gate.batches == [("a", [1]), ("b", [4]), ("a", [2, 3])]
+    assert batcher.depth == 0
+
+
+async def test_a_batch_is_no_larger_than_its_bound() -> None:
+    gate = Gate()
+    gate.open.set()
+    batcher: Batcher[int, int] = Batcher(gate.flush, max_size=2)
+    results = await asyncio.gather(*(batcher.submit("a", number) for number in range(5)))
+    assert results == [0, 10, 20, 30, 40]
+    assert max(len(items) for _, items in gate.batches) == 2
+
+
+async def test_settled_waits_for_what_is_under_way_and_what_waits_and_for_nothing_later() -> None:
+    gate = Gate()
+    batcher: Batcher[int, int] = Batcher(gate.flush, max_size=10)
+    before = [asyncio.ensure_future(batcher.submit("a", 1))]
+    await turns()
+    before.append(asyncio.ensure_future(batcher.submit("a", 2)))
+    await turns()
+    settled = asyncio.ensure_future(batcher.settled("a"))
+    await turns()
+    assert not settled.done()
+    gate.open.set()
+    await settled
+    assert all(future.done() for future in before)
+    await batcher.settled("a")
+
+
+async def test_an_error_reaches_its_own_batch_alone() -> None:
+    async def flush(key: str, items: Sequence[int]) -> list[int]:
+        if 1 in items:
+            raise OSError("no")
+        return list(items)
+
+    batcher: Batcher[int, int] = Batcher(flush, max_size=1)
+    first, second = asyncio.ensure_future(batcher.submit("a", 1)), asyncio.ensure_future(batcher.submit("a", 2))
+    with pytest.raises(OSError, match="no"):
+        await first
+    assert await second == 2
