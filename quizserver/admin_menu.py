@@ -67,6 +67,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _is_host,
                     },
                     {
+                        "title": _("Word lists"),
+                        "icon": "dictionary",
+                        "link": reverse_lazy("admin:quizzes_wordlist_changelist"),
+                        "permission": _is_host,
+                    },
+                    {
                         "title": _("Sessions and results"),
                         "icon": "leaderboard",
                         "link": reverse_lazy("admin:quiz_sessions_quizsession_changelist"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import action
 
-from quizzes.access import is_host, may_edit, visible_quizzes
+from quizzes import word_admin  # noqa: F401  # registers the word lists
+from quizzes.access import visible_quizzes
+from quizzes.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.exporters.formats import QUIZ_FORMATS
 from quizzes.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.limits import QUESTIONS_MAX
 from quizzes.models import Question, Quiz
@@ -22,23 +25,7 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
 
 
-class OwnQuizzes:
-    """Permissions by ownership (:mod:`quizzes.access`): any host may have quizzes."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return is_host(request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return is_host(request.user) and (obj is None or obj._state.adding or may_edit(_user(request), obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Quiz | None = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-
-class QuestionInline(OwnQuizzes, StackedInline):  # type: ignore[misc]  # unfold has no types
+class QuestionInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold has no types
     model = Question
     form = QuestionForm
     formset = QuestionFormSet
@@ -79,25 +66,28 @@ class QuestionInline(OwnQuizzes, StackedInline):  # type: ignore[misc]  # unfold
 
 
 @admin.register(Quiz)
-class QuizAdmin(OwnQuizzes, ModelAdmin):  # type: ignore[misc]
+class QuizAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     form = QuizForm
     inlines = (QuestionInline,)
     list_display = ("title", "id", "language", "question_count", "owner", "updated_at")
     list_filter = ("language",)
     list_select_related = ("owner",)
     search_fields = ("title", "id", "description")
-    actions = ("duplicate",)
+    actions = ("duplicate", *export_actions(QUIZ_FORMATS))
+    actions_list = ("import_quiz",)
     warn_unsaved_form = True
 
     class Media:
         js = ("quizzes/open_new_questions.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
-        return visible_quizzes(_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")
+        return (
+            visible_quizzes(signed_in_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")
+        )
 
     def get_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
         fields = ("title", "id", "language", "description", "shuffle_options")
-        return (*fields, "owner") if _user(request).is_superuser else fields
+        return (*fields, "owner") if signed_in_user(request).is_superuser else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
         # Another id would be another quiz: the old one would stay beside it.
@@ -108,22 +98,21 @@ class QuizAdmin(OwnQuizzes, ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Quiz, form: ModelForm[Quiz], change: bool) -> None:
         if not change and "owner" not in form.fields:
-            obj.owner = _user(request)
+            obj.owner = signed_in_user(request)
         super().save_model(request, obj, form, change)
 
     @admin.display(description=gettext_lazy("Questions"), ordering="question_count")
     def question_count(self, quiz: Quiz) -> int:
         return quiz.question_count  # type: ignore[attr-defined, no-any-return]
 
+    @action(description=gettext_lazy("Paste or import"), permissions=["add"], icon="content_paste")  # type: ignore[untyped-decorator]
+    def import_quiz(self, request: HttpRequest) -> HttpResponse:
+        return import_page(self, request)
+
     @admin.action(description=gettext_lazy("Duplicate the selected quizzes"), permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Quiz]) -> None:
         for quiz in queryset:
-            quiz_duplicate(quiz, owner=_user(request), title=_("%(title)s (copy)") % {"title": quiz.title})
+            quiz_duplicate(quiz, owner=signed_in_user(request), title=_("%(title)s (copy)") % {"title": quiz.title})
         count = len(queryset)
         message = ngettext("%(count)d quiz was copied.", "%(count)d quizzes were copied.", count)
         self.message_user(request, message % {"count": count}, messages.SUCCESS)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -1,0 +1,134 @@
+"""What the admin pages of quizzes and word lists share: whose they are, importing, exporting."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from quizzes.access import is_host, may_edit
+from quizzes.exporters.formats import ExportFormat
+from quizzes.import_api import file_response
+from quizzes.importers.base import CannotRead, Imported
+from quizzes.importers.formats import Source, read_source
+from quizzes.importing import BadHeading, store_questions, store_words
+from quizzes.models import Quiz, WordList
+from quizzes.services import QuizExists
+from quizzes.word_forms import ImportForm
+from quizzes.word_services import WordListExists
+
+_EXPORT_NAMES = {
+    "csv": gettext_lazy("Export as CSV"),
+    "xlsx": gettext_lazy("Export for Excel"),
+    "json": gettext_lazy("Export as JSON"),
+    "gift": gettext_lazy("Export as GIFT for Moodle"),
+    "apkg": gettext_lazy("Export for Anki"),
+}
+_Export = Callable[[ModelAdmin, HttpRequest, QuerySet[Any]], HttpResponse]
+
+
+class OwnContent:
+    """Permissions by ownership (:mod:`quizzes.access`): any host may have quizzes and word lists."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return is_host(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        if not is_host(request.user):
+            return False
+        return obj is None or obj._state.adding or may_edit(signed_in_user(request), obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user; nobody gets into the admin without one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def import_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Paste or choose a file, see what it holds row by row, then store it: all of it, or all that can be read.
+
+    Between the preview and the storing the browser keeps what was read, in the exchange format; it is checked anew.
+    """
+    if not is_host(request.user):
+        raise PermissionDenied
+    form = ImportForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and "save" in request.POST:
+        try:
+            imported = read_source(Source(request.POST.get("content", "").encode(), format="json"))
+            return _stored(request, imported)
+        except (CannotRead, BadHeading, QuizExists, WordListExists) as error:
+            messages.error(request, str(error))
+            form = context["form"] = ImportForm()
+    elif request.method == "POST" and form.is_valid():
+        try:
+            imported = read_source(form.source())
+        except CannotRead as error:
+            form.add_error(None, str(error))
+        else:
+            imported = replace(imported, heading={**imported.heading, **form.heading()})
+            context |= {"imported": imported, "content": _exchange_json(imported)}
+    request.current_app = model_admin.admin_site.name
+    each = model_admin.admin_site.each_context(request)
+    return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": _("Paste or import"), **context})
+
+
+def _exchange_json(imported: Imported) -> str:
+    entries = imported.questions if imported.holds == "questions" else imported.words
+    return json.dumps({**imported.heading, imported.holds: [asdict(entry) for entry in entries]}, ensure_ascii=False)
+
+
+def _stored(request: HttpRequest, imported: Imported) -> HttpResponse:
+    user = signed_in_user(request)
+    # Another import of the same file is another quiz: a host who imports twice must not be stopped by an id.
+    heading = {"id": ""}
+    if imported.holds == "questions":
+        quiz = store_questions(imported, heading, owner=user)
+        messages.success(request, _("The quiz was stored. Change what you like, then run it."))
+        return redirect("admin:quizzes_quiz_change", quiz.pk)
+    word_list = store_words(imported, heading, owner=user)
+    messages.success(request, _("The word list was stored. Make a quiz of it now, or later."))
+    return redirect("admin:quizzes_wordlist_make_quiz", word_list.pk)
+
+
+def export_actions(formats: Mapping[str, ExportFormat]) -> tuple[_Export, ...]:
+    """Admin actions, one a format: a file of what is selected, or a zip of several."""
+    return tuple(_export_action(name, export_format) for name, export_format in formats.items())
+
+
+def _export_action(name: str, export_format: ExportFormat) -> _Export:
+    def export(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        contents = [row.content() for row in queryset]
+        if len(contents) == 1:
+            return file_response(contents[0], export_format)
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            for content in contents:
+                archive.writestr(f"{content.id}.{export_format.extension}", export_format.write(content))
+        response = HttpResponse(data.getvalue(), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{queryset.model._meta.db_table}.zip"'
+        return response
+
+    export.__name__ = f"export_{name}"
+    return admin.action(description=_EXPORT_NAMES[name], permissions=["view"])(export)
