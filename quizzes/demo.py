@@ -1,26 +1,31 @@
-"""The quizzes that come with the server: files in the exchange format under ``quizzes/content/``."""
+"""The quizzes and word lists that come with the server: files in the exchange format under ``quizzes/content/``."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from django.db import transaction
 
+from quizzes.checking import Problem
 from quizzes.content import QuizContent
-from quizzes.models import Quiz
+from quizzes.models import Quiz, WordList
 from quizzes.services import QuizExists, content_digest, quiz_create, quiz_save
 from quizzes.validation import validate_quiz
+from quizzes.word_services import WordListExists, word_list_create, word_list_save
+from quizzes.word_validation import validate_word_list
+from quizzes.words import WordListContent
 
 FOLDER = Path(__file__).parent / "content"
 
 Outcome = Literal["loaded", "updated", "unchanged", "kept"]
+_Content = TypeVar("_Content", QuizContent, WordListContent)
 
 
 class BadQuizFile(Exception):
-    """A file that holds no valid quiz; the message has a line for each problem."""
+    """A file that holds no valid quiz or word list; the message has a line for each problem."""
 
 
 def read_quiz_file(path: Path) -> QuizContent:
@@ -28,16 +33,15 @@ def read_quiz_file(path: Path) -> QuizContent:
 
     :raises BadQuizFile: when it is not JSON, or not a valid quiz.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadQuizFile(f"{path.name}: {error}") from error
-    result = validate_quiz(data)
-    if isinstance(result, QuizContent):
-        return result
-    raise BadQuizFile(
-        "\n".join(": ".join(filter(None, (path.name, problem.path, problem.message))) for problem in result)
-    )
+    return _read(path, validate_quiz)
+
+
+def read_word_list_file(path: Path) -> WordListContent:
+    """The word list in a file.
+
+    :raises BadQuizFile: when it is not JSON, or not a valid word list.
+    """
+    return _read(path, validate_word_list)
 
 
 def demo_quizzes() -> Iterator[QuizContent]:
@@ -46,22 +50,62 @@ def demo_quizzes() -> Iterator[QuizContent]:
         yield read_quiz_file(path)
 
 
+def demo_word_lists() -> Iterator[WordListContent]:
+    """Every word list of the folder ``wordlists`` in it, by file name."""
+    for path in sorted((FOLDER / "wordlists").glob("*.json")):
+        yield read_word_list_file(path)
+
+
+@transaction.atomic
 def load_quiz(content: QuizContent) -> Outcome:
     """Bring the stored quiz up to a file's, unless somebody has edited or made one of this id: that one is kept."""
+    quiz = Quiz.objects.select_for_update().filter(pk=content.id).first()
     digest = content_digest(content)
-    with transaction.atomic():
-        quiz = Quiz.objects.select_for_update().filter(pk=content.id).first()
-        if quiz is not None:
-            stored = content_digest(quiz.content())
-            if stored == digest:
-                return "unchanged"
-            if stored != quiz.loaded_digest:
-                return "kept"
-            quiz_save(content, loaded_digest=digest)
-            return "updated"
-        try:
+    outcome = _outcome(digest, quiz)
+    try:
+        if outcome == "loaded":
             quiz_create(content, loaded_digest=digest)
-        except QuizExists:
-            # Another instance, starting at the same time, was first.
-            return "unchanged"
+        elif outcome == "updated":
+            quiz_save(content, loaded_digest=digest)
+    except QuizExists:
+        # Another instance, starting at the same time, was first.
+        return "unchanged"
+    return outcome
+
+
+@transaction.atomic
+def load_word_list(content: WordListContent) -> Outcome:
+    """As :func:`load_quiz`, for a word list."""
+    word_list = WordList.objects.select_for_update().filter(pk=content.id).first()
+    digest = content_digest(content)
+    outcome = _outcome(digest, word_list)
+    try:
+        if outcome == "loaded":
+            word_list_create(content, loaded_digest=digest)
+        elif outcome == "updated":
+            word_list_save(content, loaded_digest=digest)
+    except WordListExists:
+        return "unchanged"
+    return outcome
+
+
+def _outcome(digest: str, stored: Quiz | WordList | None) -> Outcome:
+    """What to do with a file of this digest."""
+    if stored is None:
         return "loaded"
+    found = content_digest(stored.content())
+    if found == digest:
+        return "unchanged"
+    return "updated" if found == stored.loaded_digest else "kept"
+
+
+def _read(path: Path, check: Callable[[object], _Content | list[Problem]]) -> _Content:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadQuizFile(f"{path.name}: {error}") from error
+    result = check(data)
+    if isinstance(result, list):
+        lines = (": ".join(filter(None, (path.name, problem.path, problem.message))) for problem in result)
+        raise BadQuizFile("\n".join(lines))
+    return result

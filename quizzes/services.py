@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from quizzes import limits
-from quizzes.content import QuestionContent, QuizContent, content_to_json
+from quizzes.content import QuestionContent, QuizContent
 from quizzes.models import Question, Quiz, WordList
+from quizzes.words import WordListContent
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -98,9 +99,9 @@ def free_id(model: type[Quiz] | type[WordList], title: str) -> str:
     return candidate
 
 
-def content_digest(content: QuizContent) -> str:
-    """Hexadecimal SHA-256 of a quiz, equal for equal quizzes."""
-    text = json.dumps(content_to_json(content), sort_keys=True, ensure_ascii=True)
+def content_digest(content: QuizContent | WordListContent) -> str:
+    """Hexadecimal SHA-256 of a quiz or a word list, equal for equal ones."""
+    text = json.dumps(asdict(content), sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""``manage.py load_quizzes``: store the quizzes that come with the server."""
+"""``manage.py load_quizzes``: store the quizzes and word lists that come with the server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy, ngettext
 
-from quizzes.demo import BadQuizFile, demo_quizzes, load_quiz
+from quizzes.demo import BadQuizFile, demo_quizzes, demo_word_lists, load_quiz, load_word_list
 
 SAID = {
     "loaded": gettext_lazy("loaded"),
@@ -18,11 +18,11 @@ SAID = {
 
 
 class Command(BaseCommand):
-    help = "Stores the quizzes that come with the server. Running it again is harmless; edited quizzes are kept."
+    help = "Stores the quizzes and word lists that come with the server. Run again, it keeps those that were edited."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            quizzes = list(demo_quizzes())
+            quizzes, word_lists = list(demo_quizzes()), list(demo_word_lists())
         except BadQuizFile as error:
             raise CommandError(str(error)) from error
         for content in quizzes:
@@ -32,3 +32,8 @@ class Command(BaseCommand):
                 "%(id)s (%(count)d question): %(outcome)s", "%(id)s (%(count)d questions): %(outcome)s", count
             )
             self.stdout.write(line % {"id": content.id, "count": count, "outcome": outcome})
+        for words in word_lists:
+            outcome = SAID[load_word_list(words)]
+            count = len(words.words)
+            line = ngettext("%(id)s (%(count)d word): %(outcome)s", "%(id)s (%(count)d words): %(outcome)s", count)
+            self.stdout.write(line % {"id": words.id, "count": count, "outcome": outcome})
