@@ -10,7 +10,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from quizzes import limits
 from quizzes.content import Grading
@@ -127,7 +132,7 @@ class ImportForm(forms.Form):
         required=False,
         strip=False,
         max_length=1_000_000,
-        widget=forms.Textarea({"rows": 12, "class": "qz-input", "dir": "auto", "spellcheck": "false"}),
+        widget=UnfoldAdminTextareaWidget({"rows": 12, "dir": "auto", "spellcheck": "false"}),
         help_text=gettext_lazy("One word and its meaning a line, with a tab between them; or any format below."),
     )
     file = forms.FileField(label=gettext_lazy("Or choose a file"), required=False)
@@ -135,27 +140,27 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Format"),
         required=False,
         choices=[("", gettext_lazy("find out")), *NAMES.items()],
-        widget=forms.Select({"class": "qz-input"}),
+        widget=UnfoldAdminSelectWidget,
     )
     title = forms.CharField(
         label=gettext_lazy("Title"),
         required=False,
         max_length=limits.TITLE_LENGTH,
-        widget=forms.TextInput({"class": "qz-input"}),
+        widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("Left empty, the file's own."),
     )
     term_language = forms.CharField(
         label=gettext_lazy("Language of the words"),
         required=False,
         max_length=limits.LANGUAGE_LENGTH,
-        widget=forms.TextInput({"class": "qz-input", "placeholder": "fr"}),
+        widget=UnfoldAdminTextInputWidget({"placeholder": "fr"}),
         help_text=gettext_lazy("A tag such as en, es or pt-BR."),
     )
     meaning_language = forms.CharField(
         label=gettext_lazy("Language of the meanings"),
         required=False,
         max_length=limits.LANGUAGE_LENGTH,
-        widget=forms.TextInput({"class": "qz-input", "placeholder": "en"}),
+        widget=UnfoldAdminTextInputWidget({"placeholder": "en"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -184,7 +189,7 @@ class WishesForm(forms.Form):
     """What quiz is wanted of a list."""
 
     title = forms.CharField(
-        label=gettext_lazy("Title"), max_length=limits.TITLE_LENGTH, widget=forms.TextInput({"class": "qz-input"})
+        label=gettext_lazy("Title"), max_length=limits.TITLE_LENGTH, widget=UnfoldAdminTextInputWidget
     )
     exercises = forms.MultipleChoiceField(
         label=gettext_lazy("Exercises"),
@@ -197,13 +202,13 @@ class WishesForm(forms.Form):
         min_value=1,
         max_value=limits.QUESTIONS_MAX,
         initial=20,
-        widget=forms.NumberInput({"class": "qz-input"}),
+        widget=UnfoldAdminIntegerFieldWidget,
     )
     difficulty = forms.ChoiceField(
         label=gettext_lazy("Difficulty"),
         choices=[(name, DIFFICULTY_NAMES[name]) for name in DIFFICULTIES],
         initial="medium",
-        widget=forms.Select({"class": "qz-input"}),
+        widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy("Harder: more and likelier options, and less time."),
     )
     seed = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
