@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run cluster chaos test screenshots lint format simulate audit bench profile lock clean help
+.PHONY: run cluster chaos test screenshots lint format simulate fuzz audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ lint: $(DEV) ## style, types, layers
 format: $(DEV) ## put the code into its format
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+fuzz: $(DEV) ## a million WebSocket messages, and a long run against the OpenAPI document
+	FUZZ_MESSAGES=1000000 FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/fuzz --timeout 3600
 
 audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
 	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock

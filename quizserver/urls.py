@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from quizserver import health, metrics
 from quizserver.config import CONFIG
 from quizserver.rest import unknown_path
+from sessions import asyncapi
 
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
@@ -20,6 +21,8 @@ urlpatterns = [
     path("api/v1/<path:rest>", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/ws", asyncapi.page),
+    path("api/docs/ws.json", asyncapi.schema),
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),

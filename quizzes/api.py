@@ -38,8 +38,6 @@ class QuizViewSet(GenericViewSet[Quiz]):
     """Hosts reach the quizzes that the admin shows them; operators, with an API key, reach all."""
 
     serializer_class = QuizSummarySerializer
-    #: The scope an API key needs for anything but reading.
-    write_scope = "content"
     filter_backends = (SearchFilter,)
     search_fields = ("id", "title", "description")
     # The router's default would end an id at its first dot.

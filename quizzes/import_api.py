@@ -184,13 +184,19 @@ def file_response(content: QuizContent | WordListContent, export_format: ExportF
     return response
 
 
+def _files(formats: dict[str, ExportFormat]) -> dict[Any, Any]:
+    types = sorted({export_format.media_type.partition(";")[0] for export_format in formats.values()})
+    bodies = {name: OpenApiTypes.OBJECT if name == "application/json" else OpenApiTypes.BINARY for name in types}
+    return {**{(200, name): body for name, body in bodies.items()}, 404: NOT_FOUND}
+
+
 class ExportQuiz(APIView):
     """A quiz as a file."""
 
     @extend_schema(
         summary=gettext_lazy("Export a quiz"),
         parameters=[OpenApiParameter("format", str, enum=list(QUIZ_FORMATS), default="json")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: NOT_FOUND},
+        responses=_files(QUIZ_FORMATS),
     )
     def get(self, request: Request, pk: str) -> HttpResponse:
         export_format = _export_format(request, QUIZ_FORMATS)
@@ -203,7 +209,7 @@ class ExportWordList(APIView):
     @extend_schema(
         summary=gettext_lazy("Export a word list"),
         parameters=[OpenApiParameter("format", str, enum=list(WORD_LIST_FORMATS), default="json")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: NOT_FOUND},
+        responses=_files(WORD_LIST_FORMATS),
     )
     def get(self, request: Request, pk: str) -> HttpResponse:
         export_format = _export_format(request, WORD_LIST_FORMATS)

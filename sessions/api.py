@@ -56,9 +56,6 @@ def _host(request: Request) -> User | None:
 class SessionAPI(APIView):
     """Finds the session and turns the services' refusals into problems."""
 
-    #: The scope an API key needs for anything but reading.
-    write_scope = "run"
-
     def session(self, request: Request, session_id: str) -> QuizSession:
         """The session, if the caller may see it."""
         # What cannot be an id is not asked for: a database may refuse its characters.
@@ -93,7 +90,7 @@ class SessionList(SessionAPI):
             OpenApiParameter("limit", int),
             OpenApiParameter("offset", int),
         ],
-        responses={200: serializers.Session(many=True), 400: PROBLEM, 401: PROBLEM},
+        responses={200: serializers.SessionPage, 400: PROBLEM, 401: PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """Sessions, newest first."""

@@ -74,6 +74,15 @@ class Session(serializers.Serializer[dict[str, Any]]):
     end_time = serializers.CharField(allow_null=True)
 
 
+class SessionPage(serializers.Serializer[dict[str, Any]]):
+    """A page of sessions."""
+
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = Session(many=True)
+
+
 class BoardLine(serializers.Serializer[dict[str, Any]]):
     """A line of the ranking."""
 
