@@ -29,6 +29,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Quiz server"),
     "SITE_SYMBOL": "quiz",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("icon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "sessions.dashboard.dashboard",

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
@@ -34,6 +34,13 @@ from sessions.result_page import result_page
 from sessions.serializers import session_json
 
 STATUS_LABELS = {"waiting": "info", "active": "success", "completed": "default"}
+
+PLAYER_STATES = {
+    "connected": pgettext_lazy("player", "here"),
+    "disconnected": pgettext_lazy("player", "away"),
+    "left": pgettext_lazy("player", "left"),
+    "removed": pgettext_lazy("player", "removed"),
+}
 
 
 class ReadOnly:
@@ -57,12 +64,16 @@ class ReadOnly:
 
 class ParticipantInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
     model = Participant
-    fields = readonly_fields = ("username", "score", "status", "joined_at")
+    fields = readonly_fields = ("username", "score", "state", "joined_at")
     ordering = ("-score", "position")
     verbose_name_plural = gettext_lazy("Standings")
     per_page = 50
     hide_title = True
     extra = 0
+
+    @display(description=gettext_lazy("Status"))  # type: ignore[untyped-decorator]
+    def state(self, player: Participant) -> str:
+        return str(PLAYER_STATES.get(player.status, player.status))
 
 
 @admin.register(QuizSession)

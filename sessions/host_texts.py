@@ -59,7 +59,7 @@ def console_texts() -> dict[str, str]:
         "seconds": _("%(seconds)s s"),
         "answered_of": _("%(answered)s of %(players)s have answered"),
         "right": pgettext("answer", "right"),
-        "count_right": _("right: %(correct)s"),
+        "answered_right": _("answered: %(answered)s, right: %(correct)s"),
         # Players
         "all_answered": _("Everybody has answered."),
         "not_yet": _("Not yet: %(names)s"),

@@ -2,7 +2,7 @@
 // parts over, so that these get names in the page's language.
 
 document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("main")?.setAttribute("role", "main");
+    (document.getElementById("main") ?? document.getElementById("page"))?.setAttribute("role", "main");
     const site = document.title.split("|").pop().trim();
     const sidebar = document.getElementById("nav-sidebar");
     sidebar?.setAttribute("role", "navigation");

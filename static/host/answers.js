@@ -4,20 +4,27 @@ import { text } from "../js/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function bar(share, right) {
+/** A bar of two stretches: what was right, then the rest. Shares of the whole, 0 to 1. */
+function bar(right, rest) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 100 10");
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("aria-hidden", "true");
-    const rect = document.createElementNS(SVG, "rect");
-    rect.setAttribute("width", String(100 * share));
-    rect.setAttribute("height", "10");
-    rect.setAttribute("class", right ? "qz-part qz-correct" : "qz-bar");
-    svg.append(rect);
+    for (const [from, share, look] of [
+        [0, right, "qz-part qz-correct"],
+        [right, rest, "qz-bar"],
+    ]) {
+        const rect = document.createElementNS(SVG, "rect");
+        rect.setAttribute("x", String(100 * from));
+        rect.setAttribute("width", String(100 * share));
+        rect.setAttribute("height", "10");
+        rect.setAttribute("class", look);
+        svg.append(rect);
+    }
     return svg;
 }
 
-function row({ label, count, right, note }, largest) {
+function row({ label, count, right }, largest) {
     const item = document.createElement("li");
     const mark = document.createElement("span");
     mark.className = right ? "qz-mark qz-correct" : "qz-mark";
@@ -31,13 +38,10 @@ function row({ label, count, right, note }, largest) {
     given.textContent = label;
     const number = document.createElement("span");
     number.className = "qz-count";
-    number.textContent = note ? `${count} · ${note}` : String(count);
-    item.append(mark, given, bar(largest ? count / largest : 0, right), number);
+    number.textContent = String(count);
+    const share = count / largest;
+    item.append(mark, given, right ? bar(share, 0) : bar(0, share), number);
     return item;
-}
-
-function bars(rows, largest) {
-    return rows.map((line) => row(line, largest));
 }
 
 /** The answers given, as rows: every option for questions that have some, else the most frequent answers. */
@@ -65,7 +69,21 @@ function rowsOf(question, counts) {
 
 export function answerRows(question, counts) {
     const rows = rowsOf(question, counts);
-    return bars(rows.slice(0, 12), Math.max(1, ...rows.map((line) => line.count)));
+    const largest = Math.max(1, ...rows.map((line) => line.count));
+    return rows.slice(0, 12).map((line) => row(line, largest));
 }
 
-answerRows.bars = bars;
+/** Self pace: how many of the players have answered each question, and how many rightly. */
+export function progressRows(questions, progress, players) {
+    return progress.map(({ answered, correct }, index) => {
+        const item = document.createElement("li");
+        const asked = document.createElement("bdi");
+        asked.textContent = `${index + 1}. ${questions[index].text}`;
+        const number = document.createElement("span");
+        number.className = "qz-count";
+        number.textContent = text("answered_right", { answered, correct });
+        const all = Math.max(1, players, answered);
+        item.append(asked, number, bar(correct / all, (answered - correct) / all));
+        return item;
+    });
+}

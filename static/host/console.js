@@ -3,7 +3,7 @@
 
 import { Connection } from "../js/connection.js";
 import { announce, number, page as data, text } from "../js/dom.js";
-import { answerRows } from "./answers.js";
+import { answerRows, progressRows } from "./answers.js";
 import { PlayerTable } from "./players.js";
 
 const element = (id) => document.getElementById(id);
@@ -17,7 +17,10 @@ const closed = new Map();
 let selfPaced = [];
 /** Events up to this one happened before the page came (back): they are shown, and not announced. */
 let replayUpTo = 0;
-let busy = false;
+/** Commands on their way. */
+const busy = new Set();
+/** What must not happen twice goes with the revision this page has seen, so that two clicks or two hosts are one step. */
+const STEPS = new Set(["start", "next", "close-question", "extend"]);
 
 const players = new PlayerTable(element("players"), {
     remove: async (player) => {
@@ -46,18 +49,17 @@ async function request(path, method, body) {
 }
 
 async function command(name) {
-    if (busy || !allowed(name)) {
+    if (waits(name) || !allowed(name)) {
         return;
     }
     if (name === "end" && !(await confirmed(text("end_question"), text("end_session")))) {
         return;
     }
-    busy = true;
+    busy.add(name);
     problem("");
     renderControls();
     try {
-        // With the revision this page has seen, so that two clicks, or two hosts, are not two steps.
-        const body = { revision: session.revision };
+        const body = STEPS.has(name) ? { revision: session.revision } : {};
         if (name === "extend") {
             body.by_ms = 10_000;
         }
@@ -78,9 +80,14 @@ async function command(name) {
     } catch {
         problem(text("unreachable"));
     } finally {
-        busy = false;
+        busy.delete(name);
         renderControls();
     }
+}
+
+/** Whether a command has to wait for one that is on its way. */
+function waits(name) {
+    return busy.has(name) || (STEPS.has(name) && [...busy].some((other) => STEPS.has(other)));
 }
 
 async function loadSession() {
@@ -310,13 +317,7 @@ function renderSelfPaced(list) {
     if (session.status === "waiting") {
         return;
     }
-    const rows = selfPaced.map((line, index) => ({
-        label: `${index + 1}. ${data.questions[index].text}`,
-        count: line.answered,
-        right: false,
-        note: text("count_right", { correct: line.correct }),
-    }));
-    list.append(...answerRows.bars(rows, Math.max(1, session.participant_count)));
+    list.append(...progressRows(data.questions, selfPaced, session.participant_count));
 }
 
 function lobbyText() {
@@ -348,7 +349,7 @@ function renderControls() {
     const button = element("primary");
     button.textContent = label;
     button.dataset.command = name;
-    button.setAttribute("aria-disabled", String(busy));
+    button.setAttribute("aria-disabled", String(waits(name)));
     for (const other of document.querySelectorAll(".qz-controls [data-key]")) {
         const pair = { pause: "resume", lock: "unlock" };
         const hidden =
@@ -364,7 +365,7 @@ function renderControls() {
             place.focus();
         }
         other.hidden = hidden;
-        other.setAttribute("aria-disabled", String(busy || !allowed(other.dataset.command)));
+        other.setAttribute("aria-disabled", String(waits(other.dataset.command) || !allowed(other.dataset.command)));
         other.setAttribute("aria-keyshortcuts", other.dataset.key);
     }
 }

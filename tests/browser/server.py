@@ -34,6 +34,7 @@ class Server:
             "REDIS_URL": "",
             **settings,
         }
+        self.data_dir = data_dir
         self.url = f"http://127.0.0.1:{self._environment['PORT']}"
         self._log = data_dir / "server.log"
         self._process: subprocess.Popen[bytes] | None = None

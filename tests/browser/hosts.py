@@ -1,0 +1,85 @@
+"""Hosts as the tests see them: signed in to the admin, with hands on the keyboard."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.players import WAIT_MS, Visitor
+from tests.browser.server import Server, Session
+
+DESK = {"width": 1366, "height": 900}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['target']} {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+class Host(Visitor):
+    """A host at a desk. Tabs are opened with :meth:`open_tab`."""
+
+    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:
+        super().__init__(browser, server, **{"viewport": DESK, **options})
+
+    def sign_in(self) -> None:
+        """Sign in with the account that ``manage.py prepare`` made."""
+        kept = json.loads((self.server.data_dir / "credentials.json").read_text())
+        self.visit("/admin/")
+        self.page.get_by_label("Username").focus()
+        self.page.keyboard.type("host")
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(kept["password"])
+        self.page.keyboard.press("Enter")
+        self.see("Ready when your class is")
+
+    def run(self, quiz_id: str) -> Session:
+        """Open a session of a quiz, and wait for its console."""
+        self.visit(f"/admin/quiz_sessions/quizsession/open/?quiz={quiz_id}")
+        self.page.get_by_role("button", name="Open the session").click()
+        return self.at_console()
+
+    def at_console(self) -> Session:
+        """The session whose console is on show."""
+        self.online(self.page)
+        found = re.search(r"quizsession/([^/]+)/run/", self.page.url)
+        assert found, self.page.url
+        return Session(self.server, self.server.call("GET", f"sessions/{found[1]}"))
+
+    def online(self, page: Page) -> None:
+        """Wait until a console is connected."""
+        expect(page.locator("#connection")).to_have_attribute("data-state", "online", timeout=WAIT_MS)
+
+    def does(self, label: str) -> None:
+        """Wait until the large button says this, and press Enter."""
+        button = self.page.locator("#primary")
+        expect(button).to_have_text(label, timeout=WAIT_MS)
+        expect(button).to_be_focused()
+        self.page.keyboard.press("Enter")
+
+    def sees(self, selector: str, text: str) -> None:
+        """Wait for a text in a part of the console."""
+        expect(self.page.locator(selector)).to_contain_text(text, timeout=WAIT_MS)
+
+    def counts(self, expected: dict[str, str]) -> None:
+        """Wait until the distribution shows these counts."""
+        for option, count in expected.items():
+            row = self.page.locator("#distribution li").filter(has=self.page.get_by_text(option, exact=True))
+            expect(row.locator(".qz-count")).to_have_text(count, timeout=WAIT_MS)
+
+    def reach(self, label: str) -> None:
+        """Press Tab until what bears this label has the focus, as somebody without a mouse does."""
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            found: str = self.page.evaluate(
+                "() => { const on = document.activeElement;"
+                " return on.getAttribute('aria-label') || on.labels?.[0]?.innerText || on.innerText || ''; }"
+            )
+            if found.strip() == label:
+                return
+        raise AssertionError(f"Tab never reaches {label!r}")

@@ -1,0 +1,233 @@
+"""Hosts run sessions from the console: by keyboard, from several tabs, and after coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, WebSocket, expect
+
+from tests.browser.hosts import Host, violations
+from tests.browser.players import WAIT_MS, Player
+from tests.browser.server import Server
+
+NewPlayer = Callable[..., Player]
+PAIR = {
+    "id": "pair",
+    "title": "Two words",
+    "questions": [
+        {"id": f"q{number}", "text": text, "options": ["yes", "no"], "correct_answers": ["yes"], "kind": "choice"}
+        for number, text in enumerate(("Is a dog an animal?", "Is a cat an animal?"), start=1)
+    ],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiz(server: Server) -> None:
+    quizzes = server.call("GET", "quizzes?limit=200")
+    if not any(quiz["id"] == PAIR["id"] for quiz in quizzes["results"]):
+        server.add_quiz({**PAIR, "questions": [{**one, "time_limit_ms": 600_000} for one in PAIR["questions"]]})  # type: ignore[dict-item]
+
+
+@pytest.fixture
+def new_host(browser: Browser, server: Server) -> Iterator[Callable[..., Host]]:
+    """Makes hosts who have signed in; at the end none of them may have met an error."""
+    made: list[Host] = []
+
+    def make(**options: Any) -> Host:
+        made.append(Host(browser, server, **options))
+        made[-1].sign_in()
+        return made[-1]
+
+    yield make
+    complaints = [complaint for host in made for complaint in host.complaints]
+    for host in made:
+        host.context.close()
+    assert complaints == []
+
+
+def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
+    host = new_host()
+    host.reach("Run a quiz")
+    host.page.keyboard.press("Enter")
+    host.see("Who sets the pace")
+    host.reach("Quiz")
+    host.page.keyboard.type("Two words")
+    host.reach("Open the session")
+    host.page.keyboard.press("Enter")
+    session = host.at_console()
+    host.sees("#question-text", "The lobby is open")
+    ana, bao = new_player(), new_player()
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    expect(host.page.locator("#players tr")).to_have_count(2, timeout=WAIT_MS)
+
+    host.does("Start the session")
+    host.does("Open the first question")
+    host.sees("#question-text", "Is a dog an animal?")
+    host.sees("#waiting", "Not yet: \u2068Ana\u2069, \u2068Bao\u2069")
+    ana.choose("yes")
+    host.counts({"yes": "1", "no": "0"})
+    host.sees("#waiting", "Not yet: \u2068Bao\u2069")
+    host.page.keyboard.press("+")
+    host.sees("#announce", "There is more time")
+    host.page.keyboard.press("p")
+    ana.see("Paused")
+    host.does("Go on")
+    bao.choose("no")
+    host.sees("#waiting", "Everybody has answered.")
+    host.does("Close the question")
+    host.sees("#primary", "Next question")
+    host.counts({"yes": "1", "no": "1"})
+    host.page.keyboard.press("l")
+    host.sees("#announce", "Nobody new is let in.")
+    late = new_player()
+    late.fill(session, "Late")
+    late.see("The host lets nobody new in")
+    host.page.keyboard.press("l")
+    host.sees("#announce", "New players are let in.")
+
+    host.reach("Remove Bao")
+    host.page.keyboard.press("Enter")
+    host.sees("#confirm", "Remove Bao?")
+    host.page.keyboard.press("Tab")
+    host.page.keyboard.press("Enter")
+    bao.see("You were removed")
+    expect(host.page.locator("#players tr")).to_have_count(1, timeout=WAIT_MS)
+
+    host.page.keyboard.press("n")
+    host.sees("#question-text", "Is a cat an animal?")
+    host.page.keyboard.press("c")
+    host.sees("#primary", "Show the podium and end")
+    host.page.keyboard.press("n")
+    host.sees("#primary", "See the results")
+    ana.see("Two words")
+    host.page.keyboard.press("n")
+    host.see("How the scores are distributed")
+    host.see("Hardest questions")
+
+
+def test_a_host_who_comes_back_finds_everything(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
+    host = new_host()
+    session = host.run("pair")
+    ana, bao = new_player(), new_player()
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    session.do("start")
+    session.do("next")
+    ana.choose("yes")
+    host.counts({"yes": "1", "no": "0"})
+    host.page.reload()
+    host.online(host.page)
+    host.counts({"yes": "1", "no": "0"})
+    host.sees("#waiting", "Not yet: \u2068Bao\u2069")
+    host.sees("#primary", "Close the question")
+    session.do("close-question")
+    host.sees("#primary", "Next question")
+    host.page.reload()
+    host.online(host.page)
+    host.counts({"yes": "1", "no": "0"})
+    expect(host.page.locator("#players tr").first).to_contain_text("Ana")
+    host.sees("#players", "15")
+
+
+def test_all_tabs_of_a_host_show_the_same_and_two_presses_are_one_step(new_host: Callable[..., Host]) -> None:
+    host = new_host()
+    session = host.run("pair")
+    session.do("start")
+    host.sees("#primary", "Open the first question")
+    second = host.open_tab()
+    second.goto(host.page.url)
+    host.online(second)
+    expect(second.locator("#primary")).to_have_text("Open the first question", timeout=WAIT_MS)
+    for page in (host.page, second):
+        # Both have decided to press before either hears of the other.
+        page.evaluate("() => { document.getElementById('primary').click(); }")
+    for page in (host.page, second):
+        expect(page.locator("#question-number")).to_have_text("Question 1 of 2", timeout=WAIT_MS)
+        expect(page.locator("#primary")).to_have_text("Close the question", timeout=WAIT_MS)
+    assert session.do("pause")["question_index"] == 0
+    # The browser itself puts the refusal of the second press on its console.
+    host.complaints[:] = [complaint for complaint in host.complaints if "409 (Conflict)" not in complaint]
+
+
+def test_a_player_hears_nothing_of_the_distribution_before_the_close(
+    new_host: Callable[..., Host], new_player: NewPlayer
+) -> None:
+    host = new_host()
+    session = host.run("pair")
+    ana, bao = new_player(), new_player()
+    heard: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: heard.append(str(frame)))
+
+    bao.page.on("websocket", listen)
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    session.do("start")
+    session.do("next")
+    ana.choose("yes")
+    host.counts({"yes": "1"})
+    ana.see("Answered: 1 of 2")
+    assert any("QUESTION_OPENED" in frame for frame in heard)
+    assert not any(word in frame for frame in heard for word in ("HOST_PROGRESS", "distribution", "correct_answers"))
+
+
+def test_the_players_own_pace_is_followed_question_by_question(
+    new_host: Callable[..., Host], server: Server, new_player: NewPlayer
+) -> None:
+    session = server.open_session("pair", pace="self", auto_start=True)
+    host = new_host()
+    host.visit(f"/admin/quiz_sessions/quizsession/{session.id}/run/")
+    host.online(host.page)
+    host.sees("#question-text", "Players are working on their own")
+    ana = new_player()
+    ana.join(session, "Ana")
+    ana.choose("yes")
+    host.sees("#distribution li:first-child", "answered: 1, right: 1")
+    host.page.keyboard.press("e")
+    host.sees("#confirm", "End the session for everybody?")
+    host.page.keyboard.press("Tab")
+    host.page.keyboard.press("Enter")
+    host.sees("#primary", "See the results")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1366])
+def test_axe_finds_nothing_on_any_page_of_hosts(
+    new_host: Callable[..., Host], new_player: NewPlayer, theme: str, width: int
+) -> None:
+    host = new_host(viewport={"width": width, "height": 900})
+    host.context.add_init_script(f"localStorage.setItem('_x_adminTheme', '\"{theme}\"')")
+    found: dict[str, list[str]] = {}
+    session = host.run("pair")
+    ana = new_player()
+    ana.join(session, "Ana")
+    expect(host.page.locator("#players tr")).to_have_count(1, timeout=WAIT_MS)
+    found["lobby"] = violations(host.page)
+    session.do("start")
+    session.do("next")
+    ana.choose("no")
+    host.counts({"no": "1"})
+    found["open question"] = violations(host.page)
+    session.do("close-question")
+    host.sees("#primary", "Next question")
+    found["closed question"] = violations(host.page)
+    host.page.keyboard.press("e")
+    host.sees("#confirm", "End the session")
+    found["dialog"] = violations(host.page)
+    session.do("end")
+    base = "/admin/quiz_sessions/quizsession/"
+    for path in ("/admin/", f"{base}open/", base, f"{base}{session.id}/change/", f"{base}{session.id}/results/"):
+        host.visit(path)
+        found[path] = violations(host.page)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_axe_finds_nothing_on_the_page_where_hosts_sign_in(browser: Browser, server: Server) -> None:
+    host = Host(browser, server)
+    host.visit("/admin/login/")
+    assert violations(host.page) == []
+    host.context.close()
