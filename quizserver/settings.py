@@ -202,7 +202,8 @@ LANGUAGES = [
     ("ja", _("Japanese")),
     ("ar", _("Arabic")),
 ]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Compiled there from locale/ by `manage.py prepare`.
+LOCALE_PATHS = [CONFIG.data_dir / "locale"]
 TIME_ZONE = CONFIG.time_zone
 USE_I18N = True
 USE_TZ = True

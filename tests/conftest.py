@@ -12,7 +12,9 @@ from django.contrib.auth.models import Group, User
 from django.test import override_settings
 from rest_framework.test import APIClient
 
+from quizserver.config import BASE_DIR
 from quizserver.static_files import storage_backend
+from quizserver.translations import compile_catalogues
 from quizzes.access import HOSTS_GROUP
 from tests.support.game import QUIZ
 from tests.support.live_server import Kind, LiveServer, prepare_data
@@ -39,6 +41,12 @@ def make_host() -> Callable[[str], User]:
         return user
 
     return make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _catalogues() -> None:
+    """Compiled, as ``manage.py prepare`` does it."""
+    compile_catalogues(BASE_DIR / "locale", BASE_DIR / django_settings.LOCALE_PATHS[0])
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from quizserver.addresses import reachable_url
-from quizserver.config import CONFIG
+from quizserver.config import BASE_DIR, CONFIG
 from quizserver.models import OperatorKey
+from quizserver.translations import compile_catalogues
 
 HOST = "host"
 KEY_NAME = "made by manage.py prepare"
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
         call_command("load_quizzes", stdout=self.stdout)
         path = CONFIG.data_dir / "credentials.json"
         kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}

@@ -1,0 +1,139 @@
+"""The catalogues: every text is in every language, with its placeholders, and pages come in the visitor's language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.translation import override
+
+from quizserver.config import BASE_DIR
+from quizserver.translations import PLACEHOLDER, Text, catalogue_path, plural_count, texts_of, update_catalogue
+from sessions.host_texts import console_texts
+from sessions.page_texts import player_texts, screen_texts
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
+TEXTS = texts_of(BASE_DIR)
+MARKUP = re.compile(r"</?[a-z][^>]*>")
+
+#: Braces that show what braces are.
+EXAMPLES = {"Put the word in {braces} where it is inflected."}
+
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def catalogue(language: str) -> polib.POFile:
+    return polib.pofile(str(catalogue_path(BASE_DIR, language)))
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(match.group() for match in PLACEHOLDER.finditer(text))
+
+
+@every_language
+def test_it_has_every_text_of_the_code_and_no_other(language: str) -> None:
+    found = {Text(entry.msgctxt or "", entry.msgid, entry.msgid_plural or "") for entry in catalogue(language)}
+    assert found == set(TEXTS), "run `manage.py catalogs`, then translate what is new"
+
+
+@every_language
+def test_nothing_is_untranslated_or_fuzzy(language: str) -> None:
+    texts = catalogue(language)
+    assert [entry.msgid for entry in texts.untranslated_entries()] == []
+    assert [entry.msgid for entry in texts.fuzzy_entries()] == []
+    assert [entry.msgid for entry in texts.obsolete_entries()] == []
+
+
+@every_language
+def test_placeholders_and_markup_are_those_of_the_text(language: str) -> None:
+    for entry in catalogue(language):
+        if entry.msgid in EXAMPLES:
+            continue
+        if not entry.msgid_plural:
+            assert placeholders(entry.msgstr) == placeholders(entry.msgid), entry.msgid
+            assert sorted(MARKUP.findall(entry.msgstr)) == sorted(MARKUP.findall(entry.msgid)), entry.msgid
+            continue
+        forms = [entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)]
+        for form in forms:
+            # A form for one or two may leave the figure out.
+            assert set(placeholders(form)) <= set(placeholders(entry.msgid_plural)), entry.msgid
+        assert placeholders(forms[-1]) == placeholders(entry.msgid_plural), entry.msgid
+
+
+@every_language
+def test_counted_texts_have_every_form_of_the_language(language: str) -> None:
+    texts = catalogue(language)
+    for entry in texts:
+        if entry.msgid_plural:
+            assert len(entry.msgstr_plural) == plural_count(texts), entry.msgid
+            assert all(entry.msgstr_plural.values()), entry.msgid
+
+
+@every_language
+def test_the_compiled_catalogue_speaks(language: str) -> None:
+    with override("en"):
+        english = {**console_texts(), **player_texts(), **screen_texts()}
+    with override(language):
+        translated = {**console_texts(), **player_texts(), **screen_texts()}
+    same = [key for key in english if english[key] == translated[key] and re.search("[a-z]{4}", english[key])]
+    assert len(same) < len(english) / 20, same
+
+
+@pytest.mark.parametrize("accept", ["de", "de-AT,de;q=0.9,en;q=0.5"])
+@pytest.mark.django_db
+def test_a_page_comes_in_the_visitors_language(accept: str) -> None:
+    page = Client().get("/admin/login/", headers={"accept-language": accept}).content.decode()
+    assert '<html lang="de" dir="ltr"' in page
+    assert "Quizserver" in page
+
+
+@pytest.mark.django_db
+def test_arabic_is_written_from_right_to_left() -> None:
+    page = Client().get("/admin/login/", headers={"accept-language": "ar"}).content.decode()
+    assert '<html lang="ar" dir="rtl"' in page
+
+
+@pytest.mark.django_db
+def test_the_switcher_is_remembered() -> None:
+    client = Client(headers={"accept-language": "fr"})
+    response = client.post("/i18n/setlang/", {"language": "es", "next": "/admin/login/"})
+    assert response.headers["Location"] == "/admin/login/"
+    assert '<html lang="es"' in client.get("/admin/login/").content.decode()
+
+
+def test_texts_are_found_in_code_and_templates(tmp_path: Path) -> None:
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "sessions" / "code.py").write_text(
+        'a = _("one " "text")\nb = pgettext("bank", "note")\nc = ngettext("a cat", "cats", n)\nd = _(variable)\n'
+    )
+    (tmp_path / "templates" / "page.html").write_text(
+        '{% load i18n %}{% translate "in (parentheses)" %}{% translate "right" context "answer" %}'
+        "{% blocktranslate count n=n %}{{ n }} dog{% plural %}{{ n }} dogs{% endblocktranslate %}"
+        "{% blocktranslate with name=user.name %}Hi {{ name }}{% endblocktranslate %}"
+    )
+    assert set(texts_of(tmp_path)) == {
+        Text("", "one text"),
+        Text("bank", "note"),
+        Text("", "a cat", "cats"),
+        Text("", "in (parentheses)"),
+        Text("answer", "right"),
+        Text("", "%(n)s dog", "%(n)s dogs"),
+        Text("", "Hi %(name)s"),
+    }
+
+
+def test_an_update_keeps_what_is_translated_and_drops_what_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "django.po"
+    old = polib.POFile()
+    old.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
+    old.append(polib.POEntry(msgid="kept", msgstr="behalten"))
+    old.append(polib.POEntry(msgid="gone", msgstr="fort"))
+    old.save(str(path))
+    updated = update_catalogue(path, {Text("", "kept"): {"a.py"}, Text("", "a cat", "cats"): {"a.py"}})
+    assert {entry.msgid: entry.msgstr for entry in updated} == {"kept": "behalten", "a cat": ""}
+    assert [entry.msgid for entry in updated.untranslated_entries()] == ["a cat"]
