@@ -154,9 +154,10 @@ class RedisHarness(Harness):
         return instance
 
     async def start(self) -> None:
-        self._instances.append(await self._make())
-        await self.instance.server.client.flushdb()
-        await self.instance.server.check_layout()
+        instance = Instance(self.clock)
+        self._instances.append(instance)
+        await instance.server.client.flushdb()
+        await instance.store.start()
 
     async def restart(self) -> Store:
         self._dead.append(self._instances.pop(0))

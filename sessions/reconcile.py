@@ -1,0 +1,132 @@
+"""Compares what Redis, the database and the sums say of a session, and repairs what differs.
+
+The answers are what counts. An answer that Redis has and the database lacks is written; one that the database has and
+Redis lacks is merged; scores, final standings and places follow from the answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+
+from leaderboards.ranking import Standing, rank
+from quizserver.database import DatabaseThread
+from scoring.answer_log import insert_answers
+from scoring.models import AnswerSubmission
+from scoring.ports import StoredAnswer
+from sessions.models import FinalStanding, QuizSession
+from sessions.models import Participant as ParticipantRow
+from sessions.ports import Participant
+from sessions.session_log import participant_rows, update_scores
+from sessions.stores.redis import RedisStore
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that two places say differently."""
+
+    what: str
+    redis: Any
+    database: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}: Redis says {self.redis}, the database {self.database}"
+
+
+async def reconcile(
+    session_id: str, *, thread: DatabaseThread, store: RedisStore | None, repair: bool
+) -> list[Difference]:
+    """What differs, before the repair.
+
+    :param store: the session in Redis; ``None`` where there is none: then the database is compared with its own sums.
+    :raises LookupError: for an unknown session.
+    """
+    participants: list[Participant] = []
+    answers: list[StoredAnswer] = []
+    scores: dict[str, int] | None = None
+    if store is not None:
+        setup = await store.setup(session_id)
+        if setup is None:
+            raise LookupError(session_id)
+        participants = await store.participants(session_id)
+        for question in setup.quiz.questions:
+            answers += (await store.answers_to(session_id, question.id)).values()
+        standings = await store.standings(session_id)
+        scores = {standing.user_id: standing.score for standing in standings.order}
+    found = await thread.run(lambda: _compare(session_id, participants, answers, scores))
+    if repair and found:
+        await thread.run(lambda: _repair(session_id, participants, answers))
+        if store is not None:
+            await store.rebuild(session_id)
+    return found
+
+
+def _compare(
+    session_id: str, participants: list[Participant], answers: list[StoredAnswer], scores: dict[str, int] | None
+) -> list[Difference]:
+    session = QuizSession.objects.filter(id=session_id).first()
+    if session is None:
+        raise LookupError(session_id)
+    rows = {row.user_id: row for row in ParticipantRow.objects.filter(session_id=session_id)}
+    stored = {
+        (row.user_id, row.question_id): row.points for row in AnswerSubmission.objects.filter(session_id=session_id)
+    }
+    differences: list[Difference] = []
+    if scores is not None:
+        live = {(answer.user_id, answer.question_id): answer.points for answer in answers}
+        known = {player.user_id for player in participants}
+        differences += [Difference(f"participant {user}", user in known, user in rows) for user in known ^ set(rows)]
+        differences += [
+            Difference(f"points of {user} for {question}", live.get((user, question)), stored.get((user, question)))
+            for user, question in sorted(live.keys() | stored.keys())
+            if live.get((user, question)) != stored.get((user, question))
+        ]
+    sums: dict[str, int] = {
+        row["user_id"]: row["points"]
+        for row in AnswerSubmission.objects.filter(session_id=session_id)
+        .values("user_id")
+        .annotate(points=Sum("points"))
+    }
+    differences += [
+        Difference(f"score of {user}, whose answers make {sums.get(user, 0)}", (scores or {}).get(user), row.score)
+        for user, row in sorted(rows.items())
+        if row.score != sums.get(user, 0)
+    ]
+    if session.status == "completed":
+        if scores is not None:
+            differences += [
+                Difference(f"score of {user} on the leaderboard", score, sums.get(user, 0))
+                for user, score in sorted(scores.items())
+                if score != sums.get(user, 0)
+            ]
+        final = {row.user_id: row.score for row in FinalStanding.objects.filter(session_id=session_id)}
+        expected = {user: sums.get(user, 0) for user, row in rows.items() if row.status != "removed"}
+        differences += [
+            Difference(f"final standing of {user}", expected.get(user), final.get(user))
+            for user in sorted(expected.keys() | final.keys())
+            if expected.get(user) != final.get(user)
+        ]
+    return differences
+
+
+def _repair(session_id: str, participants: list[Participant], answers: list[StoredAnswer]) -> None:
+    with transaction.atomic():
+        ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
+        insert_answers(session_id, answers)
+        rows = ParticipantRow.objects.filter(session_id=session_id)
+        update_scores(session_id, list(rows.values_list("user_id", flat=True)))
+        if QuizSession.objects.get(id=session_id).status != "completed":
+            return
+        order = rank(
+            Standing(row.user_id, row.username, row.score, row.position) for row in rows.exclude(status="removed")
+        )
+        FinalStanding.objects.filter(session_id=session_id).delete()
+        FinalStanding.objects.bulk_create(
+            FinalStanding(
+                session_id=session_id, user_id=each.user_id, username=each.username, rank=place, score=each.score
+            )
+            for place, each in enumerate(order, start=1)
+        )

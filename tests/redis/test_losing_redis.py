@@ -1,0 +1,198 @@
+"""What an instance does while Redis is away, and what it finds and does when Redis is back."""
+
+from __future__ import annotations
+
+import pytest
+
+from quizserver.redis import ForeignLayout
+from scoring.models import AnswerSubmission
+from scoring.ports import Accepted, Refused, ServiceUnavailable
+from sessions.lifecycle import Next
+from sessions.models import Participant as ParticipantRow
+from sessions.ports import Joined
+from tests.stores.play import Game, new_game
+from tests.stores.redis_harness import Instance, RedisHarness
+
+
+async def playing(redis: RedisHarness) -> Game:
+    game = await new_game(redis)
+    await game.players("ann", "bob")
+    await game.start()
+    return game
+
+
+def where(redis: RedisHarness) -> str:
+    return "redis" if redis.instance.store.on_redis else "fallback"
+
+
+async def points_in_database(redis: RedisHarness, game: Game) -> dict[tuple[str, str], int]:
+    def read() -> dict[tuple[str, str], int]:
+        rows = AnswerSubmission.objects.filter(session_id=game.id)
+        return {
+            (user, question): points for user, question, points in rows.values_list("user_id", "question_id", "points")
+        }
+
+    return await redis.query(read)
+
+
+async def lose_data(instance: Instance) -> None:
+    """Redis is another run of itself, and empty."""
+    await instance.server.client.flushdb()
+    await instance.server.client.connection_pool.disconnect()
+    instance.server.run_id = "the run before"
+
+
+async def test_play_goes_on_without_redis_and_back(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await game.accepted("ann")
+    redis.instance.cut(redis=True, database=False)
+    assert (await game.accepted("bob")).score == 15
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15, ("bob", "q1"): 15}
+    await game.do(Next())
+    assert where(redis) == "fallback"
+    redis.instance.cut(redis=False, database=False)
+    assert await game.scores() == {"ann": 15, "bob": 15}
+    assert where(redis) == "redis"
+    assert (await redis.instance.primary.state(game.id)) == await game.state()
+    await game.accepted("ann", "q2")
+
+
+async def test_a_second_answer_is_refused_across_the_loss(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    first = await game.accepted("ann")
+    redis.instance.cut(redis=True, database=False)
+    again = await game.submit("ann", right=False, text="b")
+    assert again == Refused("ALREADY_ANSWERED", first.stored, first.score)
+
+
+async def test_an_answer_whose_reply_was_lost_is_acknowledged_when_it_is_sent_again(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    primary, submit = redis.instance.primary, redis.instance.primary.submit
+
+    async def submit_and_lose_the_reply(*arguments: object) -> list[Accepted | Refused]:
+        primary.submit = submit  # type: ignore[method-assign]
+        await submit(*arguments)  # type: ignore[arg-type]
+        raise ConnectionError("the reply was lost")
+
+    redis.instance.breaker._limit = 5
+    primary.submit = submit_and_lose_the_reply  # type: ignore[method-assign, assignment]
+    accepted = await game.submit("ann")
+    assert isinstance(accepted, Accepted)
+    assert await game.scores() == {"ann": accepted.stored.points, "bob": 0}
+
+
+async def test_an_empty_redis_is_filled_from_the_database_and_from_what_is_held(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await game.accepted("ann")
+    await redis.settle()
+    held = await game.accepted("bob")
+    assert redis.instance.writer.depth == 1
+    redis.instance.connections = {game.id: {"ann": "server/1", "bob": "server/2"}}
+    await lose_data(redis.instance)
+    assert await game.scores() == {"ann": 15, "bob": held.stored.points}
+    assert await game.store.participant_count(game.id) == 2
+    assert await game.submit("bob") == Refused("ALREADY_ANSWERED", held.stored, held.score)
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15, ("bob", "q1"): 15}
+
+
+async def test_what_another_instance_holds_is_in_it_too(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    rival = await redis.rival()
+    [held] = await rival.submit(game.id, [game.answer("bob")])
+    other = redis._instances[1]
+    await lose_data(redis.instance)
+    assert (await game.scores())["bob"] == 0  # the control: nobody has told Redis yet
+    other.server.run_id = "the run before"
+    await other.server.client.connection_pool.disconnect()
+    assert await other.store.submit(game.id, [game.answer("bob", text="b")]) == [
+        Refused("ALREADY_ANSWERED", held.stored, 15)
+    ]
+    assert await game.scores() == {"ann": 0, "bob": 15}
+
+
+async def test_nothing_reaches_a_redis_that_was_restarted_before_it_was_merged(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    first = await game.accepted("ann")
+    await redis.settle()
+    await lose_data(redis.instance)
+    again = await game.submit("ann", right=False, text="b")
+    assert again == Refused("ALREADY_ANSWERED", first.stored, first.score)
+
+
+async def test_without_both_nothing_counts(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    with redis.outage(), pytest.raises(ServiceUnavailable):
+        await game.submit("ann")
+    assert await points_in_database(redis, game) == {}
+
+
+async def test_live_play_goes_on_without_the_database(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    with redis.database_outage():
+        await game.accepted("ann")
+        assert isinstance(await game.join("cleo"), Joined)
+        await game.do(Next())
+        await game.accepted("bob", "q2")
+    await redis.settle()
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15, ("bob", "q2"): 15}
+    await redis.restart()
+    assert (await game.state()).question_id == "q2"
+    assert await redis.query(lambda: ParticipantRow.objects.filter(session_id=game.id).count()) == 3
+    assert await redis.instance.server.client.smembers("streams") == set()
+
+
+async def test_an_instance_that_alone_lost_redis_serves_nobody(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    handed_over = []
+
+    async def others(since: int) -> bool:
+        redis.clock.advance(500)
+        return True
+
+    store = redis.instance.store
+    store._others_since, store._hand_over = others, lambda: handed_over.append(True)
+    redis.instance.breaker._seconds = 3_600
+    redis.instance.cut(redis=True, database=False)
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            await game.submit("ann")
+    assert (store.cut_off, handed_over) == (True, [True])
+    assert await points_in_database(redis, game) == {}
+    redis.instance.cut(redis=False, database=False)
+    await game.accepted("ann")
+    assert not store.cut_off
+
+
+async def test_records_of_a_dead_instance_are_taken_over(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await redis.settle()
+    rival = await redis.rival()
+    await rival.submit(game.id, [game.answer("ann")])
+    dead = redis._instances.pop()
+    redis._dead.append(dead)
+    await redis.instance.take_over(older_than_ms=3_600_000)
+    assert await points_in_database(redis, game) == {}  # the control: too young to be an orphan
+    await redis.instance.take_over(older_than_ms=-1)
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15}
+    assert await redis.instance.journal.waiting(game.id) == 0
+
+
+async def test_a_record_that_cannot_be_read_is_set_aside(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await game.accepted("ann")
+    client = redis.instance.server.client
+    await client.xadd(f"stream:{{{game.id}}}", {"kind": "answers", "by": "x", "data": '[["bob", "q1", "nonsense"]]'})
+    await client.xadd(f"stream:{{{game.id}}}", {"something": "else"})
+    await redis.instance.take_over(older_than_ms=-1)
+    await redis.settle()
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15}
+    assert {fields["session"] for _, fields in await client.xrange("poison")} == {game.id}
+    assert await client.xlen("poison") == 2
+    assert await redis.instance.journal.waiting(game.id) == 0
+
+
+@pytest.mark.parametrize(("key", "value"), [("quizserver:layout", "0"), ("timers", "a string")])
+async def test_the_keys_of_something_else_are_refused(redis: RedisHarness, key: str, value: str) -> None:
+    await redis.instance.server.client.set(key, value)
+    with pytest.raises(ForeignLayout):
+        await redis.instance.server.check_layout()

@@ -1,0 +1,105 @@
+"""The write-behind: bulk, order, retries, and what can never be written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from scoring.ports import ServiceUnavailable
+from scoring.writer import Entry, Writer
+
+
+class Places:
+    """A database and a journal that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.written: list[list[str]] = []
+        self.acknowledged: list[str] = []
+        self.aside: list[str] = []
+        self.failures = 0
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ServiceUnavailable("away")
+        if any(entry.data == "poison" for entry in entries):
+            raise ValueError("cannot be read")
+        self.written.append([entry.entry_id for entry in entries])
+
+    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+        self.acknowledged += [entry.entry_id for entry in entries]
+
+    async def set_aside(self, entry: Entry, reason: str) -> None:
+        self.aside.append(entry.entry_id)
+
+
+def entry(number: int, *, rows: int = 1, data: str = "[]") -> Entry:
+    return Entry("s", f"{number}-0", "answers", data, rows)
+
+
+@pytest.fixture
+def places() -> Places:
+    return Places()
+
+
+async def test_it_writes_in_batches_and_acknowledges_after(places: Places) -> None:
+    writer = Writer(places, places, window_ms=500, rows=10)
+    for number in range(5):
+        writer.keep(entry(number, rows=4))
+    assert writer.depth == 20
+    await writer.flush()
+    assert places.written == [["0-0", "1-0", "2-0"], ["3-0", "4-0"]]
+    assert places.acknowledged == ["0-0", "1-0", "2-0", "3-0", "4-0"]
+    assert writer.depth == 0
+
+
+async def test_it_does_not_wait_for_the_window_when_there_is_enough(places: Places) -> None:
+    writer = Writer(places, places, window_ms=3_600_000, rows=3)
+    running = asyncio.create_task(writer.run())
+    for number in range(3):
+        writer.keep(entry(number))
+    async with asyncio.timeout(10):
+        while not places.written:
+            await asyncio.sleep(0)
+    running.cancel()
+    assert places.written == [["0-0", "1-0", "2-0"]]
+
+
+async def test_it_keeps_what_the_database_did_not_take_and_tries_again(
+    places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    places.failures = 2
+    writer = Writer(places, places, window_ms=0, rows=1)
+    writer.keep(entry(1))
+    running = asyncio.create_task(writer.run())
+    async with asyncio.timeout(10):
+        while not places.acknowledged:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert places.written == [["1-0"]]
+
+
+async def test_it_sets_aside_what_can_never_be_written_and_nothing_else(
+    places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    writer = Writer(places, places, window_ms=0, rows=100)
+    for number in range(4):
+        writer.keep(entry(number, data="poison" if number == 2 else "[]"))
+    await writer.flush()
+    assert places.aside == ["2-0"]
+    assert [each for batch in places.written for each in batch] == ["0-0", "1-0", "3-0"]
+    assert (writer.depth, writer.poisoned) == (0, 1)
+
+
+async def test_it_holds_an_entry_once(places: Places) -> None:
+    writer = Writer(places, places, window_ms=0, rows=100)
+    writer.keep(entry(1))
+    writer.keep(entry(1))
+    assert writer.depth == 1
+    assert writer.holds("s", "1-0")
+    assert not writer.holds("s", "2-0")
