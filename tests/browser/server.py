@@ -118,6 +118,10 @@ class Session:
         answer: dict[str, Any] = self.server.call("POST", f"sessions/{self.id}/{command}")
         return answer
 
+    def extend(self, by_ms: int) -> None:
+        """Give the open question more time."""
+        self.server.call("POST", f"sessions/{self.id}/extend", {"by_ms": by_ms})
+
     def participants(self) -> list[dict[str, Any]]:
         """Everybody who joined."""
         found: list[dict[str, Any]] = self.server.call("GET", f"sessions/{self.id}/participants")["participants"]
