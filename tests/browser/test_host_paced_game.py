@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 
@@ -272,21 +273,24 @@ def test_a_pause_after_the_close_leaves_the_result_to_be_talked_about(server: Se
     ana.see_heading("Which of these mean nearly the same as “big”?")
 
 
-def test_more_time_moves_the_countdown_and_the_end_of_time_closes_the_question(
-    server: Server, new_player: NewPlayer
-) -> None:
-    session = server.open_session("every-kind", pace="host", auto_start=True, time_limit_ms=2_000)
+def test_more_time_moves_the_countdown(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True, time_limit_ms=100_000)
     ana = new_player()
     ana.join(session, "Ana")
     session.do("next")
     seconds = ana.page.locator(".timer .seconds")
-    expect(seconds).to_have_text("2")
-    session.extend(300_000)
-    expect(seconds).to_have_text("301")
-    session.do("close-question")
+    expect(seconds).to_have_text(re.compile(r"^(100|\d\d)$"))
+    session.extend(500_000)
+    expect(seconds).to_have_text(re.compile(r"^(600|5\d\d)$"))
+
+
+def test_the_end_of_time_closes_the_question(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True, time_limit_ms=1_000)
+    ana = new_player()
+    ana.join(session, "Ana")
     session.do("next")
-    ana.see("Time is up.")
     ana.see_heading("No answer")
+    ana.see("No points without an answer in time")
 
 
 def test_a_wrong_clock_on_the_phone_does_not_move_the_countdown(server: Server, new_player: NewPlayer) -> None:
@@ -296,7 +300,7 @@ def test_a_wrong_clock_on_the_phone_does_not_move_the_countdown(server: Server, 
     ana.join(session, "Ana")
     session.do("next")
     seconds = ana.page.locator(".timer .seconds")
-    expect(seconds).to_have_text("600", timeout=5_000)
+    expect(seconds).to_have_text(re.compile(r"^(600|5\d\d)$"))
 
 
 def test_markup_in_names_and_questions_is_text(server: Server, new_player: NewPlayer) -> None:
