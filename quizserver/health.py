@@ -15,12 +15,12 @@ from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import redis
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 from quizserver.config import CONFIG
+from quizserver.redis import watching_client
 from quizserver.runtime import runtime
 from quizserver.sampling import memory_used_ratio
 from sessions.models import QuizSession
@@ -100,8 +100,7 @@ def _draining() -> None:
 
 
 def _redis() -> None:
-    limit = CONFIG.health_timeout_seconds
-    with redis.Redis.from_url(CONFIG.redis_url, socket_timeout=limit, socket_connect_timeout=limit) as client:
+    with watching_client(CONFIG.redis_url, timeout=CONFIG.health_timeout_seconds) as client:
         client.ping()
 
 

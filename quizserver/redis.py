@@ -14,6 +14,7 @@ import asyncio
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
@@ -104,6 +105,18 @@ def layer_host(url: str) -> dict[str, Any]:
         sentinels, name, options = sentinel_of(url)
         return {"sentinels": sentinels, "master_name": name, **options, **common}
     return {"address": url, **common}
+
+
+def watching_client(url: str, *, timeout: float) -> redis.Redis:
+    """A client for health and metrics, which run on threads: it waits for an answer, for ``timeout`` seconds."""
+    if urlsplit(url).scheme == "sentinel":
+        sentinels, name, options = sentinel_of(url)
+        watchers = cast(Any, redis.Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
+        client: redis.Redis = watchers.master_for(
+            name, socket_timeout=timeout, socket_connect_timeout=timeout, **options
+        )
+        return client
+    return redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
 
 
 class RedisServer:

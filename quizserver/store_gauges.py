@@ -10,6 +10,7 @@ from django.db import connection
 
 from quizserver import metrics
 from quizserver.database import UNREACHABLE, DatabaseThread
+from quizserver.redis import watching_client
 from sessions.models import Participant, QuizSession
 
 _REDIS_TIMEOUT_SECONDS = 1
@@ -23,11 +24,7 @@ class StoreGauges:
         """:param redis_url: empty without Redis."""
         self._thread = DatabaseThread("metrics")
         self._redis: redis.Redis | None = (
-            redis.Redis.from_url(
-                redis_url, socket_timeout=_REDIS_TIMEOUT_SECONDS, socket_connect_timeout=_REDIS_TIMEOUT_SECONDS
-            )
-            if redis_url
-            else None
+            watching_client(redis_url, timeout=_REDIS_TIMEOUT_SECONDS) if redis_url else None
         )
 
     async def sample(self) -> None:
