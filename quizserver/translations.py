@@ -125,9 +125,11 @@ def plural_count(catalogue: polib.POFile) -> int:
 
 
 def compile_catalogues(source: Path, target: Path) -> None:
-    """Compile every catalogue below ``source`` into the same place below ``target``."""
+    """Compile every catalogue below ``source`` that changed into the same place below ``target``."""
     for path in sorted(source.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         compiled = target / path.relative_to(source).with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime:
+            continue
         compiled.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all: another process may be reading it.
         fresh = compiled.with_suffix(f".{os.getpid()}")
