@@ -18,19 +18,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from quizserver.rest import Problem as ProblemResponse
 from quizzes.access import visible_quizzes
 from quizzes.checking import Problem, as_json
 from quizzes.content import QuizContent, content_to_json
-from quizzes.importers.base import CannotRead, finish
-from quizzes.importers.lines import read_lines
-from quizzes.importing import BadHeading, report_json, store_words
 from quizzes.models import Quiz
 from quizzes.rest import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
 from quizzes.serializers import QuizSerializer, QuizSummarySerializer
 from quizzes.services import QuizExists, quiz_create, quiz_delete, quiz_save
 from quizzes.validation import validate_quiz
-from quizzes.word_api import made_quiz
+from quizzes.word_api import quiz_of_pasted
 from quizzes.word_serializers import FromWordsSerializer, MadeQuizSerializer
 
 
@@ -79,24 +75,8 @@ class QuizViewSet(GenericViewSet[Quiz]):
     def from_words(self, request: Request) -> Response:
         wishes = FromWordsSerializer(data=request.data)
         wishes.is_valid(raise_exception=True)
-        data = wishes.validated_data
-        try:
-            imported = finish(read_lines(data["text"], separator=data["separator"]))
-        except CannotRead as error:
-            raise ValidationError({"problems": as_json([Problem("text", str(error))])}) from None
-        report = report_json(imported)
-        if imported.skipped and not data["allow_skipped"]:
-            raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("Some lines cannot be read."), report=report)
-        heading = {name: data[name] for name in ("title", "term_language", "meaning_language", "grading")}
-        try:
-            with transaction.atomic():
-                word_list = store_words(imported, heading, owner=host_of(request))
-                made = made_quiz(request, word_list, wishes.wishes())
-        except BadHeading as error:
-            raise ProblemResponse(
-                status.HTTP_400_BAD_REQUEST, str(error), errors={"problems": as_json(error.problems)}, report=report
-            ) from None
-        return Response({**made, "word_list_id": word_list.pk, "report": report}, status=status.HTTP_201_CREATED)
+        made = quiz_of_pasted(request, wishes.validated_data)
+        return Response(made, status=status.HTTP_201_CREATED)
 
     @extend_schema(summary=gettext_lazy("Show a quiz"), responses={200: QuizSerializer, 404: NOT_FOUND})
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -18,9 +19,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from quizserver.rest import Problem as ProblemResponse
 from quizzes.access import visible_word_lists
 from quizzes.checking import Problem, as_json
 from quizzes.content import content_to_json
+from quizzes.importers.base import CannotRead, finish
+from quizzes.importers.lines import read_lines
+from quizzes.importing import BadHeading, report_json, store_words
 from quizzes.models import WordList
 from quizzes.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
 from quizzes.rest import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
@@ -30,6 +35,7 @@ from quizzes.word_serializers import (
     WishesSerializer,
     WordListSerializer,
     WordListSummarySerializer,
+    wishes_of,
 )
 from quizzes.word_services import WordListExists, word_list_create, word_list_delete, word_list_save
 from quizzes.word_validation import validate_word_list
@@ -103,7 +109,7 @@ class WordListViewSet(GenericViewSet[WordList]):
         word_list = find(self.get_queryset(), pk)
         wishes = WishesSerializer(data=request.data)
         wishes.is_valid(raise_exception=True)
-        return Response(made_quiz(request, word_list, wishes.wishes()), status=status.HTTP_201_CREATED)
+        return Response(made_quiz(request, word_list, wishes_of(wishes.validated_data)), status=status.HTTP_201_CREATED)
 
 
 def made_quiz(request: Request, word_list: WordList, wishes: QuizWishes) -> dict[str, Any]:
@@ -119,6 +125,30 @@ def made_quiz(request: Request, word_list: WordList, wishes: QuizWishes) -> dict
         "notices": [shortage_text(shortage) for shortage in shortages],
         "word_list_id": word_list.pk,
     }
+
+
+def quiz_of_pasted(request: Request, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Store pasted words as a list, and a quiz of it: both or neither. The answer also has a report on each line.
+
+    :param data: validated by :class:`FromWordsSerializer`.
+    """
+    try:
+        imported = finish(read_lines(data["text"], separator=data["separator"]))
+    except CannotRead as error:
+        raise ValidationError({"problems": as_json([Problem("text", str(error))])}) from None
+    report = report_json(imported)
+    if imported.skipped and not data["allow_skipped"]:
+        raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("Some lines cannot be read."), report=report)
+    heading = {name: data[name] for name in ("title", "term_language", "meaning_language", "grading")}
+    try:
+        with transaction.atomic():
+            word_list = store_words(imported, heading, owner=host_of(request))
+            made = made_quiz(request, word_list, wishes_of(data))
+    except BadHeading as error:
+        raise ProblemResponse(
+            status.HTTP_400_BAD_REQUEST, str(error), errors={"problems": as_json(error.problems)}, report=report
+        ) from None
+    return {**made, "report": report}
 
 
 def _content(data: Any, *, list_id: str | None = None) -> WordListContent:

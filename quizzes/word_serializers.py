@@ -5,6 +5,7 @@ The lists are read by :mod:`quizzes.word_validation`; the wishes are read here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -98,17 +99,17 @@ class WishesSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(_("This id is reserved; choose another."))
         return value
 
-    def wishes(self) -> QuizWishes:
-        """What was sent."""
-        data = self.validated_data
-        return QuizWishes(
-            title=data.get("title", ""),
-            quiz_id=data.get("id", ""),
-            exercises=data["exercises"],
-            count=data["count"],
-            difficulty=data["difficulty"],
-            seed=data.get("seed"),
-        )
+
+def wishes_of(data: Mapping[str, Any]) -> QuizWishes:
+    """What was wished, of a :class:`WishesSerializer`'s validated data."""
+    return QuizWishes(
+        title=data.get("title", ""),
+        quiz_id=data.get("id", ""),
+        exercises=data["exercises"],
+        count=data["count"],
+        difficulty=data["difficulty"],
+        seed=data.get("seed"),
+    )
 
 
 class FromWordsSerializer(WishesSerializer):

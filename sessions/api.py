@@ -20,6 +20,7 @@ from quizserver.keys import actor_of, is_operator_key
 from quizserver.rest import Pages, Problem
 from quizserver.runtime import call, runtime
 from quizzes.access import visible_quizzes
+from quizzes.word_api import quiz_of_pasted
 from scoring.ports import ServiceUnavailable
 from sessions import serializers
 from sessions.access import visible_sessions
@@ -112,10 +113,12 @@ class SessionList(SessionAPI):
         responses={201: serializers.Session, 400: PROBLEM, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 503: PROBLEM},
     )
     def post(self, request: Request) -> Response:
-        """Open a session for a quiz."""
+        """Open a session for a quiz, or for pasted words, of which a list and a quiz are made and stored."""
         body = serializers.CreateSession(data=request.data)
         body.is_valid(raise_exception=True)
         options = dict(body.validated_data)
+        if "words" in options:
+            options["quiz_id"] = quiz_of_pasted(request, options.pop("words"))["quiz"]["id"]
         quiz = visible_quizzes(_host(request)).filter(id=options.pop("quiz_id")).first()
         if quiz is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from quizzes.word_serializers import FromWordsSerializer
 from sessions.outbound import iso
 from sessions.service import SessionView
 
@@ -16,9 +17,10 @@ SCORINGS = ["speed", "flat"]
 
 
 class CreateSession(serializers.Serializer[dict[str, Any]]):
-    """Body of POST sessions."""
+    """Body of POST sessions: a quiz that is there, or pasted words to make one of."""
 
-    quiz_id = serializers.CharField(max_length=36)
+    quiz_id = serializers.CharField(max_length=36, required=False)
+    words = FromWordsSerializer(required=False, help_text="Instead of a quiz_id.")
     max_participants = serializers.IntegerField(default=1000, min_value=1, max_value=10_000)
     pace = serializers.ChoiceField(PACES, default="self")
     reveal = serializers.ChoiceField(REVEALS, required=False, help_text="By default as the pace has it.")
@@ -28,6 +30,11 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
     )
     shuffle_questions = serializers.BooleanField(default=False)
     auto_start = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("quiz_id" in attrs) == ("words" in attrs):
+            raise serializers.ValidationError({"quiz_id": "Give a quiz_id or words, one of them."})
+        return attrs
 
 
 class Transition(serializers.Serializer[dict[str, Any]]):

@@ -14,6 +14,7 @@ from tests.support.live_server import LiveServer, Reply
 
 NewGame = Callable[..., Game]
 SESSIONS = "/api/v1/sessions"
+WORDS = {"der Hund": "dog", "die Katze": "cat", "das Haus": "house", "der Baum": "tree", "die Straße": "street"}
 #: Every call below one session.
 CALLS = [
     ("GET", ""),
@@ -95,6 +96,22 @@ def test_it_makes_a_session(server: LiveServer) -> None:
     assert str(uuid.UUID(made["session_id"])) == made["session_id"]
     assert re.fullmatch(r"[2-9B-DF-HJ-NP-TV-XZ]{6}", made["join_code"])
     assert server.rest("GET", f"{SESSIONS}/{made['session_id']}").json == made
+
+
+def test_pasted_words_become_a_live_session_in_one_call(server: LiveServer) -> None:
+    text = "\n".join(f"{german}\t{english}" for german, english in WORDS.items())
+    words = {"text": text, "title": f"Words {uuid.uuid4()}", "term_language": "de", "count": 6}
+    reply = server.rest("POST", SESSIONS, {"words": words, "auto_start": True})
+    assert reply.status == 201, reply.data
+    assert reply.json == reply.json | {"title": words["title"], "status": "active", "question_count": 6}
+    assert server.rest("GET", f"/api/v1/quizzes/{reply.json['quiz_id']}").json["language"] == "de"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"quiz_id": QUIZ["id"], "words": {"text": "a\tb", "title": "Both"}}, {"words": {"text": "a"}}]
+)
+def test_a_session_is_made_of_a_quiz_or_of_words(server: LiveServer, body: dict[str, Any]) -> None:
+    problem(server.rest("POST", SESSIONS, body), 400)
 
 
 def test_it_makes_a_session_as_it_is_asked_to(server: LiveServer) -> None:
