@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import IO, Any
 
@@ -20,14 +21,17 @@ from quizserver.origin import OriginCheck  # noqa: E402
 from quizserver.routing import websocket_urlpatterns  # noqa: E402
 from quizserver.runtime import current_runtime, stop_runtime  # noqa: E402
 from quizserver.safety import claim_data, require_safe  # noqa: E402
-from quizserver.server import daphne  # noqa: E402
 from quizserver.static_files import serve_static  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-daphne.install()
+if "daphne.server" in sys.modules:
+    # Where daphne serves it is loaded by now; elsewhere loading it would cost every process 20 MB.
+    from quizserver.server import daphne
+
+    daphne.install()
 http_application = serve_static(django_application, settings.STATIC_ROOT, settings.STATIC_URL)
 websocket_application = OriginCheck(URLRouter(websocket_urlpatterns))
 

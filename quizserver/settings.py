@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [host.strip() for host in CONFIG.allowed_hosts.split(",") if host.strip()] or own_hosts(CONFIG.bind)
 
 INSTALLED_APPS = [
-    "daphne",
+    # Makes runserver serve ASGI; loading it costs 20 MB that a serving process has better uses for.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

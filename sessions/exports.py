@@ -1,10 +1,11 @@
-"""Results as CSV and XLSX."""
+"""Results as CSV and XLSX. The spreadsheet library is loaded with the first download: most processes never need it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tablib
+if TYPE_CHECKING:
+    import tablib
 
 PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered"]
 QUESTION_HEADERS = ["question_id", "text", "answered", "correct"]
@@ -31,6 +32,8 @@ def safe_cell(value: Any) -> Any:
 
 
 def _sheet(title: str, headers: list[str], rows: list[dict[str, Any]]) -> tablib.Dataset:
+    import tablib
+
     return tablib.Dataset(
         *[[safe_cell(row[header]) for header in headers] for row in rows], headers=headers, title=title
     )
@@ -50,6 +53,8 @@ def results_csv(results: dict[str, Any]) -> str:
 
 def results_xlsx(results: dict[str, Any]) -> bytes:
     """Three sheets: players, questions, answers."""
+    import tablib
+
     book = tablib.Databook(
         [
             _sheet("Players", PLAYER_HEADERS, results["participants"]),

@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-
 from quizzes import tables
 from quizzes.content import QuizContent
 from quizzes.words import WordListContent
@@ -31,6 +28,10 @@ def to_csv(content: QuizContent | WordListContent) -> bytes:
 
 def to_xlsx(content: QuizContent | WordListContent) -> bytes:
     """A workbook of one sheet, all its cells text."""
+    # Loaded with the first workbook: most processes never see one.
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Words" if isinstance(content, WordListContent) else "Questions")
     for row in rows(content):

@@ -12,9 +12,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, Final
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from quizzes import limits
 from quizzes.folding import fold
@@ -124,6 +122,9 @@ def xlsx_rows(data: bytes) -> tuple[list[SheetRow], tuple[str, ...]]:
 
     :raises CannotRead: when it is no spreadsheet, or too large.
     """
+    # Loaded with the first workbook: most processes never see one.
+    import openpyxl
+
     check_unpacked(data, UNPACKED_MAX)
     try:
         with warnings.catch_warnings():
@@ -168,6 +169,8 @@ def _bounded(rows: list[SheetRow]) -> tuple[list[SheetRow], tuple[str, ...]]:
 
 
 def _sheet_row(number: int, cells: Sequence[Any]) -> SheetRow:
+    from openpyxl.utils import get_column_letter
+
     formulas = tuple(
         f"{get_column_letter(place)}{number}"
         for place, cell in enumerate(cells, start=1)
