@@ -200,9 +200,10 @@ def test_axe_finds_nothing_on_any_page_of_hosts(
     new_host: Callable[..., Host], new_player: NewPlayer, theme: str, width: int
 ) -> None:
     host = new_host(viewport={"width": width, "height": 900})
-    host.context.add_init_script(f"localStorage.setItem('_x_adminTheme', '\"{theme}\"')")
+    host.context.add_init_script(f"localStorage.setItem('adminTheme', '\"{theme}\"')")
     found: dict[str, list[str]] = {}
     session = host.run("pair")
+    assert ("dark" in (host.page.locator("html").get_attribute("class") or "")) == (theme == "dark")
     ana = new_player()
     ana.join(session, "Ana")
     expect(host.page.locator("#players tr")).to_have_count(1, timeout=WAIT_MS)
