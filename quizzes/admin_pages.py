@@ -17,9 +17,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
+from quizzes import limits
 from quizzes.access import is_host, may_edit
 from quizzes.exporters.formats import ExportFormat
 from quizzes.import_api import file_response
@@ -29,7 +30,7 @@ from quizzes.importing import BadHeading, store_questions, store_words
 from quizzes.models import Quiz, WordList
 from quizzes.services import QuizExists
 from quizzes.word_forms import ImportForm
-from quizzes.word_services import WordListExists
+from quizzes.word_services import ListFull, WordListExists, word_list_add
 
 _EXPORT_NAMES = {
     "csv": gettext_lazy("Export as CSV"),
@@ -65,22 +66,27 @@ def signed_in_user(request: HttpRequest) -> User:
     return request.user
 
 
-def import_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordList | None = None) -> HttpResponse:
     """Paste or choose a file, see what it holds row by row, then store it: all of it, or all that can be read.
+
+    :param word_list: the list to add words to, which the user may change; ``None`` to store something new.
 
     Between the preview and the storing the browser keeps what was read, in the exchange format; it is checked anew.
     """
     if not is_host(request.user):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
+    if word_list is not None:
+        for name in ("title", "term_language", "meaning_language"):
+            del form.fields[name]
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and "save" in request.POST:
         try:
             imported = read_source(Source(request.POST.get("content", "").encode(), format="json"))
-            return _stored(request, imported)
+            return _stored(request, imported) if word_list is None else _added(request, imported, word_list)
         except (CannotRead, BadHeading, QuizExists, WordListExists) as error:
             messages.error(request, str(error))
-            form = context["form"] = ImportForm()
+            context["form"] = ImportForm()
     elif request.method == "POST" and form.is_valid():
         try:
             imported = read_source(form.source())
@@ -91,7 +97,8 @@ def import_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
             context |= {"imported": imported, "content": _exchange_json(imported)}
     request.current_app = model_admin.admin_site.name
     each = model_admin.admin_site.each_context(request)
-    return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": _("Paste or import"), **context})
+    title = _("Paste or import") if word_list is None else _("Add words to “%(title)s”") % {"title": word_list.title}
+    return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": title, **context})
 
 
 def _exchange_json(imported: Imported) -> str:
@@ -110,6 +117,20 @@ def _stored(request: HttpRequest, imported: Imported) -> HttpResponse:
     word_list = store_words(imported, heading, owner=user)
     messages.success(request, _("The word list was stored. Make a quiz of it now, or later."))
     return redirect("admin:quizzes_wordlist_make_quiz", word_list.pk)
+
+
+def _added(request: HttpRequest, imported: Imported, word_list: WordList) -> HttpResponse:
+    try:
+        added, changed = word_list_add(word_list.pk, imported.words)
+    except ListFull:
+        messages.error(request, _("A list has at most %(max)d words.") % {"max": limits.WORDS_MAX})
+    else:
+        said = ngettext("%(count)d word was added.", "%(count)d words were added.", added) % {"count": added}
+        if changed:
+            more = ngettext("%(count)d word got a meaning.", "%(count)d words got a meaning.", changed)
+            said = f"{said} {more % {'count': changed}}"
+        messages.success(request, said)
+    return redirect("admin:quizzes_wordlist_change", word_list.pk)
 
 
 def export_actions(formats: Mapping[str, ExportFormat]) -> tuple[_Export, ...]:

@@ -52,7 +52,7 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     actions = export_actions(WORD_LIST_FORMATS)
     actions_list = ("import_words",)
     actions_row = ("make_quiz",)
-    actions_detail = ("make_quiz",)
+    actions_detail = ("make_quiz", "add_words")
     warn_unsaved_form = True
 
     class Media:
@@ -90,6 +90,15 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     @action(description=gettext_lazy("Paste or import words"), permissions=["add"], icon="content_paste")  # type: ignore[untyped-decorator]
     def import_words(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
+
+    @action(description=gettext_lazy("Paste or import words"), permissions=["view"], icon="content_paste")  # type: ignore[untyped-decorator]
+    def add_words(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        word_list = get_object_or_404(visible_word_lists(signed_in_user(request)), pk=object_id)
+        if not self.has_change_permission(request, word_list):
+            raise PermissionDenied
+        return import_page(self, request, word_list)
 
     @action(description=gettext_lazy("Make a quiz"), permissions=["view"], icon="quiz")  # type: ignore[untyped-decorator]
     def make_quiz(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from quizzes import limits
 from quizzes.models import Word, WordList
 from quizzes.words import WordContent, WordListContent
 
@@ -45,6 +47,35 @@ def word_list_save(content: WordListContent, *, owner: User | None = None, loade
         return word_list_create(content, owner=owner, loaded_digest=loaded_digest)
     _write(word_list, content, loaded_digest=loaded_digest, insert=False)
     return word_list
+
+
+class ListFull(Exception):
+    """A word list has room for so many words only; nothing was added."""
+
+
+@transaction.atomic
+def word_list_add(word_list_id: str, words: Sequence[WordContent]) -> tuple[int, int]:
+    """Put words at the end of a list; one that is there already gets the meanings it lacks.
+
+    :returns: how many words are new, and how many got meanings.
+    :raises ListFull: when there is no room.
+    """
+    content = WordList.objects.select_for_update().get(pk=word_list_id).content()
+    kept = {(word.term, word.part_of_speech): word for word in content.words}
+    before = len(kept)
+    changed = 0
+    for word in words:
+        known = kept.get((word.term, word.part_of_speech))
+        if known is None:
+            kept[word.term, word.part_of_speech] = word
+            continue
+        meanings = tuple(dict.fromkeys(known.meanings + word.meanings))[: limits.MEANINGS_MAX]
+        changed += meanings != known.meanings
+        kept[word.term, word.part_of_speech] = replace(known, meanings=meanings)
+    if len(kept) > limits.WORDS_MAX:
+        raise ListFull
+    word_list_save(replace(content, words=tuple(kept.values())))
+    return len(kept) - before, changed
 
 
 def word_list_delete(word_list_id: str) -> bool:

@@ -66,6 +66,25 @@ def test_pasted_words_become_a_list_and_then_a_quiz_in_four_clicks(host: Client)
     assert host.get(saved["Location"]).status_code == 200
 
 
+def test_pasted_words_are_added_to_a_list_and_the_rows_of_its_words_stay(host: Client) -> None:
+    word_list = word_list_create(pairs("a = 1", "b = 2"), owner=User.objects.get())
+    keys = set(word_list.words.values_list("pk", flat=True))
+    url = reverse("admin:quizzes_wordlist_add_words", args=["list"])
+    preview = host.post(url, {"text": "b\ttwo\nc\t3\na\t1"})
+    response = host.post(url, {"save": "1", "content": preview.context["content"]}, follow=True)
+    assert [str(message) for message in response.context["messages"]] == ["1 word was added. 1 word got a meaning."]
+    words = WordList.objects.get().content().words
+    assert [(word.term, word.meanings) for word in words] == [("a", ("1",)), ("b", ("2", "two")), ("c", ("3",))]
+    assert keys < set(word_list.words.values_list("pk", flat=True))
+
+
+def test_words_are_added_to_ones_own_lists_only(host: Client) -> None:
+    word_list_create(pairs("a = 1"))
+    url = reverse("admin:quizzes_wordlist_add_words", args=["list"])
+    assert host.post(url, {"save": "1", "content": '{"words": [{"term": "c", "meanings": ["3"]}]}'}).status_code == 403
+    assert len(WordList.objects.get().content().words) == 1
+
+
 def test_drawing_again_draws_other_questions(host: Client) -> None:
     word_list_create(GERMAN)
     wishes = {"title": "Quiz", "exercises": ["term_to_meaning"], "count": 5, "difficulty": "easy", "seed": 7}
