@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.overload [--attempts 10000]
 
-Starts a server of its own on loopback with MAX_CONNECTIONS=300 and plays attacker and player in one process, so that the
-attacker's work is in the figures too: look at them on an idle machine.
+Starts a server of its own on loopback with MAX_CONNECTIONS=300 and plays attacker and player in one process, so that
+the attacker's work is in the figures too: look at them on an idle machine.
 """
 
 from __future__ import annotations
