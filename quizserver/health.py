@@ -104,6 +104,11 @@ def _redis() -> None:
         client.ping()
 
 
+def _cut_off() -> None:
+    if not runtime().serving:
+        raise RuntimeError("other instances reach Redis and this one does not")
+
+
 def _active_sessions() -> int:
     return QuizSession.objects.filter(status="active").count()
 
@@ -111,7 +116,7 @@ def _active_sessions() -> int:
 PROBES = [Probe("database", _database), Probe("migrations", _migrations), Probe("memory", _memory)]
 PROBES += [Probe("connections", _connections), Probe("draining", _draining)]
 if CONFIG.redis_url:
-    PROBES.append(Probe("redis", _redis))
+    PROBES += [Probe("redis", _redis), Probe("cut_off", _cut_off)]
 SESSIONS = Probe("sessions", _active_sessions)
 
 #: With one of the two, players play on and their answers are kept.

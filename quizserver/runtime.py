@@ -180,10 +180,15 @@ class Runtime:
         """Sockets that are open in this process."""
         return len(self._sockets)
 
+    @property
+    def serving(self) -> bool:
+        """Whether this instance may play at all: one that alone lost Redis may not."""
+        return self._live.serving
+
     def admit(self) -> bool:
         """Whether another client may connect."""
         bound = self.config.max_connections
-        return not self.draining and self._live.serving and (not bound or len(self._sockets) < bound)
+        return not self.draining and self.serving and (not bound or len(self._sockets) < bound)
 
     def opened(self, socket: Socket) -> None:
         """A client connected."""
