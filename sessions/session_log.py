@@ -315,7 +315,7 @@ def _load(session_id: str) -> SessionRecord | None:
     row = QuizSession.objects.filter(id=session_id).first()
     if row is None:
         return None
-    participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "id"))
+    participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "user_id"))
     answers = AnswerSubmission.objects.filter(session_id=session_id).values_list(
         "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
     )

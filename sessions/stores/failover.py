@@ -44,6 +44,9 @@ _DATABASE_SECONDS = 2.0
 #: How long an instance waits for a word of others that reach Redis, and between two looks: they say so each second.
 _WORD_MS = 1_500
 _WORD_LOOK = 0.25
+#: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds: they look every
+#: half second.
+_REPLAY_SECONDS = 1.0
 #: An instance that was heard of in this time may be there.
 _RECENT_MS = 10_000
 
@@ -64,10 +67,12 @@ class FailoverStore:
         others_since: Callable[[int], Awaitable[bool]],
         clock: Clock,
         hand_over: Callable[[], None],
+        replay_seconds: float = _REPLAY_SECONDS,
     ) -> None:
         """:param connections: tells who is connected to this process.
         :param others_since: whether another instance reached Redis after a moment.
         :param hand_over: sends the players to other instances.
+        :param replay_seconds: how long a Redis that was restarted is left to the instances before play goes on.
         """
         self._server = server
         self.primary = primary
@@ -86,6 +91,7 @@ class FailoverStore:
         self._others_since = others_since
         self._clock = clock
         self._hand_over = hand_over
+        self._replay_seconds = replay_seconds
         #: Whether this process alone lost Redis; not known while the task is at it.
         self._cut_off = False
         self._deciding: asyncio.Task[None] | None = None
@@ -284,6 +290,7 @@ class FailoverStore:
         :param served: sessions that were played from the fallback.
         """
         await self._server.check_layout()
+        restarted = self._server.run_id not in {"", run}
         self._server.run_id = run
         live = await self._live()
         self._unmerged = live is None
@@ -303,6 +310,8 @@ class FailoverStore:
         for session_id, connections in self._connections().items():
             await self.primary.attach(session_id, connections)
         await self.primary.beat()
+        if restarted:
+            await asyncio.sleep(self._replay_seconds)
 
     async def _merge_held(self, session_id: str, *, served: bool) -> None:
         """Merge what this process knows without the database."""

@@ -5,9 +5,9 @@ It serves the players of this process alone. What other instances write it learn
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from sessions.ports import SessionRecord
+from sessions.ports import Join, Joined, JoinRefused, SessionRecord
 from sessions.stores.live import LiveSession
 from sessions.stores.memory import MemoryStore
 
@@ -56,6 +56,15 @@ class FallbackStore(MemoryStore):
                     await self._reload(live)
                     moved.append(session_id)
         return moved
+
+    async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
+        # Who comes from another instance has answered there, and must find it here.
+        await self.refresh([session_id])
+        return await super().join(session_id, joins)
+
+    async def _reload(self, stale: LiveSession) -> LiveSession:
+        await self.settle()
+        return await super()._reload(stale)
 
     async def _load(self, session_id: str) -> LiveSession | None:
         await self.settle()

@@ -325,7 +325,7 @@ class RedisStore(RedisState):
         found = await self.read(session_id, ("hgetall", Keys(session_id).participants))
         packed = found[0] if found else {}
         players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]
-        return sorted(players, key=lambda player: player.position)
+        return sorted(players, key=lambda player: (player.position, player.user_id))
 
     async def participant_count(self, session_id: str) -> int:
         found = await self.read(session_id, ("hlen", Keys(session_id).connected))

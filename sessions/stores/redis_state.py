@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from pathlib import Path
 from typing import Any
 
-from leaderboards.ranking import Standing, Standings
+from leaderboards.ranking import Standing, Standings, rank
 from quizserver import metrics
 from quizserver.redis import RedisServer
 from scoring.ports import StoredAnswer
@@ -250,11 +250,12 @@ class StandingsReader:
             return Standings(0, [])
         version, places = found
         names = await self._names_of(session_id, [user_id for user_id, _ in places])
-        order = [
+        # In order already, but for players to whom two instances without Redis gave the same position.
+        order = rank(
             Standing(user_id, names[user_id][0], layout.score_of(place), names[user_id][1])
             for user_id, place in places
             if user_id in names
-        ]
+        )
         standings = self._cached[session_id] = Standings(int(version), order)
         while len(self._cached) > _SETUPS_CACHED:
             oldest = next(iter(self._cached))

@@ -44,9 +44,11 @@ async def play(cluster: Cluster, fault: Fault, pace: str) -> tuple[Played, float
         nonlocal back
         await fault(cluster)
         began = time.monotonic()
-        while not all(player.present or player.done for player in simulation.players if player.playing):
-            assert time.monotonic() - began < BACK_SECONDS, "not every client is back"
-            await asyncio.sleep(0.05)
+        away = [player for player in simulation.players if player.playing and not player.present]
+        # Others come and go meanwhile, as people do; these were away when the fault ended.
+        while away := [player for player in away if not player.present and not player.done]:
+            assert time.monotonic() - began < BACK_SECONDS, f"{len(away)} clients are not back"
+            await asyncio.sleep(0.02)
         back = time.monotonic() - began
 
     rest = RestClient(cluster.url, cluster.api_key, patience=60)
@@ -78,7 +80,7 @@ def test_nothing_acknowledged_is_lost_when(cluster: Cluster, loop: Loop, fault: 
         f"{counts['refused']} refused, {counts['retried']} retried, {counts['resumed']} resumed, "
         f"everybody back after {back:.1f} s"
     )
-    assert played.findings == [], Counter(finding.rule for finding in played.findings)
+    assert played.findings == [], [str(finding) for finding in played.findings[:20]]
     assert counts["acknowledged"] > PLAYERS
     assert stored_twice(cluster, played.table.session_id) == 0
 

@@ -96,6 +96,7 @@ class Instance:
             others_since=nobody,
             clock=clock,
             hand_over=lambda: None,
+            replay_seconds=0,
         )
         self._connect = self.server.client.connection_pool.get_connection
 
