@@ -44,8 +44,8 @@ _DATABASE_SECONDS = 2.0
 #: How long an instance waits for a word of others that reach Redis, and between two looks: they say so each second.
 _WORD_MS = 1_500
 _WORD_LOOK = 0.25
-#: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds: they look every
-#: half second.
+#: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds: they look
+#: every half second.
 _REPLAY_SECONDS = 1.0
 #: An instance that was heard of in this time may be there.
 _RECENT_MS = 10_000
