@@ -12,6 +12,8 @@ from sessions import outbound
 from sessions.lifecycle import SessionEvent, SessionSetup
 from sessions.ports import Store
 
+#: Answers in the distribution of QUESTION_CLOSED, the most given first: thousands may each have typed another word.
+DISTRIBUTION_LINES = 100
 #: Lines of the leaderboard in SESSION_ENDED.
 _ENDED_LINES = 100
 _NAMESPACE = uuid.UUID("7a0c6d52-6c0e-4a9e-9d0e-3b7d5a3c1f10")
@@ -92,7 +94,9 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
                 question_id=question.id,
                 correct_answers=list(question.correct_answers),
                 explanation=question.explanation,
-                distribution=dict(Counter(answer.answer for answer in answers.values()).most_common()),
+                distribution=dict(
+                    Counter(answer.answer for answer in answers.values()).most_common(DISTRIBUTION_LINES)
+                ),
                 answered_count=len(answers),
             )
         case "ended":
