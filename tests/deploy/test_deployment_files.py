@@ -46,8 +46,21 @@ def test_an_instance_has_more_time_to_stop_than_the_drain_takes(compose: dict[st
 def test_every_service_that_stays_has_a_health_check(compose: dict[str, Any]) -> None:
     # The image of the instances bears its own.
     checked = {name for name, service in compose["services"].items() if "healthcheck" in service}
-    assert checked == {"nginx", "redis", "postgres"}
+    assert checked == {"nginx", "redis", "postgres", "prometheus", "grafana"}
     assert "HEALTHCHECK" in (BASE_DIR / "Dockerfile").read_text()
+
+
+def test_what_watches_starts_only_when_asked_for_and_listens_on_loopback(compose: dict[str, Any]) -> None:
+    for name in ("prometheus", "grafana"):
+        service = compose["services"][name]
+        assert service["profiles"] == ["observability"]
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+def test_prometheus_scrapes_the_instances_by_the_name_that_compose_gives_them(compose: dict[str, Any]) -> None:
+    scraped = yaml.safe_load((BASE_DIR / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"][0]
+    [target] = scraped["dns_sd_configs"]
+    assert set(target["names"]) <= set(compose["services"])
 
 
 def test_instances_start_after_one_migration(compose: dict[str, Any]) -> None:

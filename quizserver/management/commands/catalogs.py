@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from quizserver.config import BASE_DIR
-from quizserver.translations import catalogue_path, texts_of, update_catalogue
+from quizserver.config import BASE_DIR, CONFIG
+from quizserver.translations import catalogue_path, compile_catalogues, texts_of, update_catalogue
 
 
 class Command(BaseCommand):
     help = "Take new texts into the catalogues, untranslated, and take out those that are gone. Needs no GNU gettext."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--compile", action="store_true", help="Only compile them into the data folder, as an image needs it."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["compile"]:
+            compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
+            return
         texts = texts_of(BASE_DIR)
         for language, _name in settings.LANGUAGES:
             path = catalogue_path(BASE_DIR, language)
