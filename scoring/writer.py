@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 _BACKOFF_FIRST = 0.1
 _BACKOFF_MOST = 2.0
+#: Seconds for which an entry is remembered after it was written: a Redis that is restarted on a file written every
+#: second lacks the last one or two, and the database may be away just then.
+_REMEMBER_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Writer:
         self._kept = asyncio.Event()
         self._writing = asyncio.Lock()
         self._backoff = _BACKOFF_FIRST
+        self._written: deque[tuple[float, Entry]] = deque()
         #: Entries that were set aside since the start.
         self.poisoned = 0
 
@@ -91,6 +97,10 @@ class Writer:
     def pending(self) -> list[Entry]:
         """What is held, in the order it was acknowledged."""
         return list(self._pending.values())
+
+    def remembered(self) -> list[Entry]:
+        """What is held, and what was written a moment ago: all that a restarted Redis may lack."""
+        return [*(entry for _, entry in self._written), *self._pending.values()]
 
     def holds(self, session_id: str, entry_id: str) -> bool:
         """Whether this entry is held here."""
@@ -124,9 +134,13 @@ class Writer:
             entries = list(self._pending.values())
             for batch in _batches(entries, self._rows):
                 await self.write(batch)
+                now = time.monotonic()
+                while self._written and self._written[0][0] < now - _REMEMBER_SECONDS:
+                    self._written.popleft()
                 for entry in batch:
                     if self._pending.pop((entry.session_id, entry.entry_id), None) is not None:
                         self._pending_rows -= entry.rows
+                        self._written.append((now, entry))
             if not self._pending:
                 self._kept.clear()
 

@@ -294,7 +294,7 @@ class FailoverStore:
         self._server.run_id = run
         live = await self._live()
         self._unmerged = live is None
-        held = {entry.session_id for entry in self._writer.pending()}
+        held = {entry.session_id for entry in self._writer.remembered()}
         for session_id in {*(live or ()), *held, *served, *self._connections()}:
             ours = session_id in held or session_id in served
             if not ours and await self.primary.merged_in(session_id) == run:
@@ -317,7 +317,7 @@ class FailoverStore:
         """Merge what this process knows without the database."""
         if served:
             await self.primary.merge(self.fallback.record(session_id))
-        batch = read_entries(self._writer.pending()).get(session_id)
+        batch = read_entries(self._writer.remembered()).get(session_id)
         if batch is None or await self.primary.merged_in(session_id) is None:
             return
         setup, state = await self.primary.setup(session_id), await self.primary.state(session_id)
