@@ -96,6 +96,8 @@ def test_the_whole_game_is_played_by_keyboard_alone(server: Server, new_player: 
     press("Enter")
     ana.see_heading("Locked in")
     session.do("next")
+
+    ana.see_heading("How do you like to learn new words?")
     press("3")
     ana.see_heading("Locked in")
     session.do("next")
