@@ -10,6 +10,9 @@ from collections import OrderedDict
 #: again. An attacker who has that many addresses is not held by a bucket per address anyway.
 _KEYS = 50_000
 
+#: A whole token, but for the rounding of the additions it was made by.
+_ONE = 1 - 1e-9
+
 
 class TokenBucket:
     """Lets ``rate`` things through per ``period_ms``, in bursts of as many; a rate of 0 lets everything through.
@@ -45,7 +48,7 @@ class TokenBucket:
             passed = max(0, now - self._at)
             self._tokens = min(self._burst, self._tokens + passed * self._rate / self._period_ms)
         self._at = now
-        if self._tokens >= 1:
+        if self._tokens >= _ONE:
             return 0
         return max(1, math.ceil((1 - self._tokens) * self._period_ms / self._rate))
 

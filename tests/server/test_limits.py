@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quizserver.limits import TokenBucket
@@ -22,6 +22,7 @@ def test_it_never_lets_more_through_than_a_burst_and_the_rate(rate: float, perio
     assert let_through <= max(1, rate) + rate * (now - NOW) / period + 1e-6
 
 
+@example(rate=0.3, period=60_000, gaps=[0, 287])
 @given(rates, periods, st.lists(st.integers(0, 500), max_size=60))
 def test_who_waits_as_long_as_told_is_let_through(rate: float, period: int, gaps: list[int]) -> None:
     bucket = TokenBucket(rate, period)
