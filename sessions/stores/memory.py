@@ -31,6 +31,7 @@ from sessions.ports import (
     ParticipantStatus,
     SessionLog,
 )
+from sessions.stores.later import Later
 from sessions.stores.live import LiveSession, hydrate
 
 logger = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class MemoryStore:
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._codes: dict[str, str] = {}
         self._due: dict[str, int] = {}
-        self._status_changes: dict[str, dict[str, ParticipantStatus]] = {}
-        self._shown_changes: dict[str, dict[str, tuple[str, int]]] = {}
+        self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
+        self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
         #: Completed sessions whose final standings are not written yet.
         self._unfinished: set[str] = set()
 
@@ -69,25 +70,16 @@ class MemoryStore:
 
         What cannot be written now stays for the next time.
         """
-        for session_id in list(self._status_changes):
-            changes = self._status_changes.pop(session_id)
-            try:
-                await self._log.set_status(session_id, changes, self._clock.now())
-            except ServiceUnavailable:
-                self._status_changes[session_id] = changes | self._status_changes.get(session_id, {})
-                raise
-        for session_id in list(self._shown_changes):
-            showings = self._shown_changes.pop(session_id)
-            try:
-                await self._log.set_shown(session_id, showings)
-            except ServiceUnavailable:
-                self._shown_changes[session_id] = showings | self._shown_changes.get(session_id, {})
-                raise
+        await self._statuses.flush()
+        await self._showings.flush()
         for session_id in list(self._unfinished):
             live = await self._get(session_id)
             if live is not None:
                 await self._log.finish(session_id, live.ranking())
             self._unfinished.discard(session_id)
+
+    async def _write_statuses(self, session_id: str, changes: Mapping[str, ParticipantStatus]) -> None:
+        await self._log.set_status(session_id, changes, self._clock.now())
 
     # -- sessions -------------------------------------------------------------------------------------------------
 
@@ -359,10 +351,10 @@ class MemoryStore:
         shown = live.shown.setdefault(user_id, {})
         # Put last again, with the time it had: a skipped question that comes back has been running.
         at = shown[question_id] = shown.pop(question_id, active_clock(live.state, self._clock.now()))
-        self._shown_changes.setdefault(live.setup.id, {})[user_id] = (question_id, at)
+        self._showings.note(live.setup.id, user_id, (question_id, at))
 
     def _note_status(self, live: LiveSession, user_id: str, status: ParticipantStatus) -> None:
-        self._status_changes.setdefault(live.setup.id, {})[user_id] = status
+        self._statuses.note(live.setup.id, user_id, status)
 
     @asynccontextmanager
     async def _locked(self, session_id: str) -> AsyncIterator[LiveSession | None]:

@@ -34,6 +34,7 @@ from sessions.ports import (
     SessionRecord,
 )
 from sessions.stores import layout
+from sessions.stores.later import Later
 from sessions.stores.layout import Keys
 from sessions.stores.redis_state import RedisState, StandingsReader
 
@@ -69,28 +70,19 @@ class RedisStore(RedisState):
         self._allowance_ms = allowance_ms
         self._database = Breaker(failures=1, seconds=_DATABASE_SECONDS)
         self._standings = StandingsReader(self)
-        self._status_changes: dict[str, dict[str, ParticipantStatus]] = {}
-        self._shown_changes: dict[str, dict[str, tuple[str, int]]] = {}
+        self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
+        self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
 
     async def flush(self) -> None:
         """Write what may wait: who is connected, and what is on show to self-paced players.
 
         What cannot be written now stays for the next time.
         """
-        for session_id in list(self._status_changes):
-            changes = self._status_changes.pop(session_id)
-            try:
-                await self._log.set_status(session_id, changes, self._clock.now())
-            except ServiceUnavailable:
-                self._status_changes[session_id] = changes | self._status_changes.get(session_id, {})
-                raise
-        for session_id in list(self._shown_changes):
-            showings = self._shown_changes.pop(session_id)
-            try:
-                await self._log.set_shown(session_id, showings)
-            except ServiceUnavailable:
-                self._shown_changes[session_id] = showings | self._shown_changes.get(session_id, {})
-                raise
+        await self._statuses.flush()
+        await self._showings.flush()
+
+    async def _write_statuses(self, session_id: str, changes: Mapping[str, ParticipantStatus]) -> None:
+        await self._log.set_status(session_id, changes, self._clock.now())
 
     # -- sessions -------------------------------------------------------------------------------------------------
 
@@ -253,7 +245,7 @@ class RedisStore(RedisState):
             if resumed:
                 self._note_status(session_id, join.user_id, "connected")
             if shown_at:
-                self._shown_changes.setdefault(session_id, {})[join.user_id] = (shown_in, int(shown_at))
+                self._showings.note(session_id, join.user_id, (shown_in, int(shown_at)))
             results.append(
                 Joined(
                     layout.unpack_participant(join.user_id, packed),
@@ -335,7 +327,7 @@ class RedisStore(RedisState):
         keys = Keys(session_id)
         at = await self.run_script("show", [keys.session, keys.shown], [user_id, question_id])
         if at >= 0:
-            self._shown_changes.setdefault(session_id, {})[user_id] = (question_id, at)
+            self._showings.note(session_id, user_id, (question_id, at))
 
     async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
         found = await self.read(session_id, ("hget", Keys(session_id).shown, user_id))
@@ -450,7 +442,7 @@ class RedisStore(RedisState):
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _note_status(self, session_id: str, user_id: str, status: ParticipantStatus) -> None:
-        self._status_changes.setdefault(session_id, {})[user_id] = status
+        self._statuses.note(session_id, user_id, status)
 
 
 def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused:
