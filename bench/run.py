@@ -21,6 +21,7 @@ from typing import Any
 
 from bench import scenarios
 from bench.drive import ROOT
+from quizserver.cluster.servers import Postgres, Valkey
 
 Figures = dict[str, Any]
 RESULTS = ROOT / "docs" / "performance"
@@ -44,27 +45,27 @@ def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tupl
     yield f"capacity {most} embedded", lambda: scenarios.answers(most, seconds=0, leaderboard="none")
     yield "slow readers none", lambda: scenarios.answers(2_000)
     yield "slow readers 1 %", lambda: scenarios.answers(2_000, stalled=20)
-    if servers:
-        for count in (2_000, most):
-            yield f"answers {count} Valkey and PostgreSQL", lambda c=count: scenarios.answers(c, env=servers)
-        yield (
-            f"capacity {most} Valkey and PostgreSQL",
-            lambda: scenarios.answers(most, seconds=0, leaderboard="none", env=servers),
-        )
+    for count in (2_000, most):
+        yield f"answers {count} Valkey and PostgreSQL", lambda c=count: scenarios.answers(c, env=servers)
+    yield (
+        f"capacity {most} Valkey and PostgreSQL",
+        lambda: scenarios.answers(most, seconds=0, leaderboard="none", env=servers),
+    )
     if soak_seconds:
         yield f"soak {soak_seconds} s", lambda: scenarios.soak(500, soak_seconds)
 
 
 @contextlib.contextmanager
 def real_servers() -> Iterator[dict[str, str]]:
-    """A Valkey and a PostgreSQL from their wheels, as settings; none where they cannot be started."""
+    """A Valkey and a PostgreSQL from their wheels, as settings."""
+    valkey, postgres = Valkey(), Postgres()
     try:
-        from tests.support.servers import postgres_url, valkey_url
-    except ImportError:
-        yield {}
-        return
-    with valkey_url() as redis, postgres_url() as database:
-        yield {"REDIS_URL": redis, "DATABASE_URL": database}
+        valkey.start()
+        postgres.start()
+        yield {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
+    finally:
+        valkey.stop()
+        postgres.stop()
 
 
 def machine() -> dict[str, str]:

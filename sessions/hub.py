@@ -65,6 +65,11 @@ class Hub:
         """Rooms by session id."""
         return self._rooms
 
+    @property
+    def playing(self) -> bool:
+        """Whether players of this process may be answering."""
+        return any(room.playing for room in self._rooms.values())
+
     def sockets(self) -> Iterable[Socket]:
         """All sockets that are in a session."""
         for room in self._rooms.values():
@@ -107,6 +112,7 @@ class Hub:
                 await self._layer.group_add(group_of(session_id), self._channel)
                 state = await self._store.state(session_id)
                 room.seq = max(room.seq, state.seq if state else 0)
+                room.playing = state is not None and state.phase in {"open", "playing"}
                 room.opened.set_result(None)
             except BaseException as error:
                 room.opened.set_exception(error)
@@ -223,6 +229,7 @@ class Hub:
             await self._fill_gap(room, event.seq)
         if event.seq > room.seq:
             room.seq = event.seq
+            room.heard(event.kind)
             await self._fan_out_event(room, event)
 
     async def _fill_gap(self, room: Room, before: int) -> None:
@@ -230,6 +237,7 @@ class Hub:
         for missed in await self._read_events(room.session_id, room.seq):
             if room.seq < missed.seq < before:
                 room.seq = missed.seq
+                room.heard(missed.kind)
                 await self._fan_out_event(room, missed)
 
     async def _read_events(self, session_id: str, after: int) -> list[Event]:

@@ -19,6 +19,9 @@ _SOCKETS_PER_LOOK = 50
 #: Volatile messages that may wait in a room; the newest are kept.
 _VOLATILE_WAITING = 20
 
+#: After which events players may answer, and after which not; the others change nothing in that.
+_PLAYING = {"started": True, "question_opened": True, "question_closed": False, "ended": False}
+
 #: The end of a message for one player.
 Suffix = Callable[[Socket], bytes]
 
@@ -51,6 +54,12 @@ class Room:
     opened: asyncio.Future[None] | None = None
     #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
     changed_at: float = 0
+    #: Whether players may be answering.
+    playing: bool = False
+
+    def heard(self, kind: str) -> None:
+        """Note what an event means for whether players may be answering."""
+        self.playing = _PLAYING.get(kind, self.playing)
 
     @property
     def busy(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
 
 from quizserver.config import Config
 from quizserver.runtime import current_runtime
+from quizserver.server.garbage import GarbageKeeper
 from quizserver.server.protocol import FramesProtocol, TimedProtocol
 
 
@@ -18,6 +20,13 @@ class DrainingServer(uvicorn.Server):
 
     _draining = False
     _drain: asyncio.Task[None] | None = None
+    _garbage: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        runtime = await current_runtime()
+        keeper = GarbageKeeper(busy=lambda: runtime.hub.playing, connected=lambda: runtime.connection_count)
+        self._garbage = asyncio.create_task(keeper.run(), name="garbage")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGTERM and not self._draining and self.started:
