@@ -17,6 +17,8 @@ from typing import Any
 import picows
 import uvloop
 
+#: Handshakes under way at a time.
+_AT_ONCE = 200
 _TYPE = slice(9, 40)  # {"type":"..."
 
 
@@ -25,11 +27,11 @@ def percentiles(values: list[float]) -> dict[str, float]:
     if not values:
         return {"n": 0}
     ordered = sorted(values)
-    pick = lambda share: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2)  # noqa: E731
-    return {"n": len(ordered), "p50": pick(0.50), "p99": pick(0.99), "max": round(ordered[-1], 2)}
+    p50, p99 = (round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2) for share in (0.50, 0.99))
+    return {"n": len(ordered), "p50": p50, "p99": p99, "max": round(ordered[-1], 2)}
 
 
-class Player(picows.WSListener):  # type: ignore[misc]
+class Player(picows.WSListener):
     """One connection."""
 
     def __init__(self, load: Load, number: int) -> None:
@@ -86,17 +88,18 @@ class Load:
         if kind == "QUESTION_OPENED" and self.question is None:
             self.question = json.loads(frame.get_payload_as_utf8_text())["payload"]
 
-    async def connect(self, url: str, count: int, concurrency: int = 200) -> float:
+    async def connect(self, url: str, count: int, prefix: str = "p") -> float:
         """Open connections; seconds it took."""
         started = time.perf_counter()
-        gate = asyncio.Semaphore(concurrency)
+        gate = asyncio.Semaphore(_AT_ONCE)
         base = len(self.players)
 
         async def one(number: int) -> Player:
             async with gate:
-                _, player = await picows.ws_connect(
-                    lambda: Player(self, number),
-                    f"{url}?user_id=p{number}",
+                player = Player(self, number)
+                await picows.ws_connect(
+                    lambda: player,
+                    f"{url}?user_id={prefix}{number}",
                     websocket_handshake_timeout=60,
                     use_aiofastnet=False,
                     read_buffer_init_size=2048,
@@ -145,7 +148,7 @@ async def _perform(load: Load, command: dict[str, Any]) -> Any:
     name = command.pop("do")
     match name:
         case "connect":
-            return {"seconds": await load.connect(command["url"], command["count"], command.get("concurrency", 200))}
+            return {"seconds": await load.connect(command["url"], command["count"], prefix=command.get("prefix", "p"))}
         case "join":
             load.reset()
             players = load.players[command.get("start", 0) :]

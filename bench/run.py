@@ -15,6 +15,7 @@ import resource
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,21 +33,21 @@ def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tupl
     for count, rounds in ((1_000, 200), (most, 20)):
         for name, module in (("server", "bench.target"), ("raw", "bench.raw"), ("naive", "bench.naive")):
             turns = rounds if module != "bench.naive" else max(1, rounds // 40)
-            yield f"broadcast {count} {name}", lambda m=module, c=count, t=turns: scenarios.broadcast(m, c, t)
+            yield f"broadcast {count} {name}", partial(scenarios.broadcast, module, count, turns)
     yield "idle 1000", lambda: scenarios.idle(1_000)
     yield f"idle {most}", lambda: scenarios.idle(most)
     yield f"join storm {most}", lambda: scenarios.join_storm(most)
     yield "ping 1000 server", lambda: scenarios.ping(1_000)
     yield "ping 1000 naive", lambda: scenarios.ping(1_000, "bench.naive")
     for count in (500, 2_000, 5_000, most):
-        yield f"answers {count} embedded", lambda c=count: scenarios.answers(c)
+        yield f"answers {count} embedded", partial(scenarios.answers, count)
     yield f"answers {most} embedded, deltas", lambda: scenarios.answers(most, leaderboard="delta")
     yield f"answers {most} embedded, results withheld", lambda: scenarios.answers(most, reveal="on_close")
     yield f"capacity {most} embedded", lambda: scenarios.answers(most, seconds=0, leaderboard="none")
     yield "slow readers none", lambda: scenarios.answers(2_000)
     yield "slow readers 1 %", lambda: scenarios.answers(2_000, stalled=20)
     for count in (2_000, most):
-        yield f"answers {count} Valkey and PostgreSQL", lambda c=count: scenarios.answers(c, env=servers)
+        yield f"answers {count} Valkey and PostgreSQL", partial(scenarios.answers, count, env=servers)
     yield (
         f"capacity {most} Valkey and PostgreSQL",
         lambda: scenarios.answers(most, seconds=0, leaderboard="none", env=servers),

@@ -177,7 +177,7 @@ def answers(
 
 
 def soak(count: int, seconds: int) -> Figures:
-    """A self-paced session after the other for a long time; memory after the first and at the end."""
+    """One session after the other for a long time; memory after the first and at the end."""
     server = Server()
     try:
         deadline = time.monotonic() + seconds
@@ -186,7 +186,8 @@ def soak(count: int, seconds: int) -> Figures:
             load = client()
             try:
                 session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
-                load.ask(do="connect", url=server.ws, count=count)
+                # Others each time: the same ones would come too often for the limit on joins.
+                load.ask(do="connect", url=server.ws, count=count, prefix=f"round-{rounds}-")
                 load.ask(do="join", session_id=session_id, seconds=0.5)
                 server.rest("POST", f"sessions/{session_id}/start")
                 for _ in range(5):
