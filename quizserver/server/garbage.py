@@ -1,9 +1,8 @@
 """Python's garbage collector, kept away from the moments when players answer.
 
 A full collection looks at every object of the process; with thousands of sockets it stops the event loop for a tenth
-of a second and more, and that was most of the answers' P99. Nearly everything here is freed by its reference count, so
-that a full collection can wait for a moment in which no question is open. What it has looked at is then frozen: the
-next one looks only at what is new. With nobody connected everything is looked at again.
+of a second and more, and that was most of the answers' P99. It therefore waits for a moment in which no question is
+open: only for so long, and only while little has come together.
 """
 
 from __future__ import annotations
@@ -12,23 +11,30 @@ import asyncio
 import gc
 from collections.abc import Callable
 
-#: Objects after which the youngest are collected, which takes a millisecond or two; the older ones are left to us.
+#: New objects after which the youngest are collected, which takes a millisecond or two; the older ones are left to us.
 _YOUNG = 20_000
 _NEVER = 1_000_000
+#: Collections of the youngest after which a full one is worth it, and after which it waits no longer.
+_WORTH_IT = 5
+_TOO_MANY = 25
 #: Seconds between two looks for a good moment, and looks after which any moment will do.
-_LOOK_SECONDS = 30.0
-_PATIENCE = 20
+_LOOK_SECONDS = 5.0
+_PATIENCE = 4
+
+
+def _grown() -> int:
+    return gc.get_count()[1]
 
 
 class GarbageKeeper:
-    """Collects when it is quiet, and after ten minutes at the latest."""
+    """Collects what has come together when it is quiet, and after twenty seconds at the latest."""
 
-    def __init__(self, *, busy: Callable[[], bool], connected: Callable[[], int]) -> None:
+    def __init__(self, *, busy: Callable[[], bool], grown: Callable[[], int] = _grown) -> None:
         """:param busy: whether a question is open to somebody.
-        :param connected: how many sockets there are.
+        :param grown: collections of the youngest objects since the last full one.
         """
         self._busy = busy
-        self._connected = connected
+        self._grown = grown
         self._waited = 0
 
     async def run(self) -> None:
@@ -40,17 +46,17 @@ class GarbageKeeper:
                 self.look()
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
-            gc.unfreeze()
             gc.set_threshold(*before)
 
     def look(self) -> bool:
-        """Collect if this is the moment. Whether it was."""
-        if not self._connected():
-            gc.unfreeze()
-        elif self._busy() and self._waited < _PATIENCE:
+        """Collect if it is worth it and this is the moment. Whether it was."""
+        grown = self._grown()
+        if grown < _WORTH_IT:
+            self._waited = 0
+            return False
+        if self._busy() and grown < _TOO_MANY and self._waited < _PATIENCE:
             self._waited += 1
             return False
         self._waited = 0
         gc.collect()
-        gc.freeze()
         return True

@@ -25,7 +25,7 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         runtime = await current_runtime()
-        keeper = GarbageKeeper(busy=lambda: runtime.hub.playing, connected=lambda: runtime.connection_count)
+        keeper = GarbageKeeper(busy=lambda: runtime.hub.playing)
         self._garbage = asyncio.create_task(keeper.run(), name="garbage")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
