@@ -61,7 +61,4 @@ def cluster(loop: Loop) -> Iterator[Cluster]:
     made = Cluster(instances=3 if LONG else 2, settings=SETTINGS, links=True)
     loop.run(made.__aenter__())
     yield made
-    import shutil
-
-    shutil.copytree(made.folder, "/tmp/wt/chaoslogs", dirs_exist_ok=True)
     loop.run(made.__aexit__(None, None, None))
