@@ -14,10 +14,9 @@ why the payload stands last in the envelope.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -491,9 +490,3 @@ def answer_on_wire(kind: str, stored: str) -> str | list[str]:
 def _message_id() -> str:
     text = os.urandom(16).hex()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-def to_builtins(message: msgspec.Struct) -> Mapping[str, Any]:
-    """A payload as plain data, for REST and the documents."""
-    data: Mapping[str, Any] = msgspec.to_builtins(message)
-    return data
