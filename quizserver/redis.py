@@ -135,20 +135,26 @@ class RedisServer:
             "socket_connect_timeout": timeout,
             # Whoever sends a command decides whether to send it again (sessions/stores/failover.py).
             "retry": Retry(NoBackoff(), 0),
-            "redis_connect_func": self._connected,
         }
-        if urlsplit(url).scheme == "sentinel":
-            sentinels, name, more = sentinel_of(url)
-            sentinel: Any = cast(Any, Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
-            pool: Any = cast(Any, SentinelConnectionPool)(name, sentinel, **options, **more)
-        else:
-            pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=timeout, **options)
-        self.client: Any = Redis(connection_pool=pool)
-        self._checking = False
+
+        def client(connections: int, **more: Any) -> Any:
+            if urlsplit(url).scheme == "sentinel":
+                sentinels, name, named = sentinel_of(url)
+                sentinel: Any = cast(Any, Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
+                pool: Any = cast(Any, SentinelConnectionPool)(name, sentinel, **options, **named, **more)
+            else:
+                pool = BlockingConnectionPool.from_url(
+                    url, max_connections=connections, timeout=timeout, **options, **more
+                )
+            return Redis(connection_pool=pool)
+
+        self.client: Any = client(connections, redis_connect_func=self._connected)
+        #: Looks at a server before anything else uses it. Apart from the others, so that none of theirs goes unchecked.
+        self._scout: Any = client(1)
 
     async def _connected(self, connection: AbstractConnection) -> None:
         await connection.on_connect()
-        if not self.run_id or self._checking:
+        if not self.run_id:
             return
         await connection.send_command("INFO", "server")
         if _run_id(await connection.read_response()) != self.run_id:
@@ -156,23 +162,21 @@ class RedisServer:
 
     async def current_run(self) -> str:
         """The run id of the server that is there now, whatever the live state was checked against."""
-        self._checking = True
-        try:
-            # Connecting is several round trips, each of which may take the time of one.
-            async with asyncio.timeout(2 * self._timeout):
-                return _run_id(await self.client.execute_command("INFO", "server"))
-        finally:
-            self._checking = False
+        # A connection from before the restart would fail once more.
+        await self._scout.connection_pool.disconnect()
+        # Connecting is several round trips, each of which may take the time of one.
+        async with asyncio.timeout(2 * self._timeout):
+            return _run_id(await self._scout.execute_command("INFO", "server"))
 
     async def check_layout(self) -> None:
-        """Make sure that the keys in this Redis are ours, and mark an empty one.
+        """Make sure that the keys in the server that is there now are ours, and mark an empty one.
 
         :raises ForeignLayout: when they are not.
         """
-        await self.client.set(_LAYOUT_KEY, _LAYOUT, nx=True)
+        await self._scout.set(_LAYOUT_KEY, _LAYOUT, nx=True)
         try:
-            found = await self.client.get(_LAYOUT_KEY)
-            kinds = [await self.client.type(key) for key in ("timers", "servers", "streams")]
+            found = await self._scout.get(_LAYOUT_KEY)
+            kinds = [await self._scout.type(key) for key in ("timers", "servers", "streams")]
         except ResponseError as error:
             raise ForeignLayout(str(error)) from error
         if found != _LAYOUT:
@@ -183,6 +187,7 @@ class RedisServer:
     async def close(self) -> None:
         """End the connections."""
         await self.client.aclose(close_connection_pool=True)
+        await self._scout.aclose(close_connection_pool=True)
 
 
 def _run_id(info: Any) -> str:

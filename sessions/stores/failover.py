@@ -87,6 +87,8 @@ class FailoverStore:
         self._suspect = True
         #: A merge is still to be done, because the database was away too.
         self._unmerged = False
+        #: The run of Redis that holds all that this process knows; empty before the first merge.
+        self._merged_run = ""
         self._fallback_ready = False
         self._others_since = others_since
         self._clock = clock
@@ -240,7 +242,7 @@ class FailoverStore:
             if not self._suspect and not self._unmerged:
                 return
             run = await self._server.current_run()
-            if run != self._server.run_id or self._unmerged:
+            if run != self._merged_run or self._unmerged:
                 async with self._closed():
                     await self._merge_all(run)
             self._suspect = False
@@ -290,8 +292,8 @@ class FailoverStore:
         :param served: sessions that were played from the fallback.
         """
         await self._server.check_layout()
-        restarted = self._server.run_id not in {"", run}
-        self._server.run_id = run
+        restarted = self._merged_run not in {"", run}
+        self._merged_run, self._server.run_id = "", run
         live = await self._live()
         self._unmerged = live is None
         held = {entry.session_id for entry in self._writer.remembered()}
@@ -312,6 +314,7 @@ class FailoverStore:
         await self.primary.beat()
         if restarted:
             await asyncio.sleep(self._replay_seconds)
+        self._merged_run = run
 
     async def _merge_held(self, session_id: str, *, served: bool) -> None:
         """Merge what this process knows without the database."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from quizserver.redis import ForeignLayout
+from quizserver.redis import ForeignLayout, Restarted
 from scoring.models import AnswerSubmission
 from scoring.ports import Accepted, Refused, ServiceUnavailable
 from sessions.lifecycle import Next
@@ -14,8 +16,8 @@ from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import Instance, RedisHarness
 
 
-async def playing(redis: RedisHarness) -> Game:
-    game = await new_game(redis)
+async def playing(redis: RedisHarness, **options: Any) -> Game:
+    game = await new_game(redis, **options)
     await game.players("ann", "bob")
     await game.start()
     return game
@@ -39,7 +41,7 @@ async def lose_data(instance: Instance) -> None:
     """Redis is another run of itself, and empty."""
     await instance.server.client.flushdb()
     await instance.server.client.connection_pool.disconnect()
-    instance.server.run_id = "the run before"
+    instance.forget_run()
 
 
 async def test_play_goes_on_without_redis_and_back(redis: RedisHarness) -> None:
@@ -102,12 +104,48 @@ async def test_what_another_instance_holds_is_in_it_too(redis: RedisHarness) -> 
     other = redis._instances[1]
     await lose_data(redis.instance)
     assert (await game.scores())["bob"] == 0  # the control: nobody has told Redis yet
-    other.server.run_id = "the run before"
+    other.forget_run()
     await other.server.client.connection_pool.disconnect()
     assert await other.store.submit(game.id, [game.answer("bob", text="b")]) == [
         Refused("ALREADY_ANSWERED", held.stored, 15)
     ]
     assert await game.scores() == {"ann": 0, "bob": 15}
+
+
+async def test_a_merge_that_broke_off_is_done_again_before_play_goes_on(redis: RedisHarness) -> None:
+    """As with the connections of a pool that died with the Redis before, and are found dead one after the other."""
+    game = await playing(redis, pace="self", scoring="flat")
+    await redis.settle()
+    held = await game.accepted("ann")
+    rival = await redis.rival()
+    redis.instance.breaker._limit = 5
+    await lose_data(redis.instance)
+    primary, rebuild = redis.instance.primary, redis.instance.primary.rebuild
+
+    async def break_off(session_id: str) -> bool:
+        # Another instance brings in what the database has: not what is only held here.
+        primary.rebuild = rebuild  # type: ignore[method-assign]
+        await redis._instances[1].primary.rebuild(session_id)
+        raise ConnectionError("the connection is dead")
+
+    primary.rebuild = break_off  # type: ignore[method-assign]
+    assert (await game.accepted("ann", "q2")).score == 2 * held.stored.points
+    assert (await rival.standings(game.id)).own("ann") == (1, 2 * held.stored.points)
+
+
+async def test_who_looks_which_redis_is_there_lets_nobody_else_use_it(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await redis.settle()
+    await lose_data(redis.instance)
+    server, execute = redis.instance.server, redis.instance.server._scout.execute_command
+
+    async def while_another_call_connects(*arguments: str) -> object:
+        with pytest.raises(Restarted):
+            await redis.instance.primary.state(game.id)
+        return await execute(*arguments)
+
+    server._scout.execute_command = while_another_call_connects
+    await server.current_run()
 
 
 async def test_nothing_reaches_a_redis_that_was_restarted_before_it_was_merged(redis: RedisHarness) -> None:

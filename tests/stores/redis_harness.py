@@ -98,7 +98,8 @@ class Instance:
             hand_over=lambda: None,
             replay_seconds=0,
         )
-        self._connect = self.server.client.connection_pool.get_connection
+        self._pools = [self.server.client.connection_pool, self.server._scout.connection_pool]
+        self._connect = [pool.get_connection for pool in self._pools]
 
     def cut(self, *, redis: bool, database: bool) -> None:
         """Take the servers away, or give them back."""
@@ -107,7 +108,12 @@ class Instance:
         async def refuse(*_: Any, **__: Any) -> Any:
             raise ConnectionError("Redis is away")
 
-        self.server.client.connection_pool.get_connection = refuse if redis else self._connect
+        for pool, connect in zip(self._pools, self._connect, strict=True):
+            pool.get_connection = refuse if redis else connect
+
+    def forget_run(self) -> None:
+        """The Redis that is there is no longer the one this instance knew."""
+        self.server.run_id = self.store._merged_run = "the run before"
 
     async def sweep(self, dead: str) -> None:
         """Disconnect the players of a dead instance; every connection of this suite is called "server/..."."""
