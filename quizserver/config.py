@@ -287,6 +287,12 @@ class Config(BaseSettings):
     import_max_bytes: int = Field(
         20_971_520, ge=0, description="Bytes of the largest file that may be imported. 0: no bound."
     )
+    image_max_bytes: int = Field(
+        10_485_760,
+        ge=0,
+        description="Bytes of the largest image that may be sent. It is stored smaller: as WebP of at most 1,280 "
+        "pixels a side. 0: no bound.",
+    )
 
 
 def load_config() -> Config:

@@ -34,7 +34,7 @@ from sessions.hub import Hub
 from sessions.players import PlayerService
 from sessions.ports import Store
 from sessions.presence import Presence
-from sessions.retention import purge
+from sessions.retention import delete_unused_images, purge
 from sessions.service import SessionService
 from sessions.sockets import Socket
 from sessions.timers import Timers
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: Seconds between two looks for sessions whose personal data is due.
+#: Seconds between two looks for what is not kept any longer.
 _PURGE_SECONDS = 3_600
 
 
@@ -165,11 +165,13 @@ class Runtime:
 
     async def _purge(self) -> None:
         hours = self.config.personal_data_hours
-        while hours:
+        while True:
             await asyncio.sleep(_PURGE_SECONDS)
             now = datetime.now(UTC)
             try:
-                await self._writer.run(lambda now=now: purge(now=now, ended_before=now - timedelta(hours=hours)))  # type: ignore[misc]
+                if hours:
+                    await self._writer.run(lambda now=now: purge(now=now, ended_before=now - timedelta(hours=hours)))  # type: ignore[misc]
+                await self._writer.run(lambda now=now: delete_unused_images(now=now))  # type: ignore[misc]
             except Exception:
                 logger.exception("purge_failed")
 

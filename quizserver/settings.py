@@ -216,6 +216,7 @@ UNFOLD = admin_menu.UNFOLD
 
 OPERATOR_API_KEY = CONFIG.operator_api_key
 IMPORT_MAX_BYTES = CONFIG.import_max_bytes
+IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"

@@ -9,11 +9,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from quizserver import health, metrics
 from quizserver.config import CONFIG
 from quizserver.rest import unknown_path
+from quizzes.image_api import show_image
 from sessions import asyncapi
 
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
     path("", include("sessions.page_urls")),
+    path("images/<str:digest>.webp", show_image, name="image"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),

@@ -51,7 +51,8 @@ class QuestionInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold
             {
                 "classes": ("collapse",),
                 "fields": (
-                    ("position", "media"),
+                    ("media", "upload"),
+                    "position",
                     ("tolerance", "language"),
                     "confusable",
                     ("case", "articles"),

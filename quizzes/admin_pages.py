@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin
 from quizzes import limits
 from quizzes.access import is_host, may_edit
 from quizzes.exporters.formats import ExportFormat
+from quizzes.image_services import images_of, images_store, with_addresses
 from quizzes.import_api import file_response
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source, read_source
@@ -103,6 +104,8 @@ def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordLi
 
 def _exchange_json(imported: Imported) -> str:
     entries = imported.questions if imported.holds == "questions" else imported.words
+    # A form of images would be too large to send. Those of an import that is not stored are deleted after a day.
+    entries = with_addresses(entries, images_store(imported.images))
     return json.dumps({**imported.heading, imported.holds: [asdict(entry) for entry in entries]}, ensure_ascii=False)
 
 
@@ -146,7 +149,8 @@ def _export_action(name: str, export_format: ExportFormat) -> _Export:
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
             for content in contents:
-                archive.writestr(f"{content.id}.{export_format.extension}", export_format.write(content))
+                file = export_format.write(content, images_of(content))
+                archive.writestr(f"{content.id}.{export_format.extension}", file)
         response = HttpResponse(data.getvalue(), content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="{queryset.model._meta.db_table}.zip"'
         return response

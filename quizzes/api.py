@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from rest_framework.viewsets import GenericViewSet
 from quizzes.access import visible_quizzes
 from quizzes.checking import Problem, as_json
 from quizzes.content import QuizContent, content_to_json
+from quizzes.image_services import images_store, split_images, with_addresses
+from quizzes.images import NoImage
 from quizzes.models import Quiz
 from quizzes.rest import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
 from quizzes.serializers import QuizSerializer, QuizSummarySerializer
@@ -114,9 +117,13 @@ def _content(data: Any, *, quiz_id: str | None = None) -> QuizContent:
     """
     if quiz_id is not None and isinstance(data, dict):
         data = {"id": quiz_id, **data}
+    try:
+        data, images = split_images(data)
+    except NoImage as error:
+        raise ValidationError({"problems": as_json([Problem("images", str(error))])}) from None
     result = validate_quiz(data)
     if isinstance(result, QuizContent):
         if quiz_id in (None, result.id):
-            return result
+            return replace(result, questions=with_addresses(result.questions, images_store(images)))
         result = [Problem("id", _("This is another id than the address has; a quiz keeps its id."))]
     raise ValidationError({"problems": as_json(result)})

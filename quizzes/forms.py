@@ -24,6 +24,7 @@ from unfold.widgets import (
 from quizzes import limits
 from quizzes.checking import Problem
 from quizzes.content import Grading
+from quizzes.image_forms import UploadFields
 from quizzes.models import Question, Quiz
 from quizzes.services import free_id
 from quizzes.validation import validate_heading, validate_question
@@ -123,7 +124,7 @@ class GradingFields(forms.Form):
         return {name: self.cleaned_data[name] for name in rules if self.cleaned_data.get(name) not in (None, "")}
 
 
-class QuestionForm(GradingFields, QuestionModelForm):
+class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
     """One question, as a row of the quiz's page."""
 
     options = LinesField(
@@ -180,11 +181,13 @@ class QuestionForm(GradingFields, QuestionModelForm):
         set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3)
         if self.instance._state.adding:
             self.initial["position"] = None
+        self.show_image("media", self.instance.media)
         self.initial["time_limit"] = Decimal(self.instance.time_limit_ms) / 1000
         self.initial.update(asdict(Grading(**self.instance.grading)))
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
+        self.take_upload("media")
         names = (
             "text",
             "kind",

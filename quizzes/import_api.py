@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,27 +24,17 @@ from quizzes.access import visible_quizzes, visible_word_lists
 from quizzes.checking import as_json
 from quizzes.content import QuizContent, content_to_json
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat
+from quizzes.image_services import images_of
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source, read_source
 from quizzes.importing import BadHeading, report_json, store_questions, store_words
 from quizzes.quiz_making import QuizWishes, TooFewWords
-from quizzes.rest import CONFLICT, NOT_FOUND, PROBLEMS, find, host_of, taken
+from quizzes.rest import CONFLICT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, host_of, sent_file, taken
 from quizzes.services import QuizExists
 from quizzes.word_api import made_quiz
 from quizzes.word_serializers import ImportedSerializer
 from quizzes.word_services import WordListExists
 from quizzes.words import WordListContent, word_list_to_json
-
-
-class RawParser(BaseParser):
-    """A body that is the file itself, whatever type it says it is."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        bound = settings.IMPORT_MAX_BYTES
-        data = stream.read(bound + 1) if bound else stream.read()
-        return {"file": data}
 
 
 class ImportWishes(serializers.Serializer[Any]):
@@ -78,15 +67,16 @@ _PARAMETERS = [
     _parameter("id", gettext_lazy("Left out, the file's own or made from the title.")),
     _parameter("title", gettext_lazy("Left out, the file's own.")),
 ]
-_FILE = {
-    "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
-    "application/octet-stream": OpenApiTypes.BINARY,
-}
 _RESPONSES = {200: ImportedSerializer, 201: ImportedSerializer, 400: PROBLEMS, 409: CONFLICT}
 
 
 class _ImportView(APIView):
     parser_classes = (MultiPartParser, RawParser)
+
+    @property
+    def max_bytes(self) -> int:
+        """Of the file."""
+        return int(settings.IMPORT_MAX_BYTES)
 
     def read(self, request: Request) -> tuple[Imported, dict[str, Any]]:
         """What was sent, and how it is wished.
@@ -94,14 +84,7 @@ class _ImportView(APIView):
         :raises ProblemResponse: when it cannot be read, or rows would be skipped that may not.
         """
         body = dict(request.data.items()) if isinstance(request.data, Mapping) else {}
-        sent = body.pop("file", None)
-        data = sent.read() if isinstance(sent, UploadedFile) else sent
-        if not isinstance(data, bytes):
-            raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("Send a file."))
-        bound = settings.IMPORT_MAX_BYTES
-        if bound and len(data) > bound:
-            message = _("The file has more than %(max)d bytes.")
-            raise ProblemResponse(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, message % {"max": bound})
+        data = sent_file(body.pop("file", None), self.max_bytes)
         wishes = ImportWishes(data={**body, **request.query_params.dict()})
         wishes.is_valid(raise_exception=True)
         said = wishes.validated_data
@@ -130,7 +113,7 @@ class _ImportView(APIView):
 class ImportQuiz(_ImportView):
     """Questions of other programs; words become a list and a quiz made of it."""
 
-    @extend_schema(summary=gettext_lazy("Import a quiz"), parameters=_PARAMETERS, request=_FILE, responses=_RESPONSES)
+    @extend_schema(summary=gettext_lazy("Import a quiz"), parameters=_PARAMETERS, request=FILE, responses=_RESPONSES)
     def post(self, request: Request) -> Response:
         imported, said = self.read(request)
         if said["preview"]:
@@ -151,7 +134,7 @@ class ImportWordList(_ImportView):
     """Words of other programs."""
 
     @extend_schema(
-        summary=gettext_lazy("Import a word list"), parameters=_PARAMETERS, request=_FILE, responses=_RESPONSES
+        summary=gettext_lazy("Import a word list"), parameters=_PARAMETERS, request=FILE, responses=_RESPONSES
     )
     def post(self, request: Request) -> Response:
         imported, said = self.read(request)
@@ -179,7 +162,7 @@ def _preview(imported: Imported) -> dict[str, Any]:
 
 def file_response(content: QuizContent | WordListContent, export_format: ExportFormat) -> HttpResponse:
     """A download named after the content's id."""
-    response = HttpResponse(export_format.write(content), content_type=export_format.media_type)
+    response = HttpResponse(export_format.write(content, images_of(content)), content_type=export_format.media_type)
     response["Content-Disposition"] = f'attachment; filename="{content.id}.{export_format.extension}"'
     return response
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from quizzes.checking import Problem
+from quizzes.image_services import images_store, with_addresses
 from quizzes.importers.base import Imported
 from quizzes.models import Quiz, WordList
 from quizzes.services import free_id, quiz_create
@@ -41,7 +42,8 @@ def store_words(imported: Imported, heading: Mapping[str, Any], *, owner: User |
     content = validate_word_list_heading(data)
     if isinstance(content, list):
         raise BadHeading(content)
-    return word_list_create(replace(content, words=imported.words), owner=owner)
+    words = with_addresses(imported.words, images_store(imported.images))
+    return word_list_create(replace(content, words=words), owner=owner)
 
 
 def store_questions(imported: Imported, heading: Mapping[str, Any], *, owner: User | None) -> Quiz:
@@ -52,7 +54,8 @@ def store_questions(imported: Imported, heading: Mapping[str, Any], *, owner: Us
     content = validate_heading(data)
     if isinstance(content, list):
         raise BadHeading(content)
-    return quiz_create(replace(content, questions=imported.questions), owner=owner)
+    questions = with_addresses(imported.questions, images_store(imported.images))
+    return quiz_create(replace(content, questions=questions), owner=owner)
 
 
 def report_json(imported: Imported) -> dict[str, Any]:

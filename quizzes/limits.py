@@ -29,6 +29,11 @@ OPTIONS_MAX: Final = 20
 CORRECT_ANSWERS_MAX: Final = 20
 CONFUSABLE_MAX: Final = 500
 
+#: Pixels of an image that is sent; a few bytes of a file can unpack to gigabytes of them.
+IMAGE_PIXELS_MAX: Final = 40_000_000
+#: Pixels a side of an image that is kept; larger ones are made smaller.
+IMAGE_SIDE: Final = 1_280
+
 POINTS_DEFAULT: Final = 10
 POINTS_MAX: Final = 1_000
 TIME_LIMIT_MS_DEFAULT: Final = 20_000

@@ -7,6 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,26 @@ class QuestionKind(models.TextChoices):
 _id_validator = RegexValidator(
     limits.ID_PATTERN, _("Use 1 to 36 letters without accents, digits, dots, underscores or hyphens.")
 )
+
+
+class Image(models.Model):
+    """An image that words and questions show, in the database, so that every instance has it and a backup too.
+
+    The name is a digest of the bytes: a row never changes, and browsers may keep what they got for good.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=32)
+    data = models.BinaryField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    #: When somebody last stored it. Between that and the word that shows it passes some time.
+    stored_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "images"
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class Quiz(models.Model):

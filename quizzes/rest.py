@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from quizserver.rest import Problem
@@ -26,8 +29,38 @@ PROBLEMS = OpenApiResponse(
 CONFLICT = OpenApiResponse(description="There is one with this id already: problem details.")
 FORBIDDEN = OpenApiResponse(description="Somebody else's: problem details.")
 NOT_FOUND = OpenApiResponse(description="There is none such: problem details.")
+#: A request that is a file, or a form with one.
+FILE: Any = {
+    "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
+    "application/octet-stream": OpenApiTypes.BINARY,
+}
 _ID = re.compile(limits.ID_PATTERN)
 _Owned = TypeVar("_Owned", Quiz, WordList)
+
+
+class RawParser(BaseParser):
+    """A body that is the file itself, whatever type it says it is. Its view has a bound, ``max_bytes``; 0 for none."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        bound = parser_context["view"].max_bytes
+        data = stream.read(bound + 1) if bound else stream.read()
+        return {"file": data}
+
+
+def sent_file(sent: object, bound: int) -> bytes:
+    """The file that was sent as the body or in a form.
+
+    :raises Problem: when there is none, or it has more bytes than the bound.
+    """
+    data = sent.read(bound + 1 if bound else None) if isinstance(sent, UploadedFile) else sent
+    if not isinstance(data, bytes):
+        raise Problem(status.HTTP_400_BAD_REQUEST, _("Send a file."))
+    if bound and len(data) > bound:
+        message = _("The file has more than %(max)d bytes.")
+        raise Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, message % {"max": bound})
+    return data
 
 
 def host_of(request: Request) -> User | None:

@@ -24,6 +24,16 @@ from quizzes.content import (
 _DEFAULT = Grading()
 
 
+class ImagesField(serializers.DictField):
+    """The images that come with a quiz or a word list."""
+
+    child = serializers.CharField()
+
+    def __init__(self) -> None:
+        help_text = _("As a JSON export has them: the bytes in base64, by the address that shows them.")
+        super().__init__(required=False, write_only=True, help_text=help_text)
+
+
 class GradingSerializer(serializers.Serializer[Grading]):
     """How a typed answer is compared with the right ones."""
 
@@ -117,6 +127,7 @@ class QuizSerializer(serializers.Serializer[QuizContent]):
         default=False, help_text=_("Whether players see the options in an order of each session's own.")
     )
     questions = serializers.ListField(child=QuestionSerializer(), min_length=1, max_length=limits.QUESTIONS_MAX)
+    images = ImagesField()
 
 
 class QuizSummarySerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from quizzes.api import QuizViewSet
+from quizzes.image_api import Images
 from quizzes.import_api import ExportQuiz, ExportWordList, ImportQuiz, ImportWordList
 from quizzes.word_api import WordListViewSet
 
@@ -14,6 +15,7 @@ router.register("quizzes", QuizViewSet, basename="quiz")
 router.register("wordlists", WordListViewSet, basename="wordlist")
 
 urlpatterns = [
+    path("images", Images.as_view(), name="images"),
     path("quizzes/import", ImportQuiz.as_view(), name="quiz-import"),
     path("quizzes/<str:pk>/export", ExportQuiz.as_view(), name="quiz-export"),
     path("wordlists/import", ImportWordList.as_view(), name="wordlist-import"),

@@ -37,7 +37,10 @@ class WordInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold has
     collapsible = True
     fieldsets = (
         (None, {"fields": (("term", "part_of_speech"), ("meanings", "alternatives"), "example")}),
-        (gettext_lazy("More"), {"classes": ("collapse",), "fields": (("position", "image"), ("notes", "tags"))}),
+        (
+            gettext_lazy("More"),
+            {"classes": ("collapse",), "fields": (("image", "upload"), ("notes", "tags"), "position")},
+        ),
     )
 
 

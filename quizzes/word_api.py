@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,8 @@ from quizserver.rest import Problem as ProblemResponse
 from quizzes.access import visible_word_lists
 from quizzes.checking import Problem, as_json
 from quizzes.content import content_to_json
+from quizzes.image_services import images_store, split_images, with_addresses
+from quizzes.images import NoImage
 from quizzes.importers.base import CannotRead, finish
 from quizzes.importers.lines import read_lines
 from quizzes.importing import BadHeading, report_json, store_words
@@ -159,9 +162,13 @@ def _content(data: Any, *, list_id: str | None = None) -> WordListContent:
     """
     if list_id is not None and isinstance(data, dict):
         data = {"id": list_id, **data}
+    try:
+        data, images = split_images(data)
+    except NoImage as error:
+        raise ValidationError({"problems": as_json([Problem("images", str(error))])}) from None
     result = validate_word_list(data)
     if isinstance(result, WordListContent):
         if list_id in (None, result.id):
-            return result
+            return replace(result, words=with_addresses(result.words, images_store(images)))
         result = [Problem("id", _("This is another id than the address has; a word list keeps its id."))]
     raise ValidationError({"problems": as_json(result)})

@@ -21,6 +21,7 @@ from quizzes import limits
 from quizzes.content import Grading
 from quizzes.forms import GradingFields, LinesField, set_rows, tell
 from quizzes.generator import DIFFICULTIES, EXERCISES
+from quizzes.image_forms import UploadFields
 from quizzes.importers.formats import NAMES, Source
 from quizzes.models import Word, WordList
 from quizzes.quiz_making import DIFFICULTY_NAMES, EXERCISE_NAMES, QuizWishes
@@ -71,7 +72,7 @@ class WordListForm(GradingFields, WordListModelForm):
 _WORD_FIELDS = tuple(field.name for field in fields(WordContent))
 
 
-class WordForm(WordModelForm):
+class WordForm(UploadFields, WordModelForm):
     """One word, as a row of the list's page."""
 
     meanings = LinesField(label=gettext_lazy("Meanings"), help_text=gettext_lazy("One a line, the commonest first."))
@@ -90,11 +91,13 @@ class WordForm(WordModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_rows(self, meanings=2, alternatives=2, notes=2, tags=2)
+        self.show_image("image", self.instance.image)
         if self.instance._state.adding:
             self.initial["position"] = None
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
+        self.take_upload("image")
         result = validate_word({name: data[name] for name in _WORD_FIELDS if data.get(name) is not None})
         if isinstance(result, list):
             tell(self, result)

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from quizzes import limits
 from quizzes.generator import DIFFICULTIES, EXERCISES
 from quizzes.quiz_making import QuizWishes
-from quizzes.serializers import GradingSerializer, QuestionSerializer, QuizSerializer
+from quizzes.serializers import GradingSerializer, ImagesField, QuestionSerializer, QuizSerializer
 from quizzes.words import WordContent, WordListContent
 
 
@@ -60,6 +60,7 @@ class WordListSerializer(serializers.Serializer[WordListContent]):
         child=serializers.CharField(max_length=limits.TAG_LENGTH), max_length=limits.TAGS_MAX, default=list
     )
     words = serializers.ListField(child=WordSerializer(), min_length=1, max_length=limits.WORDS_MAX)
+    images = ImagesField()
 
 
 class WordListSummarySerializer(serializers.Serializer[Any]):

@@ -1,19 +1,26 @@
-"""Personal data is kept for a while only: names and ids of players become pseudonyms, results stay."""
+"""What is not kept: names and ids of players become pseudonyms after a while, images that nothing shows are deleted.
+
+Results stay."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, TextField, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Concat
 
+from quizzes.image_services import unused_images
+from quizzes.images import address_of
+from quizzes.models import Image
 from sessions.models import Participant, QuizSession, SessionEventRecord
 
 logger = logging.getLogger(__name__)
 
+#: Between storing an image and the word that shows it passes the time a host takes to fill a form in.
+_UNUSED_FOR = timedelta(days=1)
 #: A player's pseudonym is the same in every table: made of the participant's row, with a sign that no user id has.
 _PSEUDONYM = (
     "UPDATE {table} SET user_id = COALESCE((SELECT 'player#' || CAST(p.id AS varchar(20)) FROM participants p "
@@ -33,6 +40,24 @@ def purge(*, now: datetime, ended_before: datetime) -> int:
     if sessions:
         logger.info("sessions_purged", extra={"sessions": len(sessions)})
     return len(sessions)
+
+
+def delete_unused_images(*, now: datetime) -> int:
+    """Delete the images that were stored a day ago or earlier and that no word, question or session shows.
+
+    :returns: how many.
+    """
+    before = now - _UNUSED_FOR
+    unused = unused_images(stored_before=before)
+    quizzes = QuizSession.objects.annotate(quiz=Cast("content", TextField()))
+    played = {digest for digest in unused if quizzes.filter(quiz__contains=address_of(digest)).exists()}
+    # Looked at again in a day: a session stays for long, and there may be many.
+    Image.objects.filter(pk__in=played).update(stored_at=now)
+    # Somebody may have stored one again in between.
+    count, _models = Image.objects.filter(pk__in=unused - played, stored_at__lt=before).delete()
+    if count:
+        logger.info("images_deleted", extra={"images": count})
+    return count
 
 
 @transaction.atomic

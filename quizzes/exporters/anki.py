@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from quizzes import tables
 from quizzes.content import QuizContent
-from quizzes.importers.anki import OWN_CONF
+from quizzes.images import digest_of
+from quizzes.importers.anki import IMAGE_FIELDS, OWN_CONF
 from quizzes.words import WordListContent
 
 #: Seconds since 1970 that all times in a package are counted from; they only need to be the same each time.
@@ -50,29 +51,35 @@ _SIDES: Final = ("{{term}}", "{{meanings}}")
 _BACK: Final = "{{FrontSide}}<hr id=answer>%s"
 
 
-def to_apkg(content: QuizContent | WordListContent) -> bytes:
-    """The package. A word has a card in each direction, a question one."""
+def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes]) -> bytes:
+    """The package. A word has a card in each direction, a question one.
+
+    :param images: those that are stored here, by address; they go along as the package's media.
+    """
     columns: Sequence[str]
     if isinstance(content, WordListContent):
         heading, columns = tables.word_list_heading(content), tables.WORD_COLUMNS
         rows = [tables.word_cells(word) for word in content.words]
         tags = ["".join(f" {tag.replace(' ', '_')} " for tag in word.tags) for word in content.words]
         cards = [
-            ("{{term}}", _BACK % "{{meanings}}<br>{{example}}"),
-            ("{{meanings}}", _BACK % "{{term}}<br>{{example}}"),
+            ("{{term}}", _BACK % "{{meanings}}<br>{{example}}<br>{{image}}"),
+            ("{{meanings}}", _BACK % "{{term}}<br>{{example}}<br>{{image}}"),
         ]
         holds = "words"
     else:
         heading, columns = tables.quiz_heading(content), tables.QUESTION_COLUMNS
         rows = [tables.question_cells(question) for question in content.questions]
         tags = [""] * len(rows)
-        cards = [("{{text}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
+        cards = [("{{text}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
         holds = "questions"
     own = {"holds": holds, "heading": heading}
     database = _database(content.id, content.title, own, columns, rows, tags, cards)
+    names = {str(number): _media_name(address) for number, address in enumerate(sorted(images))}
+    members = {"collection.anki2": database, "media": json.dumps(names).encode()}
+    members |= {str(number): images[address] for number, address in enumerate(sorted(images))}
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, member in (("collection.anki2", database), ("media", b"{}")):
+        for name, member in members.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0)), member, zipfile.ZIP_DEFLATED)
     return data.getvalue()
 
@@ -117,7 +124,7 @@ def _database(  # noqa: PLR0917
         )
         for place, row in enumerate(rows):
             note_id = deck_id + 10 + place
-            values = [_html(row[name]) for name in columns]
+            values = [_image(row[name]) if name in IMAGE_FIELDS else _html(row[name]) for name in columns]
             connection.execute(
                 "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
                 (
@@ -142,6 +149,15 @@ def _database(  # noqa: PLR0917
 
 def _html(text: str) -> str:
     return html.escape(text, quote=False).replace("\n", "<br>")
+
+
+def _image(address: str) -> str:
+    return f'<img src="{html.escape(_media_name(address))}">' if address else ""
+
+
+def _media_name(address: str) -> str:
+    """What a package calls an image that is ours; an address of elsewhere stays."""
+    return address.rpartition("/")[2] if digest_of(address) else address
 
 
 def _number(identifier: str) -> int:

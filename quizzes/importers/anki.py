@@ -15,24 +15,29 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 import zstandard
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quizzes import tables
 from quizzes.folding import fold
+from quizzes.importers.anki_media import Media
 from quizzes.importers.base import CannotRead, Draft, Item
 from quizzes.importers.html import html_text
 from quizzes.importers.lines import split_meanings
 from quizzes.importers.sheets import ROWS_MAX, check_unpacked
 
-#: Unpacked bytes of a package's database, and of the package with its sounds and images, which are not read.
+#: Unpacked bytes of a package's database, and of the package with its sounds and images.
 DATABASE_MAX: Final = 64 * 1024 * 1024
 PACKAGE_MAX: Final = 2 * 1024 * 1024 * 1024
 #: Where our own exports keep what is no note; Anki keeps what it does not know.
 OWN_CONF: Final = "quizserver"
+#: Columns of our own exports that show an image.
+IMAGE_FIELDS: Final = frozenset({"image", "media"})
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 _SOUND = re.compile(r"\[sound:[^\]]*\]|\[anki:[^\]]*\]")
@@ -103,10 +108,15 @@ def read_apkg(data: bytes) -> Draft:
         raise CannotRead(_("This is not an Anki package."))
     database = _database(data, name)
     try:
-        with closing(sqlite3.connect(":memory:")) as connection:
+        with (
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            closing(sqlite3.connect(":memory:")) as connection,
+        ):
             # Bytes 18 and 19 say "write-ahead log", which a database in memory cannot have.
             connection.deserialize(database[:18] + b"\x01\x01" + database[20:])
-            return _collection(connection, notes=_media_notes(names))
+            media = Media(archive, packed=name.endswith("b"))
+            draft = _collection(connection, media)
+            return replace(draft, images=media.images, notes=_media_notes(media.unread()))
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
         raise CannotRead(_("This Anki package is damaged.")) from None
 
@@ -126,12 +136,18 @@ def _database(data: bytes, name: str) -> bytes:
     return database
 
 
-def _media_notes(names: set[str]) -> tuple[str, ...]:
-    media = sum(name.isdigit() for name in names)
-    return (_("Sounds and images of the package are not read (%(count)d).") % {"count": media},) if media else ()
+def _media_notes(unread: int) -> tuple[str, ...]:
+    if not unread:
+        return ()
+    said = ngettext(
+        "%(count)d file of the package was not read: only the first image of a note is, and no sound.",
+        "%(count)d files of the package were not read: only the first image of a note is, and no sound.",
+        unread,
+    )
+    return (said % {"count": unread},)
 
 
-def _collection(connection: sqlite3.Connection, notes: tuple[str, ...]) -> Draft:
+def _collection(connection: sqlite3.Connection, media: Media) -> Draft:
     # The database comes from a stranger: its schema may call no function, and may not keep us for ever.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA query_only = ON")
@@ -154,38 +170,48 @@ def _collection(connection: sqlite3.Connection, notes: tuple[str, ...]) -> Draft
         own = json.loads(conf).get(OWN_CONF) or {}
     rows = connection.execute("SELECT mid, tags, flds FROM notes ORDER BY id LIMIT ?", (ROWS_MAX,)).fetchall()
     if own:
-        return _own_notes(own, fields, rows)
+        return _own_notes(own, fields, rows, media)
     items = []
     for number, (type_id, tags, values) in enumerate(rows, start=1):
         cells = dict(zip(fields.get(type_id, []), str(values).split("\x1f"), strict=False))
         if type_id in clozes or any("{{c1::" in cell for cell in cells.values()):
             items.append(Item(number, html_text(str(values))[0], None, (_("Notes with gaps are not read."),)))
         else:
-            items.append(_word_item(number, cells, str(tags).split(), is_html=True))
-    return Draft("words", items, notes=notes)
+            items.append(_word_item(number, cells, str(tags).split(), is_html=True, media=media))
+    return Draft("words", items)
 
 
-def _own_notes(own: Mapping[str, Any], fields: Mapping[int, list[str]], rows: Sequence[tuple[Any, ...]]) -> Draft:
+def _own_notes(
+    own: Mapping[str, Any], fields: Mapping[int, list[str]], rows: Sequence[tuple[Any, ...]], media: Media
+) -> Draft:
     """The notes of our own export: the fields are the columns of :mod:`quizzes.tables`."""
     words = own["holds"] == "words"
     data = tables.word_data if words else tables.question_data
     items = []
     for number, (type_id, _tags, values) in enumerate(rows, start=1):
-        cells = {
-            name: html_text(value)[0] for name, value in zip(fields[type_id], str(values).split("\x1f"), strict=True)
-        }
+        cells = {}
+        for name, value in zip(fields[type_id], str(values).split("\x1f"), strict=True):
+            cells[name], images = html_text(value)
+            if images and name in IMAGE_FIELDS:
+                cells[name] = media.own(images[0])
         items.append(Item(number, cells["term" if words else "text"], data(cells)))
     heading = tables.heading_data(own["heading"], words=words)
     return Draft("words" if words else "questions", items, heading)
 
 
-def _word_item(number: int, cells: Mapping[str, str], tags: Sequence[str], *, is_html: bool) -> Item:
+def _word_item(
+    number: int, cells: Mapping[str, str], tags: Sequence[str], *, is_html: bool, media: Media | None = None
+) -> Item:
     notes: list[str] = []
     texts = {}
+    address = ""
     for name, cell in cells.items():
-        text, has_image = html_text(cell) if is_html else (cell, False)
-        if has_image:
-            notes.append(_("An image was left out."))
+        text, images = html_text(cell) if is_html else (cell, [])
+        for source in images:
+            if media is None or address:
+                notes.append(_("An image was left out."))
+            else:
+                address = media.address(source, notes)
         if _SOUND.search(text):
             notes.append(_("A sound was left out."))
         texts[name] = _SOUND.sub("", text).strip()
@@ -198,6 +224,7 @@ def _word_item(number: int, cells: Mapping[str, str], tags: Sequence[str], *, is
         found["term"], found["meanings"] = [*texts.values(), "", ""][:2]
     data: dict[str, Any] = {name: " ".join(found[name].split()) for name in ("term", "part_of_speech", "example")}
     data["notes"] = found["notes"]
+    data["image"] = address
     data["meanings"] = list(split_meanings(found["meanings"], notes))
     data["tags"] = list(dict.fromkeys(tags))[:10]
     kept = {name: value for name, value in data.items() if value}

@@ -17,6 +17,7 @@ from quizzes import limits
 from quizzes.checking import Problem
 from quizzes.content import QuestionContent
 from quizzes.folding import bare, fold
+from quizzes.images import ImageFile
 from quizzes.validation import validate_question
 from quizzes.word_validation import validate_word
 from quizzes.words import WordContent
@@ -56,6 +57,8 @@ class Draft:
     heading: Mapping[str, Any] = field(default_factory=dict)
     #: Remarks on the whole file, such as its encoding.
     notes: tuple[str, ...] = ()
+    #: Images the file brings along, by the addresses its items give.
+    images: Mapping[str, ImageFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Imported:
     words: tuple[WordContent, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    #: Those that are shown by what was read, by address.
+    images: Mapping[str, ImageFile] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
@@ -121,7 +126,9 @@ def finish(draft: Draft) -> Imported:
             further,
         )
         rows.append(Row(rows[-1].number + 1, "", "skipped", (note % {"count": further, "max": limit},)))
-    return Imported(draft.holds, draft.heading, tuple(questions), tuple(words), tuple(rows), notes)
+    shown = {question.media for question in questions} | {word.image for word in words}
+    images = {address: image for address, image in draft.images.items() if address in shown}
+    return Imported(draft.holds, draft.heading, tuple(questions), tuple(words), tuple(rows), notes, images)
 
 
 def _question_row(item: Item, questions: list[QuestionContent], taken: set[str]) -> Row:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from quizzes.image_services import IMAGES, split_images
+from quizzes.images import NoImage
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
 
 
@@ -21,13 +23,17 @@ def read_json(text: str) -> Draft:
         raise CannotRead(_("This JSON is nested too deeply.")) from None
     except ValueError as error:
         raise CannotRead(_("This is not JSON: %(error)s.") % {"error": error}) from None
+    try:
+        data, images = split_images(data)
+    except NoImage as error:
+        raise CannotRead(f"{IMAGES}: {error}") from None
     holds: Holds = "words" if isinstance(data, dict) and "words" in data else "questions"
     if not isinstance(data, dict) or not isinstance(data.get(holds), list):
         raise CannotRead(_("This is neither a quiz nor a word list."))
     heading = {name: value for name, value in data.items() if name != holds}
     name = "term" if holds == "words" else "text"
     items = (_item(number, entry, name) for number, entry in enumerate(data[holds], start=1))
-    return Draft(holds, items, heading)
+    return Draft(holds, items, heading, images=images)
 
 
 def _item(number: int, entry: Any, name: str) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -123,7 +123,7 @@ def _table(source: Source, formats: tuple[TableFormat, ...]) -> Draft:
 
 
 def _with_notes(draft: Draft, notes: tuple[str, ...]) -> Draft:
-    return Draft(draft.holds, draft.items, draft.heading, draft.notes + notes)
+    return replace(draft, notes=draft.notes + notes)
 
 
 def _is_apkg(data: bytes) -> bool:

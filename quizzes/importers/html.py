@@ -12,7 +12,7 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self.images = 0
+        self.images: list[str] = []
         self._dropped = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -21,7 +21,7 @@ class _Text(HTMLParser):
         elif tag in _LINES and (tag == "br" or self.parts):
             self.parts.append("\n")
         elif tag == "img":
-            self.images += 1
+            self.images += [source for name, source in attrs if name == "src" and source]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _DROPPED and self._dropped:
@@ -32,11 +32,11 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-def html_text(source: str) -> tuple[str, bool]:
-    """What a person reads of it, and whether it shows an image besides."""
+def html_text(source: str) -> tuple[str, list[str]]:
+    """What a person reads of it, and where the images are that it shows besides."""
     if "<" not in source and "&" not in source:
-        return source, False
+        return source, []
     parser = _Text()
     parser.feed(source)
     parser.close()
-    return "".join(parser.parts), parser.images > 0
+    return "".join(parser.parts), parser.images

@@ -57,8 +57,8 @@ def _text(element: Element | None, notes: list[str]) -> str:
         return ""
     source = element.findtext("text") or ""
     if element.get("format", "html") in {"html", "moodle_auto_format"}:
-        source, has_image = html_text(source)
-        if has_image:
+        source, images = html_text(source)
+        if images:
             notes.append(_("An image was left out."))
     return source.replace("\u00a0", " ").strip()
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source, read_source
 from quizzes.importers.lines import find_separator
 from quizzes.importers.sheets import ROWS_MAX, UNPACKED_MAX
+from tests.quizzes.images import picture
 
 
 def read(data: bytes | str, name: str = "", **options: str) -> Imported:
@@ -388,7 +390,74 @@ def test_it_reads_an_anki_package(name: str, members: dict[str, bytes]) -> None:
 def test_it_skips_notes_with_gaps_and_tells_of_media_that_are_not_read() -> None:
     imported = read(package(**{"collection__anki2": database(11, [*NOTES, (2, "{{c1::x}}")]), "0": b"no image"}))
     assert imported.rows[2].notes == ("Notes with gaps are not read.",)
-    assert imported.notes == ("Sounds and images of the package are not read (1).",)
+    assert imported.notes == ("1 file of the package was not read: only the first image of a note is, and no sound.",)
+
+
+def media_entries(*names: str) -> bytes:
+    """The map of names of a newer package, with the sizes and digests it also has."""
+
+    def field(number: int, value: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(value)]) + value
+
+    return b"".join(field(1, field(1, name.encode()) + b"\x10\x96\x01" + field(3, b"\0" * 20)) for name in names)
+
+
+@pytest.mark.parametrize("name", ["cat.png", "chat noir.png", "猫.png"])
+@pytest.mark.parametrize("newer", [False, True])
+def test_it_takes_the_images_of_an_anki_package_along(name: str, newer: bool) -> None:
+    notes = [
+        (1, f'le chat<img src="{name}">\x1fcat<img src="dog.png">\x1f'),
+        (1, f'le matou<img src="{quote(name)}">\x1ftomcat\x1f'),
+        (1, 'le chien<img src="no.png">\x1fdog\x1f'),
+        (1, 'la vache<img src="broken.png">\x1fcow\x1f'),
+        (1, "le cheval[sound:a.mp3]\x1fhorse\x1f"),
+    ]
+    members = {"0": picture(), "1": b"no image", "2": b"ID3"}
+    names = (name, "broken.png", "a.mp3")
+    if newer:
+        members = {number: zstandard.compress(member) for number, member in members.items()}
+        data = package(
+            collection__anki21b=zstandard.compress(database(18, notes)),
+            media=zstandard.compress(media_entries(*names)),
+            **members,
+        )
+    else:
+        media = json.dumps(dict(zip(members, names, strict=True))).encode()
+        data = package(collection__anki2=database(11, notes), media=media, **members)
+    imported = read(data)
+    (address,) = imported.images
+    assert [word.image for word in imported.words] == [address, address, "", "", ""]
+    assert [row.notes for row in imported.rows] == [
+        ("An image was left out.",),
+        (),
+        ("An image was left out.",),
+        ("This is not an image. Use JPEG, PNG, WebP or GIF.",),
+        ("A sound was left out.",),
+    ]
+    assert imported.notes == ("2 files of the package were not read: only the first image of a note is, and no sound.",)
+
+
+@given(st.binary(max_size=40))
+def test_no_map_of_names_makes_a_package_fail(source: bytes) -> None:
+    for data in (
+        package(collection__anki2=database(11, NOTES), media=source),
+        package(collection__anki21b=zstandard.compress(database(18, NOTES)), media=zstandard.compress(source)),
+        package(collection__anki21b=zstandard.compress(database(18, NOTES)), media=source),
+    ):
+        assert len(read(data).words) == 2
+
+
+def test_an_image_that_unpacks_to_gigabytes_is_left_out(settings: Any) -> None:
+    settings.IMAGE_MAX_BYTES = 1_000_000
+    notes = [(1, 'le chat<img src="cat.png">\x1fcat\x1f')]
+    data = package(
+        collection__anki21b=zstandard.compress(database(18, notes)),
+        media=zstandard.compress(media_entries("cat.png")),
+        **{"0": zstandard.compress(b"\0" * 200_000_000)},
+    )
+    imported = read(data)
+    assert imported.rows[0].notes == ("The image has more than 1000000 bytes.",)
+    assert imported.images == {}
 
 
 def hostile_database() -> bytes:

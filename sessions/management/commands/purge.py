@@ -1,4 +1,4 @@
-"""`manage.py purge`: replace the names and ids of players whose session is over."""
+"""`manage.py purge`: do away with what is not kept."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from quizserver.config import CONFIG
-from sessions.retention import purge
+from sessions.retention import delete_unused_images, purge
 
 
 class Command(BaseCommand):
     help = (
         "Replaces names and user ids of players by pseudonyms in sessions that ended PERSONAL_DATA_HOURS ago or "
-        "earlier. Results stay. The server does this by itself once an hour; running it again is harmless."
+        "earlier, and deletes images that nothing shows. Results stay. The server does this by itself once an hour; "
+        "running it again is harmless."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,4 +27,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, hours: float, **options: Any) -> None:
         now = timezone.now()
         count = purge(now=now, ended_before=now - timedelta(hours=hours))
-        self.stdout.write(f"{count} sessions purged.")
+        images = delete_unused_images(now=now)
+        self.stdout.write(f"{count} sessions purged, {images} images deleted.")
