@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -21,7 +21,7 @@ from unicodedata import normalize
 from quizzes.content import QuestionContent
 from scoring.folding import strip_bidi, visible
 from scoring.points import Verdict
-from scoring.typed import compare
+from scoring.typed import compare, compare_with
 
 MAX_TYPED_LENGTH = 300
 MAX_NUMBER_LENGTH = 40
@@ -62,20 +62,32 @@ EMPTY = gettext_noop("Enter an answer.")
 TOO_LONG = gettext_noop("This answer is too long.")
 CONTROL_CHARACTERS = gettext_noop("This answer has characters that are not text.")
 
+#: From worst to best.
+RANKS: Mapping[Verdict, int] = {"wrong": 0, "almost": 1, "correct": 2}
+
 RIGHT = Grade("correct", 1.0)
 WRONG = Grade("wrong", 0.0)
 POLLED = Grade("correct", 0.0)
 
 
-def grade(question: QuestionContent, answer: str | list[str], *, language: str) -> Grade:
+def grade(question: QuestionContent, answer: str | list[str], *, language: str, accepted: Sequence[str] = ()) -> Grade:
     """Judge an answer.
 
     :param answer: a string; a list of strings for ``multi`` and ``order``.
     :param language: BCP 47 tag of the quiz, which the question's own goes before; it decides what an article, a case
         or an accent is.
+    :param accepted: answers to a ``typed`` question that a host accepted besides the author's. The best judgement
+        counts, so that one more of them never makes another answer worse, whatever their order.
     :raises InvalidAnswer: the answer has not the shape the question asks for.
     """
-    return _GRADERS[question.kind](question, answer, question.language or language)
+    language = question.language or language
+    judged = _GRADERS[question.kind](question, answer, language)
+    for other in accepted if question.kind == "typed" else ():
+        if judged.verdict == "correct":
+            break
+        compared = compare_with(question, other, _typed_text(answer), language)
+        judged = max(judged, _typed_grade(question, *compared), key=lambda each: RANKS[each.verdict])
+    return judged
 
 
 def canonical(question: QuestionContent, answer: str | list[str]) -> str:
@@ -136,7 +148,10 @@ def _grade_number(question: QuestionContent, answer: str | list[str], _language:
 
 
 def _grade_typed(question: QuestionContent, answer: str | list[str], language: str) -> Grade:
-    verdict, matched = compare(question, _typed_text(answer), language)
+    return _typed_grade(question, *compare(question, _typed_text(answer), language))
+
+
+def _typed_grade(question: QuestionContent, verdict: Verdict, matched: str) -> Grade:
     share = min(1.0, max(0.0, question.grading.almost))
     if verdict == "almost" and share == 0:
         verdict = "wrong"

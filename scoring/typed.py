@@ -34,6 +34,20 @@ def compare(question: QuestionContent, text: str, language: str) -> tuple[Verdic
     return _target(question.correct_answers, question.confusable, question.grading, language).judge(text)
 
 
+def compare_with(question: QuestionContent, accepted: str, text: str, language: str) -> tuple[Verdict, str]:
+    """As :func:`compare`, with an answer that a player gave in the place of the author's.
+
+    It stands for itself alone: its parentheses and slashes are no author's shorthand.
+    """
+    return _target((accepted,), question.confusable, question.grading, language, literal=True).judge(text)
+
+
+def fold(question: QuestionContent, text: str, language: str) -> tuple[str, ...]:
+    """What a typed answer is compared by: answers that differ in nothing the question looks at have the same."""
+    accents = Accents.BASE if question.grading.accents == "ignore" else Accents.KEPT
+    return folder_for(language).keys(text, case=question.grading.case == "strict", accents=accents)
+
+
 def is_near(typed: str, right: str, negations: tuple[str, ...] = ()) -> bool:
     """Whether one text is a typing error or two away from the other; both are keys of :class:`Folder`.
 
@@ -93,10 +107,13 @@ class _Index:
             if article:
                 yield "", key
 
-    def fill(self, texts: Iterable[str]) -> None:
-        """Take every answer that the author's lines stand for, and the lines as they are written."""
+    def fill(self, texts: Iterable[str], *, literal: bool = False) -> None:
+        """Take every answer that the author's lines stand for, and the lines as they are written.
+
+        :param literal: whether each stands for itself alone.
+        """
         for text in texts:
-            for shown in expansions(text, self._folder.language):
+            for shown in [text] if literal else expansions(text, self._folder.language):
                 for spelling in dict.fromkeys((shown, self._folder.spelled_out(shown))):
                     self._add(spelling, shown)
             for key in filter(None, self.keys(text)):
@@ -146,7 +163,15 @@ _ACCENT_FLAWS: dict[str, tuple[Accents, ...]] = {
 class _Target:
     """What a question accepts, prepared for comparing."""
 
-    def __init__(self, accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> None:
+    def __init__(
+        self,
+        accepted: tuple[str, ...],
+        confusable: tuple[str, ...],
+        grading: Grading,
+        language: str,
+        *,
+        literal: bool,
+    ) -> None:
         self._grading = grading
         self._confusable = confusable
         self._language = language
@@ -164,7 +189,7 @@ class _Target:
         #: them ("schoen") may be.
         self._strict = [_Index(folder, case=False, accents=Accents.BARE)] if grading.accents == "strict" else []
         for index in (kept, base, *self._strict):
-            index.fill(accepted)
+            index.fill(accepted, literal=literal)
         self._shown = list(dict.fromkeys(shown for known in kept.bodies.values() for shown in known.values()))
 
     def judge(self, text: str) -> tuple[Verdict, str]:
@@ -236,8 +261,10 @@ class _Target:
 
 
 @lru_cache(maxsize=2048)
-def _target(accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str) -> _Target:
-    return _Target(accepted, confusable, grading, language)
+def _target(
+    accepted: tuple[str, ...], confusable: tuple[str, ...], grading: Grading, language: str, *, literal: bool = False
+) -> _Target:
+    return _Target(accepted, confusable, grading, language, literal=literal)
 
 
 @lru_cache(maxsize=16384)
