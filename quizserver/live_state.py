@@ -24,7 +24,7 @@ from sessions.hub import Hub
 from sessions.instances import InstanceRegister
 from sessions.ports import Broadcaster, Store
 from sessions.presence import Presence
-from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.session_log import DatabaseSessionLog, add_answers
 from sessions.stores.failover import FailoverStore
 from sessions.stores.fallback import FallbackStore
 from sessions.stores.journal import RedisJournal
@@ -111,7 +111,7 @@ class EmbeddedState(_Flushing):
         self.layer: Any = get_channel_layer()
         self._memory = MemoryStore(
             sessions=DatabaseSessionLog(writer, reader),
-            answers=DatabaseAnswerLog(writer, update_scores),
+            answers=DatabaseAnswerLog(writer, add_answers),
             clock=self.clock,
             allowance_ms=config.network_allowance_ms,
         )
@@ -168,7 +168,7 @@ class SharedState(_Flushing):
             ),
             fallback=FallbackStore(
                 sessions=self._log,
-                answers=DatabaseAnswerLog(writer, update_scores),
+                answers=DatabaseAnswerLog(writer, add_answers),
                 clock=self.clock,
                 allowance_ms=config.network_allowance_ms,
             ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 
 Batch = tuple[str, Sequence[StoredAnswer]]
 Inserted = set[tuple[str, str]]
-#: Brings the scores of these users of a session in line with their answers; runs inside the transaction.
-UpdateScores = Callable[[str, Iterable[str]], None]
+#: Inserts answers that are not there yet, and the players' scores with them, in the caller's transaction; tells which
+#: ones were not.
+Insert = Callable[[str, Sequence[StoredAnswer]], Inserted]
 
 _COLUMNS = (
     "session_id",
@@ -78,9 +79,9 @@ def insert_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted
 class DatabaseAnswerLog:
     """Commits answers, many batches to a transaction."""
 
-    def __init__(self, thread: DatabaseThread, update_scores: UpdateScores) -> None:
+    def __init__(self, thread: DatabaseThread, insert: Insert) -> None:
         self._thread = thread
-        self._update_scores = update_scores
+        self._insert = insert
         self._waiting: list[tuple[Batch, asyncio.Future[Inserted]]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -113,7 +114,9 @@ class DatabaseAnswerLog:
     def _commit(self, batches: Sequence[Batch]) -> list[Inserted | ServiceUnavailable]:
         try:
             with transaction.atomic():
-                return [self._insert(batch) for batch in batches]
+                # In one order everywhere: an insert waits for a regrade of its session.
+                inserted = {index: self._insert(*batches[index]) for index in _by_session(batches)}
+                return [inserted[index] for index in range(len(batches))]
         except UNREACHABLE:
             raise
         except DatabaseError:
@@ -123,15 +126,14 @@ class DatabaseAnswerLog:
     def _commit_alone(self, batch: Batch) -> Inserted | ServiceUnavailable:
         try:
             with transaction.atomic():
-                return self._insert(batch)
+                return self._insert(*batch)
         except UNREACHABLE:
             raise
         except DatabaseError as error:
             logger.exception("answers_refused_by_database", extra={"session_id": batch[0]})
             return ServiceUnavailable(f"The database refused the answers: {error}")
 
-    def _insert(self, batch: Batch) -> Inserted:
-        session_id, answers = batch
-        inserted = insert_answers(session_id, answers)
-        self._update_scores(session_id, {user_id for user_id, _ in inserted})
-        return inserted
+
+def _by_session(batches: Sequence[Batch]) -> list[int]:
+    """Places of the batches, in the order of their sessions."""
+    return sorted(range(len(batches)), key=lambda index: batches[index][0])

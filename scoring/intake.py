@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent, QuizContent
 from scoring.grading import canonical, grade
-from scoring.points import points_schedule
-from scoring.ports import Accepted, Answer, AnswerStore, Refused
+from scoring.ports import Accepted, Answer, AnswerStore, Outdated, Refused, ServiceUnavailable
+from scoring.regrading import worth
+
+#: Times an answer is graded anew because the host accepted one more just then.
+_ATTEMPTS = 5
+#: Questions whose accepted answers are remembered; who is not here learns of them from the store.
+_REMEMBERED = 10_000
 
 
 class AnswerIntake:
@@ -14,7 +21,9 @@ class AnswerIntake:
 
     def __init__(self, store: AnswerStore, *, batch_size: int) -> None:
         """:param batch_size: answers of one session that go to the store together, at most."""
-        self._batches: Batcher[Answer, Accepted | Refused] = Batcher(store.submit, max_size=batch_size)
+        self._batches: Batcher[Answer, Accepted | Refused | Outdated] = Batcher(store.submit, max_size=batch_size)
+        #: By session and question: what the host accepted besides the question's own answers.
+        self._accepted: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
     @property
     def depth(self) -> int:
@@ -44,19 +53,34 @@ class AnswerIntake:
         :raises scoring.ports.ServiceUnavailable: when it could not be recorded; it then does not count.
         """
         given = canonical(question, answer)
-        verdict = grade(question, answer, language=quiz.language)
-        return await self._batches.submit(
-            session_id,
-            Answer(
-                user_id=user_id,
-                question_id=question.id,
-                answer=given,
-                verdict=verdict.verdict,
-                schedule=points_schedule(
-                    question, credit=verdict.credit, full=verdict.verdict == "correct", speed=speed
+        for _ in range(_ATTEMPTS):
+            accepted = self.accepted(session_id, question.id)
+            judged = worth(question, grade(question, answer, language=quiz.language, accepted=accepted), speed=speed)
+            outcome = await self._batches.submit(
+                session_id,
+                Answer(
+                    user_id=user_id,
+                    question_id=question.id,
+                    answer=given,
+                    verdict=judged.verdict,
+                    schedule=judged.schedule,
+                    received_at=received_at,
+                    claimed_ms=claimed_ms,
+                    limit_ms=limit_ms,
+                    accepts=len(accepted),
                 ),
-                received_at=received_at,
-                claimed_ms=claimed_ms,
-                limit_ms=limit_ms,
-            ),
-        )
+            )
+            if not isinstance(outcome, Outdated):
+                return outcome
+            self._remember(session_id, question.id, outcome.accepted)
+        raise ServiceUnavailable("The host goes on accepting answers to this question.")
+
+    def accepted(self, session_id: str, question_id: str) -> tuple[str, ...]:
+        """What the host accepted besides the question's own answers, as far as an answer met it here."""
+        return self._accepted.get((session_id, question_id), ())
+
+    def _remember(self, session_id: str, question_id: str, accepted: tuple[str, ...]) -> None:
+        self._accepted[session_id, question_id] = accepted
+        self._accepted.move_to_end((session_id, question_id))
+        if len(self._accepted) > _REMEMBERED:
+            self._accepted.popitem(last=False)

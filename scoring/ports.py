@@ -32,6 +32,8 @@ class Answer:
     claimed_ms: int | None
     #: The question's time limit in milliseconds.
     limit_ms: int
+    #: How many answers accepted by the host the grading knew of, see :class:`Outdated`.
+    accepts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,17 @@ class Refused:
     score: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The answer was graded without what the host accepted; grade it again with this and submit it again."""
+
+    accepted: tuple[str, ...]
+
+
 class AnswerStore(Protocol):
     """Records answers: checks the phase, refuses a second answer, gives the points, moves the leaderboard."""
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         """Record a batch of one session; the results stand in the order of the answers.
 
         :raises ServiceUnavailable: when no durable place took the batch; then none of it counts.
@@ -81,6 +90,8 @@ class AnswerLog(Protocol):
 
     async def append(self, session_id: str, answers: Sequence[StoredAnswer]) -> set[tuple[str, str]]:
         """Commit answers and the players' scores with them. Answers that are there already are left alone.
+
+        Where the host accepted an answer that the grading did not know of, they are graded again as they go in.
 
         :returns: ``(user_id, question_id)`` of the answers that were not there before.
         :raises ServiceUnavailable: when nothing could be committed.

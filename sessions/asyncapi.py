@@ -31,7 +31,13 @@ def sent() -> list[type[outbound.Outbound]]:
 
 def document() -> dict[str, Any]:
     """The AsyncAPI document."""
-    structs: list[Any] = [*inbound.TYPES.values(), *sent(), outbound.ClosedForYou, outbound.Own]
+    structs: list[Any] = [
+        *inbound.TYPES.values(),
+        *sent(),
+        outbound.ClosedForYou,
+        outbound.RegradedForYou,
+        outbound.Own,
+    ]
     _schemas, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     messages: dict[str, Any] = {}
     for name, struct in inbound.TYPES.items():
@@ -74,7 +80,12 @@ def document() -> dict[str, Any]:
 
 
 def _payload(kind: type[outbound.Outbound]) -> dict[str, Any]:
-    own = {outbound.QuestionClosed: "ClosedForYou", outbound.LeaderboardUpdated: "Own", outbound.SessionEnded: "Own"}
+    own = {
+        outbound.QuestionClosed: "ClosedForYou",
+        outbound.AnswersRegraded: "RegradedForYou",
+        outbound.LeaderboardUpdated: "Own",
+        outbound.SessionEnded: "Own",
+    }
     schema = {"$ref": f"#/components/schemas/{kind.__name__}"}
     # To a player these have fields of the player's own beside those for everybody.
     return (
@@ -147,7 +158,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "sent": [{**messages[kind.type], "delivery": kind.delivery, "fields": _fields(kind)} for kind in sent()],
         "types": [
             {"name": struct.__name__, "summary": inspect.getdoc(struct), "fields": _fields(struct)}
-            for struct in (outbound.BoardEntry, outbound.ClosedForYou, outbound.Own, outbound.StoredResult)
+            for struct in (
+                outbound.BoardEntry,
+                outbound.ClosedForYou,
+                outbound.RegradedForYou,
+                outbound.Own,
+                outbound.StoredResult,
+            )
         ],
         "errors": sorted(RECOVERABLE.items()),
         "closes": sorted(CLOSE_CODES.items()),

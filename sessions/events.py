@@ -8,6 +8,7 @@ from collections import Counter
 
 from leaderboards.ranking import Entry
 from quizzes.content import QuestionContent
+from scoring.regrading import right_answers
 from sessions import outbound
 from sessions.lifecycle import SessionEvent, SessionSetup
 from sessions.ports import Store
@@ -92,14 +93,29 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
             return outbound.QuestionClosed(
                 session_id=setup.id,
                 question_id=question.id,
-                correct_answers=list(question.correct_answers),
+                correct_answers=right_answers(question, await _accepted(store, setup, question)),
                 explanation=question.explanation,
                 distribution=dict(
                     Counter(answer.answer for answer in answers.values()).most_common(DISTRIBUTION_LINES)
                 ),
                 answered_count=len(answers),
             )
+        case "answers_regraded":
+            question = setup.quiz.questions[event.index]
+            state = await store.state(setup.id)
+            # In self pace a player may come to the question later.
+            told = state is not None and (setup.pace == "host" or state.status == "completed")
+            right = right_answers(question, await _accepted(store, setup, question)) if told else None
+            return outbound.AnswersRegraded(setup.id, question.id, right)
         case "ended":
             standings = await store.standings(setup.id)
             board = standings.board(_ENDED_LINES)
             return outbound.SessionEnded(setup.id, board_lines(board.entries), board.total)
+
+
+async def _accepted(store: Store, setup: SessionSetup, question: QuestionContent) -> tuple[str, ...]:
+    """What the host accepted besides the question's own answers."""
+    if question.kind != "typed":
+        return ()
+    state = await store.state(setup.id)
+    return state.accepted_to(question.id) if state else ()

@@ -21,6 +21,7 @@ from sessions import outbound
 from sessions.board_feed import BoardFeed
 from sessions.broadcast import group_of
 from sessions.events import render_event
+from sessions.lifecycle import is_revealed
 from sessions.ports import Clock, Store
 from sessions.rooms import Event, Room, Suffix, own_place, write
 from sessions.sockets import Message, Socket
@@ -339,9 +340,36 @@ class Hub:
                 )
 
             return closed
+        if event.kind == "answers_regraded":
+            return await self._regraded(room.session_id, event.question_id)
         if event.kind == "ended":
             return own_place(await self._store.standings(room.session_id))
         return None
+
+    async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
+        setup, state = await self._store.setup(session_id), await self._store.state(session_id)
+        if setup is None or state is None:
+            return None
+        revealed = is_revealed(setup, state, question_id)
+        answers = await self._store.answers_to(session_id, question_id) if revealed else {}
+        standings = await self._store.standings(session_id)
+
+        def regraded(socket: Socket) -> bytes:
+            stored = answers.get(socket.user_id)
+            own = standings.own(socket.user_id)
+            if stored is None:
+                return outbound.splice(outbound.RegradedForYou())
+            return outbound.splice(
+                outbound.RegradedForYou(
+                    your_answer=stored.answer,
+                    is_correct=stored.verdict == "correct",
+                    points_earned=stored.points,
+                    reason=stored.verdict,
+                    new_score=own[1] if own else 0,
+                )
+            )
+
+        return regraded
 
     async def _send_board(self, session_id: str) -> None:
         with tracing.span("leaderboard"):

@@ -11,10 +11,12 @@ hosts, two instances, or a timer and a click cannot both win.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.grading import canonical, grade
 
 Status = Literal["waiting", "active", "completed"]
 Phase = Literal["lobby", "ready", "playing", "open", "closed", "ended"]
@@ -22,8 +24,19 @@ Pace = Literal["self", "host"]
 Reveal = Literal["immediately", "on_close"]
 Scoring = Literal["speed", "flat"]
 EventKind = Literal[
-    "started", "question_opened", "question_closed", "paused", "resumed", "deadline_changed", "lock_changed", "ended"
+    "started",
+    "question_opened",
+    "question_closed",
+    "paused",
+    "resumed",
+    "deadline_changed",
+    "lock_changed",
+    "ended",
+    "answers_regraded",
 ]
+
+#: Answers that a host may accept in one session: each step of a session carries them along.
+MAX_ACCEPTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,16 @@ class SessionState:
     ended_at: int = 0
     #: When the session ends by itself; 0 for never.
     expires_at: int = 0
+    #: Typed answers that the host accepted besides the quiz's own: question and answer, in the order of accepting.
+    accepted: tuple[tuple[str, str], ...] = ()
+
+    def accepted_to(self, question_id: str) -> tuple[str, ...]:
+        """The answers to this question that the host accepted."""
+        return tuple(answer for to, answer in self.accepted if to == question_id)
+
+    def accepted_by_question(self) -> dict[str, tuple[str, ...]]:
+        """The answers that the host accepted, by question."""
+        return {question_id: self.accepted_to(question_id) for question_id, _ in self.accepted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,8 @@ class SessionEvent:
     opened_at: int = 0
     deadline: int = 0
     locked: bool = False
+    #: The answer that was accepted.
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +168,19 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Accept:
+    """Take one more answer to a typed question as right, for everybody who gave it and who will."""
+
+    question_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer fired: close what is past its deadline, end what is past its time. Harmless when early."""
 
 
-Command = Start | Next | CloseQuestion | Pause | Resume | Extend | SetLock | End | Timeout
+Command = Start | Next | CloseQuestion | Pause | Resume | Extend | SetLock | End | Accept | Timeout
 
 
 class NotAllowed(Exception):
@@ -163,6 +196,7 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
     """Apply a command. Repeating one that has happened changes nothing and is not an error.
 
     :raises NotAllowed: when the command does not fit the state.
+    :raises scoring.grading.InvalidAnswer: when what is to be accepted is no answer.
     """
     match command:
         case Start():
@@ -181,8 +215,32 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return _set_lock(state, locked, now)
         case End():
             return Transition(state) if state.status == "completed" else _end(state, now)
+        case Accept(question_id, answer):
+            return _accept(setup, state, question_id, answer, now)
         case Timeout():
             return _timeout(state, now)
+
+
+def state_to_json(state: SessionState) -> dict[str, Any]:
+    """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
+    data = asdict(state)
+    if not state.accepted:
+        del data["accepted"]
+    return data
+
+
+def state_from_json(data: Mapping[str, Any]) -> SessionState:
+    """The reverse."""
+    accepted = tuple((question_id, answer) for question_id, answer in data.get("accepted", ()))
+    return SessionState(**{**data, "accepted": accepted})
+
+
+def event_to_json(event: SessionEvent) -> dict[str, Any]:
+    """The event as plain data; see :func:`state_to_json`."""
+    data = asdict(event)
+    if not event.answer:
+        del data["answer"]
+    return data
 
 
 def due_at(state: SessionState) -> int | None:
@@ -357,6 +415,30 @@ def _set_lock(state: SessionState, locked: bool, now: int) -> Transition:
     if state.locked == locked:
         return Transition(state)
     return _advance(state, SessionEvent(seq=state.seq + 1, kind="lock_changed", at=now, locked=locked), locked=locked)
+
+
+def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: str, now: int) -> Transition:
+    if state.status == "waiting":
+        raise NotAllowed("The session has not started; nobody has answered.", state)
+    question = setup.quiz.question(question_id)
+    if question is None or question.kind != "typed":
+        raise NotAllowed("Only answers to typed questions can be accepted afterwards.", state)
+    index = setup.quiz.questions.index(question)
+    if setup.pace == "host" and index > state.question_index:
+        raise NotAllowed("The question has not been asked.", state)
+    if state.phase == "open" and index == state.question_index:
+        raise NotAllowed("The question is still open; close it first.", state)
+    answer = canonical(question, answer)
+    before = state.accepted_to(question_id)
+    language = setup.quiz.language
+    if grade(question, answer, language=language, accepted=before).verdict == "correct":
+        return Transition(state)
+    if len(state.accepted) >= MAX_ACCEPTED:
+        raise NotAllowed(f"A session takes {MAX_ACCEPTED} more answers at most.", state)
+    event = SessionEvent(
+        seq=state.seq + 1, kind="answers_regraded", at=now, question_id=question_id, index=index, answer=answer
+    )
+    return _advance(state, event, accepted=(*state.accepted, (question_id, answer)))
 
 
 def _end(state: SessionState, now: int) -> Transition:

@@ -193,6 +193,30 @@ class ClosedForYou(msgspec.Struct, frozen=True):
     your_score: int
 
 
+class AnswersRegraded(Outbound, frozen=True):
+    """ANSWERS_REGRADED: the host accepted one more answer to a typed question, and every answer to it counts anew.
+
+    ``correct_answers`` is null while there are players who may still answer the question. To a player also what
+    :class:`RegradedForYou` has.
+    """
+
+    type: ClassVar[str] = "ANSWERS_REGRADED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    correct_answers: list[str] | None
+
+
+class RegradedForYou(msgspec.Struct, frozen=True):
+    """What ANSWERS_REGRADED tells one player; all null to one who did not answer, or may not know the result yet."""
+
+    your_answer: str | None = None
+    is_correct: bool | None = None
+    points_earned: int | None = None
+    reason: str | None = None
+    new_score: int | None = None
+
+
 class AnswerAccepted(Outbound, frozen=True):
     """ANSWER_ACCEPTED: the answer counts; what it is worth is told at the close."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quizserver import metrics, tracing
 from quizserver.batching import Batcher
@@ -15,6 +15,7 @@ from quizzes.content import QuestionContent
 from scoring.grading import InvalidAnswer
 from scoring.intake import AnswerIntake
 from scoring.ports import Refused, StoredAnswer
+from scoring.regrading import right_answers
 from sessions.errors import SessionError, unknown_session
 from sessions.lifecycle import SessionSetup, SessionState, is_revealed
 from sessions.names import USER_ID, InvalidUsername, clean_username
@@ -189,6 +190,8 @@ class PlayerService:
         if revealed:
             await self._broadcaster.board_changed(setup.id)
         solution = question if revealed and setup.pace == "self" else None
+        if solution and (accepted := self._intake.accepted(setup.id, question.id)):
+            solution = replace(question, correct_answers=tuple(right_answers(question, accepted)))
         return Outcome(result.stored, revealed, result.score, result.answered_count, solution)
 
     async def _refusal(

@@ -12,15 +12,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from leaderboards.ranking import Standing, rank
+from leaderboards.ranking import Standing
 from quizserver.database import DatabaseThread
-from scoring.answer_log import insert_answers
 from scoring.models import AnswerSubmission
 from scoring.ports import StoredAnswer
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Participant
-from sessions.session_log import participant_rows, update_scores
+from sessions.session_log import add_answers, participant_rows, update_scores, write_standings
 from sessions.stores.redis import RedisStore
 
 
@@ -115,18 +114,13 @@ def _compare(
 def _repair(session_id: str, participants: list[Participant], answers: list[StoredAnswer]) -> None:
     with transaction.atomic():
         ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
-        insert_answers(session_id, answers)
+        add_answers(session_id, answers)
         rows = ParticipantRow.objects.filter(session_id=session_id)
         update_scores(session_id, list(rows.values_list("user_id", flat=True)))
         if QuizSession.objects.get(id=session_id).status != "completed":
             return
-        order = rank(
-            Standing(row.user_id, row.username, row.score, row.position) for row in rows.exclude(status="removed")
-        )
         FinalStanding.objects.filter(session_id=session_id).delete()
-        FinalStanding.objects.bulk_create(
-            FinalStanding(
-                session_id=session_id, user_id=each.user_id, username=each.username, rank=place, score=each.score
-            )
-            for place, each in enumerate(order, start=1)
+        write_standings(
+            session_id,
+            [Standing(row.user_id, row.username, row.score, row.position) for row in rows.exclude(status="removed")],
         )

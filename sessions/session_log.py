@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Count, When
 
-from leaderboards.ranking import Standings
+from leaderboards.ranking import Standing, Standings, rank
 from quizserver.database import UNREACHABLE, DatabaseThread
 from quizzes.content import content_from_json, content_to_json
+from scoring.answer_log import Inserted, insert_answers
 from scoring.models import AnswerSubmission
+from scoring.points import Verdict
 from scoring.ports import ServiceUnavailable, StoredAnswer
-from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, due_at
+from scoring.regrading import regrade
+from sessions.lifecycle import (
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    due_at,
+    event_to_json,
+    state_from_json,
+    state_to_json,
+)
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import CodeTaken, Participant, ParticipantStatus, SessionRecord
@@ -48,6 +58,90 @@ def update_scores(session_id: str, user_ids: Iterable[str]) -> None:
                 f"WHERE session_id = %s AND user_id IN ({marks})",
                 [session_id, *chunk],
             )
+
+
+def add_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+    """Insert answers that are not there yet, and bring their players' scores in line; in the caller's transaction.
+
+    :returns: which ones were not there.
+    """
+    inserted = insert_current(session_id, answers)
+    update_scores(session_id, sorted({user_id for user_id, _ in inserted}))
+    return inserted
+
+
+def insert_current(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+    """Insert answers that are not there yet, in the caller's transaction, with the verdicts that hold now.
+
+    An answer that was graded before the host accepted one more is graded again here: it may have waited in a stream or
+    in the memory of an instance meanwhile. Whoever accepts waits for this transaction, and this one for that.
+
+    :returns: which ones were not there.
+    """
+    _lock_grading(session_id, "pg_advisory_xact_lock_shared")
+    state = QuizSession.objects.filter(id=session_id).values_list("state", flat=True).first()
+    if state is not None and state.get("accepted"):
+        setup = setup_of(QuizSession.objects.get(id=session_id))
+        accepted = state_from_json(state).accepted_by_question()
+        answers = regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
+    return insert_answers(session_id, answers)
+
+
+def _lock_grading(session_id: str, function: str) -> None:
+    """Keep accepting and inserting apart until the transaction ends. SQLite has one writing transaction at a time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Not the session's row: no other transition should have to wait for the writer.
+            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"grading/{session_id}"])
+
+
+def _regrade_question(session_id: str, state: SessionState, question_id: str) -> None:
+    """Grade the answers to a question again, and set the scores by them, in the caller's transaction."""
+    setup = setup_of(QuizSession.objects.get(id=session_id))
+    stored = _answers(session_id, question_id=question_id)
+    accepted = {question_id: state.accepted_to(question_id)}
+    regraded = regrade(setup.quiz, stored, accepted=accepted, speed=setup.scoring == "speed")
+    users: dict[tuple[Verdict, int], list[str]] = {}
+    for before, after in zip(stored, regraded, strict=True):
+        if after is not before:
+            users.setdefault((after.verdict, after.points), []).append(after.user_id)
+    for (verdict, points), who in users.items():
+        for start in range(0, len(who), 1_000):
+            AnswerSubmission.objects.filter(
+                session_id=session_id, question_id=question_id, user_id__in=who[start : start + 1_000]
+            ).update(verdict=verdict, is_correct=verdict == "correct", points=points)
+    update_scores(session_id, sorted(user_id for who in users.values() for user_id in who))
+    if state.status == "completed":
+        write_standings(session_id)
+
+
+def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
+    """Write the final standings, in the caller's transaction; those that are there are brought up to date.
+
+    A score only grows, in the live store and in the database, and either may be ahead: the higher one counts, so that
+    it does not matter who writes last.
+
+    :param told: the order as the live store knows it.
+    """
+    known = {standing.user_id: standing for standing in told}
+    rows = FinalStanding.objects.filter(session_id=session_id)
+    written = {row.user_id: row for row in rows}
+    players = ParticipantRow.objects.filter(session_id=session_id).exclude(status="removed")
+    for player in players:
+        if player.user_id in known or player.user_id in written:
+            scores = [player.score]
+            scores += [each.score for each in (known.get(player.user_id), written.get(player.user_id)) if each]
+            known[player.user_id] = Standing(player.user_id, player.username, max(scores), player.position)
+    rows.delete()
+    FinalStanding.objects.bulk_create(
+        (
+            FinalStanding(
+                session_id=session_id, user_id=each.user_id, username=each.username, rank=place, score=each.score
+            )
+            for place, each in enumerate(rank(known.values()), start=1)
+        ),
+        batch_size=1_000,
+    )
 
 
 class DatabaseSessionLog:
@@ -91,7 +185,7 @@ class DatabaseSessionLog:
         """See :meth:`sessions.ports.SessionLog.state`."""
         rows = QuizSession.objects.filter(id=session_id).values_list("state", flat=True)
         state = await self._run(self._reader, rows.first)
-        return None if state is None else SessionState(**state)
+        return None if state is None else state_from_json(state)
 
     async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
         """See :meth:`sessions.ports.SessionLog.revisions`."""
@@ -147,11 +241,16 @@ class DatabaseSessionLog:
         """See :meth:`sessions.ports.SessionLog.commit`."""
 
         def update() -> bool:
+            regraded = [event.question_id for event in events if event.kind == "answers_regraded"]
             with transaction.atomic():
+                if regraded:
+                    _lock_grading(session_id, "pg_advisory_xact_lock")
                 row = QuizSession.objects.filter(id=session_id, revision=expected_revision)
                 if not row.update(**state_columns(state)):
                     return False
                 SessionEventRecord.objects.bulk_create(event_rows(session_id, state, events, command, actor))
+                for question_id in regraded:
+                    _regrade_question(session_id, state, question_id)
             return True
 
         return await self._run(self._writer, update)
@@ -205,23 +304,12 @@ class DatabaseSessionLog:
     async def finish(self, session_id: str, standings: Standings) -> None:
         """See :meth:`sessions.ports.SessionLog.finish`."""
 
-        def insert() -> None:
-            FinalStanding.objects.bulk_create(
-                (
-                    FinalStanding(
-                        session_id=session_id,
-                        user_id=entry.user_id,
-                        username=entry.username,
-                        rank=entry.rank,
-                        score=entry.score,
-                    )
-                    for entry in standings.page(0, len(standings.order))
-                ),
-                ignore_conflicts=True,
-                batch_size=1_000,
-            )
+        def write() -> None:
+            with transaction.atomic():
+                _lock_grading(session_id, "pg_advisory_xact_lock")
+                write_standings(session_id, standings.order)
 
-        await self._run(self._writer, insert)
+        await self._run(self._writer, write)
 
     @staticmethod
     async def _run(thread: DatabaseThread, function: Callable[[], T]) -> T:
@@ -244,7 +332,7 @@ def event_rows(
             command=command,
             actor=actor,
             at=to_datetime(event.at),
-            data=asdict(event),
+            data=event_to_json(event),
         )
         for event in events
     ]
@@ -288,7 +376,7 @@ def state_columns(state: SessionState) -> dict[str, object]:
     return {
         "status": state.status,
         "revision": state.revision,
-        "state": asdict(state),
+        "state": state_to_json(state),
         "due_at": due_at(state),
         "start_time": to_datetime(state.started_at) if state.started_at else None,
         "end_time": to_datetime(state.ended_at) if state.ended_at else None,
@@ -316,13 +404,10 @@ def _load(session_id: str) -> SessionRecord | None:
     if row is None:
         return None
     participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "user_id"))
-    answers = AnswerSubmission.objects.filter(session_id=session_id).values_list(
-        "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
-    )
     events = SessionEventRecord.objects.filter(session_id=session_id, seq__isnull=False).order_by("seq")
     return SessionRecord(
         setup=setup_of(row),
-        state=SessionState(**row.state),
+        state=state_from_json(row.state),
         events=tuple(SessionEvent(**event.data) for event in events),
         participants=tuple(
             Participant(
@@ -334,13 +419,20 @@ def _load(session_id: str) -> SessionRecord | None:
             )
             for participant in participants
         ),
-        answers=tuple(
-            StoredAnswer(user_id, question_id, answer, verdict, points, elapsed, to_ms(at))  # type: ignore[arg-type]
-            for user_id, question_id, answer, verdict, points, elapsed, at in answers
-        ),
+        answers=tuple(_answers(session_id)),
         shown={
             participant.user_id: {participant.shown_question_id: participant.shown_at}
             for participant in participants
             if participant.shown_question_id
         },
     )
+
+
+def _answers(session_id: str, **narrower: str) -> list[StoredAnswer]:
+    rows = AnswerSubmission.objects.filter(session_id=session_id, **narrower).values_list(
+        "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
+    )
+    return [
+        StoredAnswer(user_id, question_id, answer, verdict, points, elapsed, to_ms(at))  # type: ignore[arg-type]
+        for user_id, question_id, answer, verdict, points, elapsed, at in rows
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from quizzes.content import QuestionContent
 from scoring.ports import StoredAnswer
+from scoring.regrading import right_answers
 from sessions.lifecycle import SessionSetup, SessionState
 from sessions.outbound import SummaryLine, answer_on_wire
 
@@ -16,7 +17,7 @@ def summary_lines(setup: SessionSetup, state: SessionState, answers: Mapping[str
     :param answers: the player's answers, by question.
     """
     return [
-        _line(index, question, answers.get(question.id))
+        _line(index, question, answers.get(question.id), state.accepted_to(question.id))
         for index, question in enumerate(setup.quiz.questions)
         if _is_over(setup, state, index, answered=question.id in answers)
     ]
@@ -29,7 +30,7 @@ def _is_over(setup: SessionSetup, state: SessionState, index: int, *, answered: 
     return index < state.question_index or (index == state.question_index and state.phase != "open")
 
 
-def _line(index: int, question: QuestionContent, stored: StoredAnswer | None) -> SummaryLine:
+def _line(index: int, question: QuestionContent, stored: StoredAnswer | None, accepted: tuple[str, ...]) -> SummaryLine:
     return SummaryLine(
         question_id=question.id,
         index=index,
@@ -39,6 +40,6 @@ def _line(index: int, question: QuestionContent, stored: StoredAnswer | None) ->
         is_correct=stored is not None and stored.verdict == "correct",
         points_earned=stored.points if stored else 0,
         reason=stored.verdict if stored else None,
-        correct_answers=list(question.correct_answers),
+        correct_answers=right_answers(question, accepted),
         explanation=question.explanation,
     )

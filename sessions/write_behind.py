@@ -11,14 +11,20 @@ from django.db import transaction
 
 from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
-from scoring.answer_log import insert_answers
 from scoring.ports import ServiceUnavailable, StoredAnswer
 from scoring.writer import Entry
-from sessions.lifecycle import SessionEvent, SessionState
+from sessions.lifecycle import SessionEvent, state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.ports import Participant, SessionLog
-from sessions.session_log import event_rows, participant_rows, remove_participant, state_columns, update_scores
+from sessions.session_log import (
+    event_rows,
+    insert_current,
+    participant_rows,
+    remove_participant,
+    state_columns,
+    update_scores,
+)
 from sessions.stores.layout import unpack_answer, unpack_participant
 
 
@@ -92,18 +98,19 @@ def _write_session(session_id: str, batch: _Batch) -> None:
         player = unpack_participant(removal["user_id"], removal["participant"])
         batch.participants.append(replace(player, status="disconnected"))
     users = {player.user_id for player in batch.participants} | {answer.user_id for answer in batch.answers}
+    if batch.answers:
+        # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
+        insert_current(session_id, batch.answers)
     if batch.participants:
         rows = participant_rows(session_id, batch.participants)
         ParticipantRow.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
-    if batch.answers:
-        insert_answers(session_id, batch.answers)
     if users:
         # New participants too: their answers may have been written by another instance before them.
         update_scores(session_id, sorted(users))
     for removal in batch.removals:
         remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
     for transition in batch.transitions:
-        state = SessionState(**transition["state"])
+        state = state_from_json(transition["state"])
         events = [SessionEvent(**event) for event in transition["events"]]
         # Newer wins: the instances' records may come in any order.
         QuizSession.objects.filter(id=session_id, revision__lt=state.revision).update(**state_columns(state))

@@ -21,7 +21,7 @@ from leaderboards.ranking import Standings
 from quizserver import metrics
 from quizserver.breaker import Breaker
 from quizserver.redis import REDIS_DOWN, RedisServer
-from scoring.ports import Accepted, Answer, Refused, ServiceUnavailable, StoredAnswer
+from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
 from scoring.writer import Writer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
 from sessions.ports import Clock, Join, Joined, JoinRefused, Participant, SessionLog, SessionRecord
@@ -375,10 +375,10 @@ class FailoverStore:
     async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
         return await self._call(lambda store: store.shown(session_id, user_id))
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         attempts = 0
 
-        def submitted(store: AnyStore) -> Awaitable[list[Accepted | Refused]]:
+        def submitted(store: AnyStore) -> Awaitable[list[Accepted | Refused | Outdated]]:
             nonlocal attempts
             attempts += 1
             return store.submit(session_id, answers)
@@ -387,11 +387,13 @@ class FailoverStore:
         if attempts == 1:
             return outcomes
         return [
-            await self._own(session_id, outcome) if _is_same(answer, outcome) else outcome
+            await self._own(session_id, outcome)
+            if isinstance(outcome, Refused) and _is_same(answer, outcome)
+            else outcome
             for answer, outcome in zip(answers, outcomes, strict=True)
         ]
 
-    async def _own(self, session_id: str, refused: Accepted | Refused) -> Accepted:
+    async def _own(self, session_id: str, refused: Refused) -> Accepted:
         """An answer that an attempt before took, whose reply was lost."""
         assert refused.stored is not None
         count = len(await self.answers_to(session_id, refused.stored.question_id))
@@ -450,11 +452,7 @@ class FailoverStore:
         return taken or (attempts > 1 and await self.state(session_id) == state)
 
 
-def _is_same(answer: Answer, outcome: Accepted | Refused) -> bool:
+def _is_same(answer: Answer, refused: Refused) -> bool:
     """Whether an answer was refused for itself: the same one of the same millisecond."""
-    stored = outcome.stored
-    return (
-        isinstance(outcome, Refused)
-        and stored is not None
-        and (stored.submitted_at, stored.answer) == (answer.received_at, answer.answer)
-    )
+    stored = refused.stored
+    return stored is not None and (stored.submitted_at, stored.answer) == (answer.received_at, answer.answer)

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quizzes.content import content_from_json, content_to_json
 from scoring.ports import StoredAnswer
-from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
+from scoring.regrading import Worth
+from sessions.lifecycle import (
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    event_to_json,
+    state_from_json,
+    state_to_json,
+)
 from sessions.ports import Participant
 
 TIMERS = "timers"
@@ -130,6 +137,16 @@ def unpack_answer(user_id: str, question_id: str, packed: str) -> StoredAnswer:
     )
 
 
+def pack_worths(worths: Mapping[str, Worth]) -> list[str]:
+    """Answer text, verdict and schedule, one after the other."""
+    return [part for text, worth in worths.items() for part in (text, worth.verdict, pack_schedule(worth.schedule))]
+
+
+def pack_schedule(schedule: Sequence[int]) -> str:
+    """``15,14,...``."""
+    return ",".join(map(str, schedule))
+
+
 def pack_shown(shown: Mapping[str, int]) -> str:
     """``question=time,...`` in the order of the last showing."""
     return ",".join(f"{question_id}={at}" for question_id, at in shown.items())
@@ -143,17 +160,17 @@ def unpack_shown(packed: str | None) -> dict[str, int]:
 
 def pack_state(state: SessionState) -> str:
     """The state as JSON; equal states make equal text."""
-    return json.dumps(asdict(state), separators=(",", ":"))
+    return json.dumps(state_to_json(state), separators=(",", ":"))
 
 
 def unpack_state(packed: str) -> SessionState:
     """The reverse."""
-    return SessionState(**json.loads(packed))
+    return state_from_json(json.loads(packed))
 
 
 def pack_event(event: SessionEvent) -> str:
     """The event as JSON."""
-    return json.dumps(asdict(event), separators=(",", ":"))
+    return json.dumps(event_to_json(event), separators=(",", ":"))
 
 
 def unpack_event(packed: str) -> SessionEvent:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leaderboards.ranking import Standing, Standings, rank, rerank
 from scoring.points import elapsed_ms, points_at, unseen_elapsed_ms
-from scoring.ports import Answer, AnswerRefusal, StoredAnswer
+from scoring.ports import Answer, AnswerRefusal, Outdated, StoredAnswer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.names import username_key
 from sessions.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord
@@ -114,8 +114,8 @@ class LiveSession:
         key = username_key(join.username)
         return JoinRefused("USERNAME_TAKEN") if key in self.names or key in names else None
 
-    def answer_refusal(self, answer: Answer) -> AnswerRefusal | None:
-        """Why the answer does not count, if so."""
+    def answer_refusal(self, answer: Answer) -> AnswerRefusal | Outdated | None:
+        """Why the answer does not count, if so, or not yet."""
         participant = self.participants.get(answer.user_id)
         if participant is None or participant.status in {"removed", "left"}:
             return "NOT_JOINED"
@@ -125,7 +125,8 @@ class LiveSession:
             return "SESSION_COMPLETED"
         if not is_open(self.setup, self.state, answer.question_id, answer.received_at):
             return "QUESTION_NOT_OPEN"
-        return None
+        accepted = self.state.accepted_to(answer.question_id) if self.state.accepted else ()
+        return None if len(accepted) == answer.accepts else Outdated(accepted)
 
     def measure(self, answer: Answer, allowance_ms: int) -> StoredAnswer:
         """The answer with the time it took and the points it earns."""
@@ -157,6 +158,16 @@ class LiveSession:
         revealed = is_revealed(self.setup, self.state, answer.question_id)
         told = self.scores if revealed else self.withheld.setdefault(answer.question_id, {})
         told[answer.user_id] = told.get(answer.user_id, 0) + answer.points
+        if revealed:
+            self.changed(answer.user_id)
+
+    def put(self, answer: StoredAnswer) -> None:
+        """Let an answer that was graded again take its own place."""
+        before = self.answers[answer.question_id][answer.user_id]
+        self.answers[answer.question_id][answer.user_id] = answer
+        revealed = is_revealed(self.setup, self.state, answer.question_id)
+        told = self.scores if revealed else self.withheld[answer.question_id]
+        told[answer.user_id] += answer.points - before.points
         if revealed:
             self.changed(answer.user_id)
 

@@ -13,7 +13,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from leaderboards.ranking import Standings
-from scoring.ports import Accepted, Answer, AnswerLog, AnswerRefusal, Refused, ServiceUnavailable, StoredAnswer
+from scoring.ports import (
+    Accepted,
+    Answer,
+    AnswerLog,
+    AnswerRefusal,
+    Outdated,
+    Refused,
+    ServiceUnavailable,
+    StoredAnswer,
+)
+from scoring.regrading import regrade
 from sessions.lifecycle import (
     SessionEvent,
     SessionSetup,
@@ -124,6 +134,7 @@ class MemoryStore:
         async with self._locked(session_id) as live:
             if live is None or live.state.revision != expected_revision:
                 return False
+            regraded = await self._regraded(live, state, events)
             taken = await self._log.commit(
                 session_id,
                 expected_revision=expected_revision,
@@ -140,10 +151,24 @@ class MemoryStore:
             live.events.extend(events)
             self._set_due(session_id, state)
             live.reveal()
+            for answer in regraded:
+                live.put(answer)
             if state.status == "completed":
                 self._codes.pop(live.setup.join_code, None)
                 await self._finish(live)
         return True
+
+    @staticmethod
+    async def _regraded(live: LiveSession, state: SessionState, events: Sequence[SessionEvent]) -> list[StoredAnswer]:
+        """What the answers come to that a transition has graded again."""
+        ids = [event.question_id for event in events if event.kind == "answers_regraded"]
+        stored = [answer for question_id in ids for answer in live.answers.get(question_id, {}).values()]
+        if not stored:
+            return []
+        accepted = {question_id: state.accepted_to(question_id) for question_id in ids}
+        speed = live.setup.scoring == "speed"
+        # On a thread: there may be thousands. The lock keeps new ones out meanwhile.
+        return await asyncio.to_thread(regrade, live.setup.quiz, stored, accepted=accepted, speed=speed)
 
     async def _finish(self, live: LiveSession) -> None:
         try:
@@ -273,13 +298,13 @@ class MemoryStore:
 
     # -- answers --------------------------------------------------------------------------------------------------
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         async with self._locked(session_id) as locked:
             if locked is None:
                 return [Refused("NOT_JOINED")] * len(answers)
             live = locked
             fresh: dict[tuple[str, str], StoredAnswer] = {}
-            decided: list[AnswerRefusal | StoredAnswer] = []
+            decided: list[AnswerRefusal | Outdated | StoredAnswer] = []
             for answer in answers:
                 key = (answer.user_id, answer.question_id)
                 refusal = "ALREADY_ANSWERED" if key in fresh else live.answer_refusal(answer)
@@ -309,7 +334,9 @@ class MemoryStore:
         return Accepted(stored, live.scores.get(stored.user_id, 0), len(live.answers[stored.question_id]))
 
     @staticmethod
-    def _refused(live: LiveSession, answer: Answer, code: AnswerRefusal) -> Refused:
+    def _refused(live: LiveSession, answer: Answer, code: AnswerRefusal | Outdated) -> Refused | Outdated:
+        if isinstance(code, Outdated):
+            return code
         if code != "ALREADY_ANSWERED":
             return Refused(code)
         stored = live.answers[answer.question_id][answer.user_id]

@@ -12,16 +12,25 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from leaderboards.ranking import Standings
 from quizserver.breaker import Breaker
 from quizserver.redis import RedisServer
 from scoring.points import SPEED_STEP_MS
-from scoring.ports import Accepted, Answer, Refused, ServiceUnavailable, StoredAnswer
+from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
+from scoring.regrading import Worth
 from scoring.writer import Entry
-from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
+from sessions.lifecycle import (
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    due_at,
+    event_to_json,
+    is_revealed,
+    state_to_json,
+)
 from sessions.names import username_key
 from sessions.ports import (
     Clock,
@@ -123,32 +132,13 @@ class RedisStore(RedisState):
         )
         if in_database is None:
             return False
+        regraded = next((event.question_id for event in events if event.kind == "answers_regraded"), "")
+        if regraded and not in_database:
+            # Records on their way to the database are graded again there: it must know of this first.
+            raise ServiceUnavailable("Accepting an answer needs the database.")
         record = "" if in_database else _transition_record(state, events, command, actor)
-        keys = Keys(session_id)
-        due = due_at(state)
-        arguments: list[Any] = [
-            session_id,
-            self._server_id,
-            expected_revision,
-            layout.pack_state(state),
-            state.revision,
-            _withheld(setup, state),
-            "" if due is None else due,
-            layout.expires_at(setup, state, self._clock.now()),
-            record,
-            int(state.status == "completed"),
-        ]
-        for event in events:
-            arguments += (event.seq, layout.pack_event(event))
-        reply = await self._call(
-            "commit",
-            session_id,
-            [
-                *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
-                *(layout.STREAMS, layout.TIMERS, keys.participants, keys.names, keys.connected, keys.shown),
-                *keys.answers_of_quiz(setup),
-            ],
-            arguments,
+        reply = await self._commit_here(
+            setup, expected_revision=expected_revision, state=state, events=events, record=record, regraded=regraded
         )
         if reply is None or reply[0] == "stale":
             if in_database:
@@ -161,6 +151,48 @@ class RedisStore(RedisState):
         if state.status == "completed":
             await self._redis.delete(layout.code_key(setup.join_code))
         return True
+
+    async def _commit_here(
+        self,
+        setup: SessionSetup,
+        *,
+        expected_revision: int,
+        state: SessionState,
+        events: Sequence[SessionEvent],
+        record: str,
+        regraded: str,
+    ) -> Any:
+        """What commit.lua replies, once it knows the worth of all answers to the question that is graded again."""
+        keys, due, worths = Keys(setup.id), due_at(state), dict[str, Worth]()
+        script_keys = [
+            *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
+            *(layout.STREAMS, layout.TIMERS, keys.participants, keys.names, keys.connected, keys.shown),
+            *keys.answers_of_quiz(setup),
+        ]
+        while True:
+            arguments: list[Any] = [
+                setup.id,
+                self._server_id,
+                expected_revision,
+                layout.pack_state(state),
+                state.revision,
+                _withheld(setup, state),
+                "" if due is None else due,
+                layout.expires_at(setup, state, self._clock.now()),
+                record,
+                int(state.status == "completed"),
+                regraded,
+                script_keys.index(keys.answers_to(regraded)) + 1 if regraded else 0,
+                SPEED_STEP_MS,
+                len(worths),
+                *layout.pack_worths(worths),
+            ]
+            for event in events:
+                arguments += (event.seq, layout.pack_event(event))
+            reply = await self._call("commit", setup.id, script_keys, arguments)
+            if reply is None or reply[0] != "unknown":
+                return reply
+            worths |= await self._worths(setup, regraded, reply[1], state.accepted_to(regraded))
 
     async def _commit_to_database(
         self,
@@ -335,7 +367,7 @@ class RedisStore(RedisState):
 
     # -- answers --------------------------------------------------------------------------------------------------
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused]:
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         keys = Keys(session_id)
         questions = dict.fromkeys(answer.question_id for answer in answers)
         index = {question_id: number for number, question_id in enumerate(questions, start=1)}
@@ -347,10 +379,11 @@ class RedisStore(RedisState):
                 answer.question_id,
                 answer.answer,
                 answer.verdict,
-                ",".join(map(str, answer.schedule)),
+                layout.pack_schedule(answer.schedule),
                 answer.received_at,
                 "" if answer.claimed_ms is None else answer.claimed_ms,
                 answer.limit_ms,
+                answer.accepts,
             )
         reply = await self._call(
             "submit",
@@ -445,7 +478,9 @@ class RedisStore(RedisState):
         self._statuses.note(session_id, user_id, status)
 
 
-def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused:
+def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused | Outdated:
+    if code == "OUTDATED":
+        return Outdated(tuple(json.loads(packed)))
     if code and code != "ALREADY_ANSWERED":
         return Refused(code)  # type: ignore[arg-type]
     stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)
@@ -463,5 +498,10 @@ def _withheld(setup: SessionSetup, state: SessionState) -> str:
 
 def _transition_record(state: SessionState, events: Sequence[SessionEvent], command: str, actor: str) -> str:
     return json.dumps(
-        {"state": asdict(state), "events": [asdict(event) for event in events], "command": command, "actor": actor}
+        {
+            "state": state_to_json(state),
+            "events": [event_to_json(event) for event in events],
+            "command": command,
+            "actor": actor,
+        }
     )

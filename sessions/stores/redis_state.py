@@ -17,7 +17,9 @@ from typing import Any
 from leaderboards.ranking import Standing, Standings, rank
 from quizserver import metrics
 from quizserver.redis import RedisServer
+from scoring.points import SPEED_STEP_MS
 from scoring.ports import StoredAnswer
+from scoring.regrading import Worth, worth_of
 from sessions.lifecycle import SessionSetup, SessionState, due_at
 from sessions.names import username_key
 from sessions.ports import Clock, Participant, SessionLog, SessionRecord
@@ -153,9 +155,35 @@ class RedisState:
         )
         # Tells which run of Redis the session was checked against, see sessions/stores/failover.py.
         await self._redis.hset(keys.session, "run", self._server.run_id)
+        await self._regrade(setup)
         if state.status != "completed":
             lifetime = layout.expires_at(setup, state, now) - now
             await self._redis.set(layout.code_key(setup.join_code), setup.id, px=lifetime)
+
+    async def _regrade(self, setup: SessionSetup) -> None:
+        """Grade again what came in from elsewhere, as far as the host has accepted answers."""
+        keys = Keys(setup.id)
+        packed = await self._redis.hget(keys.session, "state")
+        accepted = layout.unpack_state(packed).accepted_by_question() if packed else {}
+        for question_id, answers in accepted.items():
+            worths: dict[str, Worth] = {}
+            script_keys = [keys.session, keys.leaderboard, keys.withheld, keys.answers_to(question_id)]
+            while unknown := await self.run_script(
+                "regrade", script_keys, [question_id, SPEED_STEP_MS, *layout.pack_worths(worths)]
+            ):
+                worths |= await self._worths(setup, question_id, unknown, answers)
+
+    @staticmethod
+    async def _worths(
+        setup: SessionSetup, question_id: str, texts: Sequence[str], accepted: Sequence[str]
+    ) -> dict[str, Worth]:
+        """What answers to a question are worth; on a thread, for there may be thousands."""
+        question = setup.quiz.question(question_id)
+        assert question is not None
+        speed = setup.scoring == "speed"
+        return await asyncio.to_thread(
+            worth_of, question, texts, accepted=accepted, language=setup.quiz.language, speed=speed
+        )
 
     async def add(
         self,

@@ -101,6 +101,7 @@ async def test_what_another_instance_holds_is_in_it_too(redis: RedisHarness) -> 
     game = await playing(redis)
     rival = await redis.rival()
     [held] = await rival.submit(game.id, [game.answer("bob")])
+    assert isinstance(held, Accepted)
     other = redis._instances[1]
     await lose_data(redis.instance)
     assert (await game.scores())["bob"] == 0  # the control: nobody has told Redis yet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.grading import InvalidAnswer, grade
 from sessions.lifecycle import (
+    MAX_ACCEPTED,
+    Accept,
     CloseQuestion,
     Command,
     End,
@@ -29,18 +33,24 @@ from sessions.lifecycle import (
     active_clock,
     decide,
     due_at,
+    event_to_json,
     is_open,
     is_revealed,
+    state_from_json,
+    state_to_json,
 )
 
 NOW = 1_800_000_000_000
 #: Commands that are harmless to repeat.
-REPEATABLE = (Start, CloseQuestion, Pause, Resume, SetLock, End, Timeout)
+REPEATABLE = (Start, CloseQuestion, Pause, Resume, SetLock, End, Accept, Timeout)
 
 commands = st.one_of(
     st.sampled_from([Start(), Next(), Next(), CloseQuestion(), Pause(), Resume(), End(), Timeout()]),
     st.builds(SetLock, st.booleans()),
     st.builds(Extend, st.integers(1, 60_000)),
+    st.builds(
+        Accept, st.sampled_from(["q0", "q1", "q2", "none"]), st.sampled_from(["sofa", "the sofa", "settee", "couch"])
+    ),
 )
 
 
@@ -58,7 +68,13 @@ def setups() -> st.SearchStrategy[SessionSetup]:
                 id="quiz",
                 title="Quiz",
                 questions=tuple(
-                    QuestionContent(id=f"q{number}", kind="choice", text="?", time_limit_ms=ms)
+                    QuestionContent(
+                        id=f"q{number}",
+                        kind="choice" if number % 2 else "typed",
+                        text="?",
+                        correct_answers=("couch",),
+                        time_limit_ms=ms,
+                    )
                     for number, ms in enumerate(limits)
                 ),
             ),
@@ -117,7 +133,7 @@ class Lifecycle(RuleBasedStateMachine):
         if not events:
             assert after == before
             return
-        assert before.status != "completed"
+        assert before.status != "completed" or kinds(transition) == ["answers_regraded"]
         assert after.revision == before.revision + 1
         assert [event.seq for event in events] == list(range(before.seq + 1, after.seq + 1))
         assert all(event.at == self.now for event in events)
@@ -147,6 +163,12 @@ class Lifecycle(RuleBasedStateMachine):
                 self.given_ms += event.deadline - self.state.deadline
             case "ended":
                 assert self.opened == self.closed
+            case "answers_regraded":
+                question = self.setup.quiz.question(event.question_id)
+                assert question is not None
+                assert question.kind == "typed"
+                assert self.setup.pace == "self" or event.question_id in self.closed
+                assert grade(question, event.answer, language="en").verdict != "correct"
 
     def _check_clock(self, before: SessionState, after: SessionState) -> None:
         # No command makes the active clock jump.
@@ -209,6 +231,11 @@ class Lifecycle(RuleBasedStateMachine):
         assert is_open(self.setup, settled.state, self.state.question_id, due) is False
         later = due_at(settled.state)
         assert later is None or later > due
+
+    @invariant()
+    def what_was_accepted_stays_and_is_read_again_as_it_was(self) -> None:
+        assert len(set(self.state.accepted)) == len(self.state.accepted)
+        assert state_from_json(json.loads(json.dumps(state_to_json(self.state)))) == self.state
 
     @invariant()
     def the_end_is_final(self) -> None:
@@ -296,6 +323,87 @@ def test_in_self_pace_the_host_opens_and_closes_no_questions(command: Command) -
 def test_before_the_start_there_is_nothing_to_run(command: Command) -> None:
     with pytest.raises(NotAllowed, match="not started"):
         decide(HOST_PACE, SessionState(), command, NOW)
+
+
+TYPED_QUIZ = QuizContent(
+    id="quiz",
+    title="Quiz",
+    questions=(
+        QuestionContent(id="q1", kind="typed", text="?", correct_answers=("couch",)),
+        QuestionContent(id="q2", kind="typed", text="?", correct_answers=("armchair",)),
+        QuestionContent(id="q3", kind="choice", text="?", options=("a", "b"), correct_answers=("a",)),
+    ),
+)
+TYPED_BY_HOST = replace(HOST_PACE, quiz=TYPED_QUIZ)
+TYPED_BY_PLAYERS = replace(SELF_PACE, quiz=TYPED_QUIZ)
+SOFA = Accept("q1", "sofa")
+
+
+@pytest.mark.parametrize(
+    ("setup", "steps"),
+    [
+        (TYPED_BY_HOST, (Start(), Next(), CloseQuestion())),
+        (TYPED_BY_HOST, (Start(), Next(), Next())),
+        (TYPED_BY_HOST, (Start(), Next(), CloseQuestion(), Pause())),
+        (TYPED_BY_HOST, (Start(), Next(), End())),
+        (TYPED_BY_PLAYERS, (Start(),)),
+        (TYPED_BY_PLAYERS, (Start(), End())),
+    ],
+)
+def test_an_answer_is_accepted_once_the_question_is_over_or_has_no_end(
+    setup: SessionSetup, steps: tuple[Command, ...]
+) -> None:
+    state = play(setup, *steps)
+    accepted = decide(setup, state, Accept("q1", "  sofa "), NOW)
+    assert kinds(accepted) == ["answers_regraded"]
+    assert (accepted.events[0].question_id, accepted.events[0].answer) == ("q1", "sofa")
+    assert accepted.state.accepted_to("q1") == ("sofa",)
+    assert accepted.state.accepted_to("q2") == ()
+    assert decide(setup, accepted.state, Accept("q1", "the Sofa"), NOW) == Transition(accepted.state)
+
+
+@pytest.mark.parametrize(
+    ("setup", "steps", "command", "why"),
+    [
+        (TYPED_BY_HOST, (), SOFA, "not started"),
+        (TYPED_BY_PLAYERS, (), SOFA, "not started"),
+        (TYPED_BY_HOST, (Start(),), SOFA, "not been asked"),
+        (TYPED_BY_HOST, (Start(), Next()), SOFA, "still open"),
+        (TYPED_BY_HOST, (Start(), Next(), End()), Accept("q2", "seat"), "not been asked"),
+        (TYPED_BY_PLAYERS, (Start(),), Accept("q3", "b"), "typed"),
+        (TYPED_BY_PLAYERS, (Start(),), Accept("q9", "b"), "typed"),
+    ],
+)
+def test_an_answer_is_not_accepted_where_it_makes_no_sense(
+    setup: SessionSetup, steps: tuple[Command, ...], command: Accept, why: str
+) -> None:
+    with pytest.raises(NotAllowed, match=why):
+        decide(setup, play(setup, *steps), command, NOW)
+
+
+def test_to_accept_what_is_right_already_changes_nothing() -> None:
+    state = play(TYPED_BY_PLAYERS, Start())
+    assert decide(TYPED_BY_PLAYERS, state, Accept("q1", "The couch"), NOW) == Transition(state)
+
+
+def test_what_is_no_answer_is_not_accepted() -> None:
+    with pytest.raises(InvalidAnswer):
+        decide(TYPED_BY_PLAYERS, play(TYPED_BY_PLAYERS, Start()), Accept("q1", "  "), NOW)
+
+
+def test_a_session_takes_only_so_many_more_answers() -> None:
+    many = [Accept("q1", f"word number {number}") for number in range(MAX_ACCEPTED)]
+    state = play(TYPED_BY_PLAYERS, Start(), *many)
+    with pytest.raises(NotAllowed, match="at most"):
+        decide(TYPED_BY_PLAYERS, state, SOFA, NOW)
+    assert decide(TYPED_BY_PLAYERS, state, many[0], NOW) == Transition(state)
+
+
+def test_a_session_without_accepted_answers_is_written_as_before_there_were_any() -> None:
+    state = play(TYPED_BY_PLAYERS, Start())
+    assert "accepted" not in state_to_json(state)
+    assert "answer" not in event_to_json(SessionEvent(seq=1, kind="started", at=NOW))
+    assert state_from_json(state_to_json(state)) == state
 
 
 def test_a_quiz_without_questions_does_not_start() -> None:

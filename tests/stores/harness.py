@@ -16,7 +16,7 @@ from django.db import OperationalError
 from quizserver.database import DatabaseThread
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.session_log import DatabaseSessionLog, add_answers
 from sessions.stores.memory import MemoryStore
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class MemoryHarness(Harness):
         writer = self._thread()
         store = MemoryStore(
             sessions=DatabaseSessionLog(writer, self._thread()),
-            answers=DatabaseAnswerLog(writer, update_scores),
+            answers=DatabaseAnswerLog(writer, add_answers),
             clock=self.clock,
             allowance_ms=ALLOWANCE_MS,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from quizzes.content import QuestionContent, QuizContent
 from scoring.points import points_schedule
-from scoring.ports import Accepted, Answer, Refused
+from scoring.ports import Accepted, Answer, Outdated, Refused
 from sessions.lifecycle import (
     CloseQuestion,
     Command,
@@ -131,7 +131,7 @@ class Game:
             limit_ms=20_000,
         )
 
-    async def submit(self, user: str, question: str = "q1", **answer: Any) -> Accepted | Refused:
+    async def submit(self, user: str, question: str = "q1", **answer: Any) -> Accepted | Refused | Outdated:
         [result] = await self.store.submit(self.id, [self.answer(user, question, **answer)])
         return result
 

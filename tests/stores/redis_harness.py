@@ -15,7 +15,7 @@ from quizserver.redis import RedisServer
 from scoring.answer_log import DatabaseAnswerLog
 from scoring.writer import Writer
 from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog, update_scores
+from sessions.session_log import DatabaseSessionLog, add_answers
 from sessions.stores import redis_state
 from sessions.stores.failover import AnyStore, FailoverStore
 from sessions.stores.fallback import FallbackStore
@@ -85,7 +85,7 @@ class Instance:
             primary=self.primary,
             fallback=FallbackStore(
                 sessions=log,
-                answers=DatabaseAnswerLog(self.thread, update_scores),
+                answers=DatabaseAnswerLog(self.thread, add_answers),
                 clock=clock,
                 allowance_ms=ALLOWANCE_MS,
             ),

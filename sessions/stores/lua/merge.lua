@@ -1,5 +1,6 @@
 -- Adds participants and answers that are recorded elsewhere. What is there already is replaced by what is given, and
--- nothing is taken away, so that doing it twice, or beside the live session, does no harm. rebuild.lua counts then.
+-- nothing is taken away, so that doing it twice, or beside the live session, does no harm. An answer that was graded
+-- again here meanwhile stays as it is. rebuild.lua counts then.
 --
 -- KEYS: 1 participants, 2 names, 3 shown, then the answers of each question
 -- ARGV: 1 number of participants, then for each: user, packed participant, name key, shown or "";
@@ -25,7 +26,17 @@ for _ = 1, tonumber(ARGV[1]) do
   if shown ~= '' then redis.call('HSETNX', KEYS[3], user, shown) end
   position = position + 4
 end
+
+local PARTS = '^(%a+)|(%d+)|(.*)$'
 for number = position, #ARGV, 3 do
-  added = added + redis.call('HSET', KEYS[3 + tonumber(ARGV[number])], ARGV[number + 1], ARGV[number + 2])
+  local answers, user, packed = KEYS[3 + tonumber(ARGV[number])], ARGV[number + 1], ARGV[number + 2]
+  local before = redis.call('HGET', answers, user)
+  local keep = false
+  if before and before ~= packed then
+    local verdict, points, answer = packed:match(PARTS)
+    local here, here_points, same = before:match(PARTS)
+    keep = answer == same and is_better(here, tonumber(here_points), verdict, tonumber(points))
+  end
+  if not keep then added = added + redis.call('HSET', answers, user, packed) end
 end
 return added

@@ -47,3 +47,65 @@ local function append(stream, streams, id, kind, by, data)
   redis.call('SADD', streams, id)
   return redis.call('XADD', stream, '*', 'kind', kind, 'by', by, 'data', data)
 end
+
+-- What a schedule of points ("15,14,...", one for each step of time) gives for an answer.
+local function points_at(schedule, elapsed, step)
+  local steps = {}
+  for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+  return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
+end
+
+-- The answers to a question that the host accepted besides the quiz's own, in order.
+local function accepted_to(state, question)
+  local found = {}
+  for _, entry in ipairs(state.accepted or {}) do
+    if entry[1] == question then found[#found + 1] = entry[2] end
+  end
+  return found
+end
+
+local RANKS = { wrong = 0, almost = 1, correct = 2 }
+
+-- Whether one verdict and its points are better than others, see scoring/regrading.py.
+local function is_better(verdict, points, than, than_points)
+  if RANKS[verdict] ~= RANKS[than] then return RANKS[verdict] > RANKS[than] end
+  return points > than_points
+end
+
+-- Answers to the question that "worths" does not know: nothing is changed before all are known.
+local function unknown_answers(answers, worths)
+  local missing, seen = {}, {}
+  for _, packed in ipairs(redis.call('HVALS', answers)) do
+    local text = packed:match('^%a+|%d+|%d+|%d+|(.*)$')
+    if not worths[text] and not seen[text] then
+      seen[text] = true
+      missing[#missing + 1] = text
+    end
+  end
+  return missing
+end
+
+-- Gives every answer to the question what its text is worth now, where that is better, and the player the difference.
+-- Doing it twice changes nothing. worths[text] = { verdict, schedule }.
+local function regrade(answers, leaderboard, withheld, question, worths, step)
+  local changed, all = false, redis.call('HGETALL', answers)
+  for index = 1, #all, 2 do
+    local user = all[index]
+    local verdict, points, elapsed, submitted_at, text = all[index + 1]:match('^(%a+)|(%d+)|(%d+)|(%d+)|(.*)$')
+    local worth = worths[text]
+    points = tonumber(points)
+    local now = worth and points_at(worth[2], tonumber(elapsed), step)
+    if worth and is_better(worth[1], now, verdict, points) then
+      now = math.max(now, points)
+      redis.call('HSET', answers, user, string.format('%s|%.0f|%s|%s|%s', worth[1], now, elapsed, submitted_at, text))
+      local field = question .. '|' .. user
+      if redis.call('HEXISTS', withheld, field) == 1 then
+        redis.call('HSET', withheld, field, now)
+      elseif redis.call('ZSCORE', leaderboard, user) then
+        redis.call('ZINCRBY', leaderboard, (now - points) * PLACE, user)
+      end
+      changed = true
+    end
+  end
+  return changed
+end

@@ -4,9 +4,10 @@
 --       question of the batch
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
 --       6 number of answers, then for each: index of its KEYS entry (from 1), user, question, answer, verdict,
---       schedule ("15,14,..."), received_at, claimed_ms or "", limit_ms
+--       schedule ("15,14,..."), received_at, claimed_ms or "", limit_ms, number of accepted answers its grading knew
 -- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", then for each answer
---         {code, packed answer or "", score, answers to the question}}, with code "" for one that was taken
+--         {code, packed answer or "", score, answers to the question}}, with code "" for one that was taken; with
+--         "OUTDATED" stands, instead of the packed answer, a JSON list of what the host accepted
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json then return { 'missing' } end
@@ -52,15 +53,9 @@ local function elapsed_ms(user, question, at, claimed, limit)
   return math.max(math.min(measured, math.max(0, claimed)), measured - allowance)
 end
 
-local function points_at(schedule, elapsed)
-  local steps = {}
-  for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
-  return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
-end
-
 local results, records, moved = {}, {}, false
 for number = 1, tonumber(ARGV[6]) do
-  local base = 6 + (number - 1) * 9
+  local base = 6 + (number - 1) * 10
   local answers = KEYS[7 + tonumber(ARGV[base + 1])]
   local user, question, answer, verdict = ARGV[base + 2], ARGV[base + 3], ARGV[base + 4], ARGV[base + 5]
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
@@ -76,10 +71,12 @@ for number = 1, tonumber(ARGV[6]) do
     code = 'SESSION_COMPLETED'
   elseif not is_open(question, at) then
     code = 'QUESTION_NOT_OPEN'
+  elseif #accepted_to(state, question) ~= tonumber(ARGV[base + 10]) then
+    code = 'OUTDATED'
   else
     local claimed = ARGV[base + 8] ~= '' and tonumber(ARGV[base + 8]) or nil
     local elapsed = elapsed_ms(user, question, at, claimed, tonumber(ARGV[base + 9]))
-    local points = points_at(ARGV[base + 6], elapsed)
+    local points = points_at(ARGV[base + 6], elapsed, step)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     redis.call('HSET', answers, user, stored)
     if is_revealed(question) then
@@ -89,6 +86,11 @@ for number = 1, tonumber(ARGV[6]) do
       redis.call('HSET', KEYS[4], question .. '|' .. user, points)
     end
     records[#records + 1] = { user, question, stored }
+  end
+  if code == 'OUTDATED' then
+    local accepted = accepted_to(state, question)
+    -- cjson writes an empty table as an object.
+    stored = #accepted == 0 and '[]' or cjson.encode(accepted)
   end
   results[number] = { code, stored or '', score_of(KEYS[3], user), redis.call('HLEN', answers) }
 end
