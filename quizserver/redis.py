@@ -43,7 +43,7 @@ REDIS_DOWN: tuple[type[Exception], ...] = (
 
 _LAYOUT_KEY = "quizserver:layout"
 #: Grows when the meaning of a key changes.
-_LAYOUT = "1"
+_LAYOUT = "2"
 SCHEMES = ("redis", "rediss", "unix", "sentinel")
 
 

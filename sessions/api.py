@@ -30,7 +30,6 @@ from sessions.exports import results_csv, results_xlsx
 from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
 from sessions.models import QuizSession
 from sessions.names import USER_ID
-from sessions.outbound import iso
 from sessions.results import question_progress, session_results
 from sessions.service import SessionView, StaleRevision
 
@@ -73,6 +72,10 @@ class SessionAPI(APIView):
                 problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
             case SessionError(code="INVALID_SESSION" | "NOT_JOINED"):
                 problem = Problem(status.HTTP_404_NOT_FOUND, exc.message)
+            case SessionError(code="INVALID_USERNAME"):
+                problem = Problem(status.HTTP_400_BAD_REQUEST, exc.message, code=exc.code, reason=exc.reason)
+            case SessionError(code="USERNAME_TAKEN"):
+                problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
             case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():
                 problem = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The server cannot store anything just now.")
             case _:
@@ -218,14 +221,7 @@ class SessionParticipants(SessionAPI):
                 "session_id": row.id,
                 "participant_count": call(runtime().store.participant_count(row.id)),
                 "participants": [
-                    {
-                        "user_id": player.user_id,
-                        "username": player.username,
-                        "status": player.status,
-                        "joined_at": iso(player.joined_at),
-                        "score": scores.get(player.user_id, 0),
-                    }
-                    for player in players
+                    serializers.participant_json(player, scores.get(player.user_id, 0)) for player in players
                 ],
             }
         )
@@ -233,6 +229,20 @@ class SessionParticipants(SessionAPI):
 
 class SessionParticipant(SessionAPI):
     """One player of a session."""
+
+    @extend_schema(
+        operation_id="sessions_participant_rename",
+        request=serializers.NewName,
+        responses={200: serializers.ParticipantLine, 400: PROBLEM, 409: PROBLEM, **NOT_FOUND},
+    )
+    def patch(self, request: Request, session_id: str, user_id: str) -> Response:
+        """Give the player another name; 400 when it breaks a rule (`reason` says which), 409 when it is taken."""
+        row = self.session(request, session_id)
+        body = serializers.NewName(data=request.data)
+        body.is_valid(raise_exception=True)
+        name = body.validated_data["username"]
+        player = call(runtime().sessions.rename(row.id, user_id, name, actor=actor_of(request)))
+        return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))
 
     @extend_schema(operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND})
     def delete(self, request: Request, session_id: str, user_id: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sessions.names import InvalidUsername
 from sessions.outbound import ErrorCode, StoredResult
 
 #: Whether the client may go on as it is and try again, or has to change what it does.
@@ -51,6 +52,11 @@ class RateLimited(SessionError):
 def unknown_session(session_id: str) -> SessionError:
     """No session has this id or join code."""
     return SessionError("INVALID_SESSION", f"Session {session_id} does not exist")
+
+
+def invalid_username(error: InvalidUsername) -> SessionError:
+    """A name breaks a rule; ``reason`` says which."""
+    return SessionError("INVALID_USERNAME", str(error), reason=error.reason)
 
 
 def service_unavailable() -> SessionError:

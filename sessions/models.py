@@ -76,6 +76,8 @@ class Participant(models.Model):
     joined_at = models.DateTimeField()
     last_active_at = models.DateTimeField()
     status = models.CharField(max_length=12)
+    #: When the host last gave the player another name; Unix milliseconds, 0 for never.
+    renamed_at = models.BigIntegerField(default=0)
     #: Self pace: the question on show, and since when on the session's active clock.
     shown_question_id = models.CharField(max_length=36, blank=True, default="")
     shown_at = models.BigIntegerField(default=0)
@@ -97,7 +99,10 @@ class Participant(models.Model):
 
 
 class SessionEventRecord(models.Model):
-    """The audit trail: transitions and removals, and who asked for it; ``seq`` is null for what no client is told."""
+    """The audit trail: transitions, removals and new names, and who asked for them.
+
+    ``seq`` is null for what is no event of the session.
+    """
 
     session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="events")
     seq = models.PositiveIntegerField(null=True)

@@ -1,8 +1,8 @@
 """Names that a class should not have to read. Pure.
 
-A short list stops the usual prank, not every one: the host may remove a player. Two kinds of entry keep innocent names
-out of it: fragments are refused anywhere in a name, words only on their own ("Hancock" and "Scunthorpe" pass). What is
-also a first name or a surname once its accents are off is in neither.
+A short list stops the usual prank, not every one: the host may rename or remove a player. Two kinds of entry keep
+innocent names out of it: fragments are refused anywhere in a name, words only on their own ("Hancock" and "Scunthorpe"
+pass). What is also a first name or a surname once its accents are off is in neither.
 """
 
 from __future__ import annotations

@@ -322,6 +322,16 @@ class UserLeft(Outbound, frozen=True):
     participant_count: int
 
 
+class UserRenamed(Outbound, frozen=True):
+    """USER_RENAMED: the host gave a player another name."""
+
+    type: ClassVar[str] = "USER_RENAMED"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    user_id: str
+    username: str
+
+
 class ParticipantsChanged(Outbound, frozen=True):
     """PARTICIPANTS_CHANGED: the summary of a busy window."""
 

@@ -16,7 +16,7 @@ from scoring.grading import InvalidAnswer
 from scoring.intake import AnswerIntake
 from scoring.ports import Refused, StoredAnswer
 from scoring.regrading import right_answers
-from sessions.errors import SessionError, unknown_session
+from sessions.errors import SessionError, invalid_username, unknown_session
 from sessions.lifecycle import SessionSetup, SessionState, is_revealed
 from sessions.names import USER_ID, InvalidUsername, clean_username
 from sessions.outbound import StoredResult, Summary, answer_on_wire, iso
@@ -144,7 +144,7 @@ class PlayerService:
         try:
             return clean_username(username)
         except InvalidUsername as error:
-            raise SessionError("INVALID_USERNAME", str(error), reason=error.reason) from None
+            raise invalid_username(error) from None
 
     async def submit(
         self,

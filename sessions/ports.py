@@ -29,6 +29,8 @@ class Participant:
     position: int
     joined_at: int
     status: ParticipantStatus = "connected"
+    #: When the host last gave the player another name; Unix milliseconds, 0 for never. Of two names the later counts.
+    renamed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ class JoinRefused:
 
 class CodeTaken(Exception):
     """Another live session has this join code."""
+
+
+class NameTaken(Exception):
+    """Another player of the session has this name."""
 
 
 class Clock(Protocol):
@@ -146,6 +152,13 @@ class Store(AnswerStore, Protocol):
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
         """Take a player out for good, off the ranking too. ``None`` when there is no such player."""
+        ...
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        """Give a player another name. ``None`` when there is no such player, or the player was removed.
+
+        :raises NameTaken: when another player has the name, or one that reads like it.
+        """
         ...
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
@@ -258,6 +271,14 @@ class SessionLog(Protocol):
 
     async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
         """Commit the removal of a player, with its audit record."""
+        ...
+
+    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+        """Commit a player's new name, with its audit record.
+
+        :param participant: the player under the new name.
+        :param before: the name until now.
+        """
         ...
 
     async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:

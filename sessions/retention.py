@@ -68,6 +68,7 @@ def _purge(session_id: str, now: datetime) -> None:
     pseudonyms = dict(Participant.objects.filter(session_id=session_id).values_list("user_id", "id"))
     for record in SessionEventRecord.objects.filter(session_id=session_id, data__has_key="user_id"):
         known = pseudonyms.get(record.data["user_id"])
+        # A record of a new name has the names too; they go with the rest.
         record.data = {"user_id": f"player#{known}" if known else "player"}
         record.save(update_fields=["data"])
     with connection.cursor() as cursor:

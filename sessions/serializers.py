@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from quizzes.word_serializers import FromWordsSerializer
 from sessions.outbound import iso
+from sessions.ports import Participant
 from sessions.service import SessionView
 
 STATUSES = ["waiting", "active", "completed"]
@@ -123,6 +124,23 @@ class ParticipantLine(serializers.Serializer[dict[str, Any]]):
     status = serializers.ChoiceField(["connected", "disconnected", "left", "removed"])
     joined_at = serializers.CharField()
     score = serializers.IntegerField()
+
+
+class NewName(serializers.Serializer[dict[str, Any]]):
+    """What a player is to be called; trimmed, 1 to 30 characters."""
+
+    username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True)
+
+
+def participant_json(player: Participant, score: int) -> dict[str, Any]:
+    """A player as ``ParticipantLine``."""
+    return {
+        "user_id": player.user_id,
+        "username": player.username,
+        "status": player.status,
+        "joined_at": iso(player.joined_at),
+        "score": score,
+    }
 
 
 class Participants(serializers.Serializer[dict[str, Any]]):

@@ -1,4 +1,4 @@
-"""What hosts and operators do with a session: create it, run it, take a player out.
+"""What hosts and operators do with a session: create it, run it, take a player out or rename one.
 
 A command is decided by the rules (sessions/lifecycle.py) on the state that was read, committed by compare-and-set, and
 published after the commit. Who loses the race has its command decided again on the new state, except for a ``Next``
@@ -18,7 +18,7 @@ from quizserver import metrics
 from quizzes.content import QuizContent
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
-from sessions.errors import SessionError, service_unavailable, unknown_session
+from sessions.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.events import render_event
 from sessions.lifecycle import (
     CloseQuestion,
@@ -36,8 +36,9 @@ from sessions.lifecycle import (
     Timeout,
     decide,
 )
-from sessions.outbound import UserLeft, encode
-from sessions.ports import Broadcaster, Clock, CodeTaken, Participant, Store
+from sessions.names import InvalidUsername, clean_username
+from sessions.outbound import UserLeft, UserRenamed, encode
+from sessions.ports import Broadcaster, Clock, CodeTaken, NameTaken, Participant, Store
 
 logger = logging.getLogger(__name__)
 
@@ -219,4 +220,25 @@ class SessionService:
         left = UserLeft(view.setup.id, user_id, participant.username, count)
         await self._broadcaster.volatile(view.setup.id, encode(left, at=self._clock.now()), "everyone")
         await self._broadcaster.board_changed(view.setup.id)
+        return participant
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant:
+        """Give a player another name, which must pass the rules of joining. Doing it twice changes nothing.
+
+        :raises SessionError: INVALID_USERNAME, USERNAME_TAKEN, or NOT_JOINED when there is no such player.
+        """
+        view = await self.view(session_id)
+        before = await self._store.participant(view.setup.id, user_id)
+        try:
+            participant = await self._store.rename(view.setup.id, user_id, clean_username(username), actor=actor)
+        except InvalidUsername as error:
+            raise invalid_username(error) from None
+        except NameTaken:
+            raise SessionError("USERNAME_TAKEN", "Another player of this session has this name.") from None
+        if before is None or participant is None:
+            raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        if participant.username != before.username:
+            renamed = UserRenamed(view.setup.id, user_id, participant.username)
+            await self._broadcaster.volatile(view.setup.id, encode(renamed, at=self._clock.now()), "everyone")
+            await self._broadcaster.board_changed(view.setup.id)
         return participant

@@ -288,6 +288,15 @@ class DatabaseSessionLog:
 
         await self._run(self._writer, update)
 
+    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+        """See :meth:`sessions.ports.SessionLog.rename`."""
+
+        def update() -> None:
+            with transaction.atomic():
+                rename_participant(session_id, participant, before=before, actor=actor)
+
+        await self._run(self._writer, update)
+
     async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
         """See :meth:`sessions.ports.SessionLog.set_shown`."""
 
@@ -349,6 +358,7 @@ def participant_rows(session_id: str, participants: Sequence[Participant]) -> li
             joined_at=to_datetime(participant.joined_at),
             last_active_at=to_datetime(participant.joined_at),
             status=participant.status,
+            renamed_at=participant.renamed_at,
         )
         for participant in participants
     ]
@@ -357,18 +367,35 @@ def participant_rows(session_id: str, participants: Sequence[Participant]) -> li
 def remove_participant(session_id: str, user_id: str, *, at: int, actor: str) -> None:
     """Mark a player as removed, with its audit record, in the caller's transaction. Doing it twice changes nothing."""
     row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).exclude(status="removed")
-    if not row.update(status="removed"):
-        return
+    if row.update(status="removed"):
+        _record(session_id, "participant_removed", "Remove", actor=actor, at=at, data={"user_id": user_id})
+
+
+def rename_participant(session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+    """Give a player another name, with its audit record, in the caller's transaction, unless a later one is there.
+
+    Doing it twice changes nothing.
+    """
+    user_id, at = participant.user_id, participant.renamed_at
+    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id, renamed_at__lt=at)
+    if row.update(username=participant.username, renamed_at=at):
+        FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=participant.username)
+        data = {"user_id": user_id, "from": before, "to": participant.username}
+        _record(session_id, "participant_renamed", "Rename", actor=actor, at=at, data=data)
+
+
+def _record(session_id: str, kind: str, command: str, *, actor: str, at: int, data: Mapping[str, str]) -> None:
+    """Add to the audit trail what no client is told as an event."""
     revision = QuizSession.objects.values_list("revision", flat=True).get(id=session_id)
     SessionEventRecord.objects.create(
         session_id=session_id,
         seq=None,
         revision=revision,
-        kind="participant_removed",
-        command="Remove",
+        kind=kind,
+        command=command,
         actor=actor,
         at=to_datetime(at),
-        data={"user_id": user_id},
+        data=dict(data),
     )
 
 
@@ -416,6 +443,7 @@ def _load(session_id: str) -> SessionRecord | None:
                 position=participant.position,
                 joined_at=to_ms(participant.joined_at),
                 status=participant.status,  # type: ignore[arg-type]
+                renamed_at=participant.renamed_at,
             )
             for participant in participants
         ),

@@ -22,6 +22,7 @@ from sessions.session_log import (
     insert_current,
     participant_rows,
     remove_participant,
+    rename_participant,
     state_columns,
     update_scores,
 )
@@ -36,7 +37,12 @@ class _Batch:
     answers: list[StoredAnswer] = field(default_factory=list)
     transitions: list[dict[str, Any]] = field(default_factory=list)
     removals: list[dict[str, Any]] = field(default_factory=list)
+    renamings: list[dict[str, Any]] = field(default_factory=list)
     finished: bool = False
+
+    def changed(self) -> list[Participant]:
+        """Players that were renamed or removed, as they are since."""
+        return [unpack_participant(each["user_id"], each["participant"]) for each in (*self.renamings, *self.removals)]
 
 
 class DatabaseSink:
@@ -78,6 +84,8 @@ def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
                 batch.transitions.append(data)
             case "removal":
                 batch.removals.append(data)
+            case "renaming":
+                batch.renamings.append(data)
             case "finish":
                 batch.finished = True
             case _:
@@ -93,20 +101,22 @@ def _write(batches: dict[str, _Batch]) -> None:
 
 
 def _write_session(session_id: str, batch: _Batch) -> None:
-    # A removed player who is not here yet comes in as disconnected, to be removed below with the audit record.
-    for removal in batch.removals:
-        player = unpack_participant(removal["user_id"], removal["participant"])
-        batch.participants.append(replace(player, status="disconnected"))
-    users = {player.user_id for player in batch.participants} | {answer.user_id for answer in batch.answers}
+    # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit record.
+    before = [replace(player, status="disconnected", renamed_at=0) for player in batch.changed()]
+    players = [*batch.participants, *before]
+    users = {player.user_id for player in players} | {answer.user_id for answer in batch.answers}
     if batch.answers:
         # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
         insert_current(session_id, batch.answers)
-    if batch.participants:
-        rows = participant_rows(session_id, batch.participants)
+    if players:
+        rows = participant_rows(session_id, players)
         ParticipantRow.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
     if users:
         # New participants too: their answers may have been written by another instance before them.
         update_scores(session_id, sorted(users))
+    for renaming in batch.renamings:
+        player = unpack_participant(renaming["user_id"], renaming["participant"])
+        rename_participant(session_id, player, before=renaming["before"], actor=renaming["actor"])
     for removal in batch.removals:
         remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
     for transition in batch.transitions:

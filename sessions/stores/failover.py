@@ -325,7 +325,8 @@ class FailoverStore:
             return
         setup, state = await self.primary.setup(session_id), await self.primary.state(session_id)
         if setup is not None and state is not None:
-            record = SessionRecord(setup, state, (), tuple(batch.participants), tuple(batch.answers), {})
+            players = (*batch.participants, *batch.changed())
+            record = SessionRecord(setup, state, (), players, tuple(batch.answers), {})
             await self.primary.merge(record)
 
     # -- the port -------------------------------------------------------------------------------------------------
@@ -359,6 +360,9 @@ class FailoverStore:
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
         return await self._call(lambda store: store.remove(session_id, user_id, actor=actor))
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        return await self._call(lambda store: store.rename(session_id, user_id, username, actor=actor))
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         return await self._call(lambda store: store.participant(session_id, user_id))

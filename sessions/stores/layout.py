@@ -98,8 +98,9 @@ def score_of(place: float) -> int:
 
 
 def pack_participant(participant: Participant) -> str:
-    """``position|joined_at|status|username``."""
-    return f"{participant.position}|{participant.joined_at}|{participant.status}|{participant.username}"
+    """``position|joined_at|renamed_at|status|username``."""
+    times = f"{participant.joined_at}|{participant.renamed_at}"
+    return f"{participant.position}|{times}|{participant.status}|{participant.username}"
 
 
 def unpack_participant(user_id: str, packed: str) -> Participant:
@@ -107,10 +108,17 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
 
     :raises ValueError: for text of another form.
     """
-    position, joined_at, status, username = packed.split("|", 3)
+    position, joined_at, renamed_at, status, username = packed.split("|", 4)
     if status not in {"connected", "disconnected", "left", "removed"}:
         raise ValueError(f"status {status!r}")
-    return Participant(user_id, username, int(position), int(joined_at), status)  # type: ignore[arg-type]
+    return Participant(
+        user_id,
+        username,
+        int(position),
+        int(joined_at),
+        status,  # type: ignore[arg-type]
+        int(renamed_at),
+    )
 
 
 def pack_answer(answer: StoredAnswer) -> str:

@@ -82,6 +82,15 @@ class LiveSession:
         self.changed(user_id)
         return participant
 
+    def rename(self, user_id: str, username: str, at: int) -> Participant:
+        """Give a player another name; the one before is free."""
+        before = self.participants[user_id]
+        self.names.discard(username_key(before.username))
+        self.names.add(username_key(username))
+        participant = self.participants[user_id] = replace(before, username=username, renamed_at=at)
+        self.changed(user_id)
+        return participant
+
     def set_status(self, user_id: str, status: ParticipantStatus) -> Participant:
         """Note where a player is."""
         before = self.participants[user_id]

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from leaderboards.ranking import Standings
 from scoring.ports import (
@@ -37,6 +38,7 @@ from sessions.ports import (
     Join,
     Joined,
     JoinRefused,
+    NameTaken,
     Participant,
     ParticipantStatus,
     SessionLog,
@@ -274,6 +276,21 @@ class MemoryStore:
                 return participant
             await self._log.remove(session_id, user_id, at=self._clock.now(), actor=actor)
             return live.remove(user_id)
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        async with self._locked(session_id) as live:
+            participant = live.participants.get(user_id) if live else None
+            if live is None or participant is None or participant.status == "removed":
+                return None
+            if participant.username == username:
+                return participant
+            key = username_key(username)
+            if key in live.names and key != username_key(participant.username):
+                raise NameTaken(username)
+            renamed_at = max(self._clock.now(), participant.renamed_at + 1)
+            renamed = replace(participant, username=username, renamed_at=renamed_at)
+            await self._log.rename(session_id, renamed, before=participant.username, actor=actor)
+            return live.rename(user_id, username, renamed_at)
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         live = await self._get(session_id)

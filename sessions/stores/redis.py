@@ -37,6 +37,7 @@ from sessions.ports import (
     Join,
     Joined,
     JoinRefused,
+    NameTaken,
     Participant,
     ParticipantStatus,
     SessionLog,
@@ -306,10 +307,31 @@ class RedisStore(RedisState):
         record = json.dumps({"user_id": user_id, "participant": removed, "at": self._clock.now(), "actor": actor})
         name = username_key(participant.username)
         removed_player = await self._depart(session_id, user_id, "removed", name=name, record=record)
+        await self._settle_soon()
+        return removed_player
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        keys = Keys(session_id)
+        reply = await self._call(
+            "rename",
+            session_id,
+            [keys.session, keys.participants, keys.names, keys.stream, layout.STREAMS],
+            [session_id, self._server_id, user_id, username, username_key(username), actor],
+        )
+        if reply is None or reply[0] == "none":
+            return None
+        if reply[0] == "taken":
+            raise NameTaken(username)
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "renaming", reply[3]))
+            await self._settle_soon()
+        return layout.unpack_participant(user_id, reply[1])
+
+    async def _settle_soon(self) -> None:
+        """Let the database have what the host did, if it answers."""
         with contextlib.suppress(ServiceUnavailable, TimeoutError):
             async with asyncio.timeout(_DATABASE_SECONDS):
                 await self._settle()
-        return removed_player
 
     async def _depart(
         self,

@@ -237,7 +237,8 @@ class StandingsReader:
     def __init__(self, state: RedisState) -> None:
         self._state = state
         self._cached: dict[str, Standings] = {}
-        self._names: dict[str, dict[str, tuple[str, int]]] = {}
+        #: By session: since which version the names stand, and each player's name and position.
+        self._names: dict[str, tuple[str, dict[str, tuple[str, int]]]] = {}
         self._reading: dict[str, asyncio.Task[Standings]] = {}
         self._next: dict[str, asyncio.Task[Standings]] = {}
 
@@ -272,12 +273,12 @@ class StandingsReader:
                 return cached
         metrics.cache_misses.labels("standings").inc()
         found = await self._state.read(
-            session_id, ("hget", keys.session, "version"), ("zrevrange", keys.leaderboard, 0, -1, True)
+            session_id, ("hmget", keys.session, "version", "named"), ("zrevrange", keys.leaderboard, 0, -1, True)
         )
         if found is None:
             return Standings(0, [])
-        version, places = found
-        names = await self._names_of(session_id, [user_id for user_id, _ in places])
+        (version, named), places = found
+        names = await self._names_of(session_id, named or "", [user_id for user_id, _ in places])
         # In order already, but for players to whom two instances without Redis gave the same position.
         order = rank(
             Standing(user_id, names[user_id][0], layout.score_of(place), names[user_id][1])
@@ -291,8 +292,11 @@ class StandingsReader:
             self._names.pop(oldest, None)
         return standings
 
-    async def _names_of(self, session_id: str, users: Sequence[str]) -> Mapping[str, tuple[str, int]]:
-        names = self._names.setdefault(session_id, {})
+    async def _names_of(self, session_id: str, named: str, users: Sequence[str]) -> Mapping[str, tuple[str, int]]:
+        since, names = self._names.get(session_id, ("", {}))
+        if since != named:
+            names = {}
+        self._names[session_id] = named, names
         unknown = [user_id for user_id in users if user_id not in names]
         if unknown:
             found = await self._state.read(session_id, ("hmget", Keys(session_id).participants, unknown))

@@ -43,6 +43,10 @@ def played(transactional_db: None) -> QuizSession:
         session=session, revision=1, kind="participant_removed", command="Remove", actor="test", at=ENDED,
         data={"user_id": "ann-1"},
     )  # fmt: skip
+    SessionEventRecord.objects.create(
+        session=session, revision=1, kind="participant_renamed", command="Rename", actor="test", at=ENDED,
+        data={"user_id": "ann-1", "from": "Name before", "to": "Name ann-1"},
+    )  # fmt: skip
     QuizSession.objects.filter(id=session.id).update(status="completed", end_time=ENDED)
     session.refresh_from_db()
     return session

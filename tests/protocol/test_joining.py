@@ -249,6 +249,20 @@ async def test_who_joins_another_session_leaves_the_one_before(connect: Connect,
     assert (await client.next("LEADERBOARD_UPDATED"))["payload"]["session_id"] == second.id
 
 
+async def test_everybody_learns_the_new_name_of_a_player(connect: Connect, new_game: NewGame) -> None:
+    game = new_game()
+    screen, ann = await connect(), await connect("ann")
+    await screen.join(game.id, None, role="screen")
+    token = (await ann.join(game.id, "Ann"))["session_token"]
+    game.do("start")
+    assert game.call("PATCH", "/participants/ann", {"username": "Anna"}).status == 200
+    for client in (screen, ann):
+        told = (await client.next("USER_RENAMED"))["payload"]
+        assert (told["user_id"], told["username"]) == ("ann", "Anna")
+    back = await (await connect("ann")).join(game.id, "Ann", session_token=token)
+    assert back["username"] == "Anna"
+
+
 async def test_a_screen_watches_without_playing(connect: Connect, new_game: NewGame) -> None:
     game = new_game()
     screen = await connect()

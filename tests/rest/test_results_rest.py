@@ -105,6 +105,24 @@ async def test_participants_are_listed_and_removed(played: Game) -> None:
         problem(played.call("DELETE", f"/participants/{unknown}"), 404)
 
 
+async def test_a_participant_gets_another_name(played: Game) -> None:
+    renamed = played.call("PATCH", "/participants/bob", {"username": " Robert "})
+    assert renamed.status == 200
+    assert (renamed.json["user_id"], renamed.json["username"], renamed.json["status"]) == ("bob", "Robert", "connected")
+    board = played.call("GET", "/leaderboard").json["leaderboard"]
+    [line] = [entry for entry in board if entry["user_id"] == "bob"]
+    assert (line["username"], line["score"]) == ("Robert", renamed.json["score"])
+    assert "Robert" in {row["username"] for row in played.results()["participants"]}
+    refused = problem(played.call("PATCH", "/participants/bob", {"username": "\u202e"}), 400)
+    assert (refused["code"], refused["reason"]) == ("INVALID_USERNAME", "characters")
+    taken = next(row["username"] for row in board if row["user_id"] == "ann")
+    assert problem(played.call("PATCH", "/participants/bob", {"username": taken}), 409)["code"] == "USERNAME_TAKEN"
+    for unknown in ("nobody", "%00", "a%2Fb"):
+        problem(played.call("PATCH", f"/participants/{unknown}", {"username": "Zoe"}), 404)
+    for body in ({}, {"username": None}, {"username": ["Zoe"]}, {"username": "x" * 1_000}):
+        problem(played.call("PATCH", "/participants/bob", body), 400)
+
+
 async def test_the_csv_has_a_line_per_answer_and_no_formulas(played: Game) -> None:
     reply = played.call("GET", "/results.csv?wait=true")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"

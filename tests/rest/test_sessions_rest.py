@@ -30,6 +30,7 @@ CALLS = [
     ("GET", "/leaderboard"),
     ("GET", "/participants"),
     ("DELETE", "/participants/ann"),
+    ("PATCH", "/participants/ann"),
     ("GET", "/progress"),
     ("GET", "/results"),
     ("GET", "/results.csv"),

@@ -127,6 +127,25 @@ async def test_a_removal_is_told_once(harness: Harness, desk: Desk) -> None:
         await desk.service.remove(game.id, "nobody", actor="test")
 
 
+async def test_a_new_name_is_told_once_and_keeps_the_rules_of_joining(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await game.join("ann", name="Ann")
+    await game.join("bob", name="Bob")
+    for _ in range(2):
+        renamed = await desk.service.rename(game.id, "ann", "  Anna   Lena ", actor="test")
+        assert renamed.username == "Anna Lena"
+    [message] = desk.told.messages
+    assert message["type"] == "USER_RENAMED"
+    assert message["payload"] == {"session_id": game.id, "user_id": "ann", "username": "Anna Lena"}
+    for name, code in [("", "INVALID_USERNAME"), ("x" * 31, "INVALID_USERNAME"), ("bob", "USERNAME_TAKEN")]:
+        with pytest.raises(SessionError) as refused:
+            await desk.service.rename(game.id, "ann", name, actor="test")
+        assert refused.value.code == code
+    with pytest.raises(SessionError, match="no player nobody"):
+        await desk.service.rename(game.id, "nobody", "Cleo", actor="test")
+    assert len(desk.told.messages) == 1
+
+
 async def test_a_quiz_without_questions_is_not_started_as_it_is_made(harness: Harness, desk: Desk) -> None:
     with pytest.raises(NotAllowed):
         await desk.service.create(QuizContent(id="empty", title="Empty"), auto_start=True, actor="test")

@@ -13,15 +13,25 @@ for _ = 1, tonumber(ARGV[1]) do
   local before = redis.call('HGET', KEYS[1], user)
   local participant = unpack_participant(packed)
   -- Who is connected or has gone is known here; only a removal is for ever.
-  if before and participant.status ~= 'removed' then
-    participant.status = unpack_participant(before).status
+  if before then
+    local known = unpack_participant(before)
+    if participant.status ~= 'removed' then participant.status = known.status end
+    -- Of two names the later counts, and what is given may be older.
+    if known.renamed_at > participant.renamed_at then
+      -- The name is borne here already, by a key of its own.
+      participant.username, participant.renamed_at, name = known.username, known.renamed_at, nil
+    elseif known.renamed_at < participant.renamed_at then
+      free_names(KEYS[2], user)
+    end
     packed = pack_participant(participant)
   end
   redis.call('HSET', KEYS[1], user, packed)
-  if participant.status == 'removed' then
-    if redis.call('HGET', KEYS[2], name) == user then redis.call('HDEL', KEYS[2], name) end
-  else
-    redis.call('HSETNX', KEYS[2], name, user)
+  if participant.status ~= 'removed' then
+    if name then redis.call('HSETNX', KEYS[2], name, user) end
+  elseif not name then
+    free_names(KEYS[2], user)
+  elseif redis.call('HGET', KEYS[2], name) == user then
+    redis.call('HDEL', KEYS[2], name)
   end
   if shown ~= '' then redis.call('HSETNX', KEYS[3], user, shown) end
   position = position + 4

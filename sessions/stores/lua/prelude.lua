@@ -1,6 +1,6 @@
 -- Put before every script by sessions/stores/redis.py. What the scripts share:
 --
--- A participant is kept as "position|joined_at|status|username", an answer as
+-- A participant is kept as "position|joined_at|renamed_at|status|username", an answer as
 -- "verdict|points|elapsed_ms|submitted_at|answer"; the free text is last, so that it may hold anything.
 -- Points that are not yet to be told stand under "question|user".
 -- A place on the leaderboard is points * 2^21 - position: score down, then who joined first. Doubles are exact to 2^53,
@@ -14,12 +14,26 @@ local function now_ms()
 end
 
 local function unpack_participant(packed)
-  local position, joined_at, status, username = packed:match('^(%d+)|(%d+)|(%a+)|(.*)$')
-  return { position = tonumber(position), joined_at = tonumber(joined_at), status = status, username = username }
+  local position, joined_at, renamed_at, status, username = packed:match('^(%d+)|(%d+)|(%d+)|(%a+)|(.*)$')
+  return {
+    position = tonumber(position),
+    joined_at = tonumber(joined_at),
+    renamed_at = tonumber(renamed_at),
+    status = status,
+    username = username,
+  }
 end
 
 local function pack_participant(p)
-  return string.format('%.0f|%.0f|%s|%s', p.position, p.joined_at, p.status, p.username)
+  return string.format('%.0f|%.0f|%.0f|%s|%s', p.position, p.joined_at, p.renamed_at, p.status, p.username)
+end
+
+-- Goes through all names, since the key of one cannot be made here: for what is rare.
+local function free_names(names, user)
+  local pairs_of = redis.call('HGETALL', names)
+  for number = 2, #pairs_of, 2 do
+    if pairs_of[number] == user then redis.call('HDEL', names, pairs_of[number - 1]) end
+  end
 end
 
 local function score_of(leaderboard, user)
@@ -33,6 +47,11 @@ local function bump_version(session)
   local now = now_ms()
   if version < now then version = now end
   redis.call('HSET', session, 'version', string.format('%.0f', version))
+end
+
+-- Whoever keeps the names of players learns that they are others now; to be called after bump_version.
+local function note_names(session)
+  redis.call('HSET', session, 'named', redis.call('HGET', session, 'version'))
 end
 
 local function expire(session, keys)

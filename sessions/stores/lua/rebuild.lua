@@ -55,6 +55,7 @@ for index = 1, #participants, 2 do
 end
 redis.call('HSET', KEYS[1], 'positions', positions, 'taken', taken_places)
 bump_version(KEYS[1])
+note_names(KEYS[1])
 local touched = {}
 for number = 1, 8 do touched[number] = KEYS[number] end
 for number = 10, #KEYS do touched[#touched + 1] = KEYS[number] end
