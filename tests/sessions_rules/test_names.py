@@ -10,7 +10,24 @@ from hypothesis import strategies as st
 
 from sessions.names import USER_ID, USERNAME_LENGTH, InvalidUsername, clean_username, username_key
 
-HIDDEN = ["\x00", "\n\x07", "\u202e", "\u2066", "\u200b", "\u200e", "\ufeff", "\x7f", "\x85\x9f", "\ud800", "\ue000"]
+HIDDEN = [
+    "\x00",
+    "\n",
+    "\t",
+    "\x1c",
+    "\x85",
+    "\u2028",
+    "\n\x07",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\u200e",
+    "\ufeff",
+    "\x7f",
+    "\x85\x9f",
+    "\ud800",
+    "\ue000",
+]
 
 
 @given(st.text(st.characters(codec=None), max_size=60))
@@ -63,6 +80,22 @@ def test_names_that_differ_in_case_spaces_or_composition_read_the_same(name: str
     assert username_key(unicodedata.normalize("NFD", name)) == key
     assert username_key(f" {name} ") == key
     assert username_key(key) == key
+
+
+@pytest.mark.parametrize("name", ["A\ufe0fnn", "An\u3164n", "A\u200dnn", "\uff21nn", "ann", "A\u034fnn"])
+def test_names_that_look_the_same_read_the_same(name: str) -> None:
+    assert username_key(name) == username_key("Ann")
+
+
+def test_it_refuses_a_tower_of_accents_and_takes_what_scripts_need() -> None:
+    assert clean_username("Z\u0338\u0322\u0328\u031b\u0336")
+    assert clean_username("བསྒྲུབས་")
+    with pytest.raises(InvalidUsername):
+        clean_username("Z" + "\u0336" * 20)
+
+
+def test_white_space_around_a_name_is_trimmed_whatever_it_is() -> None:
+    assert clean_username("\r\n Ann\u2028\t") == "Ann"
 
 
 def test_names_that_differ_in_letters_read_differently() -> None:
