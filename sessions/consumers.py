@@ -271,7 +271,11 @@ class QuizConsumer(LeanConsumer):
         user_id, proven = self.user_id, False
         if message.role == "player":
             user_id, proven = self.runtime.players.identify(
-                setup.id, user_id=user_id, chosen=self.chosen_id, token=message.session_token
+                setup.id,
+                user_id=user_id,
+                chosen=self.chosen_id,
+                token=message.session_token,
+                join_key=message.join_key,
             )
         elif message.role == "host" and not await may_host(self.scope, setup):
             raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
@@ -312,6 +316,7 @@ class QuizConsumer(LeanConsumer):
             proven=proven or (self._member_of == setup.id and user_id == self.user_id),
             username=message.username,
             connection=self.socket.name,
+            returning=message.session_token is not None,
         )
         self.user_id, self._member_of = user_id, setup.id
         return membership

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,6 +20,8 @@ class JoinSession(msgspec.Struct, frozen=True):
     #: A player's name; screens and hosts need none, and neither does a player who resumes by token.
     username: str | None = None
     session_token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    #: A random text of the client's own, by which it is known again when the answer with the token never arrived.
+    join_key: Annotated[str, msgspec.Meta(min_length=16, max_length=200)] | None = None
     last_seq: Count | None = None
     role: Literal["player", "screen", "host"] = "player"
     leaderboard: Literal["full", "delta", "none"] = "full"
@@ -95,6 +98,10 @@ class BadMessage(Exception):
         self.reply_to = reply_to
 
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+#: An id that can be read without reading the rest: no escapes, which may hide what is no text.
+_MESSAGE_ID = re.compile(r'"message_id"\s*:\s*"([ !#-\[\]-~]{1,100})"')
+
 _envelope_decoder = msgspec.json.Decoder(_Envelope)
 _salvage_decoder = msgspec.json.Decoder(_Salvage)
 _payload_decoders = {name: msgspec.json.Decoder(struct) for name, struct in TYPES.items()}
@@ -107,15 +114,15 @@ def parse(frame: str | bytes) -> tuple[Inbound, str | None]:
     """
     try:
         envelope = _envelope_decoder.decode(frame)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMessage("INVALID_MESSAGE", f"Not a message: {error}", message_id_of(frame)) from None
+    except _UNREADABLE as error:
+        raise BadMessage("INVALID_MESSAGE", f"Not a message: {_why(error)}", message_id_of(frame)) from None
     decoder = _payload_decoders.get(envelope.type)
     if decoder is None:
         raise BadMessage("UNKNOWN_TYPE", f"Unknown message type {envelope.type[:50]!r}", envelope.message_id)
     try:
         return decoder.decode(envelope.payload), envelope.message_id
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        text = f"{envelope.type}: {error}"
+    except _UNREADABLE as error:
+        text = f"{envelope.type}: {_why(error)}"
         raise BadMessage("INVALID_MESSAGE", text, envelope.message_id) from None
 
 
@@ -123,5 +130,13 @@ def message_id_of(frame: str | bytes) -> str | None:
     """The ``message_id`` of a frame that is not parsed further, where it can be made out."""
     try:
         return _salvage_decoder.decode(frame).message_id
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    except _UNREADABLE:
+        pass
+    # It is no JSON. Whoever wrote it still waits for the answer to this very message.
+    text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+    found = _MESSAGE_ID.search(text)
+    return found[1] if found else None
+
+
+def _why(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

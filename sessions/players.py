@@ -91,12 +91,19 @@ class PlayerService:
             raise unknown_session(id_or_code)
         return setup
 
-    def identify(self, session_id: str, *, user_id: str, chosen: bool, token: str | None) -> tuple[str, bool]:
-        """Who the player is, and whether a token proves it.
+    def identify(
+        self, session_id: str, *, user_id: str, chosen: bool, token: str | None, join_key: str | None
+    ) -> tuple[str, bool]:
+        """Who the player is, and whether that is proven: by a token, or by the key from which the id is made.
 
-        :param chosen: whether the client named ``user_id`` itself; if not, a valid token names the user.
-        :raises SessionError: INVALID_TOKEN for a token that is forged, foreign, or somebody else's.
+        :param chosen: whether the client named ``user_id`` itself; if not, a valid token or the key names the user.
+        :raises SessionError: INVALID_TOKEN for a token that is forged, foreign, or somebody else's; INVALID_MESSAGE
+            for a key beside an id of the client's own, which it cannot prove.
         """
+        if token is None and join_key is not None:
+            if chosen:
+                raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: `join_key` is for connections without `user_id`")
+            return self._tokens.user_for(session_id, join_key), True
         if token is None:
             return user_id, False
         proven = self._tokens.user_of(session_id, token)
@@ -109,13 +116,22 @@ class PlayerService:
         return self._tokens.user_of(session_id, token) is not None
 
     async def join(
-        self, setup: SessionSetup, *, user_id: str, proven: bool, username: str | None, connection: str
+        self,
+        setup: SessionSetup,
+        *,
+        user_id: str,
+        proven: bool,
+        username: str | None,
+        connection: str,
+        returning: bool = False,
     ) -> Membership:
         """Let a player in, or in again.
 
+        :param returning: whether a token says that the player has been in before.
         :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
         """
-        join = Join(user_id, await self._name(setup, user_id, proven, username), proven, connection)
+        name = await self._name(setup, user_id, proven, username)
+        join = Join(user_id, name, proven, connection, returning)
         result = await self._joins.submit(setup.id, join)
         if isinstance(result, JoinRefused):
             if result.code == "SESSION_FULL":

@@ -39,10 +39,12 @@ class Join:
 
     user_id: str
     username: str
-    #: Whether a token proved that the player is this user.
+    #: Whether a token, or the key the user id is made from, proved that the player is this user.
     proven: bool
     #: Names the socket across all instances: ``SERVER/NUMBER``.
     connection: str
+    #: Whether a token says that the player has been in before.
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class FallbackStore(MemoryStore):
         # Who comes from another instance has answered there, and must find it here.
         await self.refresh([session_id])
         live = await self._get(session_id)
-        if live is not None and any(join.proven and join.user_id not in live.participants for join in joins):
+        if live is not None and any(join.returning and join.user_id not in live.participants for join in joins):
             # Let in a moment ago by an instance that has not written it yet.
             await asyncio.sleep(_ARRIVAL_SECONDS)
             await self.refresh([session_id])

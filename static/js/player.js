@@ -88,6 +88,9 @@ function refused(error) {
   drawNotice();
 }
 
+/** By which the server knows this player again if its first answer, with the token, never arrives. */
+const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 const resuming = (known) => ({ session_id: known.session_id, session_token: known.token, leaderboard: "delta" });
 
 addEventListener("keydown", (event) => {
@@ -104,7 +107,7 @@ setInterval(() => shown.view?.tick?.(), 250);
 join.setUp((code, username) => {
   const known = gameByCode(code);
   if (known?.removed) game.start(resuming(known), known);
-  else game.start({ session_id: code, username, leaderboard: "delta" });
+  else game.start({ session_id: code, username, join_key: randomKey(), leaderboard: "delta" });
 });
 
 tidy();

@@ -160,6 +160,47 @@ async def test_a_token_names_the_player_who_brings_no_id(connect: Connect, new_g
     assert (back["user_id"], back["username"], back["resumed"]) == (first.user_id, "Ann", True)
 
 
+async def test_who_lost_the_first_answer_comes_back_by_the_join_key(connect: Connect, new_game: NewGame) -> None:
+    game = new_game()
+    lost = await connect()
+    await lost.send("JOIN_SESSION", session_id=game.id, username="Ann", join_key="0123456789abcdef")
+    await lost.sync()  # the server has let the player in; the client then loses the connection, and what it was told
+    lost.drop()
+    back = await connect()
+    joined = await back.join(game.code, "Ann", join_key="0123456789abcdef")
+    assert joined["resumed"]
+    assert joined["participant_count"] == 1
+    # From here on it is a player like any other.
+    again = await connect(joined["user_id"])
+    assert (await again.join(game.id, None, session_token=joined["session_token"]))["user_id"] == joined["user_id"]
+
+
+async def test_only_the_join_key_is_the_player(connect: Connect, new_game: NewGame) -> None:
+    game, other = new_game(), new_game()
+    ann = await (await connect()).join(game.id, "Ann", join_key="0123456789abcdef")
+    stranger = await connect()
+    payload = {"session_id": game.id, "username": "Ann", "join_key": "0123456789abcdeF"}
+    assert (await stranger.refused("JOIN_SESSION", **payload))["code"] == "USERNAME_TAKEN"
+    named = await connect(ann["user_id"])
+    assert (await named.refused("JOIN_SESSION", session_id=game.id, username="Ann"))["code"] == "INVALID_TOKEN"
+    # An id of the client's own proves nothing, with a key or without one.
+    assert (await named.refused("JOIN_SESSION", **payload))["code"] == "INVALID_MESSAGE"
+    for guessed in ("", "0123456789abcde", "x" * 201, 7):
+        error = await stranger.refused("JOIN_SESSION", **{**payload, "join_key": guessed})
+        assert error["code"] == "INVALID_MESSAGE"
+    elsewhere = await (await connect()).join(other.id, "Ann", join_key="0123456789abcdef")
+    assert elsewhere["user_id"] != ann["user_id"]
+
+
+async def test_a_join_key_lets_nobody_past_a_lock(connect: Connect, new_game: NewGame) -> None:
+    game = new_game()
+    game.do("lock")
+    client = await connect()
+    payload = {"session_id": game.id, "username": "Ann", "join_key": "0123456789abcdef"}
+    assert (await client.refused("JOIN_SESSION", **payload))["code"] == "SESSION_LOCKED"
+    assert (await client.refused("JOIN_SESSION", **{**payload, "username": None}))["code"] == "INVALID_MESSAGE"
+
+
 async def test_a_removed_player_is_closed_with_4003_and_stays_out(connect: Connect, new_game: NewGame) -> None:
     game = new_game()
     player, watcher = await connect("ann"), await connect()

@@ -93,11 +93,33 @@ def test_it_refuses_unknown_types(kind: str) -> None:
     assert len(str(refusal.value)) < 200
 
 
-@pytest.mark.parametrize("text", [frame("JOIN_SESSION", {}, message_id="m1"), '{"type":1,"message_id":"m1"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        frame("JOIN_SESSION", {}, message_id="m1"),
+        '{"type":1,"message_id":"m1"}',
+        '{"type":"PING","message_id" : "m1","payload":{"x":NaN}}',
+        '{"type":"PING","message_id":"m1","payload":{"x":"\\ud800"}}',
+        '{"type":"PING","message_id":"m1","payload":' + "[" * 5_000 + "]" * 5_000 + "}",
+        '{"type":"PING","message_id":"m1","payl',
+    ],
+)
 def test_a_refusal_bears_the_message_id_where_there_is_one(text: str) -> None:
     with pytest.raises(BadMessage) as refusal:
         inbound.parse(text)
     assert (refusal.value.code, refusal.value.reply_to) == ("INVALID_MESSAGE", "m1")
+
+
+@pytest.mark.parametrize("message_id", ["7", '"' + "m" * 101 + '"', '"\\ud800"', '"é"', '""', '"m1'])
+def test_what_is_no_message_id_is_not_answered_with(message_id: str) -> None:
+    with pytest.raises(BadMessage) as refusal:
+        inbound.parse('{"type":"PING","payload":NaN,"message_id":' + message_id + "}")
+    assert refusal.value.reply_to is None
+
+
+def test_a_frame_that_nests_too_deeply_is_told_so() -> None:
+    with pytest.raises(BadMessage, match="nested too deeply"):
+        inbound.parse('{"type":"PING","payload":' + "[" * 5_000 + "]" * 5_000 + "}")
 
 
 @given(st.text(st.characters(codec=None), max_size=300) | st.binary(max_size=300))
