@@ -85,6 +85,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> Ht
             "method": method,
             "route": route,
             "status": status,
+            "problem": request.META.get("problem"),
             "latency_ms": round(seconds * 1_000, 1),
             "user_id": _user_id(request),
         },

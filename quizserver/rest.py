@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -16,8 +15,6 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-
-logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -75,13 +72,13 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     response = exception_handler(error, context)
     if response is None:
         return None
-    if isinstance(error, NotAuthenticated | PermissionDenied) and response.status_code == status.HTTP_403_FORBIDDEN:
-        request = context.get("request")
-        if request is not None and not request.user.is_authenticated:
-            # Without credentials the answer is "who are you", whatever authentication class stands first.
-            response.status_code = status.HTTP_401_UNAUTHORIZED
-            response["WWW-Authenticate"] = 'Api-Key realm="api"'
-            response.data = {"detail": "This needs a valid API key (Authorization: Api-Key KEY) or a host's session."}
+    request = context.get("request")
+    refused = isinstance(error, NotAuthenticated | PermissionDenied) and response.status_code == HTTPStatus.FORBIDDEN
+    if refused and request is not None and not request.user.is_authenticated:
+        # Without credentials the answer is "who are you", whatever authentication class stands first.
+        response.status_code = status.HTTP_401_UNAUTHORIZED
+        response["WWW-Authenticate"] = 'Api-Key realm="api"'
+        response.data = {"detail": "This needs a valid API key (Authorization: Api-Key KEY) or a host's session."}
     problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(response.status_code).phrase,
@@ -98,13 +95,29 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         problem["detail"] = str(data.get("detail", "")) if isinstance(data, dict) else str(data)
     response.data = problem
     response.content_type = PROBLEM_TYPE
-    logger.info("rest_refused", extra={"status": response.status_code, "detail": problem["detail"]})
+    if request is not None:
+        # The request's own log line tells it.
+        request.META["problem"] = problem["detail"]
     return response
 
 
 @csrf_exempt
 def unknown_path(request: HttpRequest, rest: str) -> JsonResponse:
     """What is not a path of the API is told as every other error of it."""
-    title, detail = HTTPStatus.NOT_FOUND.phrase, f"No such path: {rest}"
-    problem = {"type": "about:blank", "title": title, "status": 404, "detail": detail}
-    return JsonResponse(problem, status=404, content_type=PROBLEM_TYPE)
+    return _problem(request, HTTPStatus.NOT_FOUND, f"No such path: {rest or '/'}; all paths are at /api/docs/")
+
+
+@csrf_exempt
+def websocket_only(request: HttpRequest) -> JsonResponse:
+    """A plain HTTP request where WebSockets are (RFC 9110, section 15.5.22)."""
+    response = _problem(
+        request, HTTPStatus.UPGRADE_REQUIRED, "This is the address of WebSockets: open it with a ws:// client."
+    )
+    response.headers["Upgrade"] = "websocket"
+    return response
+
+
+def _problem(request: HttpRequest, code: HTTPStatus, detail: str) -> JsonResponse:
+    request.META["problem"] = detail
+    problem = {"type": "about:blank", "title": code.phrase, "status": code.value, "detail": detail}
+    return JsonResponse(problem, status=code.value, content_type=PROBLEM_TYPE)

@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import Http404
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
@@ -71,12 +70,14 @@ def host_of(request: Request) -> User | None:
 def find(rows: QuerySet[_Owned], pk: str) -> _Owned:
     """The one with this id.
 
-    :raises Http404: when there is none.
+    :raises Problem: 404 when there is none.
     """
     # PostgreSQL refuses to look for what it cannot hold, such as a NUL.
-    if not _ID.match(pk):
-        raise Http404
-    return get_object_or_404(rows, pk=pk)
+    found = rows.filter(pk=pk).first() if _ID.match(pk) else None
+    if found is None:
+        name = capfirst(str(rows.model._meta.verbose_name))
+        raise Problem(status.HTTP_404_NOT_FOUND, f"{name} {pk} does not exist")
+    return found
 
 
 def check_editable(request: Request, rows: QuerySet[_Owned], pk: str) -> None:

@@ -67,7 +67,13 @@ class SessionAPI(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         match exc:
             case NotAllowed():
-                problem = Problem(status.HTTP_409_CONFLICT, exc.reason, session_status=exc.state.status)
+                problem = Problem(
+                    status.HTTP_409_CONFLICT,
+                    exc.reason,
+                    session_status=exc.state.status,
+                    phase=exc.state.phase,
+                    paused=bool(exc.state.paused_at),
+                )
             case StaleRevision():
                 problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
             case SessionError(code="INVALID_SESSION" | "NOT_JOINED"):
@@ -90,6 +96,7 @@ class SessionList(SessionAPI):
         operation_id="sessions_list",
         parameters=[
             OpenApiParameter("status", enum=serializers.STATUSES),
+            OpenApiParameter("quiz", str, description="Id of a quiz; `quiz_id` is the same."),
             OpenApiParameter("quiz_id", str),
             OpenApiParameter("limit", int),
             OpenApiParameter("offset", int),
@@ -103,7 +110,8 @@ class SessionList(SessionAPI):
             if wanted not in serializers.STATUSES:
                 raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
             rows = rows.filter(status=wanted)
-        if quiz_id := request.query_params.get("quiz_id"):
+        # The contract says "filter by quiz" and leaves open what the parameter is called.
+        if quiz_id := request.query_params.get("quiz") or request.query_params.get("quiz_id"):
             rows = rows.filter(quiz_id=quiz_id) if USER_ID.match(quiz_id) else rows.none()
         pages = Pages()
         page = pages.paginate_queryset(rows.only("id"), request, view=self) or []

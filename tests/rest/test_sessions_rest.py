@@ -71,7 +71,7 @@ def test_an_unknown_session_is_not_found(server: LiveServer, method: str, path: 
 
 
 @pytest.mark.parametrize(
-    "path", ["nothing", "sessions/", "sessions/x/explode", "sessions/x/results.pdf", "quizzes/a/b/c"]
+    "path", ["", "nothing", "sessions/", "sessions/x/explode", "sessions/x/results.pdf", "quizzes/a/b/c"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_path_is_a_problem_document_too(server: LiveServer, method: str, path: str) -> None:
@@ -262,6 +262,7 @@ def test_what_does_not_fit_the_state_is_a_conflict(
     state = game.call("GET").json
     document = problem(game.call("POST", f"/{command}"), 409)
     assert document["session_status"] == status
+    assert (document["phase"], document["paused"]) == (state["phase"], state["paused"])
     assert document["detail"]
     assert game.call("GET").json == state
 
@@ -302,7 +303,7 @@ def test_it_lists_sessions_by_status_and_quiz(server: LiveServer, new_game: NewG
     assert waiting.id in listed("status=waiting")
     assert active.id not in listed("status=waiting")
     assert active.id in listed(f"status=active&quiz_id={QUIZ['id']}")
-    assert listed("quiz_id=vocab-101&status=completed") == []
+    assert listed("quiz_id=vocab-101&status=completed") == listed("quiz=vocab-101&status=completed") == []
     assert listed("quiz_id=%00") == []
 
 
@@ -323,3 +324,20 @@ def test_it_lists_sessions_in_pages(server: LiveServer, new_game: NewGame) -> No
 )
 def test_it_refuses_pages_and_filters_that_are_none(server: LiveServer, query: str) -> None:
     problem(server.rest("GET", f"{SESSIONS}?{query}"), 400)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", SESSIONS, {"quiz_id": 7.5, "pace": "fast"}, 400),
+        ("GET", f"{SESSIONS}/nowhere", None, 404),
+        ("GET", f"{SESSIONS}?limit=-1", None, 400),
+        ("GET", "/api/v1/nothing", None, 404),
+    ],
+)
+def test_a_refusal_has_one_line_in_the_log(server: LiveServer, method: str, path: str, body: Any, status: int) -> None:
+    reply = server.rest(method, path, body)
+    assert reply.status == status
+    (line,) = server.log_lines(request_id=reply.headers["X-Request-ID"])
+    assert (line["message"], line["status"]) == ("http_request", status)
+    assert line["problem"] == reply.json["detail"]
