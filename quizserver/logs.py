@@ -57,12 +57,16 @@ def to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     return _encoder.encode(event).decode(errors="replace")
 
 
+#: Handshakes and frames that cannot be used have a line of our own (quizserver/server/protocol.py).
+_TOLD_ALREADY = ("connection ", "HTTP response sent", "Invalid UTF-8 sequence")
+
+
 class WithoutConnections(logging.Filter):
     """Drops what uvicorn says about every single WebSocket: with thousands of players it is noise; metrics count."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = str(record.msg)
-        return not (message.startswith("connection ") or "WebSocket %s" in message)
+        return not (message.startswith(_TOLD_ALREADY) or "WebSocket %s" in message)
 
 
 def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
@@ -112,5 +116,7 @@ def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             "uvicorn.error": {"filters": ["without_connections"]},
             "daphne": {"level": "WARNING"},
+            # Says in a second line what http_request says, and three about every WebSocket.
+            "django.channels.server": {"level": "WARNING"},
         },
     }

@@ -32,8 +32,8 @@ connection_duration = Histogram(
 )
 connection_errors = Counter(
     "connection_errors_total",
-    "WebSocket connections refused or closed by the server, by reason: capacity, draining, origin, message_size, "
-    "rate, slow_consumer, superseded, removed.",
+    "WebSocket connections refused or closed by the server, by reason: capacity, draining, origin, path, handshake, "
+    "protocol, message_size, rate, slow_consumer, superseded, removed.",
     ["reason"],
 )
 messages_received = Counter(

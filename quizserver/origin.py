@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,16 @@ def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
     return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
+async def refuse(scope: dict[str, Any], send: Any, status: HTTPStatus, text: str) -> None:
+    """Answer a WebSocket handshake with an HTTP error; with 403 where the server below knows no other."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": text})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "websocket.http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": f"{text}\n".encode()})
+
+
 class OriginCheck:
     """Refuses WebSocket handshakes from foreign pages with 403."""
 
@@ -43,4 +54,4 @@ class OriginCheck:
         metrics.connection_errors.labels("origin").inc()
         logger.info("origin_refused")
         await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": "origin not allowed"})
+        await refuse(scope, send, HTTPStatus.FORBIDDEN, "This origin is not among the server's ALLOWED_HOSTS.")

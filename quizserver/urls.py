@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from quizserver import health, metrics
 from quizserver.config import CONFIG
-from quizserver.rest import unknown_path
+from quizserver.rest import unknown_path, websocket_only
 from quizzes.image_api import show_image
 from sessions import asyncapi
 
@@ -20,11 +20,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),
     path("api/v1/", include("quizzes.urls")),
-    path("api/v1/<path:rest>", unknown_path),
+    re_path(r"^api/v1/(?P<rest>.*)$", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/docs/ws", asyncapi.page),
     path("api/docs/ws.json", asyncapi.schema),
+    re_path(r"^ws/?$", websocket_only),
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),

@@ -121,6 +121,7 @@ class QuizConsumer(LeanConsumer):
             if writer is not None
             else QueueSocket(name, send, outbox_bytes=config.ws_outbox_bytes)
         )
+        self.socket.user_id = self.user_id
         self.runtime.opened(self.socket)
         if wanted and not valid:
             self.reply_error(
@@ -145,6 +146,11 @@ class QuizConsumer(LeanConsumer):
             await send({"type": "websocket.close", "code": outbound.CLOSE_OVERLOAD, "reason": "at capacity"})
 
     async def gone(self) -> None:
+        if self.socket.broken is not None and not self.socket.closed:
+            code, reason = self.socket.broken
+            if code == outbound.CLOSE_TOO_LARGE:
+                metrics.limits_hit.labels("message_size").inc()
+            self.socket.closing(code, reason)
         self.socket.closed = True
         self.runtime.closed(self.socket)
         metrics.connection_duration.observe(time.monotonic() - self._opened_at)

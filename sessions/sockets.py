@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 #: The key in ``scope["extensions"]`` under which a server offers :class:`FrameWriter`.
 EXTENSION = "quizserver.frames"
 
+#: How the metrics name the reasons that lie with a client (RFC 6455, section 7.4.1, and our own).
 _CLOSE_REASONS = {
+    1002: "protocol",
+    1007: "protocol",
     CLOSE_TOO_LARGE: "message_size",
     CLOSE_SUPERSEDED: "superseded",
     CLOSE_REMOVED: "removed",
@@ -41,6 +44,8 @@ class FrameWriter(Protocol):
     transport: asyncio.Transport
     #: Its socket, for writing past the event loop's queue while that is empty; -1 where that must not be done (TLS).
     descriptor: int
+    #: Close code and reason, once the client has broken the rules of WebSockets or sent too much.
+    broken: tuple[int, str] | None
 
     def close_frame(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""
@@ -132,9 +137,17 @@ class Socket:
         """Bytes that were sent and that the client, or the server for it, has not taken."""
         raise NotImplementedError
 
-    def _closing(self, code: int) -> None:
+    @property
+    def broken(self) -> tuple[int, str] | None:
+        """Close code and reason, where the server below has given the connection up for what the client sent."""
+        return None
+
+    def closing(self, code: int, reason: str) -> None:
+        """Note that the connection is closed from this side, and log it in one line where the client is the cause."""
         self.closed = True
         metrics.connection_errors.labels(_CLOSE_REASONS.get(code, str(code))).inc()
+        if code in _CLOSE_REASONS:
+            logger.info("connection_closed", extra={"code": code, "reason": reason, "user_id": self.user_id or None})
 
 
 class FrameSocket(Socket):
@@ -148,6 +161,10 @@ class FrameSocket(Socket):
         self._writer = writer
         self._bound = outbox_bytes or sys.maxsize
         self.transport, self.descriptor = writer.transport, writer.descriptor
+
+    @property
+    def broken(self) -> tuple[int, str] | None:
+        return self._writer.broken
 
     def send(self, message: Message) -> None:
         self._write(message.frame)
@@ -177,7 +194,7 @@ class FrameSocket(Socket):
     def close(self, code: int, reason: str) -> None:
         if not self.closed:
             self.descriptor = -1
-            self._closing(code)
+            self.closing(code, reason)
             self._writer.close_frame(code, reason)
 
     def waiting_bytes(self) -> int:
@@ -219,7 +236,7 @@ class QueueSocket(Socket):
 
     def close(self, code: int, reason: str) -> None:
         if not self.closed:
-            self._closing(code)
+            self.closing(code, reason)
             self._queue({"type": "websocket.close", "code": code, "reason": reason})
 
     def waiting_bytes(self) -> int:

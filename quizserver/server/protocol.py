@@ -9,16 +9,21 @@ no place in the event loop's write queue unless the client is behind. The additi
 from __future__ import annotations
 
 import asyncio
+import logging
 from asyncio.transports import BaseTransport
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from quizserver import metrics
 from quizserver.config import CONFIG
 from sessions.sockets import EXTENSION
+
+logger = logging.getLogger(__name__)
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -26,11 +31,36 @@ class FramesProtocol(WebSocketsSansIOProtocol):
 
     #: The socket's descriptor, or -1 where the bytes have to go through the transport (TLS).
     descriptor = -1
+    #: Close code and reason, once the client has broken the rules of WebSockets or sent too much.
+    broken: tuple[int, str] | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         if not is_ssl(self.transport):
             self.descriptor = self.transport.get_extra_info("socket").fileno()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated and self.conn.handshake_exc is not None and not self.transport.is_closing():
+            # What is not even a request has been answered by the library, and uvicorn waits for one for ever.
+            self._handshake_refused(str(self.conn.handshake_exc))
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            self._handshake_refused(str(self.conn.handshake_exc))
+
+    def _handshake_refused(self, reason: str) -> None:
+        metrics.connection_errors.labels("handshake").inc()
+        logger.info("handshake_refused", extra={"reason": reason})
+
+    def handle_parser_exception(self) -> None:
+        """The connection is over. The consumer hears of it, and tells the log who it was."""
+        close = self.conn.close_sent
+        self.broken = (close.code, close.reason) if close is not None else None
+        super().handle_parser_exception()
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"]
@@ -92,4 +122,5 @@ class TimedProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._limit = None
         metrics.limits_hit.labels("request_time").inc()
+        logger.info("request_too_slow")
         self.transport.close()

@@ -161,9 +161,9 @@ class LiveServer:
         except urllib.error.HTTPError as error:
             return Reply(error.code, error.headers, error.read())
 
-    async def ws(self, user_id: str = "", **options: Any) -> Client:
+    async def ws(self, user_id: str = "", *, path: str = "/ws", **options: Any) -> Client:
         """A WebSocket client, connected; the test's ``players`` fixture closes those it made."""
-        address = f"ws://127.0.0.1:{self.port}/ws" + (f"?user_id={user_id}" if user_id else "")
+        address = f"ws://127.0.0.1:{self.port}{path}" + (f"?user_id={user_id}" if user_id else "")
         given = {"proxy": None, "max_queue": None, "max_size": None, "compression": None, "ping_interval": None}
         return Client(await connect(address, **{**given, **options}))
 
