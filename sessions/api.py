@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -21,13 +22,26 @@ from quizserver.rest import Pages, Problem
 from quizserver.runtime import call, runtime
 from quizzes.access import visible_quizzes
 from quizzes.word_api import quiz_of_pasted
+from scoring.grading import InvalidAnswer
 from scoring.ports import ServiceUnavailable
 from sessions import serializers
 from sessions.access import visible_sessions
 from sessions.deletion import delete_session
 from sessions.errors import SessionError
 from sessions.exports import results_csv, results_xlsx
-from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Resume, SetLock, Start
+from sessions.lifecycle import (
+    Accept,
+    CloseQuestion,
+    Command,
+    End,
+    Extend,
+    Next,
+    NotAllowed,
+    Pause,
+    Resume,
+    SetLock,
+    Start,
+)
 from sessions.models import QuizSession
 from sessions.names import USER_ID
 from sessions.results import question_progress, session_results
@@ -35,6 +49,9 @@ from sessions.service import SessionView, StaleRevision
 
 PROBLEM = OpenApiResponse(serializers.ProblemDocument, description="A problem document (RFC 9457).")
 NOT_FOUND = {404: PROBLEM, 401: PROBLEM}
+
+#: Answers in the reply to an accept.
+_ANSWERS_TOLD = 100
 
 COMMANDS: dict[str, Callable[[], Command]] = {
     "start": Start,
@@ -76,12 +93,14 @@ class SessionAPI(APIView):
                 )
             case StaleRevision():
                 problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
-            case SessionError(code="INVALID_SESSION" | "NOT_JOINED"):
+            case SessionError(code="INVALID_SESSION" | "NOT_JOINED" | "INVALID_QUESTION"):
                 problem = Problem(status.HTTP_404_NOT_FOUND, exc.message)
             case SessionError(code="INVALID_USERNAME"):
                 problem = Problem(status.HTTP_400_BAD_REQUEST, exc.message, code=exc.code, reason=exc.reason)
             case SessionError(code="USERNAME_TAKEN"):
                 problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
+            case InvalidAnswer():
+                problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc))
             case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():
                 problem = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The server cannot store anything just now.")
             case _:
@@ -212,6 +231,63 @@ class SessionProgress(SessionAPI):
         """Answers per question, as stored; what a host watches while players go at their own pace."""
         row = self.session(request, session_id)
         return Response({"session_id": row.id, "questions": question_progress(row)})
+
+
+def _given(session_id: str, question_id: str, *, limit: int, offset: int) -> dict[str, Any]:
+    """A page of the answers, as they stand now."""
+    given = call(runtime().sessions.given_answers(session_id, question_id))
+    return {
+        "session_id": session_id,
+        "question_id": question_id,
+        "text": given.question.text,
+        "correct_answers": given.question.correct_answers,
+        "accepted": given.accepted,
+        "answered": given.answered,
+        "different": len(given.groups),
+        "answers": [asdict(group) for group in given.groups[offset : offset + limit]],
+    }
+
+
+class SessionAnswers(SessionAPI):
+    """What was typed to a question."""
+
+    @extend_schema(
+        operation_id="sessions_answers",
+        parameters=[serializers.Page],
+        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str, question_id: str) -> Response:
+        """What was typed to a question, live and by frequency; a 409 for a question that is not answered by typing."""
+        page = serializers.Page(data=request.query_params)
+        page.is_valid(raise_exception=True)
+        row = self.session(request, session_id)
+        return Response(_given(row.id, question_id, **page.validated_data))
+
+
+class SessionAccept(SessionAPI):
+    """One more right answer."""
+
+    @extend_schema(
+        operation_id="sessions_accept",
+        request=serializers.AnswerToAccept,
+        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str, question_id: str) -> Response:
+        """Accept a typed answer: everybody who gave it is graded again, and who gives it still has it right.
+
+        In host pace the question has to be closed; afterwards, and in self pace, it may be done at any time. To accept
+        what is right already changes nothing. The answer is what was typed, as it stands then.
+        """
+        row = self.session(request, session_id)
+        body = serializers.AnswerToAccept(data=request.data)
+        body.is_valid(raise_exception=True)
+        if row.purged_at is not None:
+            raise Problem(status.HTTP_409_CONFLICT, "The players' names are deleted; the results stay as they are.")
+        if call(runtime().sessions.view(row.id)).setup.quiz.question(question_id) is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Question {question_id} is not in this quiz")
+        accept = Accept(question_id, body.validated_data["answer"])
+        call(runtime().sessions.command(row.id, accept, actor=actor_of(request)))
+        return Response(_given(row.id, question_id, limit=_ANSWERS_TOLD, offset=0))
 
 
 class SessionParticipants(SessionAPI):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from quizzes.word_serializers import FromWordsSerializer
+from scoring.grading import MAX_TYPED_LENGTH
 from sessions.outbound import iso
 from sessions.ports import Participant
 from sessions.service import SessionView
@@ -194,6 +195,35 @@ class Progress(serializers.Serializer[dict[str, Any]]):
 
     session_id = serializers.CharField()
     questions = QuestionProgress(many=True)
+
+
+class AnswerToAccept(serializers.Serializer[dict[str, Any]]):
+    """Body of POST accept."""
+
+    answer = serializers.CharField(max_length=MAX_TYPED_LENGTH, help_text="As a player typed it.")
+
+
+class GivenAnswer(serializers.Serializer[dict[str, Any]]):
+    """An answer in its most frequent spelling, counted with all that are compared alike."""
+
+    answer = serializers.CharField()
+    verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
+    count = serializers.IntegerField()
+
+
+class GivenAnswers(serializers.Serializer[dict[str, Any]]):
+    """What was typed to a question, the most frequent first."""
+
+    session_id = serializers.CharField()
+    question_id = serializers.CharField()
+    text = serializers.CharField()
+    correct_answers = serializers.ListField(child=serializers.CharField())
+    accepted = serializers.ListField(
+        child=serializers.CharField(), help_text="What the host accepted besides the question's own answers."
+    )
+    answered = serializers.IntegerField(help_text="Players who answered.")
+    different = serializers.IntegerField(help_text="Different answers, of which this is a page.")
+    answers = GivenAnswer(many=True)
 
 
 class Results(serializers.Serializer[dict[str, Any]]):

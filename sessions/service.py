@@ -7,19 +7,22 @@ that lost to another one: two hosts who press at once mean the same question.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import secrets
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quizserver import metrics
-from quizzes.content import QuizContent
+from quizzes.content import QuestionContent, QuizContent
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
 from sessions.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.events import render_event
+from sessions.given_answers import AnswerGroup, group_answers
 from sessions.lifecycle import (
     CloseQuestion,
     Command,
@@ -55,6 +58,16 @@ class SessionView:
     setup: SessionSetup
     state: SessionState
     participant_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """What was typed to one question, and what the host accepted of it besides the quiz's own answers."""
+
+    question: QuestionContent
+    accepted: tuple[str, ...]
+    answered: int
+    groups: list[AnswerGroup]
 
 
 class StaleRevision(Exception):
@@ -156,6 +169,7 @@ class SessionService:
         :param actor: who asked, for the audit trail.
         :param expected_revision: the revision the caller saw, where a command on a newer one would surprise it.
         :raises NotAllowed: when the command does not fit the state.
+        :raises scoring.grading.InvalidAnswer: when what is to be accepted is no answer.
         :raises StaleRevision: when ``expected_revision`` is not the session's.
         """
         seen: int | None = None
@@ -185,6 +199,25 @@ class SessionService:
                 await self._publish(view.setup, transition.events, transition.state)
                 return SessionView(view.setup, transition.state, view.participant_count)
         raise service_unavailable()
+
+    async def given_answers(self, session_id: str, question_id: str) -> GivenAnswers:
+        """What was typed to a question, by frequency.
+
+        :raises SessionError: INVALID_QUESTION when the quiz has no such question.
+        :raises NotAllowed: when the question is none that is answered by typing.
+        """
+        view = await self.view(session_id)
+        question = view.setup.quiz.question(question_id)
+        if question is None:
+            raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
+        if question.kind != "typed":
+            raise NotAllowed("Only the answers to typed questions are told like this.", view.state)
+        answers = await self._store.answers_to(view.setup.id, question_id)
+        counted = Counter((answer.answer, answer.verdict) for answer in answers.values())
+        texts = [(text, verdict, count) for (text, verdict), count in counted.items()]
+        # On a thread: thousands may each have typed another word.
+        groups = await asyncio.to_thread(group_answers, question, texts, language=view.setup.quiz.language)
+        return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups)
 
     async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], state: SessionState) -> None:
         for event in events:

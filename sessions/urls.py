@@ -13,6 +13,8 @@ urlpatterns = [
     path("sessions/<str:session_id>/participants/<str:user_id>", api.SessionParticipant.as_view()),
     path("sessions/<str:session_id>/extend", api.SessionExtend.as_view()),
     path("sessions/<str:session_id>/progress", api.SessionProgress.as_view()),
+    path("sessions/<str:session_id>/questions/<str:question_id>/answers", api.SessionAnswers.as_view()),
+    path("sessions/<str:session_id>/questions/<str:question_id>/accept", api.SessionAccept.as_view()),
     path("sessions/<str:session_id>/leaderboard", api.SessionLeaderboard.as_view()),
     path("sessions/<str:session_id>/results", api.SessionResults.as_view()),
     path("sessions/<str:session_id>/results.csv", api.SessionResultsCsv.as_view()),

@@ -32,6 +32,8 @@ CALLS = [
     ("DELETE", "/participants/ann"),
     ("PATCH", "/participants/ann"),
     ("GET", "/progress"),
+    ("GET", "/questions/q2/answers"),
+    ("POST", "/questions/q2/accept"),
     ("GET", "/results"),
     ("GET", "/results.csv"),
     ("GET", "/results.xlsx"),
