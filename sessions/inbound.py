@@ -102,6 +102,8 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: An id that can be read without reading the rest: no escapes, which may hide what is no text.
 _MESSAGE_ID = re.compile(r'"message_id"\s*:\s*"([ !#-\[\]-~]{1,100})"')
 
+_HALF_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+
 _envelope_decoder = msgspec.json.Decoder(_Envelope)
 _salvage_decoder = msgspec.json.Decoder(_Salvage)
 _payload_decoders = {name: msgspec.json.Decoder(struct) for name, struct in TYPES.items()}
@@ -115,14 +117,14 @@ def parse(frame: str | bytes) -> tuple[Inbound, str | None]:
     try:
         envelope = _envelope_decoder.decode(frame)
     except _UNREADABLE as error:
-        raise BadMessage("INVALID_MESSAGE", f"Not a message: {_why(error)}", message_id_of(frame)) from None
+        raise BadMessage("INVALID_MESSAGE", f"Not a message: {_why(error, frame)}", message_id_of(frame)) from None
     decoder = _payload_decoders.get(envelope.type)
     if decoder is None:
         raise BadMessage("UNKNOWN_TYPE", f"Unknown message type {envelope.type[:50]!r}", envelope.message_id)
     try:
         return decoder.decode(envelope.payload), envelope.message_id
     except _UNREADABLE as error:
-        text = f"{envelope.type}: {_why(error)}"
+        text = f"{envelope.type}: {_why(error, envelope.payload)}"
         raise BadMessage("INVALID_MESSAGE", text, envelope.message_id) from None
 
 
@@ -138,5 +140,9 @@ def message_id_of(frame: str | bytes) -> str | None:
     return found[1] if found else None
 
 
-def _why(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+def _why(error: Exception, frame: str | bytes | msgspec.Raw) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    text = frame if isinstance(frame, str) else bytes(frame).decode(errors="replace")
+    # msgspec takes half a pair near the end for a frame that was cut off.
+    return "half of a surrogate pair is no text" if _HALF_PAIR.search(text) else str(error)

@@ -117,6 +117,15 @@ def test_what_is_no_message_id_is_not_answered_with(message_id: str) -> None:
     assert refusal.value.reply_to is None
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDBFFx", "\\ud83d\\ud83d"])
+def test_half_of_a_surrogate_pair_is_called_so(half: str) -> None:
+    with pytest.raises(BadMessage, match="surrogate"):
+        inbound.parse('{"type":"JOIN_SESSION","payload":{"session_id":"s","username":"' + half + '"}}')
+    whole = inbound.parse('{"type":"JOIN_SESSION","payload":{"session_id":"s","username":"\\ud83d\\ude00"}}')[0]
+    assert isinstance(whole, inbound.JoinSession)
+    assert whole.username == "😀"
+
+
 def test_a_frame_that_nests_too_deeply_is_told_so() -> None:
     with pytest.raises(BadMessage, match="nested too deeply"):
         inbound.parse('{"type":"PING","payload":' + "[" * 5_000 + "]" * 5_000 + "}")
