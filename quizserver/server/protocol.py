@@ -67,6 +67,12 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = self
         await super().run_asgi()
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # A handshake that was answered with an HTTP error is over; uvicorn would call it a mistake of ours.
+            self.handshake_complete = True
+
     def close_frame(self, code: int, reason: str) -> None:
         """See :class:`sessions.sockets.FrameWriter`."""
         if self.close_sent or self.transport.is_closing():

@@ -47,6 +47,7 @@ async def test_it_turns_away_who_comes_over_the_bound_of_connections(
             await connect_to(small_server)
         assert refused.value.response.status_code == 503
         assert refused.value.response.headers["Retry-After"] == "5"
+        assert not small_server.log_lines(level="error")
     else:
         outside = await connect_to(small_server)
         assert (await outside.closed())[0] == 1013

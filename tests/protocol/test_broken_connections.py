@@ -72,8 +72,10 @@ async def test_a_message_that_is_too_large_has_one_line(
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/x", "/WS", "/api/v1/sessions", "/ws%0a", "/wss"])
-async def test_a_websocket_on_another_path_is_told_where_they_are(server: LiveServer, path: str) -> None:
-    before = len(server.log_lines(message="path_refused"))
+async def test_a_websocket_on_another_path_is_told_where_they_are(
+    server: LiveServer, connect: Connect, path: str
+) -> None:
+    before = len(server.log_lines())
     with pytest.raises(InvalidStatus) as refused:
         await server.ws(path=path)
     response = refused.value.response
@@ -82,8 +84,20 @@ async def test_a_websocket_on_another_path_is_told_where_they_are(server: LiveSe
         assert b"/ws" in (response.body or b"")
     else:
         assert response.status_code == 403
-    assert len(server.log_lines(message="path_refused")) == before + 1
-    assert "Traceback" not in server.log.read_text()
+    await _until(lambda: len(server.log_lines()) > before)
+    assert (await (await connect()).ask("PING"))["type"] == "PONG"
+    assert [line["message"] for line in server.log_lines()[before:]] == ["path_refused"]
+
+
+async def test_a_foreign_origin_is_told_why_and_has_one_line(server: LiveServer, connect: Connect) -> None:
+    before = len(server.log_lines())
+    with pytest.raises(InvalidStatus) as refused:
+        await server.ws(origin="http://evil.example")
+    assert refused.value.response.status_code == 403
+    if server.kind == "uvicorn":
+        assert b"ALLOWED_HOSTS" in (refused.value.response.body or b"")
+    assert (await (await connect()).ask("PING"))["type"] == "PONG"
+    assert [line["message"] for line in server.log_lines()[before:]] == ["origin_refused"]
 
 
 async def test_a_trailing_slash_is_the_same_path(server: LiveServer, connect: Connect) -> None:
