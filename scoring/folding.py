@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from unicodedata import category, normalize
+from unicodedata import category, decimal, normalize
 
 from scoring.languages import Language, language_for
 
@@ -37,6 +37,10 @@ _DOTS = re.compile(r"\.{2,}|…")
 _NUMBER_MARK = re.compile(r"(?<=\d)[.,:/](?=\d)")
 _NUMBER_MARKS = {".": "\ue000", ",": "\ue000", ":": "\ue001", "/": "\ue002"}
 _SIGN = re.compile(r"-(?=\d)")
+#: At the edge of a word an apostrophe is punctuation ('t, po', 'quoted').
+_EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+#: What keyboards give for the mark of a long vowel: after kana it is no dash.
+_LONG_VOWEL = re.compile("(?<=[\u3041-\u30ff])[-‐‑–—―−－]")
 
 #: Letters that Unicode does not take apart.
 _SMALL = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
@@ -72,6 +76,8 @@ class _Punctuation(_CharTable):
             return char
         if char in _WITHIN_WORDS:
             return None
+        if kind == "Nd":
+            return str(decimal(char))
         # The non-joiner parts what Persian writes in one word, apart or with this mark: a hyphen in all but looks.
         if kind == "Pd" or char in "-−\u200c":
             return "-"
@@ -131,13 +137,19 @@ class Folder:
         self.language = language
         self._same = str.maketrans(dict(language.same))
         self._spellings = str.maketrans(dict(language.spellings))
+        groups = "|".join(language.same_groups)
+        self._same_groups = re.compile(groups, re.IGNORECASE) if groups else None
         self._tables = {
             Accents.BASE: _Base(language.letters, language.accent_folds),
             Accents.BARE: _Base(_NO_LETTERS, language.accent_folds),
         }
         #: As keys write them: Greek ones end in a medial sigma.
-        self._classes = {article.casefold(): classes for article, classes in language.articles.items()}
-        spaced = [re.escape(article) for article in self._classes if not self._is_prefix(article)]
+        self._classes = {_article_key(article): classes for article, classes in language.articles.items()}
+        self.reflexives = frozenset(map(_article_key, language.reflexives))
+        #: An article that ends in an apostrophe, written without it ("l eau").
+        bare = {article[:-1]: article for article in self._classes if self._is_prefix(article) and article[-1] == "'"}
+        self._elided = {article: whole for article, whole in bare.items() if article not in self._classes}
+        spaced = [re.escape(article) for article in (*self._classes, *self._elided) if not self._is_prefix(article)]
         prefixed = [re.escape(article) for article in self._classes if self._is_prefix(article)]
         # A word of one letter is no word that a prefix could leave.
         patterns = [rf"({_longest_first(prefixed)}) ?(..+)"] if prefixed else []
@@ -164,7 +176,8 @@ class Folder:
         if found is None:
             return "", key
         article, rest = (group for group in found.groups() if group is not None)
-        return article.lower(), rest
+        article = article.lower()
+        return self._elided.get(article, article), rest
 
     def articles_fit(self, one: str, other: str) -> bool:
         """Whether two articles may stand before the same word, as far as their gender and number tell."""
@@ -192,14 +205,21 @@ class Folder:
             text = normalize("NFC", text).replace("´", "'")
             text = normalize("NFKC", text)[:_KEY_LIMIT]
             text = _STRESS.sub("", text.translate(_OPTIONAL_MARKS))
+            text = _LONG_VOWEL.sub("ー", text)
+        if self.language.tone_figures:
+            text = with_tone_marks(text)
         text = self._punctuation(text)
-        if self.language.dotless_i and not case:
-            text = text.replace("İ", "i").replace("I", "ı")
+        if self.language.dotless_i:
+            # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
+            text = text.replace("i\u0307", "i")
+            text = text if case else text.replace("İ", "i").replace("I", "ı")
         text = text.replace("ß", "ss").replace("ẞ", "SS").replace("ς", "σ") if case else text.casefold()
         if not plain:
             text = normalize("NFC", text)
         if self._same:
             text = text.translate(self._same)
+        if self._same_groups:
+            text = self._same_groups.sub(lambda found: self.language.same_groups[found[0].lower()], text)
         if accents is not Accents.KEPT and not text.isascii():
             text = text.translate(self._tables[accents])
         return self._spaces(text)
@@ -208,14 +228,38 @@ class Folder:
         stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], text)
         stripped = _DOTS.sub(" ", stripped).translate(_PUNCTUATION).strip(" ·")
         sign = "\ue003" if _SIGN.match(stripped) else ""
-        stripped = stripped.strip(" ·-")
-        if len(stripped) > 1 and stripped[0] == stripped[-1] == "'":
-            stripped = stripped.strip(" ·-'")
+        stripped = _EDGE_APOSTROPHE.sub("", stripped).strip(" ·-")
         # An answer that is nothing but punctuation ("?") is compared as it is.
-        return sign + stripped if stripped.strip("'") else visible(text)
+        return sign + stripped if stripped else visible(text)
 
     def _spaces(self, text: str) -> str:
         return (" " if self.language.spaced else "").join(text.split())
+
+
+#: A syllable of pinyin and the figure of its tone.
+_TONED = re.compile("([a-zü]+?r?)([1-5])(?![0-9])", re.IGNORECASE)
+_TONE_MARKS = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300", "5": ""}
+#: Where the mark stands: on a or e, on the o of ou, else on the last vowel.
+_TONE_PLACE = re.compile("[ae]|o(?=u)|[iouüv](?![aeiouüv])", re.IGNORECASE)
+
+
+def with_tone_marks(text: str) -> str:
+    """Pinyin with its tones as marks where it has them as figures."""
+
+    def marked(found: re.Match[str]) -> str:
+        syllable, tone = found.groups()
+        place = _TONE_PLACE.search(syllable)
+        if place is None:
+            return found[0]
+        vowel = normalize("NFC", place[0].replace("v", "ü") + _TONE_MARKS[tone])
+        return f"{syllable[: place.start()]}{vowel}{syllable[place.end() :]}"
+
+    return _TONED.sub(marked, text)
+
+
+def _article_key(article: str) -> str:
+    """An article as it stands in keys."""
+    return _EDGE_APOSTROPHE.sub("", article).casefold() if article[0] == "'" else article.casefold()
 
 
 def folder_for(tag: str) -> Folder:

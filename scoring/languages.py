@@ -19,6 +19,8 @@ class Language:
     articles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Articles written together with their word, beside those that end in an apostrophe.
     prefixed: frozenset[str] = frozenset()
+    #: What is treated as an article but never optional, for it belongs to the verb: "sich".
+    reflexives: frozenset[str] = frozenset()
     #: Letters of the alphabet that only look like a letter with an accent: no accent rule excuses one for another.
     #: Cyrillic ones (й, ё, ї) need no mention: there only the acute and the grave are accents.
     letters: frozenset[str] = frozenset()
@@ -26,6 +28,8 @@ class Language:
     accent_folds: Mapping[str, str] = field(default_factory=dict)
     #: Ways to write the same, always equal.
     same: Mapping[str, str] = field(default_factory=dict)
+    #: Groups of letters that are two ways to write the same, as :attr:`same` has them for single ones.
+    same_groups: Mapping[str, str] = field(default_factory=dict)
     #: How right answers are also written where a keyboard lacks the letter, always right.
     spellings: Mapping[str, str] = field(default_factory=dict)
     #: Prefixes that turn a word into its opposite: a word with one is no typing error of the word without.
@@ -34,8 +38,14 @@ class Language:
     spaced: bool = True
     #: Whether capital I is the capital of dotless ı, and İ of i.
     dotless_i: bool = False
-    #: Whether "o/a" after a slash stands for the two endings of one word (niño/a).
-    slash_endings: bool = False
+    #: Whether a text in capitals has no accents.
+    bare_capitals: bool = False
+    #: Whether a semicolon is a question mark instead of parting two answers.
+    semicolon_asks: bool = False
+    #: What may follow a slash or a hyphen as another ending of the word before it (niño/a, Lehrer/in).
+    endings: frozenset[str] = frozenset()
+    #: Whether figures after syllables are their tones (ni3 hao3).
+    tone_figures: bool = False
 
 
 def language_for(code: str) -> Language:
@@ -63,10 +73,24 @@ _PERSIAN_LETTERS = _same("ي:ی ى:ی ك:ک ۀ:ه ة:ه")
 _SOUTH_SLAVIC = _letters("č ć š ž đ")
 _NORDIC_SPELLINGS = _same("å:aa æ:ae ø:oe")
 
+_ROMANCE_ENDINGS = frozenset({"a", "as"})
+
+#: Vietnamese tone marks on the first or on the second of two vowels: the old way and the new.
+_VIETNAMESE_TONES = {
+    f"{first}{second}": f"{moved}{plain}"
+    for first, plain, seconds, moves in (
+        ("o", "a", "àáảãạ", "òóỏõọ"),
+        ("o", "e", "èéẻẽẹ", "òóỏõọ"),
+        ("u", "y", "ỳýỷỹỵ", "ùúủũụ"),
+    )
+    for second, moved in zip(seconds, moves, strict=True)
+}
+
 #: German oblique cases fit only themselves: "den Hund" is not "der Hund".
 _GERMAN_ARTICLES = (
     "der:m die:f,p das:n ein:m,n eine:f "
-    "den:m-acc,p-dat dem:m-dat,n-dat des:m-gen,n-gen einen:m-acc einem:m-dat,n-dat einer:f-dat eines:m-gen,n-gen"
+    "den:m-acc,p-dat dem:m-dat,n-dat des:m-gen,n-gen einen:m-acc einem:m-dat,n-dat einer:f-dat eines:m-gen,n-gen "
+    "sich:reflexive"
 )
 
 LANGUAGES: Mapping[str, Language] = {
@@ -77,15 +101,22 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "de": Language(
         articles=_articles(_GERMAN_ARTICLES),
+        reflexives=frozenset({"sich"}),
         letters=_letters("ä ö ü"),
         spellings=_same("ä:ae ö:oe ü:ue"),
         negations=("un", "in", "miss", "nicht"),
+        endings=frozenset({"in", "innen"}),
     ),
     # Classes in -v are before a vowel, -c before a consonant: "l'ami" and "un ami", not "le ami".
     "fr": Language(
-        articles=_articles("le:m la:f l':m-v,f-v les:p un:m,m-v une:f,f-v des:p,p-v du:m de_la:f de_l':m-v,f-v"),
+        articles=_articles(
+            "le:m la:f l':m-v,f-v les:p un:m,m-v une:f,f-v des:p,p-v du:m de_la:f de_l':m-v,f-v "
+            "se:reflexive s':reflexive-v"
+        ),
+        reflexives=frozenset({"se", "s'"}),
         same=_same("œ:oe æ:ae"),
         negations=("in", "im", "il", "ir", "dé", "dés", "mal", "non"),
+        endings=frozenset({"e", "ne"}),
     ),
     # m1 il cane, m2 lo studente, m3 l'amico; f1 la casa, f3 l'amica.
     "it": Language(
@@ -94,23 +125,23 @@ LANGUAGES: Mapping[str, Language] = {
             "del:m1 dello:m2 della:f1 dell':m3,f3 dei:mp1 degli:mp2 delle:fp"
         ),
         negations=("in", "im", "il", "ir", "dis", "s", "non"),
-        slash_endings=True,
+        endings=_ROMANCE_ENDINGS,
     ),
     "es": Language(
         articles=_articles("el:m la:f los:mp las:fp un:m una:f unos:mp unas:fp"),
         letters=_letters("ñ"),
         negations=("in", "im", "i", "des", "dis"),
-        slash_endings=True,
+        endings=_ROMANCE_ENDINGS,
     ),
     "pt": Language(
         articles=_articles("o:m a:f os:mp as:fp um:m uma:f uns:mp umas:fp"),
         negations=("in", "im", "i", "des", "dis"),
-        slash_endings=True,
+        endings=_ROMANCE_ENDINGS,
     ),
     "gl": Language(
         articles=_articles("o:m a:f os:mp as:fp un:m unha:f uns:mp unhas:fp"),
         letters=_letters("ñ"),
-        slash_endings=True,
+        endings=_ROMANCE_ENDINGS,
     ),
     "ca": Language(
         articles=_articles("el:m la:f l':m-v,f-v els:mp les:fp un:m,m-v una:f,f-v uns:mp unes:fp"),
@@ -124,7 +155,8 @@ LANGUAGES: Mapping[str, Language] = {
         negations=("ne", "in", "im", "des"),
     ),
     "nl": Language(
-        articles=_articles("de:c,p het:n een:c,n 't:n 'n:c,n"),
+        articles=_articles("de:c,p het:n een:c,n 't:n 'n:c,n zich:reflexive"),
+        reflexives=frozenset({"zich"}),
         negations=("on", "in", "niet"),
     ),
     "af": Language(articles=_articles("die:c 'n:c"), negations=("on", "in", "nie")),
@@ -153,6 +185,8 @@ LANGUAGES: Mapping[str, Language] = {
             "τον:macc την:facc τη:facc τους:mpacc τις:fpacc"
         ),
         negations=("α", "αν", "δυσ", "μη"),
+        semicolon_asks=True,
+        bare_capitals=True,
     ),
     # "a" before a consonant, "az" before a vowel. Length is an accent (ő for ö), the letter below it is not.
     "hu": Language(
@@ -193,9 +227,9 @@ LANGUAGES: Mapping[str, Language] = {
     "bg": Language(negations=("не", "без")),
     "mk": Language(letters=_letters("ѓ ќ"), negations=("не", "без")),
     # Tones are marks that the accent rule governs; the vowels with a hat, a horn or a breve are letters.
-    "vi": Language(letters=_letters("ă â đ ê ô ơ ư")),
+    "vi": Language(letters=_letters("ă â đ ê ô ơ ư"), same_groups=_VIETNAMESE_TONES),
     # Pinyin: tones are marks, ü is a letter, typed as v on most keyboards.
-    "zh": Language(letters=_letters("ü"), same=_same("v:ü"), spaced=False),
+    "zh": Language(letters=_letters("ü"), same=_same("v:ü"), spaced=False, tone_figures=True),
     "ja": Language(spaced=False),
     "th": Language(spaced=False),
     "lo": Language(spaced=False),

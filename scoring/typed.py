@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from quizzes.content import Grading, QuestionContent
@@ -144,9 +145,9 @@ class _Index:
         """Whether an article (or none) goes with a word accepted with the known ones."""
         if article in known:
             return True
-        if required:
-            return False
         stated = [other for other in known if other]
+        if required or not self._folder.reflexives.isdisjoint((article, *stated)):
+            return False
         if not article or not stated:
             return True
         return any(self._folder.articles_fit(article, other) for other in stated)
@@ -182,6 +183,7 @@ class _Target:
         kept = _Index(folder, case=case, accents=Accents.KEPT)
         base = _Index(folder, case=case, accents=Accents.BASE)
         self._right = base if grading.accents == "ignore" else kept
+        self._right_in_capitals = base if folder.language.bare_capitals else self._right
         self._but_for_accents = base if grading.accents == "almost" else None
         # Where accents are ignored, a miss may be near with them or without.
         self._near = [kept, base] if grading.accents == "ignore" else [kept]
@@ -193,7 +195,8 @@ class _Target:
         self._shown = list(dict.fromkeys(shown for known in kept.bodies.values() for shown in known.values()))
 
     def judge(self, text: str) -> tuple[Verdict, str]:
-        found = self._right.match(self._right.keys(text), required=self._required)
+        right = self._right_in_capitals if text.isupper() else self._right
+        found = right.match(right.keys(text), required=self._required)
         if found and found.article_fits:
             return "correct", found.shown
         if not found and self._but_for_accents:
@@ -202,12 +205,14 @@ class _Target:
                 found = None
         if found:
             return "wrong" if self._is_another(text, Accents.KEPT) else "almost", found.shown
-        shown = self._near_miss(text)
-        if not shown:
+        near = self._near_miss(text)
+        if near is None:
             return "wrong", self._closest(text)
+        shown, slips = near
         # What is a slip away from this word and an accent away from another is no near miss of this one.
         lacks_accents = any(index.match(index.keys(text), required=False) for index in self._strict)
-        return "wrong" if lacks_accents or self._is_another(text, Accents.BASE) else "almost", shown
+        another = lacks_accents or self._is_another(text, Accents.BASE) or self._is_nearer_to_another(text, slips)
+        return "wrong" if another else "almost", shown
 
     def _is_another(self, text: str, accents: Accents) -> bool:
         """Whether the text is right for another word of the list, with an article that fits or none."""
@@ -223,7 +228,31 @@ class _Target:
                 return True
         return False
 
-    def _near_miss(self, text: str) -> str:
+    def _is_nearer_to_another(self, text: str, slips: int) -> bool:
+        """Whether fewer typing errors lead to another word of the list."""
+        if slips < 2 or not self._confusable:
+            # With no slip it would be the other word itself.
+            return False
+        bodies = {self._folder.article(key)[1] for key in self._folder.keys(text)}
+        return any(
+            process.extractOne(body, self._other_bodies, scorer=OSA.distance, score_cutoff=slips - 1) for body in bodies
+        )
+
+    @cached_property
+    def _other_bodies(self) -> list[str]:
+        """The other words of the list without their articles, but for those that are right here as well."""
+        known = self._right.bodies
+        bodies = (
+            body
+            for word in self._confusable
+            for body in _spellings(word, self._language, Accents.KEPT)
+            if body not in known and not self._folder.article(body)[0]
+        )
+        return list(dict.fromkeys(bodies))
+
+    def _near_miss(self, text: str) -> tuple[str, int] | None:
+        """The accepted answer that the text is a near miss of, the nearest one, and how many slips it takes."""
+        found: list[tuple[int, str]] = []
         for index in self._near:
             for article, body in index.splits(index.keys(text)):
                 for right, known in index.bodies.items():
@@ -232,8 +261,8 @@ class _Target:
                         and index.fits(article, known, required=self._required)
                         and self._is_only_slips(body, right)
                     ):
-                        return known.get(article) or known[max(known)]
-        return ""
+                        found.append((OSA.distance(body, right), known.get(article) or known[max(known)]))
+        return min(found, key=lambda near: near[0])[::-1] if found else None
 
     def _is_only_slips(self, body: str, right: str) -> bool:
         """Whether two near texts are as far apart with capitals and accents looked away from.

@@ -27,6 +27,9 @@ def _item(row: int, cells: Mapping[str, str]) -> Item | None:
     if not cells["text"] and not options:
         return None
     said = cells.get("type", "")
+    if fold(said).startswith("question type "):
+        # Below its header the template explains each column.
+        return None
     kind = _KINDS.get(fold(said) if said else "")
     if kind is None:
         note = _("Questions of the type “%(type)s” cannot be played here.") % {"type": said}
@@ -42,6 +45,8 @@ def _item(row: int, cells: Mapping[str, str]) -> Item | None:
         if kind == "choice" and len(data["correct_answers"]) > 1:
             data["kind"] = "multi"
     data |= time_limit(cells.get("time", ""), notes)
+    if cells.get("media"):
+        notes.append(_("Images of other servers are not shown; upload the image."))
     data |= {name: cells[name] for name in ("media", "explanation") if cells.get(name)}
     return Item(row, cells["text"], data, tuple(notes))
 

@@ -125,8 +125,11 @@ def test_it_reads_a_gimkit_file(name: str) -> None:
 def test_it_reads_a_wayground_spreadsheet(name: str) -> None:
     header = ["Question Text", "Question Type", *(f"Option {n}" for n in range(1, 6)), "Correct Answer"]
     header += ["Time in seconds", "Image Link", "Answer explanation"]
+    explained = ["Text of the question\n\n(required)", "Question Type\n\n(default is Multiple Choice)"]
+    explained += [*["Text for the option\n\n(optional)"] * 5, "The correct option choice (between 1-5).", "(optional)"]
     rows: list[list[Any]] = [
         header,
+        explained,
         ["Dog?", "Multiple Choice", "chien", "chat", None, None, None, 1, 30, "https://example.org/dog.png", "Woof."],
         ["Fruits?", "Checkbox", "pomme", "poire", "pain", None, None, "1,2", 900, None, None],
         ["2+2?", "Fill-in-the-Blank", "4", "four", None, None, None, None, 20, None, None],
@@ -139,6 +142,8 @@ def test_it_reads_a_wayground_spreadsheet(name: str) -> None:
     assert imported.questions[0].explanation == "Woof."
     assert imported.questions[1].time_limit_ms == 600_000
     assert imported.rows[1].notes == ("The time limit was brought to 600 seconds.",)
+    assert [row.number for row in imported.rows] == [3, 4, 5, 6, 7]
+    assert imported.rows[0].notes == ("Images of other servers are not shown; upload the image.",)
     assert imported.rows[4].notes == ("Questions of the type “Open-Ended” cannot be played here.",)
 
 
