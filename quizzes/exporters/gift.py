@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from quizzes.content import Grading, QuestionContent, QuizContent
-from quizzes.importers.gift import QUESTION_COMMENT, QUIZ_COMMENT, read_question
+from quizzes.importers.gift import FORMAT, QUESTION_COMMENT, QUIZ_COMMENT, read_question
 from quizzes.validation import validate_question
 
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "~=#{}:\\"} | {"\n": "\\n"})
@@ -34,7 +34,7 @@ def _answers(question: QuestionContent) -> str:
         case "true_false" if set(question.options) == {"True", "False"}:
             return right[0].upper()
         case "typed":
-            return " ".join(f"={_escaped(answer)}" for answer in right)
+            return " ".join(f"={_said(answer)}" for answer in right)
         case "number":
             return "#" + " ".join(f"={answer}:{question.tolerance:g}" for answer in right)
         case "order":
@@ -42,11 +42,16 @@ def _answers(question: QuestionContent) -> str:
         case "multi":
             plus, minus = 100 / len(right), -100 / max(1, len(question.options) - len(right))
             weights = {option: plus if option in right else minus for option in question.options}
-            return " ".join(f"~%{weight:.5g}%{_escaped(option)}" for option, weight in weights.items())
+            return " ".join(f"~%{weight:.5g}%{_said(option)}" for option, weight in weights.items())
         case "poll":
-            return " ".join(f"~%0%{_escaped(option)}" for option in question.options)
+            return " ".join(f"~%0%{_said(option)}" for option in question.options)
         case _:
-            return " ".join(f"{'=' if option in right else '~'}{_escaped(option)}" for option in question.options)
+            return " ".join(f"{'=' if option in right else '~'}{_said(option)}" for option in question.options)
+
+
+def _said(answer: str) -> str:
+    """An answer, so marked that one which begins like a format is taken for text."""
+    return f"[plain]{_escaped(answer)}" if FORMAT.match(answer) else _escaped(answer)
 
 
 def _lost(question: QuestionContent, source: str) -> dict[str, Any]:

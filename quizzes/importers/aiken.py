@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.importers.base import Draft, Item
 
-_OPTION = re.compile(r"([A-Z])[.)]\s+(.*)")
+_OPTION = re.compile(r"([A-Z])[.)]\s*(.*)")
 _ANSWER = re.compile(r"ANSWERS?:\s*([A-Z](?:\s*,\s*[A-Z])*)\s*$")
 
 

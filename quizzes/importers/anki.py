@@ -41,6 +41,8 @@ IMAGE_FIELDS: Final = frozenset({"image", "media"})
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 _SOUND = re.compile(r"\[sound:[^\]]*\]|\[anki:[^\]]*\]")
+#: Ideographs and their reading, with the space that parts them from what stands before.
+_READING = re.compile(" ?([\u3400-\u9fff々]+)\\[([\u3041-\u30ff]+)\\]")
 #: What the fields of common note types are called.
 _FIELDS: Final = {
     "term": ("term", "front", "word", "expression", "vocabulary"),
@@ -72,13 +74,15 @@ def read_anki_text(text: str) -> Draft:
     columns = settings.get("columns", "").split(separator) if settings.get("columns") else []
     skipped = len(settings)
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    tags = settings.get("tags", "").split()
     is_html = settings.get("html", "").casefold() == "true"
 
     def items() -> Iterator[Item]:
         try:
             for number, cells in enumerate(islice(reader, ROWS_MAX), start=skipped + 1):
-                if any(cells):
-                    yield _text_item(number, cells, special, columns, is_html=is_html)
+                # A line that begins so is a comment.
+                if any(cells) and not cells[0].startswith("#"):
+                    yield _text_item(number, cells, special, columns, tags=tags, is_html=is_html)
         except csv.Error as error:
             raise CannotRead(_("This is not a CSV file: %(error)s.") % {"error": error}) from None
 
@@ -86,7 +90,13 @@ def read_anki_text(text: str) -> Draft:
 
 
 def _text_item(
-    number: int, cells: Sequence[str], special: Mapping[int, str], columns: Sequence[str], *, is_html: bool
+    number: int,
+    cells: Sequence[str],
+    special: Mapping[int, str],
+    columns: Sequence[str],
+    *,
+    tags: Sequence[str],
+    is_html: bool,
 ) -> Item:
     tagged = [cells[place] for place, name in special.items() if name == "tags" and place < len(cells)]
     fields = {
@@ -94,7 +104,7 @@ def _text_item(
         for place, cell in enumerate(cells)
         if place not in special
     }
-    return _word_item(number, fields, " ".join(tagged).split(), is_html=is_html)
+    return _word_item(number, fields, [*tags, *" ".join(tagged).split()], is_html=is_html)
 
 
 def read_apkg(data: bytes) -> Draft:
@@ -199,6 +209,13 @@ def _own_notes(
     return Draft("words" if words else "questions", items, heading)
 
 
+def _without_readings(text: str) -> tuple[str, list[str]]:
+    """Japanese without the readings that Anki's note types have in brackets, and the whole in kana."""
+    if not _READING.search(text):
+        return text, []
+    return _READING.sub(r"\1", text), [_READING.sub(r"\2", text)]
+
+
 def _word_item(
     number: int, cells: Mapping[str, str], tags: Sequence[str], *, is_html: bool, media: Media | None = None
 ) -> Item:
@@ -223,6 +240,8 @@ def _word_item(
         # Unknown names: the first two fields are the two sides of the card.
         found["term"], found["meanings"] = [*texts.values(), "", ""][:2]
     data: dict[str, Any] = {name: " ".join(found[name].split()) for name in ("term", "part_of_speech", "example")}
+    data["term"], readings = _without_readings(data["term"])
+    data["alternatives"] = readings
     data["notes"] = found["notes"]
     data["image"] = address
     data["meanings"] = list(split_meanings(found["meanings"], notes))

@@ -6,7 +6,7 @@ so that a file is held to the same rules as the admin and the REST API. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
 
@@ -166,6 +166,21 @@ def _checked_row(
     if outcome == "read" and item.notes:
         outcome = "changed"
     return Row(item.number, text, outcome, item.notes + notes)
+
+
+def matched(text: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A match as a question here: the right sides are put in the order of the left ones, which stand below the text.
+
+    Left sides that are 1, 2, 3 and so on are the order itself.
+
+    :raises ValueError: when that has no single answer; the message says why.
+    """
+    left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    if len(set(right)) < len(right):
+        raise ValueError(_("Two sides of this match are the same, so that it has no single order."))
+    if left != [str(place) for place in range(1, len(left) + 1)]:
+        text = "\n".join([text, *(f"{place}. {side}" for place, side in enumerate(left, start=1))])
+    return {"text": text, "kind": "order", "correct_answers": right}
 
 
 class _Merger:

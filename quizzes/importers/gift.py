@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from quizzes.importers.base import Draft, Item
+from quizzes.importers.base import Draft, Item, matched
 from quizzes.importers.html import html_text
 from quizzes.tables import number
 
@@ -23,7 +23,8 @@ QUESTION_COMMENT: Final = "// question: "
 #: Stand-ins for escaped characters; control characters cannot be in a text.
 _ESCAPES = {"\\\\": "\x01", "\\~": "\x02", "\\=": "\x03", "\\#": "\x04", "\\{": "\x05", "\\}": "\x06", "\\:": "\x07"}
 _PLAIN = str.maketrans({mark: escape[1] for escape, mark in _ESCAPES.items()} | {"\x08": "\n"})
-_FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
+#: Before a text or an answer: how it is written.
+FORMAT: Final = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
 _TITLE = re.compile(r"\s*::(.*?)::", re.DOTALL)
 _WEIGHT = re.compile(r"%(-?[0-9.]+)%")
 _ANSWER = re.compile(r"([=~])([^=~]*)")
@@ -102,7 +103,7 @@ def read_question(source: str) -> tuple[dict[str, Any], list[str]]:
     source = source.replace("\\n", "\x08")
     if title := _TITLE.match(source):
         source = source[title.end() :]
-    form = _FORMAT.match(source)
+    form = FORMAT.match(source)
     source = source[form.end() :] if form else source
     before, opened, rest = source.partition("{")
     body, closed, after = rest.rpartition("}")
@@ -118,7 +119,8 @@ def read_question(source: str) -> tuple[dict[str, Any], list[str]]:
     if explanation.strip():
         data["explanation"] = _plain(explanation, is_html)
     notes: list[str] = []
-    data.update(_answers(body.strip(), is_html, notes))
+    answers = _answers(body.strip(), is_html, notes)
+    data.update(matched(data["text"], answers.pop("pairs")) if "pairs" in answers else answers)
     return data, notes
 
 
@@ -129,12 +131,13 @@ def _answers(body: str, is_html: bool, notes: list[str]) -> dict[str, Any]:
     if truth in {"T", "TRUE", "F", "FALSE"}:
         return {"kind": "true_false", "correct_answers": ["True" if truth[0] == "T" else "False"]}
     if body.startswith("#"):
-        return _numeric(body[1:])
+        return _numeric(body[1:], notes)
     answers = [_answer(sign, said, is_html, notes) for sign, said in _ANSWER.findall(body)]
     if not answers:
         raise ValueError(_("There is no answer between the braces."))
     if all("->" in answer.text for answer in answers):
-        return _matching(answers)
+        sides = (answer.text.partition("->") for answer in answers)
+        return {"pairs": [(left.strip(), right.strip()) for left, _arrow, right in sides]}
     if all(answer.right for answer in answers):
         # Only wholly right answers count here.
         best = [answer.text for answer in answers if answer.weight in {None, 100.0}]
@@ -157,22 +160,20 @@ def _answer(sign: str, said: str, is_html: bool, notes: list[str]) -> _Answer:
     said = said.strip()
     weight = _WEIGHT.match(said)
     value = float(weight[1]) if weight else None
-    return _Answer(sign == "=", value, _plain(said[weight.end() :] if weight else said, is_html))
+    said = said[weight.end() :] if weight else said
+    if form := FORMAT.match(said):
+        # Moodle writes the format of an answer where it is not the question's.
+        said, is_html = said[form.end() :], form[1] == "html"
+    return _Answer(sign == "=", value, _plain(said, is_html))
 
 
-def _matching(answers: list[_Answer]) -> dict[str, Any]:
-    pairs = [answer.text.partition("->") for answer in answers]
-    left, right = [pair[0].strip() for pair in pairs], [pair[2].strip() for pair in pairs]
-    data: dict[str, Any] = {"kind": "order", "correct_answers": right}
-    if left != [str(place) for place in range(1, len(left) + 1)]:
-        raise ValueError(_("Only matches with 1, 2, 3 and so on can be played here, as an order."))
-    return data
-
-
-def _numeric(body: str) -> dict[str, Any]:
+def _numeric(body: str, notes: list[str]) -> dict[str, Any]:
     values, tolerances = [], []
-    for said in _ANSWER.findall(body) or [("=", body)]:
-        text = _WEIGHT.sub("", said[1].partition("#")[0]).strip().translate(_PLAIN)
+    answers = [_answer(sign, said, False, notes) for sign, said in _ANSWER.findall(body) or [("=", body)]]
+    best = [answer.text for answer in answers if answer.right and answer.weight in {None, 100.0}]
+    if len(best) < len(answers):
+        notes.append(_("Answers for a part of the points were left out."))
+    for text in best:
         if ".." in text:
             low, high = (number(part) for part in text.split("..", 1))
             if isinstance(low, str) or isinstance(high, str):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 _LINES = frozenset({"br", "div", "p", "li", "tr", "ul", "ol"})
-_DROPPED = frozenset({"script", "style", "head"})
+#: ``rt`` and ``rp`` say how the characters below them are read.
+_DROPPED = frozenset({"script", "style", "head", "rt", "rp"})
 
 
 class _Text(HTMLParser):

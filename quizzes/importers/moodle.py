@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from quizzes.importers.base import CannotRead, Draft, Item
+from quizzes.images import ImageFile, read_image
+from quizzes.importers.base import CannotRead, Draft, Item, matched
 from quizzes.importers.html import html_text
 from quizzes.tables import number
 
+#: What stands before the name of a file that the question brings along.
+_PLUGIN_FILE: Final = "@@PLUGINFILE@@/"
 #: Structure of the file and text, not questions.
 _IGNORED = frozenset({"category", "description"})
 
@@ -29,10 +36,11 @@ def read_moodle(data: bytes) -> Draft:
         raise CannotRead(_("This is not an XML file that can be read.")) from None
     if root.tag != "quiz":
         raise CannotRead(_("This is not Moodle XML."))
-    return Draft("questions", _items(root))
+    images: dict[str, ImageFile] = {}
+    return Draft("questions", list(_items(root, images)), images=images)
 
 
-def _items(root: Element) -> Iterator[Item]:
+def _items(root: Element, images: dict[str, ImageFile]) -> Iterator[Item]:
     number_ = 0
     for question in root.iter("question"):
         kind = question.get("type", "")
@@ -40,27 +48,52 @@ def _items(root: Element) -> Iterator[Item]:
             continue
         number_ += 1
         notes: list[str] = []
-        text = _text(question.find("questiontext"), notes)
+        asked = question.find("questiontext")
+        image = _image(asked)
+        text = _text(asked, notes, shown=1 if image else 0)
         reader = _READERS.get(kind)
         if reader is None:
             note = _("Questions of the type “%(type)s” cannot be played here.") % {"type": kind}
             yield Item(number_, text or kind, None, (note,))
             continue
-        data: dict[str, Any] = {"text": text, **reader(question, notes)}
+        try:
+            data: dict[str, Any] = {"text": text, **reader(question, notes)}
+        except ValueError as error:
+            yield Item(number_, text, None, (str(error),))
+            continue
+        if image:
+            images[image.address] = image
+            data["media"] = image.address
         if explanation := _text(question.find("generalfeedback"), notes):
             data["explanation"] = explanation
         yield Item(number_, text, data, tuple(dict.fromkeys(notes)))
 
 
-def _text(element: Element | None, notes: list[str]) -> str:
+def _text(element: Element | None, notes: list[str], *, shown: int = 0) -> str:
+    """:param shown: how many of its images are shown otherwise."""
     if element is None:
         return ""
     source = element.findtext("text") or ""
     if element.get("format", "html") in {"html", "moodle_auto_format"}:
         source, images = html_text(source)
-        if images:
+        if len(images) > shown:
             notes.append(_("An image was left out."))
     return source.replace("\u00a0", " ").strip()
+
+
+def _image(asked: Element | None) -> ImageFile | None:
+    """The first image of a question, if the file brings it along."""
+    if asked is None:
+        return None
+    _said, sources = html_text(asked.findtext("text") or "")
+    names = [unquote(source.removeprefix(_PLUGIN_FILE)) for source in sources[:1] if source.startswith(_PLUGIN_FILE)]
+    for file in asked.iter("file"):
+        if file.get("name") in names and file.get("encoding") == "base64":
+            try:
+                return read_image(base64.b64decode(file.text or ""), max_bytes=settings.IMAGE_MAX_BYTES)
+            except (binascii.Error, ValueError):
+                return None
+    return None
 
 
 def _answers(question: Element, notes: list[str]) -> list[tuple[str, float]]:
@@ -116,6 +149,18 @@ def _numerical(question: Element, notes: list[str]) -> dict[str, Any]:
     }
 
 
+def _matching(question: Element, notes: list[str]) -> dict[str, Any]:
+    pairs = []
+    for part in question.iter("subquestion"):
+        left = " ".join(_text(part, notes).split())
+        right = " ".join((part.findtext("answer/text") or "").split())
+        if left:
+            pairs.append((left, right))
+        else:
+            notes.append(_("An answer that goes with nothing was left out."))
+    return matched(_text(question.find("questiontext"), []), pairs)
+
+
 def _ordering(question: Element, notes: list[str]) -> dict[str, Any]:
     return {"kind": "order", "correct_answers": [text for text, _fraction in _answers(question, notes)]}
 
@@ -126,4 +171,5 @@ _READERS = {
     "shortanswer": _short,
     "numerical": _numerical,
     "ordering": _ordering,
+    "matching": _matching,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sqlite3
@@ -155,7 +156,7 @@ ANSWER: B
 Which letter comes
 first?
 A) a
-B) b
+B)b
 C) c
 ANSWER: A
 
@@ -218,6 +219,7 @@ def test_it_reads_gift(name: str) -> None:
         ("true_false", ("True", "False"), ("True",)),
         ("number", (), ("3.14",)),
         ("number", (), ("3.0",)),
+        ("order", ("f", "d", "b"), ("b", "d", "f")),
         ("order", ("one", "three", "two"), ("one", "two", "three")),
     ]
     texts = [question.text for question in imported.questions]
@@ -225,7 +227,39 @@ def test_it_reads_gift(name: str) -> None:
     assert texts[2:5] == ["Two plus two is ____ in French.", "2 = 1 + 1", "Pi & more?"]
     assert imported.questions[1].explanation == "Bread is no fruit."
     assert [question.tolerance for question in imported.questions[4:6]] == [0.01, 2.0]
-    assert sum(row.outcome == "skipped" for row in imported.rows) == 3
+    assert texts[6:] == ["Match.\n1. a\n2. c\n3. e", "Numbers"]
+    assert sum(row.outcome == "skipped" for row in imported.rows) == 2
+
+
+def test_gift_gives_points_for_wholly_right_numbers_alone_and_reads_each_answer_in_its_format() -> None:
+    imported = read(
+        "When? {#=1822:0 =%50%1820:2 ~1800#Too early}\n\n[plain]a < b? {=[html]<b>yes</b> =[plain]<no>}", "gift"
+    )
+    assert kinds(imported) == [("number", (), ("1822",)), ("typed", (), ("yes", "<no>"))]
+    assert imported.questions[0].tolerance == 0
+    assert imported.rows[0].notes == (
+        "What is said about single answers was left out.",
+        "Answers for a part of the points were left out.",
+    )
+    assert imported.questions[1].text == "a < b?"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Match. {=a -> x =b -> x}", "gift"),
+        (
+            '<quiz><question type="matching"><questiontext><text>Match.</text></questiontext>'
+            "<subquestion><text>a</text><answer><text>x</text></answer></subquestion>"
+            "<subquestion><text>b</text><answer><text>x</text></answer></subquestion></question></quiz>",
+            "moodle",
+        ),
+    ],
+)
+def test_a_match_without_a_single_order_is_skipped(text: str, name: str) -> None:
+    imported = read(text, name)
+    assert imported.rows[0].notes == ("Two sides of this match are the same, so that it has no single order.",)
+    assert imported.count == 0
 
 
 MOODLE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -263,6 +297,31 @@ def test_it_reads_moodle_xml(name: str) -> None:
     assert imported.questions[3].grading.case == "strict"
     assert imported.questions[4].tolerance == 0.01
     assert imported.rows[-1].notes == ("Questions of the type “essay” cannot be played here.",)
+
+
+def test_it_reads_a_match_and_the_image_of_a_question_in_moodle_xml() -> None:
+    image = base64.b64encode(picture()).decode()
+    imported = read(
+        f"""<quiz>
+ <question type="matching"><questiontext format="html"><text><![CDATA[<p>Match.</p>
+  <img src="@@PLUGINFILE@@/my%20dog.png"><img src="@@PLUGINFILE@@/cat.png">]]></text>
+  <file name="my dog.png" path="/" encoding="base64">{image}</file></questiontext>
+  <subquestion format="html"><text><![CDATA[<b>chien</b>]]></text><answer><text>dog</text></answer></subquestion>
+  <subquestion format="html"><text>chat</text><answer><text>cat</text></answer></subquestion>
+  <subquestion format="html"><text></text><answer><text>cow</text></answer></subquestion></question>
+ <question type="shortanswer"><questiontext format="html"><text>&lt;img src="@@PLUGINFILE@@/a.png"&gt; Cat?</text>
+  <file name="a.png" encoding="base64">no image</file></questiontext>
+  <answer fraction="100"><text>chat</text></answer></question>
+</quiz>"""
+    )
+    match, typed = imported.questions
+    assert (match.kind, match.correct_answers) == ("order", ("dog", "cat"))
+    assert match.text.splitlines()[0] == "Match."
+    assert match.text.splitlines()[-2:] == ["1. chien", "2. chat"]
+    assert list(imported.images) == [match.media]
+    assert imported.rows[0].notes == ("An image was left out.", "An answer that goes with nothing was left out.")
+    assert (typed.text, typed.media) == ("Cat?", "")
+    assert imported.rows[1].notes == ("An image was left out.",)
 
 
 @pytest.mark.parametrize(
@@ -333,6 +392,22 @@ def test_it_reads_anki_text(name: str) -> None:
     assert pairs(imported) == [("le chien", ("dog", "hound")), ("'le chat'", ('cat & "co"',))]
     assert imported.words[0].tags == ("animal", "home")
     assert outcomes(imported) == [(4, "read"), (5, "changed")]
+
+
+def test_anki_text_may_have_tags_for_all_notes_comments_and_readings() -> None:
+    imported = read(
+        "#separator:Semicolon\n#html:true\n#tags:lesson1 verbs\n#notetype column:1\n"
+        "Basic; 食[た]べる;to eat\n#no note\nBasic;図書館[としょかん];library\n"
+        "Basic;<ruby>水<rp>(</rp><rt>みず</rt><rp>)</rp></ruby>;water\nBasic;array[0];first\n"
+    )
+    assert pairs(imported) == [
+        ("食べる", ("to eat",)),
+        ("図書館", ("library",)),
+        ("水", ("water",)),
+        ("array[0]", ("first",)),
+    ]
+    assert [word.alternatives for word in imported.words] == [("たべる",), ("としょかん",), (), ()]
+    assert {word.tags for word in imported.words} == {("lesson1", "verbs")}
 
 
 def database(version: int, notes: list[tuple[int, str]]) -> bytes:
