@@ -171,27 +171,32 @@ class Config(BaseSettings):
     rate_messages_per_second: float = Field(
         100.0,
         ge=0,
-        description="Messages a second one connection may send, in bursts of as many. 0: no bound.",
+        description="Messages a second one player may send, over all their connections to an instance, in bursts of as "
+        "many; before joining, one connection. 0: no bound.",
     )
     rate_answers_per_second: float = Field(
-        10.0, ge=0, description="Answers a second one connection may send, in bursts of as many. 0: no bound."
+        10.0,
+        ge=0,
+        description="Answers a second one player may send, over all their connections to an instance, in bursts of as "
+        "many. 0: no bound.",
     )
     rate_joins_per_minute: float = Field(
         5.0,
         ge=0,
-        description="JOIN_SESSION messages a minute from one user, in bursts of as many; those that resume with a "
-        "token are not counted. 0: no bound.",
+        description="JOIN_SESSION messages a minute from one user, over all instances that share a Redis, in bursts of "
+        "as many; those that resume with a token are not counted. 0: no bound.",
     )
     rate_lookups_per_minute: float = Field(
         60.0,
         ge=0,
-        description="Unknown session ids and join codes a minute that one address may try, in bursts of as many; "
-        "those that exist are not counted. 0: no bound.",
+        description="Unknown session ids and join codes a minute that one address may try, over all instances that "
+        "share a Redis, in bursts of as many; those that exist are not counted. 0: no bound.",
     )
     rate_failed_keys_per_minute: float = Field(
         30.0,
         ge=0,
-        description="Wrong API keys a minute that one address may try, in bursts of as many. 0: no bound.",
+        description="Wrong API keys a minute that one address may try, over all instances that share a Redis, in "
+        "bursts of as many. 0: no bound.",
     )
     rate_violations: int = Field(
         100,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import threading
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
@@ -18,15 +17,29 @@ from rest_framework_api_key.permissions import KeyParser
 from quizserver import metrics
 from quizserver.clock import SystemClock
 from quizserver.config import CONFIG
-from quizserver.limits import GuessLimit, network_of
+from quizserver.limits import Buckets, network_of
 from quizserver.models import SCOPES, OperatorKey
 from quizserver.rest import Problem
 from quizzes.access import is_host
 
 _clock = SystemClock()
-_guesses = GuessLimit(CONFIG.rate_failed_keys_per_minute, 60_000)
-#: Views run on many threads.
-_lock = threading.Lock()
+
+
+class Guesses(Protocol):
+    """The limit on wrong keys, for the threads of views; see :class:`quizserver.limits.RateLimit`."""
+
+    def take(self, key: str, now: int) -> int: ...
+    def peek(self, key: str, subject: str, now: int) -> int: ...
+    def enter(self, key: str, subject: str, now: int) -> int: ...
+
+
+def guesses_here() -> Guesses:
+    """The limit of a process by itself."""
+    return Buckets(CONFIG.rate_failed_keys_per_minute, 60_000)
+
+
+#: The runtime puts the limit here that it shares with the other instances.
+guesses = guesses_here()
 
 
 def key_scopes(request: Request) -> frozenset[str] | None:
@@ -47,18 +60,17 @@ def _scopes_of(request: Request) -> frozenset[str] | None:
     if not key:
         return None
     address, now = network_of(request.META.get("REMOTE_ADDR", "")), _clock.now()
-    with _lock:
-        wait = _guesses.refused(address, _digest(key), now)
-    if wait:
-        metrics.limits_hit.labels("api_keys").inc()
-        raise Throttled(math.ceil(wait / 1_000))
+    digest = _digest(key)
+    _require_patience(guesses.peek(address, digest, now))
     scopes = _look_up(key)
-    with _lock:
-        if scopes is None:
-            _guesses.wrong(address, now)
-        else:
-            _guesses.right(address, _digest(key))
+    _require_patience(guesses.take(address, now) if scopes is None else guesses.enter(address, digest, now))
     return scopes
+
+
+def _require_patience(wait_ms: int) -> None:
+    if wait_ms:
+        metrics.limits_hit.labels("api_keys").inc()
+        raise Throttled(math.ceil(wait_ms / 1_000))
 
 
 def _look_up(key: str) -> frozenset[str] | None:

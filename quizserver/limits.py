@@ -1,10 +1,12 @@
-"""Token buckets, and what is built of them. Pure: the time is an argument."""
+"""Token buckets, and what is built of them. Pure: the time is an argument. Adapters: quizserver/shared_limits.py."""
 
 from __future__ import annotations
 
 import ipaddress
 import math
+import threading
 from collections import OrderedDict
+from typing import Protocol
 
 #: Keys a process keeps buckets for; beyond it those not used for longest are forgotten, which lets their owners burst
 #: again. An attacker who has that many addresses is not held by a bucket per address anyway.
@@ -54,63 +56,91 @@ class TokenBucket:
 
 
 class Buckets:
-    """A token bucket per key: a user, an address."""
+    """A token bucket per key (a user, an address), and what each key may always come back to. Threads may share it."""
 
     def __init__(self, rate: float, period_ms: int, *, keys: int = _KEYS) -> None:
         """:param rate: see :class:`TokenBucket`.
-        :param keys: keys to remember, at most.
+        :param keys: keys to remember, at most; as many things they found.
         """
         self._rate = rate
         self._period_ms = period_ms
         self._most = keys
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._found: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, key: str) -> TokenBucket:
+        """The bucket of the key, to be kept by whoever takes from it often."""
+        with self._lock:
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = TokenBucket(self._rate, self._period_ms)
+                if len(self._buckets) > self._most:
+                    self._buckets.popitem(last=False)
+            else:
+                self._buckets.move_to_end(key)
+            return bucket
 
     def take(self, key: str, now: int) -> int:
         """See :meth:`TokenBucket.take`."""
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = TokenBucket(self._rate, self._period_ms)
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
-        else:
-            self._buckets.move_to_end(key)
-        return bucket.take(now)
+        bucket = self.of(key)
+        with self._lock:
+            return bucket.take(now)
 
-    def peek(self, key: str, now: int) -> int:
-        """As :meth:`take`, but takes nothing."""
-        bucket = self._buckets.get(key)
-        return bucket.wait(now) if bucket is not None else 0
+    def peek(self, key: str, subject: str, now: int) -> int:
+        """0 when the key has a token or found the subject before, else the milliseconds until it has one."""
+        with self._lock:
+            bucket = self._buckets.get(key)
+            if bucket is None or (key, subject) in self._found:
+                return 0
+            return bucket.wait(now)
+
+    def enter(self, key: str, subject: str, now: int) -> int:
+        """As :meth:`peek`; if it is 0 the key has found the subject."""
+        wait = self.peek(key, subject, now)
+        if not wait:
+            self.remember(key, subject)
+        return wait
+
+    def has_found(self, key: str, subject: str) -> bool:
+        """Whether the key found the subject before."""
+        return (key, subject) in self._found
+
+    def remember(self, key: str, subject: str) -> None:
+        """The key found the subject."""
+        with self._lock:
+            self._found[key, subject] = None
+            self._found.move_to_end((key, subject))
+            if len(self._found) > self._most:
+                self._found.popitem(last=False)
 
 
-class GuessLimit:
-    """Makes guessing join codes or keys not pay, and lets a class behind one address in.
+class RateLimit(Protocol):
+    """How often a user or an address may do something, counted over all instances that share a Redis.
 
-    Only wrong guesses count against an address. Once it has used them up, it may go on with what it found before, and
-    everything else is refused without a look: the answer tells nothing about the guess.
+    Where it makes guessing not pay, only wrong guesses take a token. A key that has none left may go on with what it
+    found before, and everything else is refused, right or wrong, so that the answer tells nothing about the guess.
+    Its adapters pass the contract suite in tests/redis/test_rate_limits.py.
     """
 
-    def __init__(self, rate: float, period_ms: int, *, keys: int = _KEYS) -> None:
-        """:param rate: wrong guesses per address and period, in bursts of as many; 0 for no bound."""
-        self._wrong = Buckets(rate, period_ms, keys=keys)
-        self._most = keys
-        self._found: OrderedDict[tuple[str, str], None] = OrderedDict()
+    async def take(self, key: str, now: int) -> int:
+        """Take a token of the key.
 
-    def refused(self, address: str, subject: str, now: int) -> int:
-        """0 when the address may try the subject, else the milliseconds until it may."""
-        if (address, subject) in self._found:
-            return 0
-        return self._wrong.peek(address, now)
+        :param now: Unix milliseconds.
+        :returns: 0 when there was one, else the milliseconds until there is.
+        """
+        ...
 
-    def wrong(self, address: str, now: int) -> None:
-        """The address tried something that does not exist."""
-        self._wrong.take(address, now)
+    async def peek(self, key: str, subject: str, now: int) -> int:
+        """Whether to try the subject for the key at all: 0, or the milliseconds until it may be tried.
 
-    def right(self, address: str, subject: str) -> None:
-        """The address found something: it may always come back to it."""
-        self._found[address, subject] = None
-        self._found.move_to_end((address, subject))
-        if len(self._found) > self._most:
-            self._found.popitem(last=False)
+        Cheap, and so may be 0 where ``enter`` is not: it is to save the work for those known to be over the limit.
+        """
+        ...
+
+    async def enter(self, key: str, subject: str, now: int) -> int:
+        """The subject is there: 0 when the key may have it, which then has found it, else the milliseconds until."""
+        ...
 
 
 def network_of(address: str) -> str:

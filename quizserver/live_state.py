@@ -9,13 +9,16 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from quizserver import metrics
 from quizserver.breaker import Breaker
 from quizserver.clock import SharedClock, SystemClock
 from quizserver.config import Config
 from quizserver.database import DatabaseThread
+from quizserver.limits import Buckets, RateLimit
 from quizserver.redis import REDIS_DOWN, RedisServer
+from quizserver.shared_limits import LocalLimit, RedisLimit
 from scoring.answer_log import DatabaseAnswerLog
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Writer
@@ -40,6 +43,7 @@ _FLUSH_SECONDS = 0.5
 #: Seconds for which a caller waits for records of other instances to reach the database, and between two looks.
 _SETTLE_SECONDS = 10.0
 _SETTLE_LOOK = 0.05
+_MINUTE_MS = 60_000
 
 
 class LiveState(Protocol):
@@ -56,6 +60,14 @@ class LiveState(Protocol):
         """Meet the parts that need the store, and that it needs.
 
         :param hand_over: tells all clients of this process to connect again.
+        """
+        ...
+
+    def limit(self, name: str, *, per_minute: float) -> RateLimit:
+        """A limit per user or address.
+
+        :param name: one of its own for each limit.
+        :param per_minute: see :class:`quizserver.limits.TokenBucket`; 0 for no bound.
         """
         ...
 
@@ -122,6 +134,9 @@ class EmbeddedState(_Flushing):
         self, *, hub: Hub, presence: Presence, broadcaster: Broadcaster, hand_over: Callable[[], None]
     ) -> None:
         """Nothing here needs them."""
+
+    def limit(self, name: str, *, per_minute: float) -> RateLimit:
+        return LocalLimit(Buckets(per_minute, _MINUTE_MS))
 
     @property
     def serving(self) -> bool:
@@ -205,6 +220,18 @@ class SharedState(_Flushing):
             broadcaster=broadcaster,
             takeover_ms=round(self._config.takeover_seconds * 1_000),
             silence_ms=round(self._config.server_silence_seconds * 1_000),
+        )
+
+    def limit(self, name: str, *, per_minute: float) -> RateLimit:
+        if not per_minute:
+            return LocalLimit(Buckets(0, _MINUTE_MS))
+        return RedisLimit(
+            name,
+            per_minute,
+            _MINUTE_MS,
+            client=self._server.client,
+            available=lambda: self._failover.on_redis,
+            secret=settings.SECRET_KEY,
         )
 
     @property

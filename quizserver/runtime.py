@@ -20,12 +20,13 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from quizserver import metrics
+from quizserver import keys, metrics
 from quizserver.config import CONFIG, Config
 from quizserver.database import DatabaseThread
-from quizserver.limits import Buckets, GuessLimit
+from quizserver.limits import Buckets
 from quizserver.live_state import live_state
 from quizserver.sampling import Sampler
+from quizserver.shared_limits import ThreadedLimit
 from quizserver.store_gauges import StoreGauges
 from scoring.intake import AnswerIntake
 from sessions import outbound
@@ -100,8 +101,12 @@ class Runtime:
             hub=self.hub, presence=self.presence, broadcaster=broadcaster, hand_over=self._tell_to_reconnect
         )
         self._timers = Timers(self.store, self.sessions, self.clock)
-        self.joins = Buckets(config.rate_joins_per_minute, 60_000)
-        self.lookups = GuessLimit(config.rate_lookups_per_minute, 60_000)
+        self.joins = self._live.limit("joins", per_minute=config.rate_joins_per_minute)
+        self.lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
+        self._keys = self._live.limit("api_keys", per_minute=config.rate_failed_keys_per_minute)
+        # A player has one connection at a time: what bounds it stays with the process, and outlasts the connection.
+        self.messages = Buckets(config.rate_messages_per_second, 1_000)
+        self.answers = Buckets(config.rate_answers_per_second, 1_000)
         self._store_gauges = StoreGauges(config.redis_url)
         self._sampler = Sampler(
             {
@@ -118,6 +123,7 @@ class Runtime:
         """Take up what the last process left, and begin to work."""
         self.loop = asyncio.get_running_loop()
         await self._live.start()
+        keys.guesses = ThreadedLimit(self._keys, self.loop)
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
@@ -131,6 +137,7 @@ class Runtime:
     async def stop(self) -> None:
         """Stop the tasks, write what waits, end the threads."""
         await self._sampler.stop()
+        keys.guesses = keys.guesses_here()
         await self.presence.close()
         for task in self._tasks:
             task.cancel()

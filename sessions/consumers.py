@@ -271,7 +271,7 @@ class QuizConsumer(LeanConsumer):
         setup = await self._find(message.session_id, token=message.session_token)
         # Ten thousand players who come back after a restart prove it by token; they are no flood of joins.
         if message.role != "player" or message.session_token is None:
-            wait = self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
+            wait = await self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
             if not self._within(wait, "joins", lambda: reply_to):
                 return
         user_id, proven = self.user_id, False
@@ -325,6 +325,10 @@ class QuizConsumer(LeanConsumer):
             returning=message.session_token is not None,
         )
         self.user_id, self._member_of = user_id, setup.id
+        # From here on the player's own, whatever connections they open; before, nothing proves who it is.
+        self.messages, self.answers = (
+            limit.of(f"{setup.id} {user_id}") for limit in (self.runtime.messages, self.runtime.answers)
+        )
         return membership
 
     async def _welcome(
@@ -442,20 +446,26 @@ class QuizConsumer(LeanConsumer):
 
     async def _find(self, id_or_code: str, *, token: str | None = None) -> SessionSetup:
         """The session with this id or join code, unless this address guesses codes."""
-        lookups, code = self.runtime.lookups, id_or_code.upper()
-        wait = lookups.refused(self.address, code, self.now())
-        if wait and not (token and self.runtime.players.is_member(id_or_code, token)):
-            metrics.limits_hit.labels("lookups").inc()
-            raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait)
+        lookups, tried = self.runtime.lookups, id_or_code.upper()
+        # Who has been in the session guesses nothing.
+        member = token is not None and self.runtime.players.is_member(id_or_code, token)
+        if not member:
+            self._require_patience(await lookups.peek(self.address, tried, self.now()))
         try:
             setup = await self.runtime.players.find(id_or_code)
         except SessionError as error:
             if error.code == "INVALID_SESSION":
-                lookups.wrong(self.address, self.now())
+                # The limit decides what is told: many guesses at once would otherwise all be looked up and answered.
+                self._require_patience(await lookups.take(self.address, self.now()))
             raise
-        lookups.right(self.address, setup.join_code)
-        lookups.right(self.address, setup.id.upper())
+        if not member:
+            self._require_patience(await lookups.enter(self.address, tried, self.now()))
         return setup
+
+    def _require_patience(self, wait_ms: int) -> None:
+        if wait_ms:
+            metrics.limits_hit.labels("lookups").inc()
+            raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait_ms)
 
     def _require_player(self) -> None:
         if self.socket.role != "player":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,9 +18,10 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from quizserver import keys
-from quizserver.limits import Buckets, GuessLimit, TokenBucket, network_of
+from quizserver.limits import Buckets, TokenBucket, network_of
 from tests.operations.serving import Server, ask, start_server, stop_server
 from tests.operations.test_metrics import scrape
+from tests.support.servers import redis_url
 
 MINUTE = 60_000
 #: As the proxy in front tells it.
@@ -60,31 +63,12 @@ def test_who_waits_as_long_as_told_is_let_through(rate: int, now: int) -> None:
     assert bucket.wait(now + wait) == 0
 
 
-def test_keys_have_buckets_of_their_own_and_the_oldest_are_forgotten() -> None:
+def test_the_keys_not_used_for_longest_are_forgotten() -> None:
     buckets = Buckets(1, MINUTE, keys=2)
     assert [buckets.take(key, 1) for key in ("a", "b")] == [0, 0]
     assert buckets.take("a", 1) > 0
-    assert buckets.take("c", 1) == 0  # forgets b, which was not used for longest
+    assert buckets.take("c", 1) == 0  # forgets b
     assert buckets.take("b", 1) == 0
-    assert buckets.peek("nobody", 1) == 0
-
-
-def test_guessing_ends_while_what_was_found_stays_open() -> None:
-    limit = GuessLimit(2, MINUTE)
-    limit.right("school", "CODE")
-    for _ in range(2):
-        assert limit.refused("school", "WRONG", 1) == 0
-        limit.wrong("school", 1)
-    assert limit.refused("school", "OTHER", 1) > 0
-    assert limit.refused("school", "CODE", 1) == 0
-    assert limit.refused("elsewhere", "OTHER", 1) == 0
-
-
-def test_right_codes_do_not_count() -> None:
-    limit = GuessLimit(2, MINUTE)
-    for number in range(300):
-        assert limit.refused("school", "CODE", number) == 0
-        limit.right("school", "CODE")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +118,19 @@ def test_joins_of_a_user_are_bounded_across_connections_but_not_resumes(strict: 
         with strict.client("joiner") as player:
             answer = ask(player, "JOIN_SESSION", {**join, "session_token": token})
             assert answer["payload"]["resumed"] is True
+
+
+def test_a_player_who_connects_again_has_the_same_allowance(strict: Server) -> None:
+    made = strict.session()
+    answer = {"session_id": made["session_id"], "question_id": "none", "answer": "x"}
+    join = {"session_id": made["session_id"], "username": "Again"}
+    codes = []
+    for _ in range(3):
+        with strict.client("again") as player:
+            join["session_token"] = ask(player, "JOIN_SESSION", join)["payload"]["session_token"]
+            codes += [ask(player, "SUBMIT_ANSWER", answer)["payload"]["code"] for _ in range(2)]
+    assert codes[:2] == ["INVALID_QUESTION"] * 2
+    assert codes.count("RATE_LIMITED") >= 2
 
 
 def test_answers_over_the_rate_are_refused(strict: Server) -> None:
@@ -199,9 +196,41 @@ def test_wrong_api_keys_are_refused_without_a_look(strict: Server) -> None:
     assert strict.request("GET", "/api/v1/sessions")[0] == 200  # the key that was right before
 
 
+def test_limits_of_users_and_addresses_hold_over_all_instances(tmp_path: Path) -> None:
+    settings = {
+        "REDIS_URL": redis_url().rsplit("/", 1)[0] + "/7",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "RATE_LOOKUPS_PER_MINUTE": "4",
+        "RATE_JOINS_PER_MINUTE": "3",
+        "RATE_FAILED_KEYS_PER_MINUTE": "3",
+    }
+    running = []
+    try:
+        running.extend(start_server(tmp_path, **settings) for _ in range(2))
+        made = running[0].session()
+        join = {"session_id": made["join_code"], "username": "Jo"}
+        with running[0].client("pupil") as here, running[1].client("pupil") as there:
+            assert ask(here, "JOIN_SESSION", join)["type"] == "SESSION_JOINED"
+            codes = [ask(there, "JOIN_SESSION", join)["payload"]["code"] for _ in range(3)]
+            assert codes == ["INVALID_TOKEN", "INVALID_TOKEN", "RATE_LIMITED"]
+            guesses = [
+                ask(client, "GET_LEADERBOARD", {"session_id": f"ZZ{number}"})["payload"]["code"]
+                for number, client in enumerate([here, there] * 4)
+            ]
+        assert guesses == ["INVALID_SESSION"] * 4 + ["RATE_LIMITED"] * 4
+        with running[1].client("another-pupil") as player:
+            # The class has been in this session.
+            assert ask(player, "JOIN_SESSION", {**join, "username": "An"})["type"] == "SESSION_JOINED"
+        statuses = [server.request("GET", "/api/v1/sessions", key="wrong")[0] for server in running * 3]
+        assert statuses == [401, 401, 401, 429, 429, 429]
+    finally:
+        for server in running:
+            stop_server(server)
+
+
 @pytest.mark.django_db
 def test_a_throttled_key_is_a_problem_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_guesses", GuessLimit(1, MINUTE))
+    monkeypatch.setattr(keys, "guesses", Buckets(1, MINUTE))
     client = APIClient(headers={"authorization": "Api-Key wrong.wrong"})
     assert client.get("/api/v1/sessions").status_code == 401
     answer = client.get("/api/v1/sessions")

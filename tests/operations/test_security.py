@@ -21,7 +21,7 @@ from websockets.exceptions import InvalidStatus
 
 from quizserver import keys, oidc
 from quizserver.config import CONFIG, Config
-from quizserver.limits import GuessLimit
+from quizserver.limits import Buckets
 from quizserver.models import OperatorKey
 from quizserver.safety import Unsafe, claim_data, refusals
 from quizzes.demo import demo_quizzes
@@ -33,7 +33,7 @@ GOOD_KEY = "".join(chr(33 + number % 90) for number in range(64))
 
 @pytest.fixture(autouse=True)
 def _fresh_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_guesses", GuessLimit(30, 60_000))
+    monkeypatch.setattr(keys, "guesses", Buckets(30, 60_000))
 
 
 def config(**values: Any) -> Config:

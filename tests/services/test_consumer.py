@@ -16,6 +16,13 @@ from scoring.ports import ServiceUnavailable
 from sessions import consumers
 
 
+class NoLimit:
+    """Lets everything through."""
+
+    async def peek(self, key: str, subject: str, now: int) -> int:
+        return 0
+
+
 class BrokenPlayers:
     """A service with a mistake in it."""
 
@@ -34,7 +41,7 @@ async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[dic
         server_id="here",
         draining=False,
         players=BrokenPlayers(error),
-        lookups=SimpleNamespace(refused=lambda *_: 0),
+        lookups=NoLimit(),
         admit=lambda: True,
         opened=lambda socket: None,
         closed=lambda socket: None,
