@@ -10,7 +10,7 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run cluster chaos test screenshots lint format simulate fuzz audit bench profile lock clean help
+.PHONY: run cluster chaos test screenshots lint format simulate fuzz watch audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ format: $(DEV) ## put the code into its format
 
 fuzz: $(DEV) ## a million WebSocket messages, and a long run against the OpenAPI document
 	FUZZ_MESSAGES=1000000 FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/fuzz --timeout 3600
+
+watch: $(DEV) ## every alert, raised in a real Prometheus by a planted failure (needs Debian's prometheus)
+	PROMETHEUS=long $(RUN) -m pytest tests/operations/test_prometheus.py
 
 audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
 	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock

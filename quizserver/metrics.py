@@ -33,7 +33,7 @@ connection_duration = Histogram(
 connection_errors = Counter(
     "connection_errors_total",
     "WebSocket connections refused or closed by the server, by reason: capacity, draining, origin, path, handshake, "
-    "protocol, message_size, rate, slow_consumer, superseded, removed.",
+    "protocol, message_size, rate, slow_consumer, superseded, removed, silent.",
     ["reason"],
 )
 messages_received = Counter(

@@ -35,6 +35,8 @@ class StoreGauges:
         """
         if self._redis is not None:
             await asyncio.to_thread(self._sample_redis, self._redis)
+        # Before anything that needs a connection: when the pool has none left, that is what must be seen.
+        _sample_pool()
         try:
             await asyncio.wait_for(self._thread.run(_sample_database), _DATABASE_TIMEOUT_SECONDS)
         except (*UNREACHABLE, TimeoutError):
@@ -73,6 +75,9 @@ def _sample_database() -> None:
         used, most = cursor.fetchone()
     metrics.postgresql_connections.set(used)
     metrics.postgresql_max_connections.set(most)
+
+
+def _sample_pool() -> None:
     pool = getattr(connection, "pool", None)
     if pool is not None:
         figures = pool.get_stats()

@@ -81,14 +81,14 @@ class Upkeep:
 
     async def round(self) -> None:
         """Everything that is due."""
+        metrics.write_behind_queue.set(self._writer.depth)
+        metrics.write_behind_lag.set(self._oldest_seconds())
         for session_id in await self._store.tend():
             await self._hub.refresh(session_id)
             await self._broadcaster.board_changed(session_id)
-        metrics.write_behind_queue.set(self._writer.depth)
         self._round += 1
         if not self._store.on_redis:
             return
-        metrics.write_behind_lag.set(self._oldest_seconds())
         if self._round % _CLOCK_ROUNDS == 1:
             await self.set_clock()
         if self._round % _BEAT_ROUNDS == 1:

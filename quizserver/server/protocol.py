@@ -62,6 +62,11 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         self.broken = (close.code, close.reason) if close is not None else None
         super().handle_parser_exception()
 
+    def keepalive_timeout(self) -> None:
+        if not self.close_sent and not self.transport.is_closing():
+            metrics.connection_errors.labels("silent").inc()
+        super().keepalive_timeout()
+
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self

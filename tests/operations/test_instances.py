@@ -1,109 +1,18 @@
-"""Several processes, watched by a real Prometheus: the figures move, and planted failures raise their alerts."""
+"""Several processes, and what they tell of the servers they share."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import time
-import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
-import yaml
 
 from quizserver import metrics
 from quizserver.redis import watching_client
 from quizserver.store_gauges import StoreGauges
-from tests.operations.serving import Server, ask, free_port, start_server, stop_server
-from tests.operations.test_alerts import RULES
+from tests.operations.serving import ask, free_port, start_server, stop_server
 from tests.operations.test_metrics import scrape, wait_for
 from tests.support.servers import redis_url
-
-needs_prometheus = pytest.mark.skipif(
-    shutil.which("prometheus") is None, reason="prometheus is missing: install Debian's package prometheus"
-)
-
-
-@pytest.fixture
-def instances(tmp_path: Path) -> Iterator[list[Server]]:
-    """Two servers, each on its own."""
-    running = []
-    try:
-        for number in range(2):
-            folder = tmp_path / f"instance-{number}"
-            folder.mkdir()
-            running.append(start_server(folder))
-        yield running
-    finally:
-        for server in running:
-            stop_server(server)
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Until it holds; fails after a minute."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
-@needs_prometheus
-def test_a_real_prometheus_sees_figures_move_and_planted_failures(instances: list[Server], tmp_path: Path) -> None:
-    rules = yaml.safe_load(RULES.read_text())
-    for rule in rules["groups"][0]["rules"]:
-        rule["for"] = "0s"  # the waiting is tested by promtool
-    (tmp_path / "alerts.yml").write_text(yaml.safe_dump(rules))
-    targets = [f"127.0.0.1:{server.port}" for server in instances]
-    config = {
-        "global": {"scrape_interval": "500ms", "scrape_timeout": "400ms", "evaluation_interval": "500ms"},
-        "rule_files": ["alerts.yml"],
-        "scrape_configs": [{"job_name": "quiz", "static_configs": [{"targets": targets}]}],
-    }
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
-    port = free_port()
-    command = ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data"]
-    with (tmp_path / "prometheus.log").open("wb") as log:
-        prometheus = subprocess.Popen(
-            [*command, f"--web.listen-address=127.0.0.1:{port}"], cwd=tmp_path, stdout=log, stderr=log
-        )
-
-    def query(expression: str) -> list[Any]:
-        url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return list(json.load(answer)["data"]["result"])
-        except OSError:
-            return []
-
-    def value(expression: str) -> float:
-        found = query(expression)
-        return float(found[0]["value"][1]) if found else 0.0
-
-    try:
-        eventually(lambda: value('count(up{job="quiz"} == 1)') == 2)
-        made = instances[0].session()
-        with instances[0].client("one") as first, instances[1].client("two") as second:
-            ask(first, "JOIN_SESSION", {"session_id": made["session_id"], "username": "One"})
-            question = ask(first, "NEXT_QUESTION", {"session_id": made["session_id"]})["payload"]
-            answer = {"session_id": made["session_id"], "question_id": question["question_id"]}
-            ask(first, "SUBMIT_ANSWER", {**answer, "answer": question["options"][0]})
-            ask(second, "PING")
-            eventually(lambda: value("sum(websocket_active_connections)") == 2)
-            eventually(lambda: value("sum(quiz_answers_submitted_total)") == 1)
-            eventually(lambda: value("max(quiz_active_sessions)") == 1)
-            eventually(lambda: value("sum(leaderboard_update_latency_seconds_count)") >= 1)
-        eventually(lambda: value("sum(websocket_active_connections)") == 0)
-        assert query('ALERTS{alertname="InstanceDown"}') == []
-        stop_server(instances[1])
-        eventually(lambda: query('ALERTS{alertname="InstanceDown",alertstate="firing"}') != [])
-    finally:
-        prometheus.terminate()
-        prometheus.wait(20)
 
 
 def test_processes_behind_one_port_tell_the_figures_of_all(tmp_path: Path) -> None:

@@ -143,12 +143,27 @@ def test_answers_over_the_rate_are_refused(strict: Server) -> None:
 
 
 def test_a_message_over_the_size_closes_with_1009(strict: Server) -> None:
+    before = scrape(strict).get("connection_errors_total", 0), scrape(strict).get("limit_exceeded_total", 0)
     with strict.client("big") as player:
         player.send(json.dumps({"type": "PING", "payload": {"x": "y" * 11_000}}))
         with pytest.raises(ConnectionClosed) as closed:
             player.recv(timeout=10)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009
+    after = scrape(strict)
+    assert (after["connection_errors_total"], after["limit_exceeded_total"]) == (before[0] + 1, before[1] + 1)
+
+
+def test_what_is_no_text_closes_with_1007_and_tells_the_operator_a_figure_and_no_error(strict: Server) -> None:
+    before = scrape(strict).get("connection_errors_total", 0)
+    with strict.client("binary") as player:
+        player.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            player.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1007
+    assert scrape(strict)["connection_errors_total"] == before + 1
+    assert "Traceback" not in strict.log.read_text()
 
 
 def test_a_slow_request_is_cut_off_while_others_are_served(strict: Server) -> None:
@@ -204,7 +219,7 @@ def test_limits_of_users_and_addresses_hold_over_all_instances(tmp_path: Path) -
         "RATE_JOINS_PER_MINUTE": "3",
         "RATE_FAILED_KEYS_PER_MINUTE": "3",
     }
-    running = []
+    running: list[Server] = []
     try:
         running.extend(start_server(tmp_path, **settings) for _ in range(2))
         made = running[0].session()
