@@ -279,8 +279,10 @@ def send_what_is_refused(world: Watched) -> Iterator[None]:
     made = server.session()
     ping = b'{"type":"GET_LEADERBOARD","payload":{"session_id":"%b"}}' % made["session_id"].encode()
     frame = b"\x81" + bytes([0x80 | len(ping)]) + b"\0\0\0\0" + ping
-    with socket.create_connection(("127.0.0.1", server.port)) as deaf:
+    with socket.socket() as deaf:
+        # Small, so that what it does not read soon waits in the server.
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        deaf.connect(("127.0.0.1", server.port))
         deaf.sendall(
             b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
