@@ -199,6 +199,17 @@ class Runtime:
         bound = self.config.max_connections
         return not self.draining and self.serving and (not bound or len(self._sockets) < bound)
 
+    def turn_away(self) -> bool:
+        """Whether a client that wants to connect has to be refused; if so, it is counted."""
+        if self.admit():
+            return False
+        if self.draining:
+            metrics.connection_errors.labels("draining").inc()
+        else:
+            metrics.connection_errors.labels("capacity").inc()
+            metrics.limits_hit.labels("connections").inc()
+        return True
+
     def opened(self, socket: Socket) -> None:
         """A client connected."""
         self._sockets.add(socket)
@@ -235,6 +246,11 @@ async def stop_runtime() -> None:
     runtime, _runtime, _starting = _runtime, None, None
     if runtime is not None:
         await runtime.stop()
+
+
+def running() -> Runtime | None:
+    """The process's runtime, if it has one yet."""
+    return _runtime
 
 
 def runtime() -> Runtime:

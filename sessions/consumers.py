@@ -98,7 +98,7 @@ class QuizConsumer(LeanConsumer):
 
     async def opened(self, send: Send) -> bool:
         self.runtime = await current_runtime()
-        if not self.runtime.admit():
+        if self.runtime.turn_away():
             await self._refuse(send)
             return False
         config = self.runtime.config
@@ -133,10 +133,6 @@ class QuizConsumer(LeanConsumer):
         return True
 
     async def _refuse(self, send: Send) -> None:
-        reason = "draining" if self.runtime.draining else "capacity"
-        metrics.connection_errors.labels(reason).inc()
-        if reason == "capacity":
-            metrics.limits_hit.labels("connections").inc()
         if "websocket.http.response" in self.scope.get("extensions", {}):
             headers = [(b"content-type", b"text/plain"), (b"retry-after", b"5")]
             await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})

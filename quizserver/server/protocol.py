@@ -21,9 +21,16 @@ from websockets.http11 import Request
 
 from quizserver import metrics
 from quizserver.config import CONFIG
+from quizserver.runtime import running
 from sessions.sockets import EXTENSION
 
 logger = logging.getLogger(__name__)
+
+
+_AT_CAPACITY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 27\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\n\r\nThe server is at capacity.\n"
+)
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -115,6 +122,12 @@ class TimedProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._arrived()
+        runtime = running()
+        if runtime is not None and runtime.turn_away():
+            # Here it costs a tenth of what a handshake and a consumer would: players must not notice a crowd outside.
+            self.transport.write(_AT_CAPACITY)
+            self.transport.close()
+            return
         super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -151,6 +152,7 @@ def watched(folder: Path) -> Iterator[Watched]:
             "METRICS_SECONDS": "0.5",
             "LOG_LEVEL": "ERROR",
             "RATE_JOINS_PER_MINUTE": "0",
+            "RATE_MESSAGES_PER_SECOND": "0",
         }
         instances = []
         for number in range(2):
@@ -289,8 +291,10 @@ def send_what_is_refused(world: Watched) -> Iterator[None]:
         )
 
         def send() -> None:
-            deaf.sendall(frame * 20)
-            time.sleep(0.25)
+            # In the end it is closed for not reading.
+            with contextlib.suppress(OSError):
+                deaf.sendall(frame * 200)
+            time.sleep(0.1)
 
         with _repeating(send):
             yield
@@ -300,7 +304,8 @@ def send_what_is_refused(world: Watched) -> Iterator[None]:
 def fill_with_connections(world: Watched) -> Iterator[None]:
     """More than eight thousand real ones."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, daemon=True).start()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
     writers: list[asyncio.StreamWriter] = []
     gate = asyncio.Semaphore(50)
 
@@ -327,6 +332,8 @@ def fill_with_connections(world: Watched) -> Iterator[None]:
     finally:
         asyncio.run_coroutine_threadsafe(close_all(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @contextmanager

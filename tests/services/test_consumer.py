@@ -42,7 +42,7 @@ async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[dic
         draining=False,
         players=BrokenPlayers(error),
         lookups=NoLimit(),
-        admit=lambda: True,
+        turn_away=lambda: False,
         opened=lambda socket: None,
         closed=lambda socket: None,
     )
