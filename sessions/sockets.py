@@ -7,7 +7,6 @@ extension (quizserver/server/protocol.py does); :class:`QueueSocket` works on an
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import sys
@@ -42,10 +41,12 @@ class FrameWriter(Protocol):
 
     #: The connection's transport.
     transport: asyncio.Transport
-    #: Its socket, for writing past the event loop's queue while that is empty; -1 where that must not be done (TLS).
+    #: Its socket, for writing past the event loop's queue; -1 where that must not be done (TLS).
     descriptor: int
     #: Close code and reason, once the client has broken the rules of WebSockets or sent too much.
     broken: tuple[int, str] | None
+    #: Told when the transport begins to queue, when its queue is empty again, and before the socket is closed.
+    writer: FrameSocket | None
 
     def close_frame(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""
@@ -78,10 +79,6 @@ class Message:
         return self.payload.decode()
 
 
-#: What a socket without a descriptor has for a transport; it is never written to.
-_NO_TRANSPORT = asyncio.Transport()
-
-
 class Socket:
     """What the hub knows of a connection. ``seq`` and ``board_version`` are the latest the client was sent."""
 
@@ -94,7 +91,6 @@ class Socket:
         "name",
         "role",
         "seq",
-        "transport",
         "user_id",
     )
 
@@ -109,9 +105,8 @@ class Socket:
         #: Events that wait until the client was told that it is in; ``None`` after that.
         self.held: list[Any] | None = None
         self.closed = False
-        #: See :class:`FrameWriter`; -1 for sockets that have none.
+        #: What a frame may be written to right now; -1 while it has to go through :meth:`send`.
         self.descriptor = -1
-        self.transport: asyncio.Transport = _NO_TRANSPORT
 
     def send(self, message: Message) -> None:
         """Send a message that others get too."""
@@ -153,14 +148,21 @@ class Socket:
 class FrameSocket(Socket):
     """Writes frames to the server's socket, and through its transport when the client is behind."""
 
-    __slots__ = ("_bound", "_writer")
+    __slots__ = ("_bound", "_transport", "_writer")
 
     def __init__(self, name: str, writer: FrameWriter, *, outbox_bytes: int) -> None:
         """:param outbox_bytes: bytes that may wait for the client; 0 for no bound."""
         super().__init__(name)
         self._writer = writer
+        self._transport = writer.transport
         self._bound = outbox_bytes or sys.maxsize
-        self.transport, self.descriptor = writer.transport, writer.descriptor
+        writer.writer = self
+        # Nobody has been told of a queue there may be by now.
+        self.follow(-1 if self._transport.get_write_buffer_size() else writer.descriptor)
+
+    def follow(self, descriptor: int) -> None:
+        """Write to this from now on; -1 while the transport has a queue, or for ever once the connection is over."""
+        self.descriptor = -1 if self.closed else descriptor
 
     @property
     def broken(self) -> tuple[int, str] | None:
@@ -170,25 +172,27 @@ class FrameSocket(Socket):
         self._write(message.frame)
 
     def send_own(self, payload: bytes) -> None:
-        self._write(header_of(len(payload)), payload)
+        self._write(header_of(len(payload)) + payload)
 
     def send_parts(self, head: bytes, end: bytes) -> None:
-        self._write(header_of(len(head) + len(end)), head, end)
+        self._write(b"".join((header_of(len(head) + len(end)), head, end)))
 
-    def _write(self, *parts: bytes) -> None:
-        if self.closed or self.transport.is_closing():
-            return
+    def _write(self, frame: bytes) -> None:
         sent = 0
-        if self.descriptor >= 0 and not self.transport.get_write_buffer_size():
-            with contextlib.suppress(OSError):
-                sent = os.writev(self.descriptor, parts)
-        if sent < sum(map(len, parts)):
-            self.fall_behind(b"".join(parts)[sent:])
+        if self.descriptor >= 0:
+            try:
+                sent = os.write(self.descriptor, frame)
+            except OSError:
+                sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
+            if sent == len(frame):
+                return
+        if not self.closed and not self._transport.is_closing():
+            self.fall_behind(frame[sent:])
 
     def fall_behind(self, rest: bytes) -> None:
         """Leave what the socket did not take to the transport, up to the bound."""
-        self.transport.write(rest)
-        if self.transport.get_write_buffer_size() > self._bound:
+        self._transport.write(rest)
+        if self._transport.get_write_buffer_size() > self._bound:
             self.close(CLOSE_SLOW, "slow consumer")
 
     def close(self, code: int, reason: str) -> None:
@@ -198,7 +202,7 @@ class FrameSocket(Socket):
             self._writer.close_frame(code, reason)
 
     def waiting_bytes(self) -> int:
-        return self.transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size()
 
 
 class QueueSocket(Socket):
@@ -272,15 +276,9 @@ def send_to_all(sockets: Iterable[Socket], message: Message) -> None:
         if descriptor < 0:
             socket.send(message)
             continue
-        # While the transport is open the descriptor is its own; once it is closing it may soon be somebody else's.
-        transport = socket.transport
-        if transport.is_closing():
-            continue
-        sent = 0
-        if not transport.get_write_buffer_size():
-            try:
-                sent = write(descriptor, frame)
-            except OSError:
-                sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
-        if sent < size:
+        try:
+            sent = write(descriptor, frame)
+        except OSError:
+            sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
+        if sent != size:
             socket.fall_behind(frame[sent:])

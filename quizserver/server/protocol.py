@@ -1,9 +1,10 @@
-"""uvicorn's protocols with two additions.
+"""uvicorn's protocols with three additions.
 
-HTTP: a client has a time limit for sending its request. WebSocket: the application may write frames that are already
-built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no task, and
-no place in the event loop's write queue unless the client is behind. The addition is offered as the ASGI extension
-``quizserver.frames`` (sessions/sockets.py).
+HTTP: a client has a time limit for sending its request. WebSocket, out: the application may write frames that are
+already built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no
+task, and no place in the event loop's write queue unless the client is behind. This is offered as the ASGI extension
+``quizserver.frames`` (sessions/sockets.py). WebSocket, in: a whole text frame, which is what clients send, goes to the
+application at once; everything else is left to the library.
 """
 
 from __future__ import annotations
@@ -17,14 +18,62 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 
 from quizserver import metrics
 from quizserver.config import CONFIG
 from quizserver.runtime import running
-from sessions.sockets import EXTENSION
+from sessions.sockets import EXTENSION, FrameSocket
 
 logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+#: A final text frame (RFC 6455, section 5.2), and the bits of a frame's second byte.
+_TEXT = 0x81
+_MASKED = 0x80
+_LENGTH = 0x7F
+_MASK_BYTES = 4
+#: Shared by all connections that may be written to: an event each would be 700 bytes.
+_WRITABLE = asyncio.Event()
+_WRITABLE.set()
+
+
+class Inbox:
+    """What came in for the application, in the place of uvicorn's queue, which is 2 KB per connection."""
+
+    __slots__ = ("_events", "_waiter")
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the application waits for the next event."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def put_nowait(self, event: Event) -> None:
+        """Hand an event to the application."""
+        self._events.append(event)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def empty(self) -> bool:
+        """Whether nothing waits for the application."""
+        return not self._events
+
+    async def get(self) -> Event:
+        """The next event. One task reads."""
+        if not self._events:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self._events.pop(0)
 
 
 _AT_CAPACITY = (
@@ -40,19 +89,43 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     descriptor = -1
     #: Close code and reason, once the client has broken the rules of WebSockets or sent too much.
     broken: tuple[int, str] | None = None
+    #: What writes to the descriptor, once the application has made it.
+    writer: FrameSocket | None = None
+    #: Bytes of a frame that the library has begun to read, and the beginning of one too short to tell its length.
+    _owed = 0
+    _beginning = b""
+    #: Whether the client sent something before it was let in: then only the library knows where its frames begin.
+    _early = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue: Inbox = Inbox()  # type: ignore[assignment]
+        self.writable = _WRITABLE
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         if not is_ssl(self.transport):
             self.descriptor = self.transport.get_extra_info("socket").fileno()
+        # To be told as soon as anything waits for the client, and when nothing does any more.
+        self.transport.set_write_buffer_limits(high=0)
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self.handshake_initiated and self.conn.handshake_exc is not None and not self.transport.is_closing():
-            # What is not even a request has been answered by the library, and uvicorn waits for one for ever.
-            self._handshake_refused(str(self.conn.handshake_exc))
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.transport.close()
+    def connection_lost(self, exc: Exception | None) -> None:
+        # The descriptor is closed after this, and may then be somebody else's.
+        self._follow(-1)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._follow(-1)
+        self.writable = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        self._follow(self.descriptor)
+        self.writable.set()
+        self.writable = _WRITABLE
+
+    def _follow(self, descriptor: int) -> None:
+        if self.writer is not None:
+            self.writer.follow(descriptor)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -79,6 +152,69 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = self
         await super().run_asgi()
 
+    # -- what clients send ----------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self.handshake_complete and not self._early:
+            self._read(data)
+            return
+        self._early = self.handshake_initiated
+        super().data_received(data)
+        if not self.handshake_initiated and self.conn.handshake_exc is not None and not self.transport.is_closing():
+            # What is not even a request has been answered by the library, and uvicorn waits for one for ever.
+            self._handshake_refused(str(self.conn.handshake_exc))
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def _read(self, data: bytes) -> None:
+        """Tell frames apart: plain ones go to the application, the others to the library."""
+        if self._beginning:
+            data, self._beginning = self._beginning + data, b""
+        start, size = 0, len(data)
+        while start < size:
+            if not self._owed:
+                header = _header(data, start)
+                if header is None:
+                    self._beginning = data[start:]
+                    return
+                begin, length = header
+                if begin + length <= size and self._take(data, start, begin, length):
+                    start = begin + length
+                    continue
+                self._owed = begin - start + length
+            end = min(size, start + self._owed)
+            self._owed -= end - start
+            super().data_received(data[start:end])
+            if self.transport.is_closing():
+                return
+            start = end
+
+    def _take(self, data: bytes, start: int, begin: int, length: int) -> bool:
+        """Hand the text of a whole frame to the application, if that is all there is to it."""
+        if (
+            data[start] != _TEXT
+            or not data[start + 1] & _MASKED
+            or length > self.config.ws_max_size
+            or self.frames  # a message in several parts is under way
+            or self.conn.state is not OPEN
+        ):
+            return False
+        try:
+            text = apply_mask(data[begin : begin + length], data[begin - _MASK_BYTES : begin]).decode()
+        except UnicodeDecodeError:
+            return False
+        if self.close_sent:
+            return True
+        # Who waits for a message takes it in this turn of the loop: nothing comes together, and reading may go on.
+        awaited = self.queue.awaited
+        self.queue.put_nowait({"type": "websocket.receive", "text": text})
+        if not awaited and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+        return True
+
+    # -- what the application sends -------------------------------------------------------------------------------
+
     async def send(self, message: Any) -> None:
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
@@ -101,6 +237,23 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         # A client that does not read would keep the transport, and what is buffered for it, for ever.
         self.transport.abort()
+
+
+def _header(data: bytes, start: int) -> tuple[int, int] | None:
+    """Where the payload of a frame begins and how long it is; ``None`` while its header is not whole."""
+    if len(data) < start + 2:
+        return None
+    length, begin = data[start + 1] & _LENGTH, start + 2
+    if length > 125:
+        begin += 2 if length == 126 else 8
+        if len(data) < begin:
+            return None
+        length = int.from_bytes(data[start + 2 : begin], "big")
+    if data[start + 1] & _MASKED:
+        begin += _MASK_BYTES
+        if len(data) < begin:
+            return None
+    return begin, length
 
 
 class TimedProtocol(HttpToolsProtocol):

@@ -1,0 +1,239 @@
+"""Frames that come in: whole text frames take a short way, and nobody can tell by what arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
+
+from quizserver.server.protocol import FramesProtocol
+from sessions.sockets import FrameSocket, Message, send_to_all
+
+MOST = 1_000
+
+
+class Wire(asyncio.Transport):
+    """A transport that notes what was written, and queues when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.queued = b""
+        self.full = False
+        self.closed = False
+        self.aborted = False
+        self.protocol: Any = None
+
+    def write(self, data: Any) -> None:
+        if not self.full:
+            self.written += bytes(data)
+            return
+        first = not self.queued
+        self.queued += bytes(data)
+        if first:
+            self.protocol.pause_writing()
+
+    def take(self) -> None:
+        """The client reads again."""
+        self.full, self.written, self.queued = False, self.written + self.queued, b""
+        self.protocol.resume_writing()
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.queued)
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high == 0
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = self.aborted = True
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+class Plain(WebSocketsSansIOProtocol):
+    """The library's own, to compare with."""
+
+
+class Frames(FramesProtocol):
+    """Ours, without a descriptor."""
+
+    def connection_made(self, transport: Any) -> None:
+        WebSocketsSansIOProtocol.connection_made(self, transport)
+        self.transport.set_write_buffer_limits(high=0)
+
+
+async def _told(kind: type[WebSocketsSansIOProtocol], chunks: list[bytes]) -> tuple[list[Any], bytes, bool]:
+    """What an application is told of these bytes, what goes back, and whether the connection is closed."""
+    told: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while True:
+            event = await receive()
+            told.append(event)
+            if event["type"] == "websocket.disconnect":
+                return
+
+    config = Config(application, ws_max_size=MOST, ws_per_message_deflate=False, ws_ping_interval=None, log_config=None)
+    config.load()
+    protocol, wire = kind(config, ServerState(), {}, asyncio.get_running_loop()), Wire()
+    wire.protocol = protocol
+    protocol.connection_made(wire)
+    client = ClientProtocol(parse_uri("ws://localhost/ws"))
+    client.send_request(client.connect())
+    protocol.data_received(b"".join(client.data_to_send()))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    handshake = len(wire.written)
+    for chunk in chunks:
+        if not wire.closed:
+            protocol.data_received(chunk)
+        for _ in range(3):
+            await asyncio.sleep(0)
+    answered = wire.written[handshake:]
+    protocol.connection_lost(None)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return told, answered, wire.closed
+
+
+def _frame(opcode: Opcode, data: bytes, *, fin: bool = True, mask: bool = True) -> bytes:
+    return Frame(opcode, data, fin=fin).serialize(mask=mask)
+
+
+_TEXTS = st.one_of(st.text(max_size=20).map(str.encode), st.integers(100, 400).map(lambda size: b"x" * size))
+_GOOD = st.one_of(
+    _TEXTS.map(lambda data: _frame(Opcode.TEXT, data)),
+    st.binary(max_size=20).map(lambda data: _frame(Opcode.BINARY, data)),
+    st.binary(max_size=20).map(lambda data: _frame(Opcode.PING, data)),
+    st.binary(max_size=20).map(lambda data: _frame(Opcode.PONG, data)),
+    _TEXTS.map(
+        lambda data: _frame(Opcode.TEXT, data, fin=False) + _frame(Opcode.PING, b"?") + _frame(Opcode.CONT, data)
+    ),
+)
+_LAST = st.sampled_from(
+    [
+        b"",
+        _frame(Opcode.TEXT, b"x" * (MOST + 1)),
+        _frame(Opcode.TEXT, b"\xff\xfe"),
+        _frame(Opcode.TEXT, b"begun", fin=False) + _frame(Opcode.TEXT, b"another"),
+        _frame(Opcode.CONT, b"of nothing"),
+        _frame(Opcode.TEXT, b"not masked", mask=False),
+        _frame(Opcode.CLOSE, b"\x03\xe8") + _frame(Opcode.TEXT, b"after the end"),
+        b"\xf1\x80\0\0\0\0",  # reserved bits
+    ]
+)
+
+
+@given(frames=st.lists(_GOOD, max_size=6), last=_LAST, cuts=st.lists(st.integers(0, 3_000), max_size=6))
+def test_however_the_bytes_are_cut_the_application_is_told_what_the_library_would_tell(
+    frames: list[bytes], last: bytes, cuts: list[int]
+) -> None:
+    stream = b"".join(frames)
+    # The library forgets what stands before a mistake in the same piece, so that the last frame begins a piece.
+    edges = sorted({0, len(stream), len(stream + last), *(cut for cut in cuts if cut < len(stream + last))})
+    chunks = [(stream + last)[begin:end] for begin, end in itertools.pairwise(edges)]
+    assert asyncio.run(_told(Frames, chunks)) == asyncio.run(_told(Plain, chunks))
+
+
+def test_a_frame_of_many_small_pieces_arrives() -> None:
+    stream = _frame(Opcode.TEXT, b"first") + _frame(Opcode.TEXT, b"y" * 300)
+    told, _, _ = asyncio.run(_told(Frames, [stream[index : index + 1] for index in range(len(stream))]))
+    assert [event["text"] for event in told[:2]] == ["first", "y" * 300]
+
+
+async def _connected() -> tuple[Frames, Wire, FrameSocket]:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    config = Config(application, ws_per_message_deflate=False, ws_ping_interval=None, log_config=None)
+    config.load()
+    protocol, wire = Frames(config, ServerState(), {}, asyncio.get_running_loop()), Wire()
+    wire.protocol = protocol
+    protocol.connection_made(wire)
+    client = ClientProtocol(parse_uri("ws://localhost/ws"))
+    client.send_request(client.connect())
+    protocol.data_received(b"".join(client.data_to_send()))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    wire.written = b""
+    return protocol, wire, FrameSocket("server/1", protocol, outbox_bytes=100)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def test_while_the_transport_has_a_queue_nothing_goes_past_it(pipe: tuple[int, int]) -> None:
+    async def play() -> None:
+        protocol, wire, socket = await _connected()
+        protocol.descriptor = pipe[1]
+        socket.follow(pipe[1])
+        send_to_all([socket], Message(b"past it"))
+        assert os.read(pipe[0], 100) == b"\x81\x07past it"
+        wire.full = True
+        socket.fall_behind(b"queued ")
+        send_to_all([socket], Message(b"behind it"))
+        socket.send_own(b"own")
+        assert (wire.written, wire.queued) == (b"", b"queued \x81\x09behind it\x81\x03own")
+        wire.take()
+        send_to_all([socket], Message(b"again"))
+        assert os.read(pipe[0], 100) == b"\x81\x05again"
+
+    asyncio.run(play())
+
+
+def test_a_client_over_its_bound_is_closed_and_never_written_to_again(pipe: tuple[int, int]) -> None:
+    async def play() -> None:
+        protocol, wire, socket = await _connected()
+        protocol.descriptor = pipe[1]
+        socket.follow(pipe[1])
+        wire.full = True
+        socket.fall_behind(b"x" * 101)
+        assert socket.closed
+        wire.take()
+        assert socket.descriptor == -1
+
+    asyncio.run(play())
+
+
+def test_after_the_connection_is_over_its_descriptor_is_not_used(pipe: tuple[int, int]) -> None:
+    async def play() -> None:
+        protocol, _wire, socket = await _connected()
+        protocol.descriptor = pipe[1]
+        socket.follow(pipe[1])
+        protocol.connection_lost(None)
+        assert socket.descriptor == -1
+
+    asyncio.run(play())
