@@ -7,13 +7,14 @@ our own keeps the answers' commits apart from whatever an admin page is doing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
+import msgspec
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, connections
 
 from quizserver import metrics, tracing
 
@@ -48,6 +49,35 @@ class ReplicaRouter:
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """A replica gets its tables by replication."""
         return db != "replica"
+
+
+# -- many rows in one parameter ---------------------------------------------------------------------------------------
+# A statement whose text is the same for any number of rows is prepared once, and SQLite runs it in one go without the
+# interpreter: a thread that asks for each row waits for the event loop each time.
+
+
+def to_json(rows: Sequence[Any]) -> str:
+    """Rows, or single values, as the parameter that :func:`json_elements` has."""
+    return msgspec.json.encode(rows).decode()
+
+
+def json_elements() -> str:
+    """SQL: what a JSON array in a parameter holds, as a table with the column ``value``."""
+    if connection.vendor == "postgresql":
+        return "json_array_elements(%s::json) AS elements(value)"
+    return "json_each(%s)"
+
+
+def json_field(index: int, kind: str) -> str:
+    """SQL: this field of an element that is an array. ``kind`` is its type on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        return f"CAST(value ->> {index} AS {kind})"
+    return f"json_extract(value, '$[{index}]')"
+
+
+def json_element(kind: str) -> str:
+    """SQL: an element that is a single value."""
+    return f"CAST(value #>> '{{}}' AS {kind})" if connection.vendor == "postgresql" else "value"
 
 
 class DatabaseThread:

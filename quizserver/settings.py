@@ -42,7 +42,10 @@ def _database(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={CONFIG.sqlite_synchronous};",
+                # Eight times the default pages before they are copied from the log into the file: a page that is
+                # written by one commit after the other is copied once.
+                "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={CONFIG.sqlite_synchronous}; "
+                "PRAGMA wal_autocheckpoint=8000;",
             },
         }
     parts = urlsplit(url)

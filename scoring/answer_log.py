@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+import os
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from quizserver.database import UNREACHABLE, DatabaseThread
-from scoring.models import AnswerSubmission
+from quizserver.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
 from scoring.ports import ServiceUnavailable, StoredAnswer
 
 logger = logging.getLogger(__name__)
@@ -27,53 +28,74 @@ Inserted = set[tuple[str, str]]
 #: ones were not.
 Insert = Callable[[str, Sequence[StoredAnswer]], Inserted]
 
-_COLUMNS = (
-    "session_id",
-    "id",
-    "user_id",
-    "question_id",
-    "answer",
-    "verdict",
-    "is_correct",
-    "points",
-    "submitted_at",
-    "time_taken_ms",
-)
-#: Rows of one INSERT statement: SQLite takes at most 32,766 parameters.
+#: The columns a row tells for itself, with their types on PostgreSQL.
+_COLUMNS = {
+    "id": "uuid",
+    "user_id": "text",
+    "question_id": "text",
+    "answer": "text",
+    "verdict": "text",
+    "is_correct": "boolean",
+    "points": "integer",
+    "submitted_at": "timestamptz",
+    "time_taken_ms": "integer",
+}
+#: Rows of one INSERT statement; the counter in their ids has 12 bits.
 _ROWS_PER_STATEMENT = 1_000
+#: Moments that are kept as the database has them: answers come by the dozen per millisecond.
+_MOMENTS = 1_024
 
 
 def insert_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
     """Insert answers that are not there yet, in the caller's transaction; tells which ones were not."""
     inserted: Inserted = set()
-    adapt = connection.ops.adapt_datetimefield_value
-    key = AnswerSubmission._meta.get_field("id").get_db_prep_value
-    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    values = ", ".join(json_field(index, kind) for index, kind in enumerate(_COLUMNS.values()))
     with connection.cursor() as cursor:
         for start in range(0, len(answers), _ROWS_PER_STATEMENT):
             chunk = answers[start : start + _ROWS_PER_STATEMENT]
-            values: list[Any] = []
-            for answer in chunk:
-                values += (
-                    session_id,
-                    key(uuid.uuid4(), connection),
+            ids = _ordered_ids(len(chunk))
+            rows = [
+                (
+                    key,
                     answer.user_id,
                     answer.question_id,
                     answer.answer,
                     answer.verdict,
                     answer.verdict == "correct",
                     answer.points,
-                    adapt(datetime.fromtimestamp(answer.submitted_at / 1000, UTC)),
+                    _moment(answer.submitted_at),
                     answer.elapsed_ms,
                 )
-            # The column names are constants; every value is a parameter.
+                for key, answer in zip(ids, chunk, strict=True)
+            ]
+            # The names and types are constants; every value is in a parameter.
             cursor.execute(
-                f"INSERT INTO answer_submissions ({', '.join(_COLUMNS)}) VALUES {', '.join([row] * len(chunk))} "  # noqa: S608
-                "ON CONFLICT (session_id, user_id, question_id) DO NOTHING RETURNING user_id, question_id",
-                values,
+                f"INSERT INTO answer_submissions (session_id, {', '.join(_COLUMNS)}) "  # noqa: S608
+                f"SELECT %s, {values} FROM {json_elements()} WHERE true "
+                "ON CONFLICT (session_id, user_id, question_id) DO NOTHING",
+                [session_id, to_json(rows)],
+            )
+            if cursor.rowcount == len(chunk):
+                inserted.update((answer.user_id, answer.question_id) for answer in chunk)
+                continue
+            cursor.execute(
+                "SELECT user_id, question_id FROM answer_submissions "  # noqa: S608
+                f"WHERE session_id = %s AND id IN (SELECT {json_element('uuid')} FROM {json_elements()})",
+                [session_id, to_json(ids)],
             )
             inserted.update((user_id, question_id) for user_id, question_id in cursor.fetchall())
     return inserted
+
+
+def _ordered_ids(count: int) -> list[str]:
+    """UUIDs of version 7 (RFC 9562, section 5.7): rows that come together lie together in the index."""
+    moment, tail = time.time_ns() // 1_000_000, os.urandom(8).hex()[1:]
+    return [f"{moment:012x}7{number:03x}8{tail}" for number in range(count)]
+
+
+@lru_cache(_MOMENTS)
+def _moment(ms: int) -> Any:
+    return connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(ms / 1000, UTC))
 
 
 class DatabaseAnswerLog:

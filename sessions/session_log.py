@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Count, When
 
 from leaderboards.ranking import Standing, Standings, rank
-from quizserver.database import UNREACHABLE, DatabaseThread
+from quizserver.database import UNREACHABLE, DatabaseThread, json_element, json_elements, to_json
 from quizzes.content import content_from_json, content_to_json
 from scoring.answer_log import Inserted, insert_answers
 from scoring.models import AnswerSubmission
@@ -46,18 +46,14 @@ def to_ms(moment: datetime) -> int:
 
 def update_scores(session_id: str, user_ids: Iterable[str]) -> None:
     """Set the score of these participants to the sum of their answers' points. Doing it twice changes nothing."""
-    users = list(user_ids)
     with connection.cursor() as cursor:
-        for start in range(0, len(users), 1_000):
-            chunk = users[start : start + 1_000]
-            marks = ", ".join(["%s"] * len(chunk))
-            # Only placeholders are put into the text; every value is a parameter.
-            cursor.execute(
-                "UPDATE participants SET score = (SELECT COALESCE(SUM(a.points), 0) FROM answer_submissions a "  # noqa: S608
-                "WHERE a.session_id = participants.session_id AND a.user_id = participants.user_id) "
-                f"WHERE session_id = %s AND user_id IN ({marks})",
-                [session_id, *chunk],
-            )
+        # What is put into the text are constants; every value is in a parameter.
+        cursor.execute(
+            "UPDATE participants SET score = (SELECT COALESCE(SUM(a.points), 0) FROM answer_submissions a "  # noqa: S608
+            "WHERE a.session_id = participants.session_id AND a.user_id = participants.user_id) "
+            f"WHERE session_id = %s AND user_id IN (SELECT {json_element('text')} FROM {json_elements()})",
+            [session_id, to_json(list(user_ids))],
+        )
 
 
 def add_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
