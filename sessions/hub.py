@@ -210,9 +210,13 @@ class Hub:
             room.pump = asyncio.create_task(self._pump(room), name="hub-pump")
 
     async def _pump(self, room: Room) -> None:
-        while room.events:
+        while room.events or room.known > room.seq:
             try:
-                await self._send_event(room, room.events.popleft())
+                if room.events:
+                    await self._send_event(room, room.events.popleft())
+                else:
+                    known, room.known = room.known, -1
+                    await self._fill_gap(room, known + 1)
             except ServiceUnavailable:
                 # What is lost here shows as a gap to the next event or heartbeat.
                 logger.warning("fan_out_failed", extra={"session_id": room.session_id})
@@ -232,6 +236,15 @@ class Hub:
             room.seq = event.seq
             room.heard(event.kind)
             await self._fan_out_event(room, event)
+
+    async def _catch_up(self, room: Room, seq: int) -> None:
+        """Send what the store has up to ``seq``. By the pump, or an event from the layer would overtake it."""
+        if seq <= room.seq:
+            return
+        room.known = max(room.known, seq)
+        self._run(room)
+        if room.pump is not None:
+            await asyncio.wait([room.pump])
 
     async def _fill_gap(self, room: Room, before: int) -> None:
         logger.info("hub_gap", extra={"session_id": room.session_id, "after": room.seq, "before": before})
@@ -264,8 +277,7 @@ class Hub:
         room = self._rooms.get(session_id)
         state = await self._store.state(session_id) if room is not None else None
         if room is not None and state is not None:
-            if state.seq > room.seq and not room.busy:
-                await self._fill_gap(room, state.seq + 1)
+            await self._catch_up(room, state.seq)
             self._windows.touch(session_id)
 
     def players(self) -> dict[str, dict[str, str]]:
@@ -283,8 +295,7 @@ class Hub:
         state = await self._store.state(room.session_id)
         if state is None:
             return
-        if state.seq > room.seq and not room.busy:
-            await self._fill_gap(room, state.seq + 1)
+        await self._catch_up(room, state.seq)
         now = self._clock.now()
         beat = outbound.Heartbeat(room.session_id, state.seq, outbound.iso(now))
         room.put_volatile(outbound.encode(beat, at=now), "everyone")

@@ -45,6 +45,8 @@ class Room:
     #: The latest event that was fanned out; -1 until the room has read the session.
     seq: int = -1
     events: deque[Event] = field(default_factory=deque)
+    #: The latest event the store is known to have, while it has not been read; -1 when there is nothing to read.
+    known: int = -1
     #: What may be lost, by what a newer one takes the place of.
     volatile: dict[object, tuple[bytes, str]] = field(default_factory=dict)
     pump: asyncio.Task[None] | None = None

@@ -49,7 +49,7 @@ class Ear(Socket):
 class Hall:
     """A hub with its layer, and the session it serves."""
 
-    def __init__(self, harness: Harness, game: Game) -> None:
+    def __init__(self, harness: Harness, game: Game, *, board_size: int = 100) -> None:
         self.game = game
         self.layer = InMemoryChannelLayer()
         self.broadcaster = ChannelLayerBroadcaster(self.layer)
@@ -57,7 +57,7 @@ class Hall:
             layer=self.layer,
             store=harness.store,
             clock=harness.clock,
-            board_size=100,
+            board_size=board_size,
             board_window_ms=0,
             board_share=0,
             volatile_share=0,
@@ -164,6 +164,36 @@ async def test_an_event_that_comes_in_the_middle_of_catching_up_does_not_overtak
     monkeypatch.setattr(store, "answers_to", slow)
     await hall.hub.activate(hall.game.id, ear, 0)
     await hall.until(lambda: 4 in ear.seqs)
+    assert ear.seqs == [1, 2, 3, 4]
+
+
+async def test_an_event_of_the_layer_does_not_overtake_what_a_heartbeat_found_in_the_store(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear = await entered(hall)
+    await hall.commit(Start(), Next())
+    await hall.until(lambda: len(ear.seqs) == 2)
+    await hall.commit(CloseQuestion(), Next(), lost=True)
+    reached, release = asyncio.Event(), asyncio.Event()
+    answers_to = hall.game.store.answers_to
+
+    async def slow(session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        reached.set()
+        await release.wait()
+        return await answers_to(session_id, question_id)
+
+    monkeypatch.setattr(hall.game.store, "answers_to", slow)
+    refreshing = asyncio.create_task(hall.hub.refresh(hall.game.id))
+    await reached.wait()
+    # The layer has not lost them: it was only slower than the look into the store.
+    for event in await hall.game.store.events_since(hall.game.id, 2):
+        body = await render_event(hall.game.store, hall.game.setup, event) if event.kind != "question_closed" else b"{}"
+        await hall.broadcaster.event(hall.game.id, event.seq, event.kind, event.question_id, body)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    release.set()
+    await refreshing
+    await hall.until(lambda: ear.seq == 4)
     assert ear.seqs == [1, 2, 3, 4]
 
 
