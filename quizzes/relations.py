@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from quizzes.folding import fold, readings
+from quizzes.folding import INFINITIVES, fold, leading, readings
 from quizzes.words import WordContent
 
 
@@ -151,9 +151,19 @@ class Relations:
         return chosen
 
 
+def _kind(word: WordContent) -> str:
+    """The part of speech; pasted words do not say it, but verbs have a "to" on one side and many nouns an article."""
+    if word.part_of_speech:
+        return fold(word.part_of_speech)
+    leads = {leading(text.replace("(", "").replace(")", "")) for text in (word.term, *word.meanings)} - {""}
+    if leads & INFINITIVES:
+        return "verb"
+    return "noun" if leads else ""
+
+
 def _likeness(word: WordContent, other: WordContent, right: str, text: str) -> float:
     """How alike two words are as options, 0 to 1: part of speech counts 0.4, tags, length and letters 0.2 each."""
-    same_kind = fold(word.part_of_speech) == fold(other.part_of_speech)
+    same_kind = _kind(word) == _kind(other)
     tags, others = frozenset(map(fold, word.tags)), frozenset(map(fold, other.tags))
     shared = len(tags & others) / len(tags | others) if tags | others else 0.0
     length = min(len(right), len(text)) / max(len(right), len(text), 1)

@@ -22,6 +22,8 @@ from scoring.points import Verdict
 
 #: A near miss in a shorter word is another word ("cat", "bat").
 MIN_NEAR_LETTERS = 4
+#: One letter off a shorter article is another particle ("to", "no").
+MIN_ARTICLE_LETTERS = 3
 #: Letters from which on one, two and three typing errors are near (a swap of neighbours is one).
 _NEAR_LIMITS = ((15, 3), (8, 2), (MIN_NEAR_LETTERS, 1))
 
@@ -205,7 +207,7 @@ class _Target:
                 found = None
         if found:
             return "wrong" if self._is_another(text, Accents.KEPT) else "almost", found.shown
-        near = self._near_miss(text)
+        near = self._near_miss(text) or self._slip_in_article(text)
         if near is None:
             return "wrong", self._closest(text)
         shown, slips = near
@@ -263,6 +265,20 @@ class _Target:
                     ):
                         found.append((OSA.distance(body, right), known.get(article) or known[max(known)]))
         return min(found, key=lambda near: near[0])[::-1] if found else None
+
+    def _slip_in_article(self, text: str) -> tuple[str, int] | None:
+        """As :meth:`_near_miss`, where the word is right and a typing error is in its article or parts it from it."""
+        for index in self._near:
+            for key in index.keys(text):
+                first, _space, rest = key.partition(" ")
+                for article, shown in index.bodies.get(rest, {}).items():
+                    if len(article) >= MIN_ARTICLE_LETTERS and OSA.distance(first, article) == 1:
+                        return shown, 1
+                for body, known in index.bodies.items():
+                    for article, shown in known.items():
+                        if article and near_limit(key) and key == article.replace("'", "").replace(" ", "") + body:
+                            return shown, 1
+        return None
 
     def _is_only_slips(self, body: str, right: str) -> bool:
         """Whether two near texts are as far apart with capitals and accents looked away from.

@@ -82,6 +82,52 @@ def test_no_option_but_the_right_one_could_be_right(words: WordListContent, leve
                 assert not {fold(text) for text in other.meanings} & {fold(text) for text in word.meanings}
 
 
+@settings(max_examples=60, deadline=None)
+@given(words=word_lists(), level=levels, seed=st.integers(0, 9))
+def test_no_wrong_option_would_be_right_if_it_were_typed(words: WordListContent, level: Difficulty, seed: int) -> None:
+    generated = made(words, "term_to_meaning", "meaning_to_term", "spelling", difficulty=level, seed=seed)
+    for question in generated.quiz.questions:
+        word = words.words[generated.words[question.id]]
+        accepted = word.meanings if question.correct_answers[0] in word.meanings else (word.term, *word.alternatives)
+        typed = replace(question, kind="typed", options=(), correct_answers=accepted)
+        language = question.language or generated.quiz.language
+        for option in set(question.options) - set(question.correct_answers):
+            assert grade(typed, option, language=language).verdict != "correct"
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "same"),
+    [
+        ("de", "schön", "schoen"),
+        ("de", "Straße", "Strasse"),
+        ("de", "der Hund, -e", "Hund"),
+        ("de", "Lehrer/in", "Lehrerin"),
+        ("en", "colour/color", "color"),
+        ("en", "(to) go", "go"),
+        ("en", "e-mail", "email"),
+        ("en", "big; large", "large"),
+        ("fr", "cœur", "coeur"),
+        ("fr", "de l'eau", "eau"),
+        ("fr", "étudiant/e", "étudiante"),
+        ("es", "bueno, -a", "buena"),
+        ("pt", "menino(a)", "menina"),
+        ("ja", "話（はなし）", "はなし"),
+        ("zh", "学生(學生)", "學生"),
+        ("ar", "الكتاب", "كِتَاب"),
+        ("ar", "١٢", "12"),
+        ("ru", "ёлка", "елка"),
+    ],
+)
+def test_another_way_to_write_a_word_is_no_wrong_option_for_it(language: str, term: str, same: str) -> None:
+    typed = QuestionContent("q", "typed", "?", correct_answers=(term,))
+    assert grade(typed, same, language=language).verdict == "correct"
+    others = [f"w{number} = m{number}" for number in range(4)]
+    words = pairs(f"{term} = one thing", f"{same} = another", *others, term_language=language)
+    assert same not in only(words, "meaning_to_term", term).options
+    backwards = pairs(f"one = {term}", f"two = {same}", *others, term_language=language)
+    assert same not in only(backwards, "term_to_meaning", "one").options
+
+
 @settings(max_examples=40, deadline=None)
 @given(words=word_lists(), seed=st.integers(0, 9))
 def test_a_typed_question_accepts_all_that_is_right_and_nothing_it_warns_of(words: WordListContent, seed: int) -> None:
@@ -146,6 +192,13 @@ def test_distractors_are_of_like_kind_where_the_level_is_hard() -> None:
     nouns = set(kinds[0][1])
     for question in made(words, "term_to_meaning", count=10, difficulty="hard").quiz.questions:
         assert (set(question.options) <= nouns) == (question.correct_answers[0] in nouns)
+
+
+def test_pasted_verbs_stand_among_verbs_though_nothing_says_what_they_are() -> None:
+    verbs = {"to go", "to eat", "to see", "to run", "to sit"}
+    words = pairs(*(f"w{meaning} = {meaning}" for meaning in (*sorted(verbs), "dog", "cat", "ant", "cow", "bee")))
+    for question in made(words, "term_to_meaning", count=10, difficulty="hard").quiz.questions:
+        assert (set(question.options) <= verbs) == (question.correct_answers[0] in verbs)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ tricky = st.sampled_from(
 )
 line = texts | tricky
 paragraph = st.lists(line, min_size=1, max_size=3).map("\n".join) | st.just("a\n\nb") | line
+addresses = st.sampled_from(
+    [
+        "",
+        "/a.png",
+        "https://example.org/ü.png?a=1&b=2",
+        "/images/0123456789abcdef0123456789abcdef.webp",
+        "/images/x.webp",
+    ]
+)
 typed = line.filter(lambda text: "(" not in text)
 
 
@@ -72,11 +81,12 @@ def questions(draw: st.DrawFn, number: int) -> QuestionContent:
         points=0 if kind == "poll" else draw(st.integers(0, 1000)),
         time_limit_ms=draw(st.integers(1000, 600_000)),
         explanation=draw(st.just("") | paragraph),
-        media=draw(st.sampled_from(["", "/a.png", "https://example.org/ü.png?a=1&b=2"])),
+        media=draw(addresses),
         tolerance=draw(st.sampled_from([0.0, 0.1, 1e-9, 1e12, 1 / 3])),
         grading=Grading(
             case=draw(st.sampled_from(["ignore", "strict"])),
             accents=draw(st.sampled_from(["almost", "ignore", "strict"])),
+            articles=draw(st.sampled_from(["optional", "required"])),
             almost=draw(st.sampled_from([0.0, 0.5, 1.0, 0.123])),
         ),
         confusable=tuple(draw(st.lists(line, max_size=3, unique=True))),
@@ -111,7 +121,7 @@ def word_lists(draw: st.DrawFn) -> WordListContent:
             alternatives=tuple(draw(st.lists(typed, max_size=2, unique=True))),
             example=draw(st.just("") | line),
             notes=draw(st.just("") | paragraph),
-            image=draw(st.sampled_from(["", "/a.png"])),
+            image=draw(addresses),
             tags=tuple(draw(st.lists(line, max_size=2, unique=True))),
         )
         for term in terms
@@ -120,9 +130,15 @@ def word_lists(draw: st.DrawFn) -> WordListContent:
     return WordListContent(
         id="list",
         title=draw(line),
-        term_language="de",
+        term_language=draw(st.sampled_from(["de", "zh-Hant"])),
+        meaning_language=draw(st.sampled_from(["en", "pt-BR"])),
         description=draw(st.just("") | paragraph),
-        grading=Grading(articles="required", almost=0.25),
+        grading=Grading(
+            case=draw(st.sampled_from(["ignore", "strict"])),
+            accents=draw(st.sampled_from(["almost", "ignore", "strict"])),
+            articles=draw(st.sampled_from(["optional", "required"])),
+            almost=draw(st.sampled_from([0.0, 0.25, 1.0])),
+        ),
         tags=tuple(draw(st.lists(line, max_size=2, unique=True))),
         words=tuple(entries) or (WordContent("a", ("b",)),),
     )
