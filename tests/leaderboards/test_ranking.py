@@ -54,14 +54,13 @@ def test_the_order_does_not_depend_on_the_order_of_reading(scores: dict[str, int
 
 @given(players, st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.none() | st.integers(0, 60)))
 def test_the_order_after_some_moved_is_the_order_of_all(scores: dict[str, int], moved: dict[str, int | None]) -> None:
-    positions = {user_id: position for position, user_id in enumerate([*scores, *moved])}
+    positions = {user_id: position for position, user_id in enumerate(dict.fromkeys([*scores, *moved]))}
     after = {**scores, **moved}
     changes = {
         user_id: None if score is None else Standing(user_id, user_id.title(), score, positions[user_id])
         for user_id, score in moved.items()
         if score is not None or user_id in scores
     }
-    # Who was there keeps the place of joining.
     before = Standings(1, rank(Standing(u, u.title(), score, positions[u]) for u, score in scores.items()))
     fresh = rank(Standing(u, u.title(), score, positions[u]) for u, score in after.items() if score is not None)
     assert rerank(before, changes) == fresh
