@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, Player, Visitor, find_chromium
-from tests.browser.quizzes import KINDS, MARKUP
+from tests.browser.quizzes import KINDS, MARKUP, WORDS
 from tests.browser.server import Server
 
 HERE = Path(__file__).parent
@@ -41,6 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     running.add_quiz(KINDS)
     running.add_quiz(MARKUP)
+    running.add_quiz(WORDS)
     yield running
     running.stop()
 

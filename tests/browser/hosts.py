@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.players import WAIT_MS, Visitor
+from tests.browser.players import Visitor
 from tests.browser.server import Server, Session
 
 DESK = {"width": 1366, "height": 900}
@@ -29,14 +29,18 @@ class Host(Visitor):
 
     def sign_in(self) -> None:
         """Sign in with the account that ``manage.py prepare`` made."""
-        kept = json.loads((self.server.data_dir / "credentials.json").read_text())
         self.visit("/admin/")
-        self.page.get_by_label("Username").focus()
+        self.fill_credentials()
+        self.see("Ready when your class is")
+
+    def fill_credentials(self) -> None:
+        """Type name and password on the page where hosts sign in, whatever its language."""
+        kept = json.loads((self.server.data_dir / "credentials.json").read_text())
+        self.page.locator("[name=username]").focus()
         self.page.keyboard.type("host")
         self.page.keyboard.press("Tab")
         self.page.keyboard.type(kept["password"])
         self.page.keyboard.press("Enter")
-        self.see("Ready when your class is")
 
     def run(self, quiz_id: str) -> Session:
         """Open a session of a quiz, and wait for its console."""
@@ -53,24 +57,31 @@ class Host(Visitor):
 
     def online(self, page: Page) -> None:
         """Wait until a console is connected."""
-        expect(page.locator("#connection")).to_have_attribute("data-state", "online", timeout=WAIT_MS)
+        expect(page.locator("#connection")).to_have_attribute("data-state", "online")
+
+    def press(self, key: str) -> None:
+        """Press a key of the console, once no step that it has to wait for is on its way."""
+        button = "#primary" if key == "n" else f'.qz-controls [data-key="{key}"]:visible'
+        expect(self.page.locator(button)).to_have_attribute("aria-disabled", "false")
+        self.page.keyboard.press(key)
 
     def does(self, label: str) -> None:
         """Wait until the large button says this, and press Enter."""
         button = self.page.locator("#primary")
-        expect(button).to_have_text(label, timeout=WAIT_MS)
+        expect(button).to_have_text(label)
+        expect(button).to_have_attribute("aria-disabled", "false")
         expect(button).to_be_focused()
         self.page.keyboard.press("Enter")
 
     def sees(self, selector: str, text: str) -> None:
         """Wait for a text in a part of the console."""
-        expect(self.page.locator(selector)).to_contain_text(text, timeout=WAIT_MS)
+        expect(self.page.locator(selector)).to_contain_text(text)
 
     def counts(self, expected: dict[str, str]) -> None:
         """Wait until the distribution shows these counts."""
         for option, count in expected.items():
             row = self.page.locator("#distribution li").filter(has=self.page.get_by_text(option, exact=True))
-            expect(row.locator(".qz-count")).to_have_text(count, timeout=WAIT_MS)
+            expect(row.locator(".qz-count")).to_have_text(count)
 
     def reach(self, label: str) -> None:
         """Press Tab until what bears this label has the focus, as somebody without a mouse does."""

@@ -73,6 +73,23 @@ KINDS: dict[str, Any] = {
     ],
 }
 
+#: Two questions with the same answer.
+WORDS: dict[str, Any] = {
+    "id": "pair-of-words",
+    "title": "A pair of words",
+    "questions": [
+        {
+            "id": f"q{number}",
+            "kind": "choice",
+            "text": f"Question {number}",
+            "options": ["right", "wrong"],
+            "correct_answers": ["right"],
+            "time_limit_ms": LONG,
+        }
+        for number in (1, 2)
+    ],
+}
+
 MARKUP: dict[str, Any] = {
     "id": "markup",
     "title": "<b>Bold</b> & plain",

@@ -12,14 +12,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
+from tests.browser.hosts import Host
 from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, PHONE, Player, Visitor, find_chromium
 from tests.browser.quizzes import KINDS
 from tests.browser.server import ROOT, Server, Session
 
-DESKTOP = {"width": 1280, "height": 800}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 NAMES = ["Bao", "Chloé", "Dmitri", "Elif", "Farah", "Grace", "Håkon", "Inês", "Jun", "سلمى", "Wise Raven", "Zoë"]
 ANSWERS: dict[str, list[Any]] = {
     "choice": ["delighted", "delighted", "furious", "weary"],
@@ -36,12 +37,14 @@ QUIET: dict[str, Any] = {"ping_interval": None, "close_timeout": 1}
 
 
 class Album:
-    """Takes pictures of one visitor, numbered in the order of the game."""
+    """Takes pictures of one visitor, numbered in the order of the game, and replaces those of an earlier run."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._name = name
         self._taken = 0
+        for old in folder.glob(f"{name}-[0-9]*.png"):
+            old.unlink()
 
     def take(self, page: Page, what: str) -> None:
         """A picture of the page as it looks once nothing moves."""
@@ -116,7 +119,8 @@ def host_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
         hall.page.wait_for_function("document.querySelector('.done').textContent.includes('12')")
         picture(f"{kind}-open")
         if kind in {"choice", "truth", "poll"}:
-            phone.choose(answers[0])
+            # One wrong answer, so that its result is in the album too.
+            phone.choose(answers[-1] if kind == "truth" else answers[0])
             desk.choose(answers[-1])
         elif kind in {"multi", "order"}:
             phone.choose(*answers[0][2:])
@@ -173,25 +177,81 @@ def self_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
     phone.see_heading("You were removed")
     album.take(phone.page, "removed")
     crowd.leave()
-    arabic = Player(browser, server, viewport=PHONE, locale="ar", **looks)
-    arabic.visit(f"/j/{session.code}")
-    album.take(arabic.page, "right-to-left")
-    for visitor in (hall, phone, arabic):
+    for visitor in (hall, phone):
         visitor.context.close()
 
 
-def host_pages(browser: Browser, server: Server, folder: Path, scheme: Any, credentials: dict[str, str]) -> None:
-    """The admin as a host sees it."""
+def other_languages(browser: Browser, server: Server, folder: Path, scheme: Any) -> None:
+    """From the lobby to the end in a language that is read from right to left, and in one without spaces."""
+    for language in ("ar", "ja"):
+        looks: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+        session = server.open_session("every-kind", pace="host")
+        hall = Visitor(browser, server, viewport=HALL, locale=language, **looks)
+        phone = Visitor(
+            browser,
+            server,
+            viewport=PHONE,
+            is_mobile=True,
+            has_touch=True,
+            device_scale_factor=2,
+            locale=language,
+            **looks,
+        )
+        desk = Host(browser, server, viewport=DESKTOP, locale=language, **looks)
+        albums = [
+            (visitor.page, Album(folder, f"{language}-{where}-{scheme}"))
+            for visitor, where in ((hall, "screen"), (phone, "phone"), (desk, "host"))
+        ]
+
+        def picture(what: str, albums: list[tuple[Page, Album]] = albums) -> None:
+            for page, album in albums:
+                album.take(page, what)
+
+        desk.visit("/admin/login/")
+        desk.fill_credentials()
+        desk.page.wait_for_url("**/admin/")
+        desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/run/")
+        hall.visit(f"/screen/{session.code}")
+        phone.visit(f"/j/{session.code}")
+        picture("join")
+        phone.page.locator("#name").fill("ليلى")
+        phone.page.locator("#enter").click()
+        phone.page.wait_for_selector("section.lobby")
+        crowd = Crowd(server, session)
+        hall.page.wait_for_selector(".names li:nth-child(13)")
+        picture("lobby")
+        session.do("start")
+        session.do("next")
+        phone.page.wait_for_selector("section.question")
+        crowd.answer("choice")
+        hall.page.wait_for_function("document.querySelector('.track .fill').style.transform !== 'scaleX(0)'")
+        picture("open")
+        phone.page.locator(".option", has_text="weary").click()
+        phone.page.wait_for_selector("section.locked")
+        session.do("close-question")
+        for page in (phone.page, hall.page):
+            page.wait_for_selector("section.result")
+        picture("result")
+        session.do("end")
+        phone.page.wait_for_selector(".review")
+        hall.page.wait_for_selector("section.end")
+        desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/results/")
+        picture("end")
+        crowd.leave()
+        for visitor in (hall, phone, desk):
+            visitor.context.close()
+
+
+def host_pages(browser: Browser, server: Server, folder: Path, scheme: Any) -> None:
+    """The admin as a host sees it: at a desk, on a phone and on paper."""
     session = server.open_session("every-kind", pace="host", auto_start=True)
     crowd = Crowd(server, session)
     looks: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
-    desk = Visitor(browser, server, viewport=DESKTOP, **looks)
+    desk = Host(browser, server, viewport=DESKTOP, **looks)
     album = Album(folder, f"host-{scheme}")
     desk.visit("/admin/login/")
     album.take(desk.page, "login")
-    desk.page.get_by_label("Username").fill("host")
-    desk.page.get_by_label("Password").fill(credentials["password"])
-    desk.page.keyboard.press("Enter")
+    desk.fill_credentials()
     desk.page.wait_for_url("**/admin/")
     album.take(desk.page, "home")
     desk.visit("/admin/quizzes/quiz/")
@@ -203,9 +263,16 @@ def host_pages(browser: Browser, server: Server, folder: Path, scheme: Any, cred
     crowd.answer("choice")
     desk.page.wait_for_timeout(1_000)
     album.take(desk.page, "console")
+    desk.page.set_viewport_size(PHONE)
+    album.take(desk.page, "console-on-a-phone")
+    desk.page.set_viewport_size(DESKTOP)
+    desk.page.get_by_role("button", name="Rename Bao").click()
+    album.take(desk.page, "rename")
     session.do("end")
     desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/results/")
     album.take(desk.page, "results")
+    desk.page.emulate_media(media="print")
+    album.take(desk.page, "results-on-paper")
     crowd.leave()
     desk.context.close()
 
@@ -221,7 +288,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data:
         server = Server(Path(data))
         server.prepare()
-        credentials = json.loads((Path(data) / "credentials.json").read_text())
         server.start()
         try:
             server.add_quiz(KINDS)
@@ -230,7 +296,8 @@ def main() -> None:
                 for scheme in ("light", "dark"):
                     host_paced(browser, server, folder, scheme)
                     self_paced(browser, server, folder, scheme)
-                    host_pages(browser, server, folder, scheme, credentials)
+                    host_pages(browser, server, folder, scheme)
+                    other_languages(browser, server, folder, scheme)
                 browser.close()
         finally:
             server.stop()

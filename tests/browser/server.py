@@ -129,8 +129,15 @@ class Session:
 
     def remove(self, username: str) -> None:
         """Take a player out."""
+        self.server.call("DELETE", self._path(username))
+
+    def rename(self, username: str, to: str) -> None:
+        """Give a player another name."""
+        self.server.call("PATCH", self._path(username), {"username": to})
+
+    def _path(self, username: str) -> str:
         user_id = next(one["user_id"] for one in self.participants() if one["username"] == username)
-        self.server.call("DELETE", f"sessions/{self.id}/participants/{user_id}")
+        return f"sessions/{self.id}/participants/{user_id}"
 
     def results(self) -> dict[str, Any]:
         """What the database holds."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.players import WAIT_MS, Player
+from tests.browser.players import Player
 from tests.browser.server import Server
 
 NewPlayer = Callable[..., Player]
@@ -73,8 +73,7 @@ def test_a_break_of_the_network_or_the_server_keeps_the_place(server: Server, ne
     ana = new_player()
     ana.join(session, "Ana")
     ana.see_heading("Which word means “very happy”?")
-    ana.context.set_offline(True)
-    ana.see("Connection lost. Reconnecting …")
+    ana.lose_network()
     ana.choose("delighted")
     ana.see_heading("Sending …")
     ana.context.set_offline(False)
@@ -82,11 +81,11 @@ def test_a_break_of_the_network_or_the_server_keeps_the_place(server: Server, ne
     server.stop(signal.SIGKILL)
     ana.see("Connection lost. Reconnecting …")
     server.start()
-    expect(ana.page.locator("#notice")).to_be_hidden(timeout=WAIT_MS)
+    expect(ana.page.locator("#notice")).to_be_hidden()
     ana.see_heading("Correct")
     ana.page.get_by_role("button", name="Next question").click()
     ana.see_heading("Which of these mean nearly the same as “big”?")
-    assert ana.points == "15"
+    ana.has_points("15")
 
 
 def test_a_pause_stops_everybody_and_the_game_goes_on_where_it_was(server: Server, new_player: NewPlayer) -> None:
@@ -111,7 +110,7 @@ def test_withheld_results_come_at_the_end(server: Server, new_player: NewPlayer)
     ana.join(session, "Ana")
     ana.choose("delighted")
     ana.see_heading("Which of these mean nearly the same as “big”?")
-    assert ana.points == "0"
+    ana.has_points("0")
     session.do("end")
     ana.see("The game is over")
     ana.see("1 of 6")
