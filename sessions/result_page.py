@@ -118,7 +118,9 @@ def _questions(
     for number, question in enumerate(questions, start=1):
         counts, took_all = verdicts[question.id], times[question.id]
         answered = sum(counts.values())
-        missing = max(0, player_count - answered)
+        # Of a question that was never opened nobody owes an answer.
+        opened = session.pace == "self" or number <= session.state["question_index"] + 1
+        missing = max(0, player_count - answered) if opened else 0
         poll = question.kind == "poll"
         parts = [("given", answered)] if poll else [(kind, counts[kind]) for kind in ("correct", "almost", "wrong")]
         rows.append(

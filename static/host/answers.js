@@ -1,6 +1,6 @@
 // Rows of bars: how the answers to a question are distributed.
 
-import { text } from "../js/dom.js";
+import { hue, optionText, shape, text } from "../js/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,7 +24,17 @@ function bar(right, rest) {
     return svg;
 }
 
-function row({ label, count, right }, largest) {
+/** Where the hall sees a shape and a colour, so does the host: "the triangle" is the same on all pages. */
+function sign(option) {
+    const node = document.createElement("span");
+    if (option !== undefined) {
+        node.className = `qz-shape ${hue(option)}`;
+        node.append(shape(option));
+    }
+    return node;
+}
+
+function row({ label, count, right, option }, largest) {
     const item = document.createElement("li");
     const mark = document.createElement("span");
     mark.className = right ? "qz-mark qz-correct" : "qz-mark";
@@ -40,7 +50,7 @@ function row({ label, count, right }, largest) {
     number.className = "qz-count";
     number.textContent = String(count);
     const share = count / largest;
-    item.append(mark, given, right ? bar(share, 0) : bar(0, share), number);
+    item.append(sign(option), given, mark, right ? bar(share, 0) : bar(0, share), number);
     return item;
 }
 
@@ -54,7 +64,7 @@ function rowsOf(question, counts) {
                 chosen.set(option, (chosen.get(option) ?? 0) + count);
             }
         }
-        return [...chosen].map(([label, count]) => ({ label, count, right: right.has(label) }));
+        return [...chosen].map(([label, count], option) => ({ label, count, right: right.has(label), option }));
     }
     if (question.kind === "order") {
         const solution = JSON.stringify(question.correct_answers);
@@ -63,8 +73,15 @@ function rowsOf(question, counts) {
             return { label: sequence.join(" → "), count, right: JSON.stringify(sequence) === solution };
         });
     }
-    const options = question.options.length ? question.options : Object.keys(counts);
-    return options.map((label) => ({ label, count: counts[label] ?? 0, right: right.has(label) }));
+    if (question.options.length) {
+        return question.options.map((answer, option) => ({
+            label: optionText(question, answer),
+            count: counts[answer] ?? 0,
+            right: right.has(answer),
+            option,
+        }));
+    }
+    return Object.keys(counts).map((label) => ({ label, count: counts[label], right: right.has(label) }));
 }
 
 export function answerRows(question, counts) {

@@ -2,7 +2,7 @@
 // state that a reload would lose.
 
 import { Connection } from "../js/connection.js";
-import { announce, number, page as data, text } from "../js/dom.js";
+import { announce, countdown as clockFace, number, page as data, text } from "../js/dom.js";
 import { answerRows, progressRows } from "./answers.js";
 import { PlayerTable } from "./players.js";
 
@@ -33,6 +33,7 @@ const players = new PlayerTable(element("players"), {
             await loadPlayers();
         }
     },
+    rename: askForName,
 });
 
 // -- talking to the server -------------------------------------------------------------------------------------------
@@ -89,6 +90,51 @@ async function command(name) {
 function waits(name) {
     return busy.has(name) || (STEPS.has(name) && [...busy].some((other) => STEPS.has(other)));
 }
+
+/** Why a name was not taken, by the answer's `reason` or `code`; the rules are the server's. */
+const NAME_FAULTS = {
+    empty: text("name_empty"),
+    long: text("name_long"),
+    characters: text("name_characters"),
+    offensive: text("name_offensive"),
+    USERNAME_TAKEN: text("name_taken"),
+};
+
+function askForName(player) {
+    const dialog = element("rename");
+    const field = element("new-name");
+    const complain = (message) => {
+        element("new-name-error").textContent = message;
+        field.setAttribute("aria-invalid", String(message !== ""));
+    };
+    element("rename-title").textContent = text("rename_name", { name: player.username });
+    field.value = player.username;
+    complain("");
+    dialog.onsubmit = async (event) => {
+        event.preventDefault();
+        try {
+            const path = `/participants/${encodeURIComponent(player.user_id)}`;
+            const { status, answer } = await request(path, "PATCH", { username: field.value });
+            if (status === 200) {
+                dialog.close();
+                players.renamed(answer);
+                render();
+                announce(text("renamed", { name: player.username, new_name: answer.username }));
+            } else {
+                complain(NAME_FAULTS[answer.reason ?? answer.code] ?? text("not_now"));
+                field.focus();
+            }
+        } catch {
+            complain(text("unreachable"));
+        }
+    };
+    // The row may have been drawn again meanwhile, so that the browser cannot give the focus back itself.
+    dialog.onclose = () => players.focus(player.user_id, "rename");
+    dialog.showModal();
+    field.select();
+}
+
+element("rename-cancel").addEventListener("click", () => element("rename").close());
 
 async function loadSession() {
     const { status, answer } = await request("", "GET");
@@ -182,6 +228,10 @@ function receive(type, payload, seq) {
         case "USER_LEFT":
             session.participant_count = payload.participant_count;
             players.presence(payload, type === "USER_JOINED");
+            render();
+            break;
+        case "USER_RENAMED":
+            players.renamed(payload);
             render();
             break;
         case "PARTICIPANTS_CHANGED":
@@ -380,7 +430,7 @@ function tick() {
     const left = Math.max(0, Date.parse(session.deadline) - connection.clock.now());
     const seconds = Math.ceil(left / 1_000);
     const countdown = element("countdown");
-    countdown.textContent = text("seconds", { seconds });
+    countdown.textContent = seconds < 100 ? text("seconds", { seconds }) : clockFace(seconds);
     countdown.toggleAttribute("data-low", seconds <= 5);
     const limit = data.questions[session.question_index].time_limit_ms;
     element("time-left").setAttribute("width", String(Math.min(100, (100 * left) / limit)));

@@ -7,7 +7,8 @@ const ROWS = 200;
 const NAMES = 8;
 
 export class PlayerTable {
-    constructor(body, { remove }) {
+    /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
+    constructor(body, actions) {
         this.body = body;
         this.players = new Map();
         /** Ids of those who have not answered the open question; null while that is not known by name. */
@@ -18,7 +19,7 @@ export class PlayerTable {
             const button = event.target.closest("button");
             const player = button && this.players.get(button.dataset.user);
             if (player) {
-                remove(player);
+                actions[button.dataset.action](player);
             }
         });
     }
@@ -37,6 +38,14 @@ export class PlayerTable {
         const known = this.players.get(user_id) ?? { user_id, username, score: 0 };
         this.players.set(user_id, { ...known, status: here ? "connected" : "disconnected" });
         this.#rank();
+    }
+
+    renamed({ user_id, username }) {
+        const known = this.players.get(user_id);
+        if (known) {
+            this.players.set(user_id, { ...known, username });
+            this.#rank();
+        }
     }
 
     scores(entries) {
@@ -85,13 +94,17 @@ export class PlayerTable {
                 (!wanted || player.username.toLocaleLowerCase().includes(wanted)) &&
                 (!this.onlyWaiting || (this.open?.has(player.user_id) ?? false)),
         );
-        const focused = document.activeElement?.dataset?.user;
+        const { user, action } = document.activeElement?.dataset ?? {};
         this.body.replaceChildren(...all.slice(0, ROWS).map((player) => this.#row(player)));
-        if (focused) {
-            this.body.querySelector(`button[data-user="${CSS.escape(focused)}"]`)?.focus();
+        if (user && action) {
+            this.focus(user, action);
         }
         const hidden = all.length - ROWS;
         note.textContent = hidden > 0 ? text("more_players", { count: hidden }) : "";
+    }
+
+    focus(user, action) {
+        this.body.querySelector(`[data-user="${CSS.escape(user)}"][data-action="${action}"]`)?.focus();
     }
 
     #row(player) {
@@ -106,18 +119,22 @@ export class PlayerTable {
         const written = document.createElement("bdi");
         written.textContent = player.username;
         name.append(written);
-        const remove = document.createElement("td");
+        const buttons = document.createElement("td");
+        buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
+        row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), buttons);
+        return row;
+    }
+
+    #button(player, action, sign) {
         const button = document.createElement("button");
         button.type = "button";
         button.className = "qz-button";
-        button.dataset.user = player.user_id;
-        button.textContent = "✕";
-        const label = text("remove_name", { name: player.username });
+        Object.assign(button.dataset, { user: player.user_id, action });
+        button.textContent = sign;
+        const label = text(`${action}_name`, { name: player.username });
         button.setAttribute("aria-label", label);
         button.title = label;
-        remove.append(button);
-        row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), remove);
-        return row;
+        return button;
     }
 
     #state(player) {

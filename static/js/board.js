@@ -22,9 +22,10 @@ export class Board {
     return true;
   }
 
-  /** The player, the one before and the one after; empty when the player is not among those listed. */
+  /** The player, two before and two after, or more where one side has fewer; empty when the player is not listed. */
   around(userId) {
     const at = this.entries.findIndex((entry) => entry.user_id === userId);
-    return at < 0 ? [] : this.entries.slice(Math.max(0, at - 1), at + 2);
+    const first = Math.max(0, Math.min(at - 2, this.entries.length - 5));
+    return at < 0 ? [] : this.entries.slice(first, first + 5);
   }
 }

@@ -73,13 +73,6 @@ export class Connection {
     return this.status === "online";
   }
 
-  /** Send and forget; `false` when there is no connection. */
-  send(type, payload) {
-    if (!this.online) return false;
-    this.#post(type, payload);
-    return true;
-  }
-
   /** Send and get the answer's payload; an ERROR, or the end of the connection, rejects with `{code}`. */
   ask(type, payload) {
     if (!this.online) return Promise.reject({ code: "OFFLINE" });

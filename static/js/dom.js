@@ -29,6 +29,14 @@ export const words = (selector, content, attributes = {}) => h(selector, { dir: 
 
 export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
+/** What somebody wrote, as part of a row: in its own direction, and where the page's direction has it. */
+export const aligned = (selector, content) => h(selector, {}, h("bdi", {}, String(content)));
+
+const twoDigits = new Intl.NumberFormat(document.documentElement.lang, { minimumIntegerDigits: 2 });
+/** Seconds as a countdown shows them: with minutes where there would be three digits. */
+export const countdown = (seconds) =>
+  seconds < 100 ? number(seconds) : `${number(Math.floor(seconds / 60))}:${twoDigits.format(seconds % 60)}`;
+
 const SVG = "http://www.w3.org/2000/svg";
 // Eight outlines that stay apart without colour, small and from afar.
 const SHAPES = [

@@ -5,6 +5,7 @@ import { Connection, backoff } from "./connection.js";
 import { forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;
+const NEWS_MS = 10_000;
 const RETRIED = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
 export class Game {
@@ -16,6 +17,8 @@ export class Game {
   count = 0;
   score = 0;
   rank = null;
+  /** The rank before the result on show, as far as anybody had points then. */
+  rankBefore = null;
   board = new Board();
   neighbours = [];
   question = null;
@@ -26,6 +29,8 @@ export class Game {
   answered = new Set();
   finished = false;
   summary = null;
+  /** The name the host has just given the player. */
+  newName = null;
   /** Why the game cannot go on here: a close code or an error code. */
   fault = null;
   #shownAt = 0;
@@ -82,7 +87,9 @@ export class Game {
     Object.assign(this, { count: payload.participant_count, score: payload.your_score, rank: payload.your_rank });
     this.answered = new Set(payload.answered);
     const { join_code: code, title, session_token: token, username } = payload;
+    const before = kept(id)?.username;
     remember(id, { code, title, token, username });
+    if (payload.resumed && before && before !== username) this.#tellName();
     this.joining = { session_id: id, session_token: token, leaderboard: "delta" };
     this.board = new Board();
     this.#replayUpTo = replays ? payload.seq : 0;
@@ -142,6 +149,12 @@ export class Game {
       case "LEADERBOARD_UPDATED":
         this.#board(payload);
         break;
+      case "USER_RENAMED":
+        if (payload.user_id !== this.session.user_id) return;
+        this.session.username = payload.username;
+        remember(this.session.session_id, { username: payload.username });
+        this.#tellName();
+        break;
       case "SESSION_ENDED":
         this.status = "completed";
         this.paused = false;
@@ -155,6 +168,15 @@ export class Game {
         this.count = payload.participant_count;
     }
     this.changed();
+  }
+
+  /** The host gave the player another name: it is shown for a while, whatever else is on the page. */
+  #tellName() {
+    this.newName = this.session.username;
+    setTimeout(() => {
+      this.newName = null;
+      this.changed();
+    }, NEWS_MS);
   }
 
   #open(question) {
@@ -172,10 +194,15 @@ export class Game {
   }
 
   #close(payload) {
+    this.#keepRank();
     this.result = payload;
     if (this.question?.question_id !== payload.question_id) this.question = null;
     if (payload.your_score !== undefined) this.score = payload.your_score;
     this.#keep(null);
+  }
+
+  #keepRank() {
+    this.rankBefore = this.board.entries[0]?.score ? this.rank : null;
   }
 
   #board(payload) {
@@ -189,7 +216,7 @@ export class Game {
   async lookAround() {
     this.neighbours = this.board.around(this.session.user_id);
     if (this.neighbours.length || !this.rank) return;
-    const ask = { session_id: this.session.session_id, limit: 3, offset: Math.max(0, this.rank - 2) };
+    const ask = { session_id: this.session.session_id, limit: 5, offset: Math.max(0, this.rank - 3) };
     try {
       this.neighbours = (await this.connection.ask("GET_LEADERBOARD", ask)).payload.leaderboard;
       this.changed();
@@ -270,6 +297,7 @@ export class Game {
     this.score = payload.new_score;
     this.#accepted(payload);
     if (!payload.correct_answers) return;
+    this.#keepRank();
     this.result = { ...payload, your_answer: this.mine.answer, your_score: payload.new_score };
     this.#keep(null);
   }

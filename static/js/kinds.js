@@ -3,7 +3,7 @@
 // A control is `{node, focus(), key(key)}`. It calls `submit(answer)` once the player means it; `key` takes a pressed
 // key and says whether it meant something.
 
-import { announce, h, hue, optionText, shape, text, words } from "./dom.js";
+import { aligned, announce, h, hue, optionText, shape, text } from "./dom.js";
 
 export function control(question, language, submit) {
   switch (question.kind) {
@@ -25,7 +25,7 @@ function option(question, index, attributes) {
     `button.option.${hue(index)}`,
     { type: "button", ...attributes },
     h("span.tab", {}, shape(index), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
-    words("span.label", optionText(question, question.options[index])),
+    aligned("span.label", optionText(question, question.options[index])),
   );
 }
 
@@ -42,13 +42,20 @@ function walk(buttons, key) {
   return true;
 }
 
+/** The options as tiles; the style sheet lets them grow by how many there are. */
+function tiles(buttons) {
+  const node = h("div.options", { role: "group", "aria-labelledby": "question" }, buttons);
+  node.style.setProperty("--tiles", buttons.length);
+  return node;
+}
+
 const digitOf = (key) => (/^[1-9]$/.test(key) ? Number(key) - 1 : -1);
 const lockIn = (attributes) => h("button.primary.wide", { type: "button", ...attributes }, text("lock_in"));
 
 function choice(question, submit) {
   const buttons = question.options.map((value, index) => option(question, index, { onclick: () => submit(value) }));
   return {
-    node: h("div.options", { role: "group", "aria-labelledby": "question" }, buttons),
+    node: tiles(buttons),
     key(key) {
       const button = buttons[digitOf(key)];
       if (!button) return walk(buttons, key);
@@ -76,7 +83,7 @@ function multi(question, submit) {
       "div.answer",
       {},
       h("p.hint", {}, text("hint_multi")),
-      h("div.options", { role: "group", "aria-labelledby": "question" }, buttons),
+      tiles(buttons),
       h("div.foot", {}, button),
     ),
     key(key) {
@@ -98,11 +105,9 @@ function order(question, submit) {
   const label = (index) => optionText(question, question.options[index]);
 
   function draw() {
-    slots.replaceChildren(
-      ...question.options.map((_, place) =>
-        h(`li${place < placed.length ? "" : ".empty"}`, {}, place < placed.length ? buttons[placed[place]] : null),
-      ),
-    );
+    // Of the free places only the next is shown, so that a phone has room for what is still to be placed.
+    const next = placed.length < total ? h("li.empty") : null;
+    slots.replaceChildren(...placed.map((index) => h("li", {}, buttons[index])), ...(next ? [next] : []));
     pool.replaceChildren(...buttons.filter((_, index) => !placed.includes(index)));
     button.disabled = placed.length < total;
   }

@@ -51,9 +51,10 @@ function draw() {
 function drawNotice() {
   const status = game.connection?.status;
   const off = status === "reconnecting" && game.fault === null;
-  const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : "";
+  const news = game.newName ? text("renamed", { name: game.newName }) : "";
+  const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : news;
   if (notice.textContent !== message) notice.textContent = message;
-  notice.hidden = !off;
+  notice.hidden = !message;
   document.body.classList.toggle("offline", off);
 }
 
@@ -62,7 +63,8 @@ function drawPlace() {
   place.hidden = !playing;
   if (!playing) return;
   const parts = [h("span.points", { title: text("points") }, number(game.score ?? 0))];
-  if (game.rank) parts.unshift(h("span.rank", { title: text("rank") }, `#${number(game.rank)}`));
+  // Before anybody has points, the rank is the order of joining.
+  if (game.rank && game.board.entries[0]?.score) parts.unshift(h("span.rank", { title: text("rank") }, `#${number(game.rank)}`));
   place.replaceChildren(...parts);
 }
 

@@ -1,9 +1,10 @@
 // What the hall sees, one function for each state of the session. A scene is `{node, update?(), tick?()}`.
 
-import { announce, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
+import { aligned, announce, countdown, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
+const CONFETTI = 60;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function sceneOf(hall) {
@@ -46,11 +47,16 @@ function lobby(hall) {
       const wanted = [...hall.names].slice(0, NAMES_SHOWN);
       for (const [id, node] of shown) if (!hall.names.has(id)) node.remove(), shown.delete(id);
       for (const [id, name] of wanted) {
-        if (shown.has(id)) continue;
+        if (shown.has(id)) {
+          shown.get(id).textContent = name;
+          continue;
+        }
         const node = words(`li.${hue(shown.size)}`, name);
         shown.set(id, node);
         names.append(node);
       }
+      // Few names are large: those who have just joined look for theirs.
+      names.dataset.crowd = shown.size <= 12 ? "few" : shown.size <= 24 ? "some" : "many";
       const hidden = Math.max(hall.count, hall.names.size) - shown.size;
       more.textContent = hidden > 0 && shown.size >= NAMES_SHOWN ? text("and_more", { count: number(hidden) }) : "";
     },
@@ -88,7 +94,8 @@ function ring(hall) {
       }
       const left = Math.max(0, Date.parse(hall.question.deadline) - hall.clock.now());
       const whole = Math.ceil(left / 1000);
-      seconds.textContent = number(whole);
+      seconds.textContent = countdown(whole);
+      node.classList.toggle("minutes", whole >= 100);
       circles[1].style.strokeDashoffset = String(1 - Math.min(1, left / hall.question.time_limit_ms));
       node.classList.toggle("hurry", whole <= 5);
     },
@@ -101,16 +108,20 @@ function question(hall) {
   const done = h("p.done");
   const bar = h("span.fill");
   announce(asked.text);
+  const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
   return {
     node: h(
       "section.question",
       {},
+      paused,
       h("div.text", {}, heading(hall)),
       h("aside", {}, timer.node, done, h("span.track", {}, bar)),
       picture(asked),
       asked.options.length ? options(asked) : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
     ),
     update() {
+      // As on the phones: nobody may think on while the clock stands still.
+      paused.hidden = !hall.paused;
       const answered = hall.progress?.answered_count ?? 0;
       const all = Math.max(answered, hall.count);
       done.textContent = text("answered_of", { done: number(answered), all: number(all) });
@@ -127,7 +138,7 @@ function density(asked) {
 
 function options(asked, row = () => null) {
   return h(
-    `ol.options${density(asked)}`,
+    `ol.options${density(asked)}${asked.options.length % 2 ? ".odd" : ""}`,
     {},
     asked.options.map((option, index) => {
       const { state = "", extra = null } = row(option) ?? {};
@@ -135,7 +146,7 @@ function options(asked, row = () => null) {
         `li.${hue(index)}${state}`,
         {},
         h("span.tab", {}, shape(index)),
-        words("span.label", optionText(asked, option)),
+        aligned("span.label", optionText(asked, option)),
         extra,
       );
     }),
@@ -156,7 +167,7 @@ function counts(asked, distribution) {
 function result(hall) {
   const asked = hall.question;
   const told = hall.result;
-  const ranks = ranking(hall, 6);
+  const ranks = ranking(hall, 8);
   return {
     node: h(
       "section.result",
@@ -235,10 +246,11 @@ function ranking(hall, size) {
       top.forEach((entry, index) => {
         let row = rows.get(entry.user_id);
         if (!row) {
-          row = { rank: h("span.rank"), score: h("span.score") };
-          row.node = h("li", {}, row.rank, words("span.name", entry.username), row.score);
+          row = { rank: h("span.rank"), name: aligned("span.name", ""), score: h("span.score") };
+          row.node = h("li", {}, row.rank, row.name, row.score);
           rows.set(entry.user_id, row);
         }
+        row.name.firstChild.textContent = entry.username;
         row.rank.textContent = number(entry.rank);
         row.score.textContent = number(entry.score);
         if (node.children[index] !== row.node) node.insertBefore(row.node, node.children[index] ?? null);
@@ -264,9 +276,14 @@ function race(hall) {
 
 function end(hall) {
   const node = h("section.end");
+  let drawn = "";
   return {
     node,
     update() {
+      // Drawn again only when it is another result: who leaves now must not make the podium rise anew.
+      const told = JSON.stringify(hall.board.entries.slice(0, 8));
+      if (told === drawn) return;
+      drawn = told;
       const [first, second, third, ...others] = hall.board.entries;
       const step = (entry, place) =>
         entry &&
@@ -282,7 +299,7 @@ function end(hall) {
           "li",
           {},
           h("span.rank", {}, number(entry.rank)),
-          words("span.name", entry.username),
+          aligned("span.name", entry.username),
           h("span.score", {}, number(entry.score)),
         ),
       );
@@ -290,7 +307,21 @@ function end(hall) {
         h("h1", {}, text(first ? "final" : "nobody")),
         first ? h("ol.podium", {}, [step(second, 2), step(first, 1), step(third, 3)].filter(Boolean)) : "",
         rest.length ? h("ol.ranking", { start: 4 }, rest) : "",
+        first && !still.matches ? confetti() : "",
       );
     },
   };
+}
+
+/** The shapes of the game rain once the winner stands. */
+function confetti() {
+  const pieces = Array.from({ length: CONFETTI }, (_, index) => {
+    const piece = h(`span.${hue(index)}`, {}, shape(index));
+    const { style } = piece;
+    style.insetInlineStart = `${Math.random() * 100}%`;
+    style.animationDelay = `${2.4 + Math.random() * 2.5}s`;
+    style.animationDuration = `${2.5 + Math.random() * 2}s`;
+    return piece;
+  });
+  return h("div.confetti", { "aria-hidden": "true" }, pieces);
 }

@@ -129,6 +129,9 @@ function received(type, payload, seq) {
       hall.names.set(payload.user_id, payload.username);
       hall.count = payload.participant_count;
       break;
+    case "USER_RENAMED":
+      if (hall.names.has(payload.user_id)) hall.names.set(payload.user_id, payload.username);
+      break;
     case "USER_LEFT":
       hall.names.delete(payload.user_id);
       hall.count = payload.participant_count;

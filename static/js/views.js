@@ -1,7 +1,20 @@
 // What a player sees, one function for each state of the game. A view is
 // `{node, focus?, key?(key), update?(), tick?()}`: built once when the state begins, then only brought up to date.
 
-import { announce, answerText, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
+import {
+  aligned,
+  announce,
+  answerText,
+  countdown as clockFace,
+  h,
+  hue,
+  number,
+  optionText,
+  picture,
+  shape,
+  text,
+  words,
+} from "./dom.js";
 import { control } from "./kinds.js";
 
 const LAST_CALLS = [10, 5];
@@ -46,19 +59,23 @@ const mark = (sign, kind = "") => h(`p.mark${kind}`, { "aria-hidden": "true" }, 
 
 function lobby(game) {
   const count = h("span");
+  const name = title("");
   return {
     node: h(
       "section.message.lobby",
       {},
       h("div.dance", { "aria-hidden": "true" }, [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)))),
       h("p.eyebrow", {}, text("you_are_in")),
-      title(game.session.username),
+      name,
       h("p.lead", {}, text("lobby_wait")),
       h("p.count", {}, count),
       h("p.how", {}, text("how_to_keys")),
       h("button.quiet", { type: "button", onclick: () => game.leave() }, text("leave")),
     ),
-    update: () => (count.textContent = text("players_here", { count: number(game.count) })),
+    update() {
+      name.textContent = game.session.username;
+      count.textContent = text("players_here", { count: number(game.count) });
+    },
   };
 }
 
@@ -103,7 +120,7 @@ function countdown(game) {
       const left = Date.parse(game.question.deadline) - game.connection.clock.now();
       const whole = Math.max(0, Math.ceil(left / 1000));
       if (!game.paused) {
-        seconds.textContent = number(whole);
+        seconds.textContent = clockFace(whole);
         bar.style.transform = `scaleX(${Math.min(1, Math.max(0, left / game.question.time_limit_ms))})`;
         node.classList.toggle("hurry", whole <= 5);
         // Told at ten and at five seconds, once each, and not when the question was that short from the start.
@@ -159,7 +176,7 @@ function locked(game) {
   const state = title("");
   const lead = h("p.lead");
   const progress = h("p.count");
-  const given = game.mine.answer === undefined ? null : words("p.given", answerText(asked, game.mine.answer));
+  const given = game.mine.answer === undefined ? null : chip(asked, game.mine.answer);
   return {
     node: h("section.message.locked", {}, timer.node, mark("✓"), state, given, lead, progress),
     tick: timer.tick,
@@ -172,6 +189,13 @@ function locked(game) {
       progress.textContent = done ? text("answered_of", { done: number(done), all: number(Math.max(done, all)) }) : "";
     },
   };
+}
+
+/** What the player answered, with the shape of the option where it was one. */
+function chip(asked, answer) {
+  const index = asked.options.indexOf(answer);
+  const tab = index < 0 ? null : h("span.tab", {}, shape(index));
+  return h(`p.given.${hue(Math.max(0, index))}`, {}, tab, aligned("span.label", answerText(asked, answer)));
 }
 
 /** "10 + 4 for speed": where the points come from, in words. */
@@ -197,11 +221,11 @@ function result(game) {
   const answers = h("dl.answers", {});
   const yours = verdict.your_answer;
   if (yours !== null && yours !== undefined && !verdict.is_correct) {
-    answers.append(h("dt", {}, text("your_answer")), words("dd", answerText(asked, yours)));
+    answers.append(h("dt", {}, text("your_answer")), aligned("dd", answerText(asked, yours)));
   }
   if (verdict.correct_answers?.length) {
     const right = asked.kind === "order" ? answerText(asked, verdict.correct_answers) : accepted(asked, verdict);
-    answers.append(h("dt", {}, text("right_answer")), words("dd.right", right));
+    answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right));
   }
   const next = game.selfPaced ? primary(text(game.left ? "next" : "see_result"), () => game.next()) : null;
   game.lookAround();
@@ -220,10 +244,10 @@ function result(game) {
       answers,
       verdict.explanation ? words("p.explanation", verdict.explanation) : null,
       standing,
-      next ? h("div.foot", {}, next) : h("p.next", {}, text("next_soon_lead")),
+      next ? h("div.foot", {}, next) : h("p.next", {}, text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one")),
     ),
     key: (key) => key === "Enter" && next && (next.click(), true),
-    update: () => standing.replaceChildren(...neighbourhood(game)),
+    update: () => standing.replaceChildren(...neighbourhood(game).filter(Boolean)),
   };
 }
 
@@ -235,10 +259,34 @@ const accepted = (asked, verdict) =>
 function neighbourhood(game) {
   if (!game.rank) return [];
   const around = game.board.around(game.session.user_id);
+  const entries = around.length ? around : game.neighbours;
   return [
-    h("h2", {}, text("rank_of", { rank: number(game.rank), total: number(game.board.total) })),
-    board(around.length ? around : game.neighbours, game.session.user_id),
+    h("h2", {}, text("rank_of", { rank: number(game.rank), total: number(game.board.total) }), moved(game)),
+    board(entries, game.session.user_id),
+    behind(game, entries),
   ];
+}
+
+/** How many places it went up or down since the question before. */
+function moved(game) {
+  const places = (game.rankBefore ?? game.rank) - game.rank;
+  if (!places) return null;
+  const [sign, key] = places > 0 ? ["▲", "places_up"] : ["▼", "places_down"];
+  const count = number(Math.abs(places));
+  return h(
+    `span.moved${places > 0 ? ".up" : ""}`,
+    {},
+    h("span", { "aria-hidden": "true" }, `${sign} ${count}`),
+    h("span.visually-hidden", {}, text(key, { places: count })),
+  );
+}
+
+/** What is missing to the player before. */
+function behind(game, entries) {
+  const next = entries.find((entry) => entry.rank === game.rank - 1);
+  const points = next ? next.score - game.score : 0;
+  if (points <= 0) return null;
+  return h("p.small", {}, text("points_behind", { points: number(points), name: `\u2068${next.username}\u2069` }));
 }
 
 function board(entries, userId) {
@@ -250,7 +298,7 @@ function board(entries, userId) {
         `li${entry.user_id === userId ? ".me" : ""}`,
         {},
         h("span.rank", {}, number(entry.rank)),
-        words("span.name", entry.username),
+        aligned("span.name", entry.username),
         h("span.score", {}, number(entry.score)),
       ),
     ),
@@ -275,13 +323,16 @@ function finished(game) {
 function end(game) {
   const numbers = h("div");
   const best = h("div");
+  const name = title("");
+  const medal = h("p.medal", { hidden: true });
   const read = reviewing(game);
   return {
     node: h(
       "section.end",
       {},
       h("p.eyebrow", {}, text("game_over")),
-      title(game.session.username),
+      medal,
+      name,
       numbers,
       best,
       read.node,
@@ -289,6 +340,11 @@ function end(game) {
     ),
     update() {
       const top = game.board.entries.slice(0, 5);
+      name.textContent = game.session.username;
+      const place = game.score > 0 && game.rank <= 3 ? game.rank : null;
+      medal.hidden = !place;
+      medal.className = `medal place${place}`;
+      medal.replaceChildren(h("span.disc", { "aria-hidden": "true" }, number(place ?? 0)), text(place === 1 ? "won" : "on_podium"));
       numbers.replaceChildren(figures(game));
       if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game.session.user_id));
       read.update();
@@ -349,7 +405,7 @@ function reviewed(line) {
     `li.${line.reason ?? "unanswered"}`,
     {},
     words("p.asked", line.text),
-    line.correct_answers.length ? words("p.right", solution) : null,
+    line.correct_answers.length ? aligned("p.right", solution) : null,
     line.is_correct ? null : h("p.own", {}, `${text("your_answer")}: `, words("span", own)),
     line.explanation ? words("p.explanation", line.explanation) : null,
   );

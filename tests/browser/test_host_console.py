@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
 from tests.browser.hosts import Host, violations
-from tests.browser.players import WAIT_MS, Player
+from tests.browser.players import Player, Visitor
 from tests.browser.server import Server
 
 NewPlayer = Callable[..., Player]
@@ -61,7 +61,7 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     ana, bao = new_player(), new_player()
     ana.join(session, "Ana")
     bao.join(session, "Bao")
-    expect(host.page.locator("#players tr")).to_have_count(2, timeout=WAIT_MS)
+    expect(host.page.locator("#players tr")).to_have_count(2)
 
     host.does("Start the session")
     host.does("Open the first question")
@@ -70,9 +70,9 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     ana.choose("yes")
     host.counts({"yes": "1", "no": "0"})
     host.sees("#waiting", "Not yet: \u2068Bao\u2069")
-    host.page.keyboard.press("+")
+    host.press("+")
     host.sees("#announce", "There is more time")
-    host.page.keyboard.press("p")
+    host.press("p")
     ana.see("Paused")
     host.does("Go on")
     bao.choose("no")
@@ -80,12 +80,13 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     host.does("Close the question")
     host.sees("#primary", "Next question")
     host.counts({"yes": "1", "no": "1"})
-    host.page.keyboard.press("l")
+    host.press("l")
     host.sees("#announce", "Nobody new is let in.")
     late = new_player()
     late.fill(session, "Late")
     late.see("The host lets nobody new in")
-    host.page.keyboard.press("l")
+    expect(host.page.locator("[data-command=unlock]")).to_be_visible()
+    host.press("l")
     host.sees("#announce", "New players are let in.")
 
     host.reach("Remove Bao")
@@ -94,18 +95,64 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     host.page.keyboard.press("Tab")
     host.page.keyboard.press("Enter")
     bao.see("You were removed")
-    expect(host.page.locator("#players tr")).to_have_count(1, timeout=WAIT_MS)
+    expect(host.page.locator("#players tr")).to_have_count(1)
 
-    host.page.keyboard.press("n")
+    host.press("n")
     host.sees("#question-text", "Is a cat an animal?")
-    host.page.keyboard.press("c")
+    host.press("c")
     host.sees("#primary", "Show the podium and end")
-    host.page.keyboard.press("n")
+    host.press("n")
     host.sees("#primary", "See the results")
     ana.see("Two words")
-    host.page.keyboard.press("n")
+    host.press("n")
     host.see("How the scores are distributed")
     host.see("Hardest questions")
+
+
+def test_a_new_name_from_the_host_reaches_everybody(
+    new_host: Callable[..., Host], new_player: NewPlayer, new_screen: Callable[..., Visitor]
+) -> None:
+    host = new_host()
+    session = host.run("pair")
+    hall, rude, bao = new_screen(), new_player(), new_player()
+    hall.visit(f"/screen/{session.code}")
+    rude.join(session, "Smelly Teacher")
+    bao.join(session, "Bao")
+    expect(hall.page.locator(".names li")).to_have_text(["Smelly Teacher", "Bao"])
+    host.see("Smelly Teacher")
+    host.reach("Rename Smelly Teacher")
+    host.page.keyboard.press("Enter")
+    host.page.keyboard.type("BAO")
+    host.page.keyboard.press("Enter")
+    host.sees("#new-name-error", "Another player has this name.")
+    host.page.keyboard.press("Control+A")
+    host.page.keyboard.type("<b>Ana</b>")
+    host.page.keyboard.press("Enter")
+    host.sees("#announce", "Smelly Teacher is now called <b>Ana</b>.")
+    expect(host.page.get_by_role("button", name="Rename <b>Ana</b>")).to_be_focused()
+    rude.see("Your host has given you another name: <b>Ana</b>")
+    rude.see_heading("<b>Ana</b>")
+    expect(hall.page.locator(".names li")).to_have_text(["<b>Ana</b>", "Bao"])
+    rude.page.reload()
+    rude.see_heading("<b>Ana</b>")
+    session.do("start")
+    session.do("next")
+    rude.choose("yes")
+    session.do("close-question")
+    expect(hall.page.locator(".ranking .name").first).to_have_text("<b>Ana</b>")
+    # The browser itself puts the refusal of the taken name on its console.
+    host.complaints[:] = [complaint for complaint in host.complaints if "409 (Conflict)" not in complaint]
+
+
+def test_who_was_away_learns_of_the_new_name_on_coming_back(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("pair", pace="host")
+    ana = new_player()
+    ana.join(session, "Ana")
+    ana.lose_network()
+    session.rename("Ana", "Anna")
+    ana.context.set_offline(False)
+    ana.see("Your host has given you another name: Anna")
+    ana.see_heading("Anna")
 
 
 def test_a_host_who_comes_back_finds_everything(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
@@ -140,13 +187,13 @@ def test_all_tabs_of_a_host_show_the_same_and_two_presses_are_one_step(new_host:
     second = host.open_tab()
     second.goto(host.page.url)
     host.online(second)
-    expect(second.locator("#primary")).to_have_text("Open the first question", timeout=WAIT_MS)
+    expect(second.locator("#primary")).to_have_text("Open the first question")
     for page in (host.page, second):
         # Both have decided to press before either hears of the other.
         page.evaluate("() => { document.getElementById('primary').click(); }")
     for page in (host.page, second):
-        expect(page.locator("#question-number")).to_have_text("Question 1 of 2", timeout=WAIT_MS)
-        expect(page.locator("#primary")).to_have_text("Close the question", timeout=WAIT_MS)
+        expect(page.locator("#question-number")).to_have_text("Question 1 of 2")
+        expect(page.locator("#primary")).to_have_text("Close the question")
     assert session.do("pause")["question_index"] == 0
     # The browser itself puts the refusal of the second press on its console.
     host.complaints[:] = [complaint for complaint in host.complaints if "409 (Conflict)" not in complaint]
@@ -187,7 +234,7 @@ def test_the_players_own_pace_is_followed_question_by_question(
     ana.join(session, "Ana")
     ana.choose("yes")
     host.sees("#distribution li:first-child", "answered: 1, right: 1")
-    host.page.keyboard.press("e")
+    host.press("e")
     host.sees("#confirm", "End the session for everybody?")
     host.page.keyboard.press("Tab")
     host.page.keyboard.press("Enter")
@@ -206,7 +253,7 @@ def test_axe_finds_nothing_on_any_page_of_hosts(
     assert ("dark" in (host.page.locator("html").get_attribute("class") or "")) == (theme == "dark")
     ana = new_player()
     ana.join(session, "Ana")
-    expect(host.page.locator("#players tr")).to_have_count(1, timeout=WAIT_MS)
+    expect(host.page.locator("#players tr")).to_have_count(1)
     found["lobby"] = violations(host.page)
     session.do("start")
     session.do("next")
@@ -216,7 +263,7 @@ def test_axe_finds_nothing_on_any_page_of_hosts(
     session.do("close-question")
     host.sees("#primary", "Next question")
     found["closed question"] = violations(host.page)
-    host.page.keyboard.press("e")
+    host.press("e")
     host.sees("#confirm", "End the session")
     found["dialog"] = violations(host.page)
     session.do("end")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from playwright.sync_api import expect
 
-from tests.browser.players import WAIT_MS, Player, Visitor
+from tests.browser.players import Player, Visitor
 from tests.browser.server import Server
 
 NewPlayer = Callable[..., Player]
@@ -93,6 +93,69 @@ def test_players_who_change_places_are_seen_in_their_new_order(
     expect(hall.page.locator(".ranking .name")).to_have_text(["Chloé", "Bao"])
 
 
+def test_a_pause_covers_an_open_question_and_no_result(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    session.do("next")
+    hall.see_heading("Which word means “very happy”?")
+    cover = hall.page.locator(".cover")
+    expect(cover).to_be_hidden()
+    session.do("pause")
+    expect(cover).to_be_visible()
+    hall.page.reload()
+    expect(cover).to_be_visible()
+    session.do("close-question")
+    hall.page.wait_for_selector("section.result")
+    expect(cover).to_have_count(0)
+    expect(hall.page.locator("#state")).to_contain_text("Paused")
+
+
+def test_the_podium_rises_once(server: Server, new_player: NewPlayer, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    hall, ana, bao = new_screen(), new_player(), new_player()
+    hall.visit(f"/screen/{session.code}")
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    session.do("next")
+    ana.choose("delighted")
+    ana.see_heading("Locked in")
+    session.do("end")
+    expect(hall.page.locator(".podium .name")).to_have_text(["Bao", "Ana"])
+    hall.page.evaluate("document.querySelector('.podium').dataset.first = 'yes'")
+    bao.visit("/")
+    expect(hall.page.locator("#count")).to_have_text("Players here: 1")
+    expect(hall.page.locator(".podium")).to_have_attribute("data-first", "yes")
+
+
+def test_markup_is_text_in_the_hall_too(server: Server, new_player: NewPlayer, new_screen: NewScreen) -> None:
+    session = server.open_session("markup", pace="host")
+    hall, ana = new_screen(), new_player()
+    hall.visit(f"/screen/{session.code}")
+    ana.join(session, "<i>Ana</i>")
+    expect(hall.page.locator(".names li")).to_have_text(["<i>Ana</i>"])
+    session.do("start")
+    session.do("next")
+    hall.see_heading("<img src=x onerror=alert(1)> What does <em>this</em> show?")
+    session.do("close-question")
+    hall.see("<u>Only</u> text.")
+    session.do("end")
+    expect(hall.page.locator(".podium .name")).to_have_text("<i>Ana</i>")
+    assert hall.page.locator("#stage img, #stage i, #stage u, #stage em, #stage script").count() == 0
+
+
+def test_it_fills_the_screen_on_demand(server: Server, new_screen: NewScreen) -> None:
+    session = server.open_session("every-kind", pace="host")
+    hall = new_screen()
+    hall.visit(f"/screen/{session.code}")
+    hall.see("Waiting for the first player")
+    for _ in range(2):
+        hall.page.get_by_role("button", name="Full screen").click()
+        hall.page.wait_for_function("document.fullscreenElement !== null")
+        hall.page.keyboard.press("f")
+        hall.page.wait_for_function("document.fullscreenElement === null")
+
+
 def test_it_comes_back_when_the_server_does(server: Server, new_screen: NewScreen) -> None:
     session = server.open_session("every-kind", pace="host", auto_start=True)
     hall = new_screen()
@@ -103,7 +166,7 @@ def test_it_comes_back_when_the_server_does(server: Server, new_screen: NewScree
     server.start()
     session.do("next")
     hall.see_heading("Which word means “very happy”?")
-    expect(hall.page.locator("#notice")).to_be_hidden(timeout=WAIT_MS)
+    expect(hall.page.locator("#notice")).to_be_hidden()
 
 
 def test_it_fits_the_hall_and_is_legible_from_its_end(server: Server, new_screen: NewScreen) -> None:

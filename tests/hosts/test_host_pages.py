@@ -230,6 +230,21 @@ def test_the_results_page_counts_what_was_answered(
     assert "<b>Cy</b>" not in page.content.decode()
 
 
+def test_a_question_that_was_not_asked_is_no_question_without_answers(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Callable[..., object]
+) -> None:
+    session_id = opened.setup.id
+    join(opened, "Ana", "Bo")
+    for command in (Start(), Next()):
+        call(live.sessions.command(session_id, command, actor="test"))
+    answer(opened, "Ana", "q1", "dog")
+    call(live.sessions.command(session_id, End(), actor="test"))
+    page = signed_in(host).get(f"{ADMIN}{session_id}/results/")
+    parts = [[(part.kind, part.count) for part in row.parts] for row in page.context["questions"]]
+    assert parts == [[("correct", 1), ("missing", 1)], [], []]
+    assert page.content.decode().count("not asked") == 2
+
+
 def test_the_results_of_a_session_nobody_played_are_a_page(live: Runtime, opened: SessionView, host: User) -> None:
     page = signed_in(host).get(f"{ADMIN}{opened.setup.id}/results/?page=zzz")
     assert "Nobody has answered" in page.content.decode()
