@@ -53,7 +53,7 @@ _FIELDS: Final = {
 }
 #: Steps of SQLite between two looks at how many there were; a package is data, not a program to run for minutes.
 _STEPS: Final = 10_000
-_STEPS_MAX: Final = 20_000
+_STEPS_MAX: Final = 2_000
 
 
 def read_anki_text(text: str) -> Draft:

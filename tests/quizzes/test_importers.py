@@ -18,6 +18,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizzes.importers.anki import DATABASE_MAX
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source, read_source
 from quizzes.importers.lines import find_separator
@@ -533,7 +534,8 @@ def test_an_image_that_unpacks_to_gigabytes_is_left_out(settings: Any) -> None:
     data = package(
         collection__anki21b=zstandard.compress(database(18, notes)),
         media=zstandard.compress(media_entries("cat.png")),
-        **{"0": zstandard.compress(b"\0" * 200_000_000)},
+        # Broken at its end: nobody reads as far as there.
+        **{"0": zstandard.compress(b"\0" * 200_000_000)[:-100] + b"\xff" * 100},
     )
     imported = read(data)
     assert imported.rows[0].notes == ("The image has more than 1000000 bytes.",)
@@ -561,11 +563,12 @@ def hostile_database() -> bytes:
         package(collection__anki2=b""),
         package(collection__anki21b=b"no zstandard"),
         package(collection__anki21b=zstandard.compress(b"\0" * 100_000_000)),
+        package(collection__anki2=database(11, NOTES) + b"\0" * DATABASE_MAX),
         package(collection__anki2=hostile_database()),
         b"PK\x03\x04 broken",
         b"no zip",
     ],
-    ids=["empty", "text", "void", "21b", "bomb", "endless", "broken", "text file"],
+    ids=["empty", "text", "void", "21b", "bomb", "zip bomb", "endless", "broken", "text file"],
 )
 def test_it_refuses_a_package_that_is_broken_or_an_attack(data: bytes) -> None:
     with pytest.raises(CannotRead):
@@ -590,10 +593,34 @@ def test_formulas_are_not_read() -> None:
 
 
 def test_a_sheet_of_too_many_rows_is_read_as_far_as_there_is_room() -> None:
-    imported = read("term,meanings\n" + "".join(f"w{n},m{n}\n" for n in range(100_000)))
+    rows = [f"w{n},m{n}\n" for n in range(100_000)]
+    # Too long for a cell: nobody reads as far as here.
+    rows[50_000] = f"{'x' * 200_000},y\n"
+    imported = read("term,meanings\n" + "".join(rows))
     assert len(imported.words) == 2_000
     assert imported.notes == (f"Only the first {ROWS_MAX:,} rows were read.".replace(",", ""),)
     assert imported.rows[-1].notes == ("7999 further rows were not read: there is room for 2000.",)
+
+
+def test_a_workbook_of_a_hundred_thousand_rows_is_read_as_far_as_there_is_room() -> None:
+    rows = "".join(f'<row><c t="str"><v>w{n}</v></c><c t="str"><v>m{n}</v></c></row>' for n in range(100_000))
+    head = '<row><c t="str"><v>term</v></c><c t="str"><v>meanings</v></c></row>'
+    # No sheet ends so: nobody reads as far as here.
+    imported = read(with_sheet(f"{head}{rows}</broken>"))
+    assert len(imported.words) == 2_000
+    assert imported.notes == (f"Only the first {ROWS_MAX} rows were read.",)
+
+
+def with_sheet(rows: str) -> bytes:
+    """A workbook whose sheet has these rows."""
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    size = '<dimension ref="A1:B100001"/>'
+    sheet = f'<worksheet xmlns="{namespace}">{size}<sheetData>{rows}</sheetData></worksheet>'.encode()
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx([["x"]]))) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    return data.getvalue()
 
 
 @pytest.mark.parametrize(
