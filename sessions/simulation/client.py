@@ -47,11 +47,12 @@ class Client:
         #: When the connection in use was begun, on the performance counter.
         self.connecting_at = 0.0
         self.socket: ClientConnection
-        self._user_id = user_id
+        #: Who this is to the server, once that has said so; a name for troubles before.
+        self.user_id = user_id
         self._username = username
         self._leaderboard = leaderboard
-        #: Grows when the client has to come in as somebody new, because the reply to its first join was lost.
-        self._identity = 0
+        #: By which the server knows the client again when the reply to its first join was lost.
+        self._join_key = wire.new_id()
         self._seq: int | None = None
         #: Events up to this one were history when the client joined.
         self._joined_seq = 0
@@ -84,11 +85,6 @@ class Client:
 
     # -- the connection -------------------------------------------------------------------------------------------
 
-    @property
-    def user_id(self) -> str:
-        """Who this is to the server."""
-        return f"{self._user_id}.{self._identity}" if self._identity else self._user_id
-
     async def stay(self) -> None:
         """Be connected until it is over."""
         while not self.over:
@@ -112,7 +108,7 @@ class Client:
         self.connecting_at = time.perf_counter()
         try:
             async with connect(
-                f"{self.table.ws_url}?user_id={self.user_id}",
+                self.table.ws_url,
                 compression=None,
                 proxy=None,
                 max_queue=None,
@@ -171,7 +167,8 @@ class Client:
                 wire.new_id(),
                 # A join code is free again when the session is over; the id stays.
                 session_id=self.table.session_id if self.token else self.table.join_code,
-                username=f"{self._username}{'*' * self._identity}",
+                username=self._username,
+                join_key=self._join_key,
                 leaderboard=self._leaderboard,
                 session_token=self.token,
                 last_seq=self._seq,
@@ -201,6 +198,7 @@ class Client:
                 self._seq = max(self._seq or 0, self._joined_seq)
                 self._failures = 0
                 self.present = True
+                self.user_id = payload.user_id
                 self.joined(payload)
                 self.token = payload.session_token
             case "HEARTBEAT" if payload.latest_seq > (self._seq or 0):
@@ -223,11 +221,6 @@ class Client:
         if payload.code == "SESSION_COMPLETED" or (payload.code == "INVALID_SESSION" and self.token is None):
             self.table.counts["came after the end"] += 1
             self.over = True
-        elif payload.code == "INVALID_TOKEN" and self.token is None and not self._identity:
-            # The server let this player in, and the reply with the token never arrived.
-            self.table.counts["came in under another name"] += 1
-            self._identity += 1
-            self.table.background(self.hang_up())
         elif payload.code in wire.TRY_AGAIN:
             self.table.counts[f"asked to wait ({payload.code})"] += 1
             self.table.background(self._join_again(payload.wait_seconds))
