@@ -69,6 +69,13 @@ class WithoutConnections(logging.Filter):
         return not (message.startswith(_TOLD_ALREADY) or "WebSocket %s" in message)
 
 
+class OnlyTracebacks(logging.Filter):
+    """Drops what Django says about an answer of 500 and above that no exception led to: http_request has said it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info)
+
+
 def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
     """The formatter of the handlers; ``auto`` is text on a terminal and JSON elsewhere."""
     text = style == "text" or (style == "auto" and sys.stderr.isatty())
@@ -103,14 +110,17 @@ def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": formatter, "style": style}},
-        "filters": {"without_connections": {"()": WithoutConnections}},
+        "filters": {
+            "without_connections": {"()": WithoutConnections},
+            "only_tracebacks": {"()": OnlyTracebacks},
+        },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # Django's own handlers would write each line a second time.
             "django": {"handlers": [], "level": "INFO"},
             # Refused requests have a line of their own (http_request); this logger adds the tracebacks of failures.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["only_tracebacks"]},
             # Scanners send any Host; the answer is 400 and counted.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},

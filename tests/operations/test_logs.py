@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from quizserver.logs import FIELDS, WithoutConnections, formatter
+from quizserver.logs import FIELDS, OnlyTracebacks, WithoutConnections, formatter
 from tests.operations.serving import Server, ask
 
 
@@ -69,6 +69,14 @@ def test_single_connections_are_left_out() -> None:
     record.msg = '%s - "WebSocket %s" [accepted]'
     assert not keep(record)
     record.msg = "Uvicorn running on %s://%s:%d"
+    assert keep(record)
+
+
+def test_django_adds_tracebacks_only() -> None:
+    keep = OnlyTracebacks().filter
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Service Unavailable: /health/ready", None, None)
+    assert not keep(record)
+    record.exc_info = (ValueError, ValueError("broken"), None)
     assert keep(record)
 
 
