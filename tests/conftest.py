@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from quizserver.config import BASE_DIR
@@ -20,6 +22,10 @@ from tests.support.game import QUIZ
 from tests.support.live_server import Kind, LiveServer, prepare_data
 
 OPERATOR_KEY = "test-operator-key"
+
+# Properties say what is true, not how fast: an example that takes long on a busy machine is no failure.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -52,9 +52,8 @@ class Watcher(Ear):
             assert self.board is not None
             delta = BoardDelta(payload["base_version"], version, entries, tuple(payload["removed"]), total)
             self.board = apply_delta(self.board, delta)  # refuses one that is for another version
-        elif "reply_to" not in payload:
+        else:
             self.board = Board(version, entries, total)
-        assert self.board is not None
         assert [entry.rank for entry in self.board.entries] == list(range(1, len(self.board.entries) + 1))
 
 
