@@ -1,0 +1,84 @@
+"""Who comes and goes: by name while few do, as one summary in a rush."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, cast
+
+import pytest
+
+from sessions.ports import Broadcaster
+from sessions.presence import Presence
+from tests.stores.harness import Harness
+from tests.stores.play import Game, new_game
+
+
+class Told:
+    """Keeps what is published; the only part of a broadcaster that presence uses."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    async def volatile(self, session_id: str, body: bytes, audience: str) -> None:
+        assert audience == "everyone"
+        self.messages.append(json.loads(body))
+
+
+def presence_of(harness: Harness, told: Told) -> Presence:
+    """Presence that publishes in the next turn of the event loop."""
+    broadcaster = cast(Broadcaster, told)
+    return Presence(harness.store, broadcaster, harness.clock, window_ms=0, progress_ms=0, grace_ms=0)
+
+
+async def published(harness: Harness, game: Game, told: Told, *, joined: int, left: int) -> list[dict[str, Any]]:
+    """What is told of a window in which so many came, and so many of those before them went."""
+    presence = presence_of(harness, told)
+    for player in (await harness.store.participants(game.id))[:left]:
+        presence.left(game.id, player)
+    for player in (await harness.store.participants(game.id))[left : left + joined]:
+        presence.joined(game.id, player)
+    async with asyncio.timeout(10):
+        while not told.messages:
+            await asyncio.sleep(0)
+    await presence.close()
+    return told.messages
+
+
+@pytest.mark.parametrize(("joined", "left"), [(1, 0), (0, 1), (7, 3)])
+async def test_a_few_are_told_by_name(harness: Harness, joined: int, left: int) -> None:
+    game = await new_game(harness)
+    await game.players(*(f"p{number:02}" for number in range(joined + left)))
+    messages = await published(harness, game, Told(), joined=joined, left=left)
+    assert [message["type"] for message in messages] == ["USER_LEFT"] * left + ["USER_JOINED"] * joined
+    assert [message["payload"]["user_id"] for message in messages] == [f"p{n:02}" for n in range(joined + left)]
+    assert all(message["payload"]["participant_count"] == joined + left for message in messages)
+
+
+@pytest.mark.parametrize(("joined", "left"), [(11, 0), (0, 11), (25, 15)])
+async def test_a_rush_is_told_as_one_summary(harness: Harness, joined: int, left: int) -> None:
+    game = await new_game(harness)
+    await game.players(*(f"p{number:02}" for number in range(joined + left)))
+    (message,) = await published(harness, game, Told(), joined=joined, left=left)
+    assert message["type"] == "PARTICIPANTS_CHANGED"
+    assert message["payload"] == {
+        "session_id": game.id,
+        "joined": joined,
+        "left": left,
+        "participant_count": joined + left,
+    }
+
+
+async def test_who_comes_and_goes_in_one_window_is_told_as_gone(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.players("ann")
+    told = Told()
+    presence = presence_of(harness, told)
+    [ann] = await harness.store.participants(game.id)
+    presence.joined(game.id, ann)
+    presence.left(game.id, ann)
+    async with asyncio.timeout(10):
+        while not told.messages:
+            await asyncio.sleep(0)
+    await presence.close()
+    assert [message["type"] for message in told.messages] == ["USER_LEFT"]
