@@ -24,7 +24,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.writer import Writer
 from sessions.failsafe_layer import FailsafeLayer
 from sessions.hub import Hub
-from sessions.instances import InstanceRegister
+from sessions.instances import InstanceRegister, Instances
 from sessions.ports import Broadcaster, Store
 from sessions.presence import Presence
 from sessions.session_log import DatabaseSessionLog, add_answers
@@ -167,8 +167,8 @@ class SharedState(_Flushing):
         )
         self._log = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)
-        self._register = InstanceRegister(server_id, reader)
-        sink = DatabaseSink(writer, self._log, lambda session_id: self._failover.current().standings(session_id))
+        self._instances = Instances(InstanceRegister(reader), server_id, self.clock)
+        sink = DatabaseSink(writer, self._log, lambda session_id: self._failover.standings(session_id))
         self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
         self._failover = FailoverStore(
             server=self._server,
@@ -191,7 +191,7 @@ class SharedState(_Flushing):
             writer=self._writer,
             log=self._log,
             connections=lambda: self._hub.players(),  # noqa: PLW0108 - the hub comes later
-            others_since=self._register.others_since,
+            instances=self._instances,
             clock=self.clock,
             hand_over=lambda: self._hand_over(),  # noqa: PLW0108 - it comes with the hub
         )
@@ -213,7 +213,6 @@ class SharedState(_Flushing):
             journal=self._journal,
             writer=self._writer,
             log=self._log,
-            register=self._register,
             clock=self._shared_clock,
             hub=hub,
             presence=presence,
@@ -252,6 +251,7 @@ class SharedState(_Flushing):
 
     async def settle(self, session_id: str) -> None:
         await self._writer.flush()
+        await self._writer.conclude()
         await self._failover.flush()
         if not self._failover.on_redis:
             return
@@ -267,6 +267,8 @@ class SharedState(_Flushing):
                 await self._failover.primary.sweep_own()
         try:
             await self._writer.flush()
+            await self._writer.conclude()
+            await self._instances.sign_off()
         except ServiceUnavailable:
             # They stay in the streams, for another instance or the next process.
             logger.warning("records_left_in_streams", extra={"rows": self._writer.depth})

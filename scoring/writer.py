@@ -41,10 +41,18 @@ class Entry:
 class Sink(Protocol):
     """The database."""
 
-    async def write(self, entries: Sequence[Entry]) -> None:
+    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Write entries in one transaction. Writing one again changes nothing.
 
+        :returns: those that are not done with that, and are to be concluded.
         :raises ServiceUnavailable: when the database cannot be reached; any other error condemns the entries.
+        """
+        ...
+
+    async def conclude(self, entry: Entry) -> None:
+        """What follows from an entry once it and those before it are written. It may ask for what is held to be written.
+
+        :raises ServiceUnavailable: when it cannot be done now; any other error condemns the entry.
         """
         ...
 
@@ -75,6 +83,8 @@ class Writer:
         self._kept = asyncio.Event()
         self._writing = asyncio.Lock()
         self._backoff = _BACKOFF_FIRST
+        #: Entries that are written and not concluded.
+        self._open_ends: dict[tuple[str, str], Entry] = {}
         self._written: deque[tuple[float, Entry]] = deque()
         #: Entries that were set aside since the start.
         self.poisoned = 0
@@ -104,7 +114,7 @@ class Writer:
 
     def holds(self, session_id: str, entry_id: str) -> bool:
         """Whether this entry is held here."""
-        return (session_id, entry_id) in self._pending
+        return (session_id, entry_id) in self._pending or (session_id, entry_id) in self._open_ends
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -114,6 +124,7 @@ class Writer:
                 await asyncio.wait_for(self._full.wait(), self._window)
             try:
                 await self.flush()
+                await self.conclude()
             except ServiceUnavailable as error:
                 logger.warning("write_behind_waits", extra={"rows": self._pending_rows, "error": str(error)})
                 await asyncio.sleep(self._backoff)
@@ -141,8 +152,24 @@ class Writer:
                     if self._pending.pop((entry.session_id, entry.entry_id), None) is not None:
                         self._pending_rows -= entry.rows
                         self._written.append((now, entry))
-            if not self._pending:
+            if not self._pending and not self._open_ends:
                 self._kept.clear()
+
+    async def conclude(self) -> None:
+        """Do what follows from entries that are written. Not a part of :meth:`flush`, which it may ask for.
+
+        :raises ServiceUnavailable: when it cannot be done now.
+        """
+        for key, entry in list(self._open_ends.items()):
+            try:
+                await self._sink.conclude(entry)
+            except ServiceUnavailable:
+                raise
+            except Exception as error:
+                await self._set_aside(entry, error)
+            else:
+                await self._journal.acknowledge([entry])
+            self._open_ends.pop(key, None)
 
     async def write(self, entries: Sequence[Entry]) -> None:
         """Write entries, those of a dead instance too, and take them out of their streams.
@@ -150,7 +177,7 @@ class Writer:
         :raises ServiceUnavailable: when the database cannot be reached.
         """
         try:
-            await self._sink.write(entries)
+            open_ends = await self._sink.write(entries)
         except ServiceUnavailable:
             raise
         except Exception as error:
@@ -159,11 +186,17 @@ class Writer:
                 for entry in entries:
                     await self.write([entry])
                 return
-            self.poisoned += 1
-            logger.exception("record_set_aside", extra={"session_id": entries[0].session_id, "kind": entries[0].kind})
-            await self._journal.set_aside(entries[0], repr(error))
+            await self._set_aside(entries[0], error)
             return
-        await self._journal.acknowledge(entries)
+        for entry in open_ends:
+            self._open_ends[entry.session_id, entry.entry_id] = entry
+            self._kept.set()
+        await self._journal.acknowledge([entry for entry in entries if entry not in open_ends])
+
+    async def _set_aside(self, entry: Entry, error: Exception) -> None:
+        self.poisoned += 1
+        logger.error("record_set_aside", exc_info=error, extra={"session_id": entry.session_id, "kind": entry.kind})
+        await self._journal.set_aside(entry, repr(error))
 
 
 def _batches(entries: Sequence[Entry], rows: int) -> list[list[Entry]]:

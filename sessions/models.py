@@ -141,11 +141,13 @@ class FinalStanding(models.Model):
 
 
 class ServerInstance(models.Model):
-    """An instance among others, and when it last reached Redis. Tells one that is cut off that the others are not."""
+    """What an instance among others said of itself last, see sessions/instances.py."""
 
     id = models.CharField(primary_key=True, max_length=12)
     #: Unix milliseconds, on the clock that the instances share.
+    seen_at = models.BigIntegerField(db_default=0)
     redis_seen_at = models.BigIntegerField()
+    plays_on = models.CharField(max_length=40, db_default="nobody")
 
     class Meta:
         db_table = "server_instances"

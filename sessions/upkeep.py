@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from quizserver.redis import REDIS_DOWN, RedisServer
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry, Writer
 from sessions.hub import Hub
-from sessions.instances import InstanceRegister
 from sessions.ports import Broadcaster, SessionLog
 from sessions.presence import Presence
 from sessions.stores.failover import FailoverStore
@@ -40,7 +38,6 @@ class Upkeep:
         journal: RedisJournal,
         writer: Writer,
         log: SessionLog,
-        register: InstanceRegister,
         clock: SharedClock,
         hub: Hub,
         presence: Presence,
@@ -56,7 +53,6 @@ class Upkeep:
         self._journal = journal
         self._writer = writer
         self._log = log
-        self._register = register
         self._clock = clock
         self._hub = hub
         self._presence = presence
@@ -83,19 +79,18 @@ class Upkeep:
         """Everything that is due."""
         metrics.write_behind_queue.set(self._writer.depth)
         metrics.write_behind_lag.set(self._oldest_seconds())
+        self._round += 1
+        if self._round % _BEAT_ROUNDS == 1:
+            await self._store.tell()
         for session_id in await self._store.tend():
             await self._hub.refresh(session_id)
             await self._broadcaster.board_changed(session_id)
-        self._round += 1
         if not self._store.on_redis:
             return
         if self._round % _CLOCK_ROUNDS == 1:
             await self.set_clock()
         if self._round % _BEAT_ROUNDS == 1:
-            await self._store.primary.beat()
-            with contextlib.suppress(ServiceUnavailable, TimeoutError):
-                async with asyncio.timeout(ROUND_SECONDS):
-                    await self._register.reached_redis(self._clock.now())
+            await self._store.beat()
             await self._disconnect_players_of_the_dead()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()

@@ -38,7 +38,6 @@ class _Batch:
     transitions: list[dict[str, Any]] = field(default_factory=list)
     removals: list[dict[str, Any]] = field(default_factory=list)
     renamings: list[dict[str, Any]] = field(default_factory=list)
-    finished: bool = False
 
     def changed(self) -> list[Participant]:
         """Players that were renamed or removed, as they are since."""
@@ -56,15 +55,16 @@ class DatabaseSink:
         self._log = sessions
         self._standings = standings
 
-    async def write(self, entries: Sequence[Entry]) -> None:
+    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         batches = read_entries(entries)
         try:
             await self._thread.run(lambda: _write(batches))
         except UNREACHABLE as error:
             raise ServiceUnavailable("The database cannot be reached.") from error
-        for session_id, batch in batches.items():
-            if batch.finished:
-                await self._log.finish(session_id, await self._standings(session_id))
+        return [entry for entry in entries if entry.kind == "finish"]
+
+    async def conclude(self, entry: Entry) -> None:
+        await self._log.finish(entry.session_id, await self._standings(entry.session_id))
 
 
 def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
@@ -87,7 +87,7 @@ def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
             case "renaming":
                 batch.renamings.append(data)
             case "finish":
-                batch.finished = True
+                pass  # what it means for the database is done by conclude()
             case _:
                 raise ValueError(f"unknown kind of record {entry.kind!r}")
     return batches

@@ -5,8 +5,10 @@ database. When Redis is there again, what the database learnt meanwhile is merge
 on from there; calls wait for as long as that takes. A Redis that was restarted may have lost its last writes, so it is
 merged in the same way before anybody uses it.
 
-Whoever loses Redis asks the database first whether other instances still reach it (sessions/instances.py). Then it is
-cut off alone, and two games would be played: it serves nobody, and hands its players over to the others.
+At no moment do some instances play from Redis and others from the database: each says in the database where it is, and
+waits for the others (sessions/instances.py). Whoever loses Redis writes what it holds and waits until the others have
+done so too; if one of them still reaches Redis, this one is cut off alone: it serves nobody, and hands its players over.
+Whoever has brought all it holds into a Redis that is back waits until the others have done that.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from leaderboards.ranking import Standings
@@ -23,6 +25,7 @@ from quizserver.breaker import Breaker
 from quizserver.redis import REDIS_DOWN, RedisServer
 from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
 from scoring.writer import Writer
+from sessions.instances import DATABASE, NOBODY, Instances, Word
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
 from sessions.ports import Clock, Join, Joined, JoinRefused, Participant, SessionLog, SessionRecord
 from sessions.stores.fallback import Connections, FallbackStore
@@ -41,14 +44,11 @@ _QUIET = 5.0
 _LOOK = 0.005
 #: Seconds a merge waits for a database that does not answer.
 _DATABASE_SECONDS = 2.0
-#: How long an instance waits for a word of others that reach Redis, and between two looks: they say so each second.
+#: How old a word of others that reach Redis may be: they say so each second.
 _WORD_MS = 1_500
-_WORD_LOOK = 0.25
-#: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds: they look
-#: every half second.
+#: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds, when the
+#: database is away, where they would say that they have: they look every half second.
 _REPLAY_SECONDS = 1.0
-#: An instance that was heard of in this time may be there.
-_RECENT_MS = 10_000
 
 
 class FailoverStore:
@@ -64,15 +64,15 @@ class FailoverStore:
         writer: Writer,
         log: SessionLog,
         connections: Connections,
-        others_since: Callable[[int], Awaitable[bool]],
+        instances: Instances,
         clock: Clock,
         hand_over: Callable[[], None],
         replay_seconds: float = _REPLAY_SECONDS,
     ) -> None:
         """:param connections: tells who is connected to this process.
-        :param others_since: whether another instance reached Redis after a moment.
+        :param instances: this instance among the others.
         :param hand_over: sends the players to other instances.
-        :param replay_seconds: how long a Redis that was restarted is left to the instances before play goes on.
+        :param replay_seconds: how long a Redis that was restarted is left to the instances while the database is away.
         """
         self._server = server
         self.primary = primary
@@ -90,13 +90,14 @@ class FailoverStore:
         #: The run of Redis that holds all that this process knows; empty before the first merge.
         self._merged_run = ""
         self._fallback_ready = False
-        self._others_since = others_since
+        self._instances = instances
         self._clock = clock
         self._hand_over = hand_over
         self._replay_seconds = replay_seconds
-        #: Whether this process alone lost Redis; not known while the task is at it.
+        #: Whether this process alone lost Redis; not known while the task is at it, or when it failed.
         self._cut_off = False
-        self._deciding: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self._lost_at = 0
         self._switching = asyncio.Lock()
         self._open = asyncio.Event()
         self._open.set()
@@ -111,10 +112,6 @@ class FailoverStore:
     def cut_off(self) -> bool:
         """Whether this process serves nobody, because it alone does not reach Redis."""
         return self._cut_off
-
-    def current(self) -> AnyStore:
-        """The store in use, for those who must not wait for a switch."""
-        return self.primary if self._breaker.closed else self.fallback
 
     async def flush(self) -> None:
         """Write what may wait."""
@@ -131,8 +128,9 @@ class FailoverStore:
         try:
             await self._recheck()
         except REDIS_DOWN as error:
-            while self._breaker.closed:
-                self.note_failure(error)
+            self._give_up(error)
+            if self._leaving is not None:
+                await asyncio.wait([self._leaving])
             await self.tend()
 
     async def tend(self) -> Collection[str]:
@@ -140,30 +138,62 @@ class FailoverStore:
 
         :returns: sessions that changed without this process having been told.
         """
-        if not self._breaker.closed and (self._breaker.half_open or self._cut_off or await self._others_are_back()):
+        if self._breaker.closed:
+            if self._suspect or (self._unmerged and await self._live() is not None):
+                await self._recheck()
+            return []
+        if self._leaving is not None and not self._leaving.done():
+            return []
+        if self._breaker.half_open or self._cut_off or await self._others_are_back():
             try:
                 return await self._return_to_redis()
             except REDIS_DOWN as error:
                 self.note_failure(error)
                 if await self._others_are_back():
-                    self._end_service()
-        elif self._breaker.closed:
-            if self._suspect or (self._unmerged and await self._live() is not None):
-                await self._recheck()
-        elif not self._fallback_ready:
+                    await self._end_service()
+                return []
+        if self._leaving is not None and self._leaving.exception() is not None:
+            self._leaving = asyncio.create_task(self._leave_redis(self._lost_at))
+            return []
+        if not self._fallback_ready:
             await self.fallback.start()
             self._fallback_ready = True
             # What is read from the database now may be newer than what was last seen in Redis.
             return list(self._connections())
-        else:
-            return await self.fallback.refresh(self._connections())
-        return []
+        return await self.fallback.refresh(self._connections())
+
+    async def tell(self) -> None:
+        """To be called every second: tells the other instances how it is here, and hears how it is there."""
+        with suppress(ServiceUnavailable):
+            others = await self._instances.tell()
+            if self._breaker.closed and any(other.plays_on == DATABASE for other in others):
+                # Whoever gave Redis up waits for the others to do so too, or to say that it is there.
+                try:
+                    await self._server.current_run()
+                    await self.beat()
+                except REDIS_DOWN as error:
+                    self._give_up(error)
+                else:
+                    await self._instances.tell()
+
+    async def beat(self) -> None:
+        """Say in Redis that this instance lives.
+
+        :raises redis.exceptions.RedisError, OSError: when it cannot be reached.
+        """
+        at = self._clock.now()
+        await self.primary.beat()
+        self._instances.redis_seen_at = at
 
     async def _call(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
         while True:
             await self._open.wait()
             if not self._breaker.closed:
-                break
+                if self._leaving is None or self._leaving.done():
+                    return await self._call_fallback(work)
+                # It may end with Redis being back.
+                await asyncio.wait([self._leaving])
+                continue
             try:
                 if self._suspect:
                     await self._recheck()
@@ -176,10 +206,12 @@ class FailoverStore:
             else:
                 self._breaker.succeeded()
                 return result
-        if self._deciding is not None:
-            await asyncio.shield(self._deciding)
+
+    async def _call_fallback(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
         if self._cut_off:
             raise ServiceUnavailable("This instance is cut off from Redis.")
+        if self._leaving is not None and self._leaving.exception() is not None:
+            raise ServiceUnavailable("Neither Redis nor the database can be reached.")
         async with self._busy():
             return await work(self.fallback)
 
@@ -191,6 +223,10 @@ class FailoverStore:
         finally:
             self._under_way -= 1
 
+    def _give_up(self, error: Exception) -> None:
+        while self._breaker.closed:
+            self.note_failure(error)
+
     def note_failure(self, error: Exception) -> None:
         """Redis did not answer, or could not write."""
         was_closed = self._breaker.closed
@@ -201,40 +237,54 @@ class FailoverStore:
             metrics.breaker_state.labels("redis").set(2)
             self.fallback.forget()
             self._fallback_ready = False
-            self._deciding = asyncio.create_task(self._decide(self._clock.now()))
+            self._lost_at = self._clock.now()
+            self._leaving = asyncio.create_task(self._leave_redis(self._lost_at))
 
-    async def _decide(self, lost_at: int) -> None:
-        """Find out whether the others still reach Redis. A word from before it was lost here tells nothing."""
-        try:
-            if not await self._others_since(lost_at - _RECENT_MS):
-                return
-            while self._clock.now() < lost_at + _WORD_MS:
-                await asyncio.sleep(_WORD_LOOK)
-                if await self._others_since(lost_at):
-                    await self._return_or_end_service()
-                    return
-        except ServiceUnavailable:
-            # Without the database nothing can be acknowledged here anyway.
-            return
+    async def _leave_redis(self, lost_at: int) -> None:
+        """Begin to play from the database when the others do so too, or return, or find that this one is cut off.
 
-    async def _return_or_end_service(self) -> None:
-        try:
-            await self._return_to_redis()
-        except REDIS_DOWN as error:
-            self.note_failure(error)
-            self._end_service()
+        :raises ServiceUnavailable: when the database cannot be reached: then nothing can be acknowledged here.
+        """
+        await self._quiet()
+        await self._writer.flush()
+        self._instances.plays_on = DATABASE
+        back = False
+
+        def settled(others: Sequence[Word]) -> bool:
+            nonlocal back
+            # A word from before it was lost here tells nothing.
+            back = any(other.redis_seen_at > lost_at for other in others)
+            return back or all(other.plays_on in {DATABASE, NOBODY} for other in others)
+
+        await self._instances.wait(settled)
+        # What was read before the others had written may lack something.
+        self.fallback.forget()
+        if back:
+            try:
+                await self._return_to_redis()
+            except REDIS_DOWN as error:
+                self.note_failure(error)
+                await self._end_service()
 
     async def _others_are_back(self) -> bool:
+        if not self._fallback_ready:
+            return False
+        since = max(self._lost_at, self._clock.now() - _WORD_MS)
         try:
-            return self._fallback_ready and await self._others_since(self._clock.now() - _WORD_MS)
+            return any(other.redis_seen_at > since for other in await self._instances.tell())
         except ServiceUnavailable:
             return False
 
-    def _end_service(self) -> None:
-        if not self._cut_off:
-            self._cut_off = True
-            logger.error("cut_off_from_redis")
-            self._hand_over()
+    async def _end_service(self) -> None:
+        if self._cut_off:
+            return
+        self._cut_off = True
+        logger.error("cut_off_from_redis")
+        self._hand_over()
+        await self._quiet()
+        self._instances.plays_on = NOBODY
+        with suppress(ServiceUnavailable):
+            await self._instances.tell()
 
     async def _recheck(self) -> None:
         """Make sure that Redis is the run that was checked; a new one is merged first."""
@@ -256,7 +306,7 @@ class FailoverStore:
                 served = self.fallback.held()
                 await self._merge_all(run, served)
                 self._suspect = self._cut_off = False
-                self._deciding = None
+                self._leaving = None
                 self._breaker.succeeded()
                 self.fallback.forget()
         metrics.breaker_state.labels("redis").set(0)
@@ -268,15 +318,19 @@ class FailoverStore:
         """Calls wait; those under way are let out first."""
         self._open.clear()
         try:
+            await self._quiet()
+            yield
+        finally:
+            self._open.set()
+
+    async def _quiet(self) -> None:
+        """Until no call is under way."""
+        try:
             async with asyncio.timeout(_QUIET):
                 while self._under_way:  # noqa: ASYNC110 - a switch is rare, and a call must cost nothing
                     await asyncio.sleep(_LOOK)
         except TimeoutError:
             logger.warning("calls_outlast_switch", extra={"calls": self._under_way})
-        try:
-            yield
-        finally:
-            self._open.set()
 
     async def _live(self) -> list[str] | None:
         """Sessions that are not completed, or ``None`` when the database does not answer."""
@@ -287,13 +341,17 @@ class FailoverStore:
             return None
 
     async def _merge_all(self, run: str, served: Collection[str] = ()) -> None:
-        """Bring this run of Redis in line with the database, with what is held here, and with who is connected.
+        """Bring this run of Redis in line with the database, with what is held here and by the other instances, and with
+        who is connected.
 
         :param served: sessions that were played from the fallback.
         """
         await self._server.check_layout()
-        restarted = self._merged_run not in {"", run}
         self._merged_run, self._server.run_id = "", run
+        await self.beat()
+        with suppress(ServiceUnavailable):
+            # The others need not wait for their next probe.
+            await self._instances.tell()
         live = await self._live()
         self._unmerged = live is None
         held = {entry.session_id for entry in self._writer.remembered()}
@@ -311,10 +369,32 @@ class FailoverStore:
         await self.primary.sweep_own()
         for session_id, connections in self._connections().items():
             await self.primary.attach(session_id, connections)
-        await self.primary.beat()
-        if restarted:
+        await self.beat()
+        self._instances.plays_on = run
+        try:
+            if not await self._others_are_in(run):
+                for session_id in live or ():
+                    await self.primary.rebuild(session_id)
+        except ServiceUnavailable:
+            self._unmerged = True
             await asyncio.sleep(self._replay_seconds)
         self._merged_run = run
+
+    async def _others_are_in(self, run: str) -> bool:
+        """Wait until the others have brought what they hold into this run of Redis, or play no more. Whether all have;
+        what the rest acknowledged is in the database.
+
+        :raises ServiceUnavailable: when the database cannot be reached.
+        """
+        complete = False
+
+        def settled(others: Sequence[Word]) -> bool:
+            nonlocal complete
+            complete = all(other.plays_on == run for other in others)
+            return all(other.plays_on in {run, NOBODY} for other in others)
+
+        await self._instances.wait(settled)
+        return complete
 
     async def _merge_held(self, session_id: str, *, served: bool) -> None:
         """Merge what this process knows without the database."""

@@ -5,15 +5,11 @@ It serves the players of this process alone. What other instances write it learn
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from sessions.ports import Join, Joined, JoinRefused, SessionRecord
 from sessions.stores.live import LiveSession
 from sessions.stores.memory import MemoryStore
-
-#: Seconds in which another instance's record of a join is in the database: a little more than its window.
-_ARRIVAL_SECONDS = 0.7
 
 #: By session: the players connected to this process, with their connections.
 Connections = Callable[[], Mapping[str, Mapping[str, str]]]
@@ -64,11 +60,6 @@ class FallbackStore(MemoryStore):
     async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
         # Who comes from another instance has answered there, and must find it here.
         await self.refresh([session_id])
-        live = await self._get(session_id)
-        if live is not None and any(join.returning and join.user_id not in live.participants for join in joins):
-            # Let in a moment ago by an instance that has not written it yet.
-            await asyncio.sleep(_ARRIVAL_SECONDS)
-            await self.refresh([session_id])
         return await super().join(session_id, joins)
 
     async def _reload(self, stale: LiveSession) -> LiveSession:

@@ -19,15 +19,23 @@ class Places:
         self.written: list[list[str]] = []
         self.acknowledged: list[str] = []
         self.aside: list[str] = []
+        self.concluded: list[str] = []
         self.failures = 0
 
-    async def write(self, entries: Sequence[Entry]) -> None:
+    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         if self.failures:
             self.failures -= 1
             raise ServiceUnavailable("away")
         if any(entry.data == "poison" for entry in entries):
             raise ValueError("cannot be read")
         self.written.append([entry.entry_id for entry in entries])
+        return [entry for entry in entries if entry.kind == "finish"]
+
+    async def conclude(self, entry: Entry) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ServiceUnavailable("away")
+        self.concluded.append(entry.entry_id)
 
     async def acknowledge(self, entries: Sequence[Entry]) -> None:
         self.acknowledged += [entry.entry_id for entry in entries]

@@ -14,6 +14,7 @@ from quizserver.breaker import Breaker
 from quizserver.redis import RedisServer
 from scoring.answer_log import DatabaseAnswerLog
 from scoring.writer import Writer
+from sessions.instances import Instances, Register, Word
 from sessions.ports import Store
 from sessions.session_log import DatabaseSessionLog, add_answers
 from sessions.stores import redis_state
@@ -53,20 +54,25 @@ class EagerFailoverStore(FailoverStore):
         return await super()._call(work)
 
 
-async def nobody(since: int) -> bool:
-    """Every instance of this suite loses Redis together with the others."""
-    return False
+class Alone:
+    """The register of an instance that hears of no others: in the contract suite one acts at a time."""
+
+    async def exchange(self, word: Word) -> list[Word]:
+        return []
+
+    async def sign_off(self, server_id: str) -> None:
+        """Nobody waits."""
 
 
 class Instance:
     """What one process holds."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, register: Register) -> None:
         self.server_id = uuid.uuid4().hex[:12]
         self.server = RedisServer(redis_url(), timeout=2, connections=4)
         self.thread, self.reader = BreakableThread("database-test"), BreakableThread("database-test-reader")
         log = DatabaseSessionLog(self.thread, self.reader)
-        sink = DatabaseSink(self.thread, log, lambda session_id: self.store.current().standings(session_id))
+        sink = DatabaseSink(self.thread, log, lambda session_id: self.store.standings(session_id))
         self.journal = RedisJournal(self.server)
         self.writer = Writer(sink, self.journal, window_ms=500, rows=1_000)
         self.primary = ClockedRedisStore(
@@ -93,7 +99,7 @@ class Instance:
             writer=self.writer,
             log=log,
             connections=lambda: self.connections,
-            others_since=nobody,
+            instances=Instances(register, self.server_id, clock),
             clock=clock,
             hand_over=lambda: None,
             replay_seconds=0,
@@ -113,7 +119,7 @@ class Instance:
 
     def forget_run(self) -> None:
         """The Redis that is there is no longer the one this instance knew."""
-        self.server.run_id = self.store._merged_run = "the run before"
+        self.server.run_id = self.store._merged_run = self.store._instances.plays_on = "the run before"
 
     async def sweep(self, dead: str) -> None:
         """Disconnect the players of a dead instance; every connection of this suite is called "server/..."."""
@@ -128,9 +134,11 @@ class Instance:
         orphans = await self.journal.orphans(older_than_ms=older_than_ms, held=self.writer.holds)
         if orphans:
             await self.writer.write(orphans)
+            await self.writer.conclude()
 
     async def settle(self) -> None:
         await self.writer.flush()
+        await self.writer.conclude()
         await self.store.flush()
 
     async def close(self) -> None:
@@ -143,6 +151,7 @@ class RedisHarness(Harness):
 
     def __init__(self) -> None:
         super().__init__()
+        self.register: Register = Alone()
         self._instances: list[Instance] = []
         self._dead: list[Instance] = []
 
@@ -156,12 +165,12 @@ class RedisHarness(Harness):
         return self._instances[0]
 
     async def _make(self) -> Instance:
-        instance = Instance(self.clock)
+        instance = Instance(self.clock, self.register)
         await instance.store.start()
         return instance
 
     async def start(self) -> None:
-        instance = Instance(self.clock)
+        instance = Instance(self.clock, self.register)
         self._instances.append(instance)
         await instance.server.client.flushdb()
         await instance.store.start()
