@@ -29,7 +29,8 @@ from sessions.events import question_opened
 from sessions.hosts import may_host
 from sessions.lifecycle import SessionSetup, SessionState, is_open
 from sessions.names import USER_ID
-from sessions.players import Membership
+from sessions.players import Membership, Superseded
+from sessions.ports import connection_name
 from sessions.presence import host_progress
 from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
 
@@ -114,7 +115,7 @@ class QuizConsumer(LeanConsumer):
         self.address = network_of(client[0]) if client else ""
         self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
         await send({"type": "websocket.accept"})
-        name = f"{self.runtime.server_id}/{next(_numbers)}"
+        name = connection_name(self.runtime.server_id, next(_numbers), self.now())
         writer = self.scope.get("extensions", {}).get(EXTENSION)
         self.socket = (
             FrameSocket(name, writer, outbox_bytes=config.ws_outbox_bytes)
@@ -200,6 +201,8 @@ class QuizConsumer(LeanConsumer):
             self._refuse_message(limited.message, limited.retry_after_ms, lambda: retry_to)
         except SessionError as error:
             self.reply_error(error, reply_to)
+        except Superseded:
+            self.socket.close(outbound.CLOSE_SUPERSEDED, "connected elsewhere")
         except ServiceUnavailable:
             self.reply_error(service_unavailable(), reply_to)
         except asyncio.CancelledError:
@@ -264,6 +267,9 @@ class QuizConsumer(LeanConsumer):
             self.runtime.presence.answered(setup.id)
 
     async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
+        if self.setup is None:
+            # Named anew before anything waits: the name tells when the player asked to be let in.
+            self.socket.name = connection_name(self.runtime.server_id, next(_numbers), self.now())
         setup = await self._find(message.session_id, token=message.session_token)
         # Ten thousand players who come back after a restart prove it by token; they are no flood of joins.
         if message.role != "player" or message.session_token is None:

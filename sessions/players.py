@@ -40,6 +40,10 @@ _ANSWER_REFUSALS = {
 }
 
 
+class Superseded(Exception):
+    """The player is on a connection that was made after this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A player who is in: what SESSION_JOINED tells."""
@@ -129,11 +133,14 @@ class PlayerService:
 
         :param returning: whether a token says that the player has been in before.
         :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
+        :raises Superseded: when the player came back over another connection while this one waited.
         """
         name = await self._name(setup, user_id, proven, username)
         join = Join(user_id, name, proven, connection, returning)
         result = await self._joins.submit(setup.id, join)
         if isinstance(result, JoinRefused):
+            if result.code == "SUPERSEDED":
+                raise Superseded
             if result.code == "SESSION_FULL":
                 metrics.limits_hit.labels("participants").inc()
             raise SessionError(result.code, _JOIN_REFUSALS[result.code])

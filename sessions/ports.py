@@ -15,7 +15,13 @@ from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
 
 ParticipantStatus = Literal["connected", "disconnected", "left", "removed"]
 JoinRefusal = Literal[
-    "INVALID_TOKEN", "REMOVED", "SESSION_COMPLETED", "SESSION_LOCKED", "SESSION_FULL", "USERNAME_TAKEN"
+    "INVALID_TOKEN",
+    "REMOVED",
+    "SESSION_COMPLETED",
+    "SESSION_LOCKED",
+    "SESSION_FULL",
+    "USERNAME_TAKEN",
+    "SUPERSEDED",
 ]
 Audience = Literal["everyone", "hosts"]
 
@@ -41,10 +47,29 @@ class Join:
     username: str
     #: Whether a token, or the key the user id is made from, proved that the player is this user.
     proven: bool
-    #: Names the socket across all instances: ``SERVER/NUMBER``.
+    #: Names the socket across all instances, see :func:`connection_name`.
     connection: str
     #: Whether a token says that the player has been in before.
     returning: bool = False
+
+
+def connection_name(server_id: str, number: int, asked_at: int) -> str:
+    """The name of a connection whose client asked to be let in at this time (Unix milliseconds): ``SERVER/TIME.NUMBER``.
+
+    A join may wait for a store while its client has long come back over another connection, on another instance. The
+    time tells which of the two the player means.
+    """
+    return f"{server_id}/{asked_at}.{number}"
+
+
+def is_newer(connection: str, than: str) -> bool:
+    """Whether a connection asked to be let in after another one."""
+    return _asked_at(connection) > _asked_at(than)
+
+
+def _asked_at(connection: str) -> int:
+    time, dot, _ = connection.rpartition("/")[2].partition(".")
+    return int(time) if dot else 0
 
 
 @dataclass(frozen=True, slots=True)

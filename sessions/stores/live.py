@@ -10,7 +10,7 @@ from scoring.points import elapsed_ms, points_at, unseen_elapsed_ms
 from scoring.ports import Answer, AnswerRefusal, Outdated, StoredAnswer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.names import username_key
-from sessions.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord
+from sessions.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
 
 
 @dataclass(slots=True)
@@ -113,6 +113,8 @@ class LiveSession:
                 return JoinRefused("REMOVED")
             if not join.proven:
                 return JoinRefused("INVALID_TOKEN")
+            if is_newer(self.connections.get(join.user_id, ""), join.connection):
+                return JoinRefused("SUPERSEDED")
             return JoinRefused("SESSION_FULL") if full else None
         if self.state.status == "completed":
             return JoinRefused("SESSION_COMPLETED")

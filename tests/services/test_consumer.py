@@ -14,6 +14,7 @@ from quizserver.clock import SystemClock
 from quizserver.config import Config
 from scoring.ports import ServiceUnavailable
 from sessions import consumers
+from sessions.players import Superseded
 
 
 class NoLimit:
@@ -33,7 +34,7 @@ class BrokenPlayers:
         raise self.error
 
 
-async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[dict[str, Any]]:
+async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception, *, until: int = 3) -> list[dict[str, Any]]:
     """What a client is told that asks for the next question, and then pings."""
     runtime = SimpleNamespace(
         config=Config(),
@@ -68,9 +69,9 @@ async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[dic
     scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": [], "client": ("127.0.0.1", 1)}
     await consumers.QuizConsumer()(scope, received.get, send)
     async with asyncio.timeout(10):
-        while len(sent) < 3:
+        while len(sent) < until:
             await asyncio.sleep(0)
-    return [json.loads(event["text"]) for event in sent if event["type"] == "websocket.send"]
+    return [json.loads(event["text"]) if event["type"] == "websocket.send" else event for event in sent[1:]]
 
 
 async def test_a_mistake_below_is_told_as_an_internal_error_and_logged_with_its_cause(
@@ -93,3 +94,8 @@ async def test_an_outage_below_is_told_as_such_and_is_no_mistake(
     assert (error["payload"]["code"], error["payload"]["recoverable"]) == ("SERVICE_UNAVAILABLE", True)
     assert pong["type"] == "PONG"
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_join_that_comes_too_late_closes_its_own_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    close, *_ = await answers(monkeypatch, Superseded(), until=2)
+    assert (close["type"], close["code"]) == ("websocket.close", 4001)

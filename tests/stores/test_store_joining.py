@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sessions.lifecycle import End, SetLock, Start
-from sessions.ports import Joined, JoinRefused
+from sessions.ports import Joined, JoinRefused, connection_name
 from tests.stores.harness import Harness
 from tests.stores.play import new_game
 
@@ -46,6 +46,21 @@ async def test_it_names_the_connection_that_a_new_one_takes_the_place_of(harness
     same = await game.join("ann", proven=True, connection="server/b")
     assert isinstance(same, Joined)
     assert same.superseded == ""
+
+
+async def test_a_join_that_waited_does_not_take_the_place_of_a_connection_made_after_it(harness: Harness) -> None:
+    """The player lost patience, or the network, and came back over another instance; the first join is a ghost's."""
+    game = await new_game(harness)
+    early, late = connection_name("server", 2, 1_000), connection_name("server", 1, 2_000)
+    await game.join("ann", connection=late)
+    assert await game.join("ann", proven=True, connection=early) == JoinRefused("SUPERSEDED")
+    assert not await game.store.detach(game.id, "ann", early)
+    assert await game.store.participant_count(game.id) == 1
+    await game.store.detach(game.id, "ann", late)
+    assert isinstance(await game.join("ann", proven=True, connection=early), Joined)
+    again = await game.join("ann", proven=True, connection=late)
+    assert isinstance(again, Joined)
+    assert again.superseded == early
 
 
 async def test_it_refuses_a_taken_user_id_without_proof(harness: Harness) -> None:

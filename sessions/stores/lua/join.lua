@@ -16,10 +16,16 @@ local now = now_ms()
 local places = tonumber(redis.call('HGET', KEYS[1], 'max_participants'))
   - tonumber(redis.call('HGET', KEYS[1], 'taken') or '0')
 
-local function refusal(participant, name, proven)
+-- Of a connection named "SERVER/TIME.NUMBER".
+local function asked_at(connection)
+  return tonumber(connection:match('/(%d+)%.%d+$') or '0')
+end
+
+local function refusal(participant, name, proven, before, connection)
   if participant then
     if participant.status == 'removed' then return 'REMOVED' end
     if not proven then return 'INVALID_TOKEN' end
+    if asked_at(before) > asked_at(connection) then return 'SUPERSEDED' end
     if participant.status == 'left' and places <= 0 then return 'SESSION_FULL' end
     return ''
   end
@@ -37,7 +43,8 @@ for first = 4, #ARGV, 5 do
   local packed = redis.call('HGET', KEYS[2], user)
   local participant = packed and unpack_participant(packed)
   local before = redis.call('HGET', KEYS[4], user) or ''
-  local code = refusal(participant, name, proven or (ARGV[3] == '1' and before == connection))
+  proven = proven or (ARGV[3] == '1' and before == connection)
+  local code = refusal(participant, name, proven, before, connection)
   if code ~= '' then
     results[#results + 1] = { code, '', '', '', 0, '', 0 }
   else
