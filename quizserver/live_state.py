@@ -168,7 +168,11 @@ class SharedState(_Flushing):
         self._log = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)
         self._instances = Instances(InstanceRegister(reader), server_id, self.clock)
-        sink = DatabaseSink(writer, self._log, lambda session_id: self._failover.standings(session_id))
+        sink = DatabaseSink(
+            writer,
+            self._log,
+            lambda session_id: self._failover.standings(session_id),  # noqa: PLW0108 - it comes later
+        )
         self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
         self._failover = FailoverStore(
             server=self._server,
@@ -194,6 +198,7 @@ class SharedState(_Flushing):
             instances=self._instances,
             clock=self.clock,
             hand_over=lambda: self._hand_over(),  # noqa: PLW0108 - it comes with the hub
+            set_clock=self._set_clock,
         )
         self.store: Store = self._failover
         self.layer: Any = FailsafeLayer(get_channel_layer(), lambda: self._failover.on_redis)
@@ -208,12 +213,11 @@ class SharedState(_Flushing):
         self._hub = hub
         self._hand_over = hand_over
         self._upkeep = Upkeep(
-            server=self._server,
             store=self._failover,
             journal=self._journal,
             writer=self._writer,
             log=self._log,
-            clock=self._shared_clock,
+            set_clock=self._set_clock,
             hub=hub,
             presence=presence,
             broadcaster=broadcaster,
@@ -241,13 +245,18 @@ class SharedState(_Flushing):
         """:raises ForeignLayout: when this Redis holds the keys of something else."""
         metrics.breaker_state.labels("redis").set(0)
         await self._failover.start()
-        if self._failover.on_redis:
-            await self._upkeep.set_clock()
         self._tasks = [
             asyncio.create_task(self._writer.run(), name="write-behind"),
             asyncio.create_task(self._upkeep.run(), name="upkeep"),
             asyncio.create_task(self.flush(), name="flush"),
         ]
+
+    async def _set_clock(self) -> None:
+        """Tell the time as Redis does, like every other instance."""
+        asked_at = self.clock.now()
+        seconds, micros = await self._server.client.time()
+        now = int(seconds) * 1_000 + int(micros) // 1_000
+        self._shared_clock.set_by(now, asked_at=asked_at, answered_at=self.clock.now())
 
     async def settle(self, session_id: str) -> None:
         await self._writer.flush()

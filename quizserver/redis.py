@@ -51,8 +51,8 @@ class Restarted(ConnectionError):
     """The server is not the run that the live state was checked against."""
 
 
-class ForeignLayout(Exception):
-    """This Redis holds the keys of another program, or of another version of this one."""
+class ForeignLayout(ConnectionError):
+    """This Redis holds the keys of another program, or of another version of this one. It is as good as away."""
 
 
 def check_url(url: str) -> None:
@@ -128,6 +128,9 @@ class RedisServer:
         """
         #: The run the live state was checked against; empty before the first check.
         self.run_id = ""
+        self.connections = connections
+        #: Milliseconds after which whoever sent a command has given it up: connecting may take the time of another one.
+        self.patience_ms = round(2 * timeout * 1_000)
         self._timeout = timeout
         options: dict[str, Any] = {
             "decode_responses": True,
@@ -178,11 +181,11 @@ class RedisServer:
             found = await self._scout.get(_LAYOUT_KEY)
             kinds = [await self._scout.type(key) for key in ("timers", "servers", "streams")]
         except ResponseError as error:
-            raise ForeignLayout(str(error)) from error
+            raise ForeignLayout(f"REDIS_URL: {error}") from error
         if found != _LAYOUT:
-            raise ForeignLayout(f"its keys have layout {found}, this version reads {_LAYOUT}")
+            raise ForeignLayout(f"REDIS_URL: its keys have layout {found}, this version reads {_LAYOUT}")
         if any(kind not in {"none", expected} for kind, expected in zip(kinds, ("zset", "zset", "set"), strict=True)):
-            raise ForeignLayout("it holds keys of another program; use another database number")
+            raise ForeignLayout("REDIS_URL: it holds keys of another program; use another database number")
 
     async def close(self) -> None:
         """End the connections."""

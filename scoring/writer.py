@@ -50,7 +50,7 @@ class Sink(Protocol):
         ...
 
     async def conclude(self, entry: Entry) -> None:
-        """What follows from an entry once it and those before it are written. It may ask for what is held to be written.
+        """What follows from an entry once it and those before it are written. It may ask for a flush.
 
         :raises ServiceUnavailable: when it cannot be done now; any other error condemns the entry.
         """

@@ -54,7 +54,7 @@ class Join:
 
 
 def connection_name(server_id: str, number: int, asked_at: int) -> str:
-    """The name of a connection whose client asked to be let in at this time (Unix milliseconds): ``SERVER/TIME.NUMBER``.
+    """The name of a connection: ``SERVER/TIME.NUMBER``, with the time (Unix ms) at which it asked to be let in.
 
     A join may wait for a store while its client has long come back over another connection, on another instance. The
     time tells which of the two the player means.
@@ -241,6 +241,17 @@ class SessionRecord:
     shown: Mapping[str, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a session is in its durable place."""
+
+    revision: int
+    participants: int
+    answers: int
+    #: Participants that are connected to some instance.
+    connected: int
+
+
 class SessionLog(Protocol):
     """The durable place of sessions and participants."""
 
@@ -263,8 +274,8 @@ class SessionLog(Protocol):
         """By session: the revision, as far as the session is known."""
         ...
 
-    async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
-        """By session: the revision, the number of participants and of answers, as far as the session is known."""
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
+        """By session, as far as it is known."""
         ...
 
     async def find_code(self, join_code: str) -> str | None:

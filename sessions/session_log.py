@@ -29,7 +29,7 @@ from sessions.lifecycle import (
 )
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import CodeTaken, Participant, ParticipantStatus, SessionRecord
+from sessions.ports import CodeTaken, Participant, ParticipantStatus, Progress, SessionRecord
 
 T = TypeVar("T")
 
@@ -188,19 +188,14 @@ class DatabaseSessionLog:
         rows = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
         return await self._run(self._reader, lambda: dict(rows))
 
-    async def progress(self, session_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
         """See :meth:`sessions.ports.SessionLog.progress`."""
 
-        def count() -> dict[str, tuple[int, int, int]]:
+        def count() -> dict[str, Progress]:
             revisions = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
-            participants = Counter(
-                dict(
-                    ParticipantRow.objects.filter(session_id__in=session_ids)
-                    .order_by()
-                    .values_list("session_id")
-                    .annotate(Count("id"))
-                )
-            )
+            players = ParticipantRow.objects.filter(session_id__in=session_ids).order_by().values_list("session_id")
+            participants = Counter(dict(players.annotate(Count("id"))))
+            connected = Counter(dict(players.filter(status="connected").annotate(Count("id"))))
             answers = Counter(
                 dict(
                     AnswerSubmission.objects.filter(session_id__in=session_ids)
@@ -208,7 +203,10 @@ class DatabaseSessionLog:
                     .annotate(Count("id"))
                 )
             )
-            return {each: (revision, participants[each], answers[each]) for each, revision in revisions}
+            return {
+                each: Progress(revision, participants[each], answers[each], connected[each])
+                for each, revision in revisions
+            }
 
         return await self._run(self._reader, count)
 

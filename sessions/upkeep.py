@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from quizserver import metrics
-from quizserver.clock import SharedClock
-from quizserver.redis import REDIS_DOWN, RedisServer
+from quizserver.redis import REDIS_DOWN
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry, Writer
 from sessions.hub import Hub
@@ -33,27 +32,26 @@ class Upkeep:
     def __init__(
         self,
         *,
-        server: RedisServer,
         store: FailoverStore,
         journal: RedisJournal,
         writer: Writer,
         log: SessionLog,
-        clock: SharedClock,
+        set_clock: Callable[[], Awaitable[None]],
         hub: Hub,
         presence: Presence,
         broadcaster: Broadcaster,
         takeover_ms: int,
         silence_ms: int,
     ) -> None:
-        """:param takeover_ms: age of a record from which on its instance is taken for dead.
+        """:param set_clock: tells the time as Redis does.
+        :param takeover_ms: age of a record from which on its instance is taken for dead.
         :param silence_ms: silence of an instance after which its players are disconnected.
         """
-        self._server = server
         self._store = store
         self._journal = journal
         self._writer = writer
         self._log = log
-        self._clock = clock
+        self._set_clock = set_clock
         self._hub = hub
         self._presence = presence
         self._broadcaster = broadcaster
@@ -88,20 +86,13 @@ class Upkeep:
         if not self._store.on_redis:
             return
         if self._round % _CLOCK_ROUNDS == 1:
-            await self.set_clock()
+            await self._set_clock()
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.beat()
             await self._disconnect_players_of_the_dead()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()
         await self._catch_up()
-
-    async def set_clock(self) -> None:
-        """Tell the time as Redis does, like every other instance."""
-        asked_at = self._clock.now()
-        seconds, micros = await self._server.client.time()
-        now = int(seconds) * 1_000 + int(micros) // 1_000
-        self._clock.set_by(now, asked_at=asked_at, answered_at=self._clock.now())
 
     async def take_over(self) -> None:
         """Write the records of instances that died before they could."""

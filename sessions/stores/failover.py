@@ -7,7 +7,7 @@ merged in the same way before anybody uses it.
 
 At no moment do some instances play from Redis and others from the database: each says in the database where it is, and
 waits for the others (sessions/instances.py). Whoever loses Redis writes what it holds and waits until the others have
-done so too; if one of them still reaches Redis, this one is cut off alone: it serves nobody, and hands its players over.
+done so too; if one of them still reaches Redis, this one is cut off alone: it serves nobody and sends its players away.
 Whoever has brought all it holds into a Redis that is back waits until the others have done that.
 """
 
@@ -22,7 +22,7 @@ from typing import TypeVar
 from leaderboards.ranking import Standings
 from quizserver import metrics
 from quizserver.breaker import Breaker
-from quizserver.redis import REDIS_DOWN, RedisServer
+from quizserver.redis import REDIS_DOWN, ForeignLayout, RedisServer
 from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
 from scoring.writer import Writer
 from sessions.instances import DATABASE, NOBODY, Instances, Word
@@ -44,6 +44,10 @@ _QUIET = 5.0
 _LOOK = 0.005
 #: Seconds a merge waits for a database that does not answer.
 _DATABASE_SECONDS = 2.0
+#: Connections to Redis that are left to what goes on beside the calls: heartbeats, the streams, merges.
+_SPARE_CONNECTIONS = 4
+#: How often an instance that others say reaches Redis tries before it takes itself for cut off.
+_RETURNS = 3
 #: How old a word of others that reach Redis may be: they say so each second.
 _WORD_MS = 1_500
 #: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds, when the
@@ -67,11 +71,13 @@ class FailoverStore:
         instances: Instances,
         clock: Clock,
         hand_over: Callable[[], None],
+        set_clock: Callable[[], Awaitable[None]],
         replay_seconds: float = _REPLAY_SECONDS,
     ) -> None:
         """:param connections: tells who is connected to this process.
         :param instances: this instance among the others.
         :param hand_over: sends the players to other instances.
+        :param set_clock: tells the time as the Redis does that is there.
         :param replay_seconds: how long a Redis that was restarted is left to the instances while the database is away.
         """
         self._server = server
@@ -93,6 +99,7 @@ class FailoverStore:
         self._instances = instances
         self._clock = clock
         self._hand_over = hand_over
+        self._set_clock = set_clock
         self._replay_seconds = replay_seconds
         #: Whether this process alone lost Redis; not known while the task is at it, or when it failed.
         self._cut_off = False
@@ -102,6 +109,7 @@ class FailoverStore:
         self._open = asyncio.Event()
         self._open.set()
         self._under_way = 0
+        self._slots = asyncio.Semaphore(max(1, server.connections - _SPARE_CONNECTIONS))
 
     @property
     def on_redis(self) -> bool:
@@ -124,13 +132,16 @@ class FailoverStore:
         """Find out whether Redis is there; if not, begin without it.
 
         :raises ForeignLayout: when it is there and not ours.
+        :raises ServiceUnavailable: when the database is away too.
         """
         try:
             await self._recheck()
+        except ForeignLayout:
+            raise
         except REDIS_DOWN as error:
             self._give_up(error)
             if self._leaving is not None:
-                await asyncio.wait([self._leaving])
+                await self._leaving
             await self.tend()
 
     async def tend(self) -> Collection[str]:
@@ -169,12 +180,15 @@ class FailoverStore:
             if self._breaker.closed and any(other.plays_on == DATABASE for other in others):
                 # Whoever gave Redis up waits for the others to do so too, or to say that it is there.
                 try:
-                    await self._server.current_run()
-                    await self.beat()
+                    run = await self._server.current_run()
                 except REDIS_DOWN as error:
                     self._give_up(error)
-                else:
-                    await self._instances.tell()
+                    return
+                if run != self._merged_run:
+                    self._suspect = True
+                    return
+                await self.beat()
+                await self._instances.tell()
 
     async def beat(self) -> None:
         """Say in Redis that this instance lives.
@@ -198,14 +212,23 @@ class FailoverStore:
                 if self._suspect:
                     await self._recheck()
                     continue
-                async with self._busy():
-                    result = await work(self.primary)
+                # Who waits for a connection is not under way yet, and may have to go elsewhere after it.
+                async with self._slots:
+                    if not self._usable():
+                        continue
+                    async with self._busy():
+                        result = await work(self.primary)
             except REDIS_DOWN as error:
                 self.note_failure(error)
                 await asyncio.sleep(_PAUSE)
             else:
-                self._breaker.succeeded()
+                if self._breaker.closed:
+                    # One that went through late does not close a breaker that others have opened.
+                    self._breaker.succeeded()
                 return result
+
+    def _usable(self) -> bool:
+        return self._breaker.closed and not self._suspect and self._open.is_set()
 
     async def _call_fallback(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
         if self._cut_off:
@@ -245,9 +268,12 @@ class FailoverStore:
 
         :raises ServiceUnavailable: when the database cannot be reached: then nothing can be acknowledged here.
         """
-        await self._quiet()
-        await self._writer.flush()
-        self._instances.plays_on = DATABASE
+        async with self._switching:
+            if self._breaker.closed:
+                return
+            await self._quiet()
+            await self._writer.flush()
+            self._instances.plays_on = DATABASE
         back = False
 
         def settled(others: Sequence[Word]) -> bool:
@@ -259,12 +285,16 @@ class FailoverStore:
         await self._instances.wait(settled)
         # What was read before the others had written may lack something.
         self.fallback.forget()
-        if back:
+        for _ in range(_RETURNS if back else 0):
             try:
                 await self._return_to_redis()
             except REDIS_DOWN as error:
                 self.note_failure(error)
-                await self._end_service()
+                await asyncio.sleep(_PAUSE)
+            else:
+                return
+        if back:
+            await self._end_service()
 
     async def _others_are_back(self) -> bool:
         if not self._fallback_ready:
@@ -289,7 +319,7 @@ class FailoverStore:
     async def _recheck(self) -> None:
         """Make sure that Redis is the run that was checked; a new one is merged first."""
         async with self._switching:
-            if not self._suspect and not self._unmerged:
+            if not self._breaker.closed or not (self._suspect or self._unmerged):
                 return
             run = await self._server.current_run()
             if run != self._merged_run or self._unmerged:
@@ -341,13 +371,13 @@ class FailoverStore:
             return None
 
     async def _merge_all(self, run: str, served: Collection[str] = ()) -> None:
-        """Bring this run of Redis in line with the database, with what is held here and by the other instances, and with
-        who is connected.
+        """Bring this run of Redis in line with the database, with what all instances hold, and with who is connected.
 
         :param served: sessions that were played from the fallback.
         """
         await self._server.check_layout()
         self._merged_run, self._server.run_id = "", run
+        await self._set_clock()
         await self.beat()
         with suppress(ServiceUnavailable):
             # The others need not wait for their next probe.

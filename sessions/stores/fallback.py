@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from sessions.ports import Join, Joined, JoinRefused, SessionRecord
+from sessions.ports import Join, Joined, JoinRefused, Progress, SessionRecord
 from sessions.stores.live import LiveSession
 from sessions.stores.memory import MemoryStore
 
@@ -49,12 +49,17 @@ class FallbackStore(MemoryStore):
         ids = [session_id for session_id in session_ids if session_id in self._live]
         if not ids:
             return []
+        # Then the database knows of our own players who is connected.
+        await self._statuses.flush()
         moved = []
         for session_id, seen in (await self._log.progress(ids)).items():
-            async with self._locked(session_id) as live:
-                if live is not None and seen != _progress(live):
-                    await self._reload(live)
+            async with self._locked(session_id) as held:
+                live = held
+                if live is not None and not _is_up_to_date(live, seen):
+                    live = await self._reload(live)
                     moved.append(session_id)
+                if live is not None:
+                    live.elsewhere = max(0, seen.connected - len(live.connections))
         return moved
 
     async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
@@ -73,8 +78,11 @@ class FallbackStore(MemoryStore):
             for user_id, connection in self.connections().get(session_id, {}).items():
                 if user_id in live.participants:
                     live.connections[user_id] = connection
+            [seen] = (await self._log.progress([session_id])).values()
+            live.elsewhere = max(0, seen.connected - len(live.connections))
         return live
 
 
-def _progress(live: LiveSession) -> tuple[int, int, int]:
-    return live.state.revision, len(live.participants), sum(map(len, live.answers.values()))
+def _is_up_to_date(live: LiveSession, seen: Progress) -> bool:
+    answers = sum(map(len, live.answers.values()))
+    return (live.state.revision, len(live.participants), answers) == (seen.revision, seen.participants, seen.answers)

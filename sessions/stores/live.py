@@ -30,6 +30,8 @@ class LiveSession:
     #: Points that are not yet to be told, by question and player.
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)
     shown: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: Players who are connected to other processes.
+    elsewhere: int = 0
     version: int = 0
     _standings: Standings | None = None
     #: Players whose standing is another one since ``_standings`` was made.
@@ -97,6 +99,10 @@ class LiveSession:
         self._left += (status == "left") - (before.status == "left")
         participant = self.participants[user_id] = replace(before, status=status)
         return participant
+
+    def connected(self) -> int:
+        """How many players are connected."""
+        return len(self.connections) + self.elsewhere
 
     def places(self) -> int:
         """How many more players may come in."""

@@ -249,7 +249,7 @@ class MemoryStore:
             resumed=resumed,
             present=bool(superseded),
             superseded=superseded if superseded != join.connection else "",
-            participant_count=len(live.connections),
+            participant_count=live.connected(),
             rank=None if resumed else live.ranked_until(participant.position),
         )
 
@@ -302,7 +302,7 @@ class MemoryStore:
 
     async def participant_count(self, session_id: str) -> int:
         live = await self._get(session_id)
-        return len(live.connections) if live else 0
+        return live.connected() if live else 0
 
     async def show(self, session_id: str, user_id: str, question_id: str) -> None:
         live = await self._get(session_id)
@@ -420,6 +420,7 @@ class MemoryStore:
             self._due.pop(session_id, None)
             raise ServiceUnavailable("The session is gone.")
         live = hydrate(record, version=max(self._clock.now(), stale.version + 1))
+        live.elsewhere = stale.elsewhere
         for user_id, connection in stale.connections.items():
             participant = live.participants.get(user_id)
             if participant is not None and participant.status != "removed":

@@ -393,7 +393,10 @@ class RedisStore(RedisState):
         keys = Keys(session_id)
         questions = dict.fromkeys(answer.question_id for answer in answers)
         index = {question_id: number for number, question_id in enumerate(questions, start=1)}
-        arguments: list[Any] = [session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS, len(answers)]
+        arguments: list[Any] = [
+            *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
+            *(self._clock.now(), self._server.patience_ms, len(answers)),
+        ]
         for answer in answers:
             arguments += (
                 index[answer.question_id],
@@ -419,6 +422,8 @@ class RedisStore(RedisState):
         )
         if reply is None:
             return [Refused("NOT_JOINED")] * len(answers)
+        if reply[0] == "expired":
+            raise TimeoutError("The answers reached Redis too late.")
         _, entry_id, record, *outcomes = reply
         if entry_id:
             self._keep(Entry(session_id, entry_id, "answers", record, rows=len(answers)))

@@ -12,6 +12,7 @@ from quizserver.database import DatabaseThread
 from scoring.ports import Accepted, Refused, ServiceUnavailable
 from sessions.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
 from sessions.models import ServerInstance
+from sessions.ports import Joined
 from tests.stores.harness import FakeClock
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import Instance, RedisHarness
@@ -211,6 +212,25 @@ async def test_a_word_from_before_redis_was_lost_cuts_nobody_off(
         await instance.store.tend()
         assert not instance.store.cut_off
     assert isinstance(await answer(game, one), Accepted)
+
+
+async def test_without_redis_the_players_of_all_instances_are_counted(
+    redis: RedisHarness, pair: tuple[Instance, Instance]
+) -> None:
+    one, other = pair
+    game = await playing(redis)
+    one.connections = {game.id: {"ann": "server/1"}}
+    other.connections = {game.id: {"bob": "server/2"}}
+    await lose_redis(one, other)
+    await leave(one, other)
+    assert [await instance.store.participant_count(game.id) for instance in pair] == [2, 2]
+    [joined] = await one.store.join(game.id, [game.wish("cleo")])
+    assert isinstance(joined, Joined)
+    assert joined.participant_count == 3
+    assert await other.store.detach(game.id, "bob", "server/2")
+    await other.settle()
+    await one.store.tend()
+    assert [await instance.store.participant_count(game.id) for instance in pair] == [2, 2]
 
 
 async def test_an_instance_that_does_not_answer_is_waited_for_a_while(

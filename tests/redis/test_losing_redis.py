@@ -85,6 +85,23 @@ async def test_an_answer_whose_reply_was_lost_is_acknowledged_when_it_is_sent_ag
     assert await game.scores() == {"ann": accepted.stored.points, "bob": 0}
 
 
+async def test_answers_that_a_redis_that_hung_gets_too_late_do_not_count(redis: RedisHarness) -> None:
+    """Their sender has given them up, and they were decided about elsewhere."""
+    game = await playing(redis)
+    run_script = redis.instance.primary.run_script
+
+    async def hang(*arguments: Any) -> Any:
+        redis.instance.primary.run_script = run_script  # type: ignore[method-assign]
+        redis.clock.advance(redis.instance.server.patience_ms + 1)
+        return await run_script(*arguments)
+
+    redis.instance.primary.run_script = hang  # type: ignore[method-assign, assignment]
+    with pytest.raises(TimeoutError):
+        await redis.instance.primary.submit(game.id, [game.answer("ann")])
+    assert await redis.instance.primary.answers_to(game.id, "q1") == {}
+    await game.accepted("ann")
+
+
 async def test_an_empty_redis_is_filled_from_the_database_and_from_what_is_held(redis: RedisHarness) -> None:
     game = await playing(redis)
     await game.accepted("ann")

@@ -72,7 +72,11 @@ class Instance:
         self.server = RedisServer(redis_url(), timeout=2, connections=4)
         self.thread, self.reader = BreakableThread("database-test"), BreakableThread("database-test-reader")
         log = DatabaseSessionLog(self.thread, self.reader)
-        sink = DatabaseSink(self.thread, log, lambda session_id: self.store.standings(session_id))
+        sink = DatabaseSink(
+            self.thread,
+            log,
+            lambda session_id: self.store.standings(session_id),  # noqa: PLW0108 - it comes later
+        )
         self.journal = RedisJournal(self.server)
         self.writer = Writer(sink, self.journal, window_ms=500, rows=1_000)
         self.primary = ClockedRedisStore(
@@ -102,10 +106,14 @@ class Instance:
             instances=Instances(register, self.server_id, clock),
             clock=clock,
             hand_over=lambda: None,
+            set_clock=self._keep_clock,
             replay_seconds=0,
         )
         self._pools = [self.server.client.connection_pool, self.server._scout.connection_pool]
         self._connect = [pool.get_connection for pool in self._pools]
+
+    async def _keep_clock(self) -> None:
+        """The scripts take the time from the test's clock."""
 
     def cut(self, *, redis: bool, database: bool) -> None:
         """Take the servers away, or give them back."""

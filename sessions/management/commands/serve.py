@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -14,6 +15,8 @@ from quizserver.config import CONFIG
 from quizserver.database import UNREACHABLE
 from quizserver.safety import Unsafe, require_safe
 from quizserver.server.run import server
+
+_CONNECT_SECONDS = 3
 
 
 class Command(BaseCommand):
@@ -33,9 +36,13 @@ class Command(BaseCommand):
 
     def _check_database(self) -> None:
         try:
+            if connection.vendor == "postgresql":
+                # Past the pool, which would try for a while, log each attempt, and not tell why it failed.
+                parameters = connection.get_connection_params() | {"connect_timeout": _CONNECT_SECONDS}
+                psycopg.connect(**parameters).close()
             executor = MigrationExecutor(connection)
             missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        except UNREACHABLE as error:
+        except (*UNREACHABLE, psycopg.OperationalError) as error:
             reason = str(error).strip().splitlines()[0]
             if not CONFIG.redis_url:
                 raise CommandError(f"DATABASE_URL: the database cannot be reached: {reason}") from None

@@ -3,11 +3,13 @@
 -- KEYS: 1 session, 2 participants, 3 leaderboard, 4 withheld, 5 shown, 6 stream, 7 streams, then the answers of each
 --       question of the batch
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
---       6 number of answers, then for each: index of its KEYS entry (from 1), user, question, answer, verdict,
+--       6 when the batch was sent, 7 ms after which its sender has given it up,
+--       8 number of answers, then for each: index of its KEYS entry (from 1), user, question, answer, verdict,
 --       schedule ("15,14,..."), received_at, claimed_ms or "", limit_ms, number of accepted answers its grading knew
--- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", then for each answer
---         {code, packed answer or "", score, answers to the question}}, with code "" for one that was taken; with
---         "OUTDATED" stands, instead of the packed answer, a JSON list of what the host accepted
+-- Result: {"missing"} for an unknown session; {"expired"} for a batch that its sender has given up: a server that hung
+--         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
+--         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
+--         one that was taken; with "OUTDATED" stands, instead of the packed answer, a JSON list of what the host accepted
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json then return { 'missing' } end
@@ -15,6 +17,7 @@ local state = cjson.decode(state_json)
 local pace = redis.call('HGET', KEYS[1], 'pace')
 local reveal = redis.call('HGET', KEYS[1], 'reveal')
 local now = now_ms()
+if now - tonumber(ARGV[6]) > tonumber(ARGV[7]) then return { 'expired' } end
 local allowance, step, lag = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local function is_open(question, at)
@@ -54,8 +57,8 @@ local function elapsed_ms(user, question, at, claimed, limit)
 end
 
 local results, records, moved = {}, {}, false
-for number = 1, tonumber(ARGV[6]) do
-  local base = 6 + (number - 1) * 10
+for number = 1, tonumber(ARGV[8]) do
+  local base = 8 + (number - 1) * 10
   local answers = KEYS[7 + tonumber(ARGV[base + 1])]
   local user, question, answer, verdict = ARGV[base + 2], ARGV[base + 3], ARGV[base + 4], ARGV[base + 5]
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
