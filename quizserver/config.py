@@ -46,7 +46,7 @@ class Config(BaseSettings):
     database_pool_size: int = Field(25, ge=1, description="Connections to PostgreSQL per instance, at most.")
     database_replica_url: str = Field(
         "",
-        description="`postgres://` address of a read replica, asked for results and statistics. Empty: the database.",
+        description="`postgres://` address of a read replica, asked for results over REST. Empty: the database.",
     )
     redis_timeout_seconds: float = Field(
         1.0, gt=0, description="Seconds a Redis command, or a connection to Redis, may take."

@@ -41,7 +41,9 @@ def free_port() -> int:
 class Valkey:
     """A Valkey server with an append-only file, on loopback."""
 
-    def __init__(self, *, port: int = 0, appendfsync: str = "everysec") -> None:
+    def __init__(self, *options: str, port: int = 0, appendfsync: str = "everysec") -> None:
+        """:param options: more of the server's command line."""
+        self._options = options
         self.port = port or free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="quiz-valkey-"))
         self._appendfsync = appendfsync
@@ -59,6 +61,7 @@ class Valkey:
         arguments = [
             *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""),
             *("--appendonly", "yes", "--appendfsync", self._appendfsync, "--dir", str(self._folder)),
+            *self._options,
         ]
         self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)  # noqa: S603
         _wait_for_port(self.port, self._process)
@@ -110,6 +113,11 @@ class Postgres:
     def url(self) -> str:
         """``postgresql://`` address."""
         return str(self._server.get_uri())
+
+    @property
+    def programs(self) -> Path:
+        """Where its programs are."""
+        return Path(self._server.bin_path)
 
     def start(self) -> None:
         """Start it, or start it again on the data it left."""
