@@ -228,10 +228,14 @@ class PlayerService:
         if refused.stored is not None:
             state = await self._store.state(setup.id)
             revealed = state is not None and is_revealed(setup, state, question.id)
+            score = refused.score
+            if revealed and setup.reveal == "on_close":
+                # The question may have closed since: then the score of the refusal lacks what is told now.
+                score = await self._store.score(setup.id, refused.stored.user_id)
             return SessionError(
                 "ALREADY_ANSWERED",
                 "You have answered this question; the first answer counts.",
-                result=_stored_result(question, refused.stored, refused.score, revealed=revealed),
+                result=_stored_result(question, refused.stored, score, revealed=revealed),
             )
         return SessionError(refused.code, _ANSWER_REFUSALS.get(refused.code, "The answer cannot be taken."))
 

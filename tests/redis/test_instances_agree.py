@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from quizserver.database import DatabaseThread
-from scoring.ports import Accepted, Refused, ServiceUnavailable
+from scoring.ports import Accepted, Outdated, Refused, ServiceUnavailable
 from sessions.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
 from sessions.models import ServerInstance
 from sessions.ports import Joined
@@ -68,7 +68,9 @@ async def playing(redis: RedisHarness) -> Game:
     return game
 
 
-async def answer(game: Game, instance: Instance, question: str = "q1", text: str = "a") -> Accepted | Refused:
+async def answer(
+    game: Game, instance: Instance, question: str = "q1", text: str = "a"
+) -> Accepted | Refused | Outdated:
     """Ann's answer."""
     [result] = await instance.store.submit(game.id, [game.answer("ann", question, text=text)])
     return result

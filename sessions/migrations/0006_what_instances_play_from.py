@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quiz_sessions', '0004_instances_that_reach_redis'),
+        ('quiz_sessions', '0005_names_given_by_the_host'),
     ]
 
     operations = [
