@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent, QuizContent
 from scoring.grading import canonical, grade
 from scoring.ports import Accepted, Answer, AnswerStore, Outdated, Refused, ServiceUnavailable
-from scoring.regrading import worth
+from scoring.regrading import Worth, worth
 
 #: Times an answer is graded anew because the host accepted one more just then.
 _ATTEMPTS = 5
 #: Questions whose accepted answers are remembered; who is not here learns of them from the store.
 _REMEMBERED = 10_000
+#: Texts whose judgement is kept.
+_JUDGED = 1_024
 
 
 class AnswerIntake:
@@ -52,10 +55,12 @@ class AnswerIntake:
         :raises scoring.grading.InvalidAnswer: when the answer is not of the question's shape.
         :raises scoring.ports.ServiceUnavailable: when it could not be recorded; it then does not count.
         """
-        given = canonical(question, answer)
         for _ in range(_ATTEMPTS):
             accepted = self.accepted(session_id, question.id)
-            judged = worth(question, grade(question, answer, language=quiz.language, accepted=accepted), speed=speed)
+            if isinstance(answer, str):
+                given, judged = _judge_text(question, answer, quiz.language, accepted, speed)
+            else:
+                given, judged = _judge(question, answer, quiz.language, accepted, speed)
             outcome = await self._batches.submit(
                 session_id,
                 Answer(
@@ -84,3 +89,15 @@ class AnswerIntake:
         self._accepted.move_to_end((session_id, question_id))
         if len(self._accepted) > _REMEMBERED:
             self._accepted.popitem(last=False)
+
+
+def _judge(
+    question: QuestionContent, answer: str | list[str], language: str, accepted: tuple[str, ...], speed: bool
+) -> tuple[str, Worth]:
+    """What stands for the answer, and what it is worth."""
+    judged = grade(question, answer, language=language, accepted=accepted)
+    return canonical(question, answer), worth(question, judged, speed=speed)
+
+
+#: Thousands give the same few answers within seconds.
+_judge_text = lru_cache(_JUDGED)(_judge)

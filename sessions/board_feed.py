@@ -33,23 +33,23 @@ class BoardFeed:
         old, board = room.board, standings.board(self._size)
         full = Message(self._encode_full(room, board))
         delta = Message(self._encode_delta(room, old, board)) if old is not None else None
-        base = old.version if old is not None else -1
+        # No socket is at a version below its first board's: -1 is nobody's base.
+        base = old.version if old is not None else None
         room.board, room.standings, room.board_message = board, standings, full
         suffix = own_place(standings)
         changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
         async for batch in room.batches("leaderboard", after_events=True):
-            wanting = [
-                socket
-                for socket in batch
-                if socket.held is None and socket.leaderboard != "none" and socket.board_version < board.version
-            ]
-            changes = [s for s in wanting if s.leaderboard == "delta" and s.board_version == base] if delta else []
-            if delta is not None and changes:
+            whole: list[Socket] = []
+            changes: list[Socket] = []
+            for socket in batch:
+                version = socket.board_version
+                if socket.held is None and socket.leaderboard != "none" and version < board.version:
+                    fits = socket.leaderboard == "delta" and version == base
+                    (changes if fits else whole).append(socket)
+                    socket.board_version = board.version
+            write(whole, full, suffix)
+            if delta is not None:
                 write(changes, delta, suffix)
-                wanting = [socket for socket in wanting if socket not in changes]
-            write(wanting, full, suffix)
-            for socket in (*changes, *wanting):
-                socket.board_version = board.version
         metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
 
     def deliver(self, room: Room, socket: Socket) -> None:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from leaderboards.ranking import Board, Standings
 from quizserver import metrics
 from sessions import outbound
-from sessions.sockets import Message, Socket, send_to_all
+from sessions.sockets import Message, Socket, send_to_all, send_to_each
 
 #: Seconds of fan-out after which the event loop gets a turn, and sockets between two looks at the clock.
 _SLICE_SECONDS = 0.004
+#: Turns it gets then: an answer needs about this many from its arrival to its acknowledgement, and with one at a time
+#: it would wait for as many slices.
+_TURNS = 6
 _SOCKETS_PER_LOOK = 50
 #: Volatile messages that may wait in a room; the newest are kept.
 _VOLATILE_WAITING = 20
@@ -87,7 +90,8 @@ class Room:
         for first in range(0, len(sockets), _SOCKETS_PER_LOOK):
             yield sockets[first : first + _SOCKETS_PER_LOOK]
             if time.perf_counter() - started > _SLICE_SECONDS:
-                await asyncio.sleep(0)
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
                 if after_events and self.pump is not None and self.busy:
                     await asyncio.wait([self.pump])
                 started = time.perf_counter()
@@ -101,19 +105,18 @@ def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) ->
     if suffix is None:
         send_to_all(sockets, message)
         return
-    head = outbound.head_of(message.payload)
-    for socket in sockets:
-        if socket.role == "player":
-            socket.send_parts(head, suffix(socket))
-        else:
-            socket.send(message)
+    send_to_each([s for s in sockets if s.role == "player"], outbound.head_of(message.payload), suffix)
+    send_to_all([s for s in sockets if s.role != "player"], message)
 
 
 def own_place(standings: Standings) -> Suffix:
     """The end of a message that tells each player their rank and score."""
 
+    ranks, order = standings.ranks(), standings.order
+    nowhere = outbound.splice(outbound.Own(None, None))
+
     def place(socket: Socket) -> bytes:
-        own = standings.own(socket.user_id)
-        return outbound.own_suffix(*own) if own else outbound.splice(outbound.Own(None, None))
+        rank = ranks.get(socket.user_id)
+        return nowhere if rank is None else outbound.own_suffix(rank, order[rank - 1].score)
 
     return place

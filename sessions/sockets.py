@@ -282,3 +282,25 @@ def send_to_all(sockets: Iterable[Socket], message: Message) -> None:
             sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
         if sent != size:
             socket.fall_behind(frame[sent:])
+
+
+def send_to_each(sockets: Iterable[Socket], head: bytes, end_of: Callable[[Socket], bytes]) -> None:
+    """Send a message to many sockets, to each with an end of its own. Written out for the same reason."""
+    starts: dict[int, bytes] = {}
+    write = os.write
+    for socket in sockets:
+        end, descriptor = end_of(socket), socket.descriptor
+        if descriptor < 0:
+            socket.send_parts(head, end)
+            continue
+        # The ends of thousands have a handful of lengths.
+        start = starts.get(len(end))
+        if start is None:
+            start = starts[len(end)] = header_of(len(head) + len(end)) + head
+        frame = start + end
+        try:
+            sent = write(descriptor, frame)
+        except OSError:
+            sent = 0
+        if sent != len(frame):
+            socket.fall_behind(frame[sent:])

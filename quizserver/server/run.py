@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from types import FrameType
 
 import uvicorn
@@ -13,6 +14,10 @@ from quizserver.config import Config
 from quizserver.runtime import current_runtime
 from quizserver.server.garbage import GarbageKeeper
 from quizserver.server.protocol import FramesProtocol, TimedProtocol
+
+#: For how long a thread may keep the interpreter while another waits for it. A commit takes it half a dozen times, and
+#: under load would wait Python's 5 ms each time.
+_SWITCH_SECONDS = 0.0005
 
 
 class DrainingServer(uvicorn.Server):
@@ -23,6 +28,7 @@ class DrainingServer(uvicorn.Server):
     _garbage: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         await super().startup(sockets)
         runtime = await current_runtime()
         keeper = GarbageKeeper(busy=lambda: runtime.hub.playing)
