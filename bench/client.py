@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import socket
 import sys
 import time
 from collections import Counter
@@ -63,6 +64,8 @@ class Load:
     def __init__(self) -> None:
         self.players: list[Player] = []
         self.closes: Counter[int] = Counter()
+        #: Players who take nothing any more, the first ones.
+        self.stalled = 0
         self.reset()
 
     def reset(self) -> None:
@@ -169,8 +172,8 @@ async def _perform(load: Load, command: dict[str, Any]) -> Any:
                 await load.until("PONG", len(load.players) * (number + 1), 30)
             return load.tally()
         case "answer":
-            question = load.question
-            assert question is not None
+            question = command.get("question") or load.question or {}
+            players = load.players[load.stalled :]
             load.counts.clear()
             load.latencies.clear()
             load.bytes = 0
@@ -178,14 +181,14 @@ async def _perform(load: Load, command: dict[str, Any]) -> Any:
             payload = {"session_id": question["session_id"], "question_id": question["question_id"]}
             before = time.perf_counter()
             await load.spread(
-                load.players,
+                players,
                 lambda p: {
                     "type": "SUBMIT_ANSWER",
                     "payload": {**payload, "answer": options[p.number % len(options)]},
                 },
                 command["seconds"],
             )
-            want = len(load.players)
+            want = len(players)
             deadline = time.perf_counter() + 30
             while load.counts["SCORE_UPDATED"] + load.counts["ANSWER_ACCEPTED"] + load.counts["ERROR"] < want:
                 if time.perf_counter() > deadline:
@@ -193,8 +196,12 @@ async def _perform(load: Load, command: dict[str, Any]) -> Any:
                 await asyncio.sleep(0.002)
             return {"seconds": time.perf_counter() - before, **load.tally()}
         case "stall":
-            for player in load.players[: command["count"]]:
-                player.transport.underlying_transport.pause_reading()
+            load.stalled = command["count"]
+            for player in load.players[: load.stalled]:
+                transport = player.transport.underlying_transport
+                # Else the kernel takes megabytes for a client that takes nothing.
+                transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                transport.pause_reading()
             return {}
         case "until":
             done = await load.until(command["kind"], command["count"], command["seconds"])

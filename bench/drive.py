@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -71,23 +72,37 @@ class Process:
         self.process.wait()
 
 
+_prepared: dict[str, str] = {}
+
+
+def _data(settings: dict[str, str]) -> str:
+    """A folder with a database that is ready, or the folder of a server whose database is elsewhere and ready."""
+    url = settings.get("DATABASE_URL", "")
+    if url not in _prepared:
+        folder = _prepared[url] = tempfile.mkdtemp(prefix="bench-prepared-")
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": ROOT, "env": {**os.environ, **settings, "DATA_DIR": folder}}
+        for command in ("migrate", "load_quizzes"):
+            subprocess.run([sys.executable, "manage.py", command, "-v0"], check=True, **quiet)  # type: ignore[call-overload]
+    return shutil.copytree(_prepared[url], tempfile.mkdtemp(prefix="bench-data-"), dirs_exist_ok=True)
+
+
 class Server(Process):
     """A server under test."""
 
+    #: Its folder.
+    data = ""
+
     def __init__(self, module: str = "bench.target", *, core: int = 0, env: dict[str, str] | None = None) -> None:
         self.port = free_port()
-        self.data = tempfile.mkdtemp(prefix="bench-data-")
         settings = {
             "PORT": str(self.port),
-            "DATA_DIR": self.data,
             "OPERATOR_API_KEY": API_KEY,
+            "SECRET_KEY": "the-benches-play-on-loopback-only-and-keep-nothing",
             "LOG_LEVEL": "WARNING",
             **(env or {}),
         }
         if module == "bench.target":
-            quiet = {"stdout": subprocess.DEVNULL, "cwd": ROOT, "env": {**os.environ, **settings}}
-            for command in ("migrate", "load_quizzes"):
-                subprocess.run([sys.executable, "manage.py", command, "-v0"], check=True, **quiet)  # type: ignore[call-overload]
+            settings["DATA_DIR"] = self.data = _data(settings)
         super().__init__(module, core=core, env=settings)
         self._wait()
 
@@ -98,6 +113,17 @@ class Server(Process):
                 return
             time.sleep(0.05)
         raise RuntimeError("the server did not start")
+
+    def metric(self, name: str) -> float:
+        """The sum over a metric's labels, as Prometheus would scrape it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as response:
+            lines = response.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+    def stop(self) -> None:
+        super().stop()
+        if self.data:
+            shutil.rmtree(self.data, ignore_errors=True)
 
     @property
     def ws(self) -> str:

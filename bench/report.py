@@ -1,76 +1,168 @@
-"""Turns the figures of a run into docs/performance/results.json, results.md and two plots."""
+"""Turns the figures of a run into docs/performance/results.json, results.md and three plots."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 Figures = dict[str, Any]
+Results = dict[str, Figures]
+
+STORES = ("embedded", "Valkey and PostgreSQL")
+#: Left out of the tables: it is in the plot.
+_PLOTTED = {"each_mb"}
 
 
-def ratios(results: dict[str, Figures]) -> list[str]:
+def _figure(results: Results, scenario: str, name: str) -> float | None:
+    value = results.get(scenario, {}).get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _share(results: Results, group: str, other: str) -> tuple[float, float] | None:
+    """The server beside another way of a broadcast: by processor time, and by messages a second."""
+    own, beside = (results.get(f"{group} {each}", {}) for each in ("server", other))
+    if not all(each.get("cpu_us_each") and each.get("per_second") for each in (own, beside)):
+        return None
+    return beside["cpu_us_each"] / own["cpu_us_each"], own["per_second"] / beside["per_second"]
+
+
+def ratios(results: Results) -> list[str]:
     """The comparisons within the run, as lines."""
     lines = []
-    for name, figures in results.items():
-        if not (name.startswith("broadcast") and name.endswith("server")):
-            continue
-        group = name.removesuffix(" server")
-        own = figures.get("cpu_us_each")
-        for other, says in (("raw", "of the raw limit"), ("naive", "times the naive way")):
-            beside = results.get(f"{group} {other}", {}).get("cpu_us_each")
-            rate, rate_beside = figures.get("per_second"), results.get(f"{group} {other}", {}).get("per_second")
-            if not (own and beside and rate and rate_beside):
-                continue
-            form = ".0%" if other == "raw" else ".0f"
-            cost, speed = format(beside / own, form), format(rate / rate_beside, form)
-            lines.append(f"- {group}: {cost} {says} by processor time, {speed} by messages a second.")
+    for group in dict.fromkeys(" ".join(name.split()[:2]) for name in results if name.startswith("broadcast")):
+        for other, says, form in (("raw", "of the raw limit", ".0%"), ("naive", "times the naive way", ".0f")):
+            share = _share(results, group, other)
+            if share:
+                cost, speed = (format(each, form) for each in share)
+                lines.append(f"- {group}: {cost} {says} by processor time, {speed} by messages a second.")
+    own, naive = (results.get(f"answers 200 {each}", {}) for each in ("embedded", "naive"))
+    if own.get("p99_ms") and naive.get("p99_ms"):
+        lines.append(
+            f"- answers 200: P99 {own['p99_ms']} ms, {naive['p99_ms']} ms the naive way; the processor takes "
+            f"{own['cpu_us_each']} us for each with its leaderboards, {naive['cpu_us_each']} us the naive way."
+        )
     calm, slow = results.get("slow readers none", {}), results.get("slow readers 1 %", {})
-    if calm.get("p99") and slow.get("p99"):
-        lines.append(f"- 1 % of clients stalled: the others' P99 is {slow['p99'] / calm['p99']:.2f} times what it was.")
+    if calm.get("p99_ms") and slow.get("p99_ms"):
+        lines.append(
+            f"- 1 % of clients stalled: the others' P99 is {slow['p99_ms'] / calm['p99_ms']:.2f} times as long."
+        )
+    most = max((f["players"] for n, f in results.items() if n.startswith("answers") and "players" in f), default=0)
+    fan_out = _figure(results, f"answers {most} embedded", "question_last_client_ms")
+    limit = _figure(results, f"broadcast {most} raw", "per_second")
+    if fan_out and limit:
+        lines.append(
+            f"- question to {most}: the last client has it {fan_out:.0f} ms after the first; "
+            f"the raw limit takes {most / limit * 1_000:.0f} ms for a broadcast to as many."
+        )
     return lines
 
 
-def _plots(folder: Path, results: dict[str, Figures]) -> list[str]:
+def aims(results: Results) -> list[str]:
+    """Each aim beside what was measured, as lines of a table."""
+    most = max((f["players"] for n, f in results.items() if n.startswith("answers") and "players" in f), default=0)
+
+    def below(bound: float) -> Callable[[float], bool]:
+        return lambda value: value <= bound
+
+    def above(bound: float) -> Callable[[float], bool]:
+        return lambda value: value >= bound
+
+    rows: list[tuple[str, str, float | None, Callable[[float], bool]]] = []
+    for count in (1_000, most):
+        for other, aim, bound in (("raw", "85 % of the raw limit", 0.85), ("naive", "30 times the naive way", 30.0)):
+            share = _share(results, f"broadcast {count}", other)
+            rows.append((f"broadcast to {count}", aim, share[1] if share else None, above(bound)))
+    for store in STORES:
+        rows += [
+            (f"answers of {most} in 2 s, {store}: P99, ms", "100", _figure(results, f"answers {most} {store}", "p99_ms"),
+             below(100)),
+            (f"answers of {most} in 2 s, {store}: acknowledged", "all",
+             _figure(results, f"answers {most} {store}", "acknowledged"), above(most)),
+            (f"capacity, {store}: answers a second", "10000",
+             _figure(results, f"capacity {most} {store}", "per_second"), above(10_000)),
+        ]  # fmt: skip
+    rows += [
+        (f"memory, {most} joined: MB", "350", _figure(results, f"idle {most}", "rss_mb"), below(350)),
+        (f"memory, {most} joined: KB each", "30", _figure(results, f"idle {most}", "kb_per_socket"), below(30)),
+        ("idle, 1000 joined: % of a core", "1", _figure(results, "idle 1000", "idle_cpu_percent"), below(1)),
+        ("joins a second", "2400", _figure(results, f"join storm {most}", "joins_per_second"), above(2_400)),
+        ("join: P99, ms", "200", _figure(results, f"join storm {most}", "p99_ms"), below(200)),
+        (f"question to {most}: last client, ms", "200",
+         _figure(results, f"answers {most} embedded", "question_last_client_ms"), below(200)),
+        ("slow readers: stalled ones closed", "all", _figure(results, "slow readers 1 %", "closed_as_slow"),
+         above(_figure(results, "slow readers 1 %", "stalled") or 0)),
+    ]  # fmt: skip
+    return [
+        f"| {name} | {aim} | {'not measured' if value is None else f'{value:,.2f}'.rstrip('0').rstrip('.')} "
+        f"| {'' if value is None else 'yes' if reached(value) else 'no'} |"
+        for name, aim, value, reached in rows
+    ]
+
+
+def _plots(folder: Path, results: Results) -> list[str]:
     import matplotlib as mpl
 
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    plt.rcParams.update({"svg.hashsalt": "bench", "font.size": 10})
+    # Text stays text, and the files are the same for the same figures.
+    plt.rcParams.update({"svg.hashsalt": "bench", "svg.fonttype": "none", "font.size": 10})
+
+    def save(figure: Any, name: str) -> str:
+        figure.savefig(folder / name, bbox_inches="tight", metadata={"Date": None})
+        plt.close(figure)
+        return name
+
     names = []
-    answers = {
-        store: [
-            (figures["players"], figures["p50"], figures["p99"])
-            for name, figures in results.items()
-            if name.startswith("answers") and name.endswith(store) and "p99" in figures
-        ]
-        for store in ("embedded", "Valkey and PostgreSQL")
-    }
     figure, axes = plt.subplots(figsize=(6.4, 3.4))
-    for store, rows in answers.items():
+    for store in STORES:
+        rows = [
+            (figures["players"], figures["p50_ms"], figures["p99_ms"])
+            for name, figures in results.items()
+            if name.startswith("answers") and name.endswith(store) and "p99_ms" in figures
+        ]
         if rows:
             axes.plot([row[0] for row in rows], [row[2] for row in rows], marker="o", label=f"P99, {store}")
             axes.plot([row[0] for row in rows], [row[1] for row in rows], marker=".", ls=":", label=f"P50, {store}")
     axes.set(xlabel="players who answer within 2 s", ylabel="answer to score, ms", ylim=(0, None))
-    axes.legend(frameon=False)
-    figure.savefig(folder / "answers.svg", bbox_inches="tight", metadata={"Date": None})
-    names.append("answers.svg")
+    if axes.lines:
+        axes.legend(frameon=False)
+        names.append(save(figure, "answers.svg"))
     bars = {name.removeprefix("broadcast "): f for name, f in results.items() if name.startswith("broadcast")}
-    figure, axes = plt.subplots(figsize=(6.4, 2.8))
-    axes.barh(list(bars), [entry.get("per_second", 0) for entry in bars.values()])
-    axes.set(xlabel="messages a second that reached the clients (logarithmic)", xscale="log")
-    axes.invert_yaxis()
-    figure.savefig(folder / "broadcast.svg", bbox_inches="tight", metadata={"Date": None})
-    names.append("broadcast.svg")
+    if bars:
+        figure, axes = plt.subplots(figsize=(6.4, 2.8))
+        axes.barh(list(bars), [entry.get("per_second", 0) for entry in bars.values()])
+        axes.set(xlabel="messages a second that reached the clients (logarithmic)", xscale="log")
+        axes.invert_yaxis()
+        names.append(save(figure, "broadcast.svg"))
+    sizes = next((f["each_mb"] for name, f in results.items() if name.startswith("soak") and f.get("each_mb")), [])
+    if sizes:
+        figure, axes = plt.subplots(figsize=(6.4, 2.8))
+        axes.plot(range(1, len(sizes) + 1), sizes)
+        axes.set(xlabel="sessions played, one after the other", ylabel="memory of the server, MB", ylim=(0, None))
+        names.append(save(figure, "soak.svg"))
     return names
 
 
-def write(folder: Path, about: dict[str, str], results: dict[str, Figures]) -> None:
+def _tables(results: Results) -> list[str]:
+    """A table for each kind of scenario, with the figures its scenarios have in common as columns."""
+    lines: list[str] = []
+    for kind in dict.fromkeys(name.split()[0] for name in results):
+        rows = {name: figures for name, figures in results.items() if name.split()[0] == kind}
+        columns = [each for each in dict.fromkeys(k for f in rows.values() for k in f) if each not in _PLOTTED]
+        lines += [f"| {' | '.join(['scenario', *columns])} |", f"|{'---|' * (len(columns) + 1)}"]
+        for name, figures in rows.items():
+            lines.append(f"| {' | '.join([name, *(str(figures.get(column, '')) for column in columns)])} |")
+        lines.append("")
+    return lines
+
+
+def write(folder: Path, about: dict[str, str], results: Results) -> None:
     """Write everything."""
     folder.mkdir(exist_ok=True)
     (folder / "results.json").write_text(json.dumps({"machine": about, "results": results}, indent=1) + "\n")
-    plots = _plots(folder, results)
     lines = [
         "# Results of the last `make bench`",
         "",
@@ -82,16 +174,16 @@ def write(folder: Path, about: dict[str, str], results: dict[str, Figures]) -> N
         "",
         *ratios(results),
         "",
-        *(f"![{name.removesuffix('.svg')}]({name})" for name in plots),
+        "## Aims",
+        "",
+        "| figure | aim | measured | reached |",
+        "|---|---|---|---|",
+        *aims(results),
+        "",
+        *(f"![{name.removesuffix('.svg')}]({name})" for name in _plots(folder, results)),
         "",
         "## Figures",
         "",
-        "| scenario | figures |",
-        "|---|---|",
-        *(
-            f"| {name} | {', '.join(f'{key} {value}' for key, value in figures.items())} |"
-            for name, figures in results.items()
-        ),
-        "",
+        *_tables(results),
     ]
     (folder / "results.md").write_text("\n".join(lines))

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,16 +23,20 @@ from typing import Any
 
 from bench import scenarios
 from bench.drive import ROOT
+from bench.report import write
 from quizserver.cluster.servers import Postgres, Valkey
 
 Figures = dict[str, Any]
 RESULTS = ROOT / "docs" / "performance"
+#: A scenario that takes longer is given up; the soak may take its time on top of this.
+_SCENARIO_SECONDS = 150
 
 
 def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tuple[str, Callable[[], Figures]]]:
     """Names and scenarios, in the order in which they run; what is compared stands side by side."""
     for count, rounds in ((1_000, 200), (most, 20)):
         for name, module in (("server", "bench.target"), ("raw", "bench.raw"), ("naive", "bench.naive")):
+            # Of thousands the naive way tells 3,000 a second.
             turns = rounds if module != "bench.naive" else max(1, rounds // 40)
             yield f"broadcast {count} {name}", partial(scenarios.broadcast, module, count, turns)
     yield "idle 1000", lambda: scenarios.idle(1_000)
@@ -39,18 +44,23 @@ def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tupl
     yield f"join storm {most}", lambda: scenarios.join_storm(most)
     yield "ping 1000 server", lambda: scenarios.ping(1_000)
     yield "ping 1000 naive", lambda: scenarios.ping(1_000, "bench.naive")
-    for count in (500, 2_000, 5_000, most):
+    yield "answers 200 naive", lambda: scenarios.naive_answers(200)
+    for count in (200, 500, 2_000, 5_000, most):
         yield f"answers {count} embedded", partial(scenarios.answers, count)
     yield f"answers {most} embedded, deltas", lambda: scenarios.answers(most, leaderboard="delta")
     yield f"answers {most} embedded, results withheld", lambda: scenarios.answers(most, reveal="on_close")
     yield f"capacity {most} embedded", lambda: scenarios.answers(most, seconds=0, leaderboard="none")
-    yield "slow readers none", lambda: scenarios.answers(2_000)
-    yield "slow readers 1 %", lambda: scenarios.answers(2_000, stalled=20)
+    yield "slow readers none", lambda: scenarios.slow_readers(2_000, 0)
+    yield "slow readers 1 %", lambda: scenarios.slow_readers(2_000, 20)
     for count in (2_000, most):
         yield f"answers {count} Valkey and PostgreSQL", partial(scenarios.answers, count, env=servers)
     yield (
         f"capacity {most} Valkey and PostgreSQL",
         lambda: scenarios.answers(most, seconds=0, leaderboard="none", env=servers),
+    )
+    yield (
+        f"answers {most} Valkey and PostgreSQL, two instances",
+        lambda: scenarios.answers(most, instances=2, env=servers),
     )
     if soak_seconds:
         yield f"soak {soak_seconds} s", lambda: scenarios.soak(500, soak_seconds)
@@ -93,6 +103,10 @@ def machine() -> dict[str, str]:
     }
 
 
+def _too_long(*_: object) -> None:
+    raise TimeoutError("the scenario took too long")
+
+
 def main() -> None:
     """Run, print, and write unless told otherwise."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -100,21 +114,23 @@ def main() -> None:
     options.add_argument("--only", default="", help="only scenarios with this in their name; prints, writes nothing")
     options.add_argument("--soak", type=int, default=600, help="seconds of the soak; 0 leaves it out")
     chosen = options.parse_args()
+    signal.signal(signal.SIGALRM, _too_long)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     about, results = machine(), {}
     with real_servers() as servers:
         for name, scenario in plan(chosen.players, chosen.soak, servers):
             if chosen.only not in name:
                 continue
+            signal.alarm(_SCENARIO_SECONDS + chosen.soak * name.startswith("soak"))
             try:
                 results[name] = scenario()
             except Exception as error:
                 results[name] = {"failed": repr(error)}
+            signal.alarm(0)
             print(f"{name}: {json.dumps(results[name])}", flush=True)
-    if not chosen.only:
-        from bench.report import write
-
-        write(RESULTS, about, results)
+            if not chosen.only:
+                # After each, so that a run that is broken off has told what it knows.
+                write(RESULTS, about, results)
 
 
 if __name__ == "__main__":

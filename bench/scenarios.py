@@ -75,7 +75,7 @@ def idle(count: int, env: dict[str, str] | None = None) -> Figures:
 
 
 def join_storm(count: int, env: dict[str, str] | None = None) -> Figures:
-    """Players who join as fast as the server takes them, already connected."""
+    """Players who join as fast as the server takes them, already connected; latencies of those at 2,400 a second."""
     server = Server(env=env)
     try:
         load = client()
@@ -97,7 +97,7 @@ def join_storm(count: int, env: dict[str, str] | None = None) -> Figures:
             "players": count,
             "connects_per_second": round(count / connect["seconds"]),
             "joins_per_second": round(count / burst["seconds"]),
-            "at_2400_per_second": paced["latency_ms"].get("SESSION_JOINED"),
+            **_latency(paced, "SESSION_JOINED"),
             "all_joined": paced["done"] and burst["done"],
         }
     finally:
@@ -118,7 +118,7 @@ def ping(count: int, module: str = "bench.target", env: dict[str, str] | None = 
             cost = (server.cpu_seconds() - cpu) / (5 * count)
         finally:
             load.stop()
-        return {"players": count, **got["latency_ms"]["PONG"], "cpu_us_each": round(cost * 1e6, 1)}
+        return {"players": count, **_latency(got, "PONG"), "cpu_us_each": round(cost * 1e6, 1)}
     finally:
         server.stop()
 
@@ -129,45 +129,124 @@ def answers(
     seconds: float = 2.0,
     pace: str = "host",
     reveal: str = "immediately",
-    stalled: int = 0,
     leaderboard: str = "full",
+    instances: int = 1,
     env: dict[str, str] | None = None,
 ) -> Figures:
     """All players answer one question within the window while leaderboards run; also the question's fan-out."""
-    server = Server(env=env)
+    servers = [Server(core=core, env=env) for core in range(instances)]
+    first = servers[0]
     try:
         load = client()
         try:
-            session_id = server.session(pace=pace, reveal=reveal, time_limit_ms=60_000)
-            load.ask(do="connect", url=server.ws, count=count)
+            session_id = first.session(pace=pace, reveal=reveal, time_limit_ms=60_000)
+            for server in servers:
+                load.ask(do="connect", url=server.ws, count=count // instances)
             load.ask(do="join", session_id=session_id, leaderboard=leaderboard, seconds=count / 2_400)
-            if stalled:
-                load.ask(do="stall", count=stalled)
-            server.rest("POST", f"sessions/{session_id}/start")
-            load.ask(do="until", kind="SESSION_STARTED", count=count - stalled, seconds=20)
+            first.rest("POST", f"sessions/{session_id}/start")
+            load.ask(do="until", kind="SESSION_STARTED", count=count, seconds=20)
             load.ask(do="reset")
-            server.rest("POST", f"sessions/{session_id}/next")
-            opened = load.ask(do="until", kind="QUESTION_OPENED", count=count - stalled, seconds=20)
-            cpu = server.cpu_seconds()
+            first.rest("POST", f"sessions/{session_id}/next")
+            opened = load.ask(do="until", kind="QUESTION_OPENED", count=count, seconds=20)
+            time.sleep(0.5)
+            cpu = sum(server.cpu_seconds() for server in servers)
             got = load.ask(do="answer", seconds=seconds)
-            busy = (server.cpu_seconds() - cpu) / got["seconds"]
+            busy = sum(server.cpu_seconds() for server in servers) - cpu
             kind = "SCORE_UPDATED" if reveal == "immediately" else "ANSWER_ACCEPTED"
             time.sleep(1)
             after = load.ask(do="tally")
-            results = server.rest("GET", f"sessions/{session_id}/results?wait=true")
+            results = first.rest("GET", f"sessions/{session_id}/results?wait=true")
             return {
                 "players": count,
                 "acknowledged": got["counts"].get(kind, 0),
                 "stored": len(results["answers"]),
                 "errors": got["counts"].get("ERROR", 0),
                 "per_second": round(count / got["seconds"]),
-                **got["latency_ms"].get(kind, {}),
-                "boards": after["counts"].get("LEADERBOARD_UPDATED", 0),
+                **_latency(got, kind),
                 "boards_per_player": round(after["counts"].get("LEADERBOARD_UPDATED", 0) / count, 1),
-                "server_cpu": round(busy, 2),
+                "server_cpu": round(busy / got["seconds"], 2),
+                "cpu_us_each": round(busy / count * 1e6, 1),
                 "question_last_client_ms": opened["span_ms"].get("QUESTION_OPENED"),
                 "question_everybody": opened["done"],
-                "closes": after["closes"],
+                "closes": sum(after["closes"].values()),
+                "rss_mb": round(sum(server.rss_mb() for server in servers), 1),
+            }
+        finally:
+            load.stop()
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def _latency(tally: Figures, kind: str) -> Figures:
+    found = tally["latency_ms"].get(kind, {})
+    return {f"{name}_ms": found[name] for name in ("p50", "p99", "max") if name in found}
+
+
+def naive_answers(count: int) -> Figures:
+    """The same by the naive way: each answer tells all players the score."""
+    server = Server("bench.naive")
+    try:
+        load = client()
+        try:
+            load.ask(do="connect", url=server.ws, count=count)
+            load.ask(do="join", session_id="session")
+            question = {"session_id": "session", "question_id": "q", "options": ["a", "b"]}
+            cpu = server.cpu_seconds()
+            got = load.ask(do="answer", seconds=2.0, question=question)
+            told = load.ask(do="until", kind="LEADERBOARD_UPDATED", count=count * count, seconds=60)
+            busy = server.cpu_seconds() - cpu
+            return {
+                "players": count,
+                "acknowledged": got["counts"].get("SCORE_UPDATED", 0),
+                "per_second": round(count / got["seconds"]),
+                **_latency(got, "SCORE_UPDATED"),
+                "boards_per_player": round(told["counts"].get("LEADERBOARD_UPDATED", 0) / count, 1),
+                "cpu_us_each": round(busy / count * 1e6, 1),
+                "rss_mb": round(server.rss_mb(), 1),
+            }
+        finally:
+            load.stop()
+    finally:
+        server.stop()
+
+
+def slow_readers(count: int, stalled: int, questions: int = 6) -> Figures:
+    """Some clients take nothing any more, while leaderboards go to everybody; what the others notice, and what is kept.
+
+    The outboxes are bounded at 128 KiB, so that the stalled reach the bound within the scenario.
+    """
+    server = Server(env={"WS_OUTBOX_BYTES": str(128 * 1024)})
+    try:
+        load = client()
+        try:
+            session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
+            load.ask(do="connect", url=server.ws, count=count)
+            load.ask(do="join", session_id=session_id, seconds=count / 2_400)
+            server.rest("POST", f"sessions/{session_id}/start")
+            load.ask(do="until", kind="SESSION_STARTED", count=count, seconds=20)
+            load.ask(do="stall", count=stalled)
+            rss = server.rss_mb()
+            acknowledged, worst, kept = 0, [], 0.0
+            for _ in range(questions):
+                load.ask(do="reset")
+                server.rest("POST", f"sessions/{session_id}/next")
+                load.ask(do="until", kind="QUESTION_OPENED", count=count - stalled, seconds=20)
+                got = load.ask(do="answer", seconds=2.0)
+                acknowledged += got["counts"].get("SCORE_UPDATED", 0)
+                worst.append(got["latency_ms"]["SCORE_UPDATED"]["p99"])
+                kept = max(kept, server.metric("websocket_outbox_bytes"))
+            closed = server.metric('connection_errors_total{reason="slow_consumer"}')
+            return {
+                "players": count,
+                "stalled": stalled,
+                "acknowledged": acknowledged,
+                "expected": (count - stalled) * questions,
+                "p99_ms": sorted(worst)[len(worst) // 2],
+                "p99_of_each_question_ms": worst,
+                "closed_as_slow": round(closed),
+                "outboxes_kb": round(kept / 1024),
+                "rss_before_mb": round(rss, 1),
                 "rss_mb": round(server.rss_mb(), 1),
             }
         finally:
@@ -177,29 +256,59 @@ def answers(
 
 
 def soak(count: int, seconds: int) -> Figures:
-    """One session after the other for a long time; memory after the first and at the end."""
+    """One session after the other for a long time; the server's memory after each, and where it settles."""
     server = Server()
     try:
         deadline = time.monotonic() + seconds
-        sizes, rounds = [], 0
+        before, failed, lost = server.rss_mb(), 0, 0
+        sizes: list[float] = []
         while time.monotonic() < deadline:
-            load = client()
             try:
-                session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
-                # Others each time: the same ones would come too often for the limit on joins.
-                load.ask(do="connect", url=server.ws, count=count, prefix=f"round-{rounds}-")
-                load.ask(do="join", session_id=session_id, seconds=0.5)
-                server.rest("POST", f"sessions/{session_id}/start")
-                for _ in range(5):
-                    load.ask(do="reset")
-                    server.rest("POST", f"sessions/{session_id}/next")
-                    load.ask(do="until", kind="QUESTION_OPENED", count=count, seconds=20)
-                    load.ask(do="answer", seconds=0.5)
-                server.rest("POST", f"sessions/{session_id}/end")
-            finally:
-                load.stop()
-            rounds += 1
-            sizes.append(round(server.rss_mb(), 1))
-        return {"sessions": rounds, "players": count, "first_mb": sizes[0], "last_mb": sizes[-1], "most_mb": max(sizes)}
+                lost += _play(server, count, len(sizes) + failed)
+                sizes.append(round(server.rss_mb(), 1))
+            except Exception as error:
+                failed += 1
+                print(f"soak: a session failed: {error!r}", flush=True)
+                if failed > _FAILURES:
+                    break
+        third = max(1, len(sizes) // 3)
+        settled = [round(sum(part) / len(part), 1) for part in (sizes[third : 2 * third], sizes[-third:]) if part]
+        return {
+            "sessions": len(sizes),
+            "failed": failed,
+            "players": count,
+            "answers_lost": lost,
+            "before_mb": round(before, 1),
+            "after_first_mb": sizes[0] if sizes else None,
+            "middle_third_mb": settled[0] if settled else None,
+            "last_third_mb": settled[-1] if settled else None,
+            "last_mb": sizes[-1] if sizes else None,
+            "each_mb": sizes,
+        }
     finally:
         server.stop()
+
+
+#: Sessions of a soak that may fail before it ends.
+_FAILURES = 5
+
+
+def _play(server: Server, count: int, number: int) -> int:
+    """A whole session of five questions; how many answers were not acknowledged."""
+    load, lost = client(), 0
+    try:
+        session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
+        # Others each time: the same ones would come too often for the limit on joins.
+        load.ask(do="connect", url=server.ws, count=count, prefix=f"round-{number}-")
+        load.ask(do="join", session_id=session_id, seconds=0.5)
+        server.rest("POST", f"sessions/{session_id}/start")
+        for _ in range(5):
+            load.ask(do="reset")
+            server.rest("POST", f"sessions/{session_id}/next")
+            load.ask(do="until", kind="QUESTION_OPENED", count=count, seconds=20)
+            got = load.ask(do="answer", seconds=0.5)
+            lost += count - got["counts"].get("SCORE_UPDATED", 0)
+        server.rest("POST", f"sessions/{session_id}/end")
+    finally:
+        load.stop()
+    return lost
