@@ -75,11 +75,10 @@ def aims(results: Results) -> list[str]:
             share = _share(results, f"broadcast {count}", other)
             rows.append((f"broadcast to {count}", aim, share[1] if share else None, above(bound)))
     for store in STORES:
+        scenario = f"answers {most} {store}"
         rows += [
-            (f"answers of {most} in 2 s, {store}: P99, ms", "100", _figure(results, f"answers {most} {store}", "p99_ms"),
-             below(100)),
-            (f"answers of {most} in 2 s, {store}: acknowledged", "all",
-             _figure(results, f"answers {most} {store}", "acknowledged"), above(most)),
+            (f"{scenario}, within 2 s: P99, ms", "100", _figure(results, scenario, "p99_ms"), below(100)),
+            (f"{scenario}: acknowledged", "all", _figure(results, scenario, "acknowledged"), above(most)),
             (f"capacity, {store}: answers a second", "10000",
              _figure(results, f"capacity {most} {store}", "per_second"), above(10_000)),
         ]  # fmt: skip
@@ -137,7 +136,7 @@ def _plots(folder: Path, results: Results) -> list[str]:
         axes.set(xlabel="messages a second that reached the clients (logarithmic)", xscale="log")
         axes.invert_yaxis()
         names.append(save(figure, "broadcast.svg"))
-    sizes = next((f["each_mb"] for name, f in results.items() if name.startswith("soak") and f.get("each_mb")), [])
+    sizes: list[float] = next((f["each_mb"] for name, f in results.items() if name.startswith("soak") and f.get("each_mb")), [])
     if sizes:
         figure, axes = plt.subplots(figsize=(6.4, 2.8))
         axes.plot(range(1, len(sizes) + 1), sizes)
