@@ -136,7 +136,7 @@ def _plots(folder: Path, results: Results) -> list[str]:
         axes.set(xlabel="messages a second that reached the clients (logarithmic)", xscale="log")
         axes.invert_yaxis()
         names.append(save(figure, "broadcast.svg"))
-    sizes: list[float] = next((f["each_mb"] for name, f in results.items() if name.startswith("soak") and f.get("each_mb")), [])
+    sizes: list[float] = next((f["each_mb"] for f in results.values() if f.get("each_mb")), [])
     if sizes:
         figure, axes = plt.subplots(figsize=(6.4, 2.8))
         axes.plot(range(1, len(sizes) + 1), sizes)
