@@ -35,9 +35,7 @@ function draw() {
     main.replaceChildren(shown.view.node);
     main.hidden = false;
     scrollTo(0, 0);
-    const heading = main.querySelector("h1");
-    if (shown.view.focus) shown.view.focus();
-    else heading?.focus({ preventScroll: true });
+    takeFocus();
   }
   shown.view.update?.();
   drawPlace();
@@ -45,7 +43,14 @@ function draw() {
     overlay.hidden = !game.covered;
     main.inert = game.covered;
     if (game.covered) overlay.querySelector("h2").focus();
+    else takeFocus();
   }
+}
+
+/** Who plays by keyboard or ear begins where the view does. */
+function takeFocus() {
+  if (shown.view.focus) shown.view.focus();
+  else main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 function drawNotice() {

@@ -59,7 +59,7 @@ const mark = (sign, kind = "") => h(`p.mark${kind}`, { "aria-hidden": "true" }, 
 
 function lobby(game) {
   const count = h("span");
-  const name = title("");
+  const name = title("", { "aria-describedby": "lobby-wait" });
   return {
     node: h(
       "section.message.lobby",
@@ -67,7 +67,7 @@ function lobby(game) {
       h("div.dance", { "aria-hidden": "true" }, [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)))),
       h("p.eyebrow", {}, text("you_are_in")),
       name,
-      h("p.lead", {}, text("lobby_wait")),
+      h("p.lead", { id: "lobby-wait" }, text("lobby_wait")),
       h("p.count", {}, count),
       h("p.how", {}, text("how_to_keys")),
       h("button.quiet", { type: "button", onclick: () => game.leave() }, text("leave")),
@@ -218,7 +218,7 @@ function result(game) {
   const late = game.mine?.state === "late" || game.mine?.state === "sending";
   const reason = asked.kind === "poll" ? "poll" : (verdict.reason ?? (late ? "late" : "unanswered"));
   const standing = h("div.standing");
-  const answers = h("dl.answers", {});
+  const answers = h("dl.answers", { id: "answers" });
   const yours = verdict.your_answer;
   if (yours !== null && yours !== undefined && !verdict.is_correct) {
     answers.append(h("dt", {}, text("your_answer")), aligned("dd", answerText(asked, yours)));
@@ -237,7 +237,13 @@ function result(game) {
         "header.verdict",
         {},
         h("span.sign", { "aria-hidden": "true" }, SIGNS[reason] ?? "–"),
-        h("div", {}, title(text(`${reason}_title`)), h("p.earned", {}, pointsInWords(asked, verdict))),
+        h(
+          "div",
+          {},
+          // With the focus comes what it stands for: a screen reader goes on with points and answers by itself.
+          title(text(`${reason}_title`), { "aria-describedby": "earned answers" }),
+          h("p.earned", { id: "earned" }, pointsInWords(asked, verdict)),
+        ),
         verdict.points_earned ? h("p.plus", { "aria-hidden": "true" }, `+${number(verdict.points_earned)}`) : null,
       ),
       words("p.asked", asked.text),

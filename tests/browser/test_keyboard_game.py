@@ -117,6 +117,37 @@ def test_a_player_at_their_own_speed_goes_on_with_enter(server: Server, new_play
     ana.see_heading("Which of these mean nearly the same as “big”?")
 
 
+def test_a_screen_reader_hears_points_and_answer_with_the_result(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    ana = new_player(**DESKTOP)
+    ana.join(session, "Ana")
+    session.do("next")
+    ana.see_heading("Which word means “very happy”?")
+    ana.page.keyboard.press("3")
+    ana.see_heading("Locked in")
+    session.do("close-question")
+    ana.see_heading("Not this time")
+    heading = ana.page.locator("h1:visible")
+    expect(heading).to_be_focused()
+    expect(heading).to_have_accessible_description(
+        "No points for this one Your answer weary Right answer delighted", ignore_case=True
+    )
+
+
+def test_a_pause_takes_the_focus_and_gives_it_back(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", auto_start=True)
+    ana = new_player(**DESKTOP)
+    ana.join(session, "Ana")
+    session.do("next")
+    ana.see_heading("Which word means “very happy”?")
+    session.do("pause")
+    expect(ana.page.locator("#pause h2")).to_be_focused()
+    session.do("resume")
+    expect(ana.page.locator("h1:visible")).to_be_focused()
+    ana.page.keyboard.press("2")
+    ana.see_heading("Locked in")
+
+
 def test_focus_is_seen(server: Server, new_player: NewPlayer) -> None:
     session = server.open_session("every-kind", pace="host", auto_start=True)
     ana = new_player(**DESKTOP)
