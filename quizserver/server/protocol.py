@@ -18,7 +18,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import apply_mask  # type: ignore[attr-defined]
+from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
@@ -119,7 +119,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         self.writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        self._follow(self.descriptor)
+        self._follow(-1 if self.transport.is_closing() else self.descriptor)
         self.writable.set()
         self.writable = _WRITABLE
 
@@ -136,11 +136,18 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         metrics.connection_errors.labels("handshake").inc()
         logger.info("handshake_refused", extra={"reason": reason})
 
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        # Nothing may come after a close frame (RFC 6455, section 5.5.1), and ours has just gone out. The transport is
+        # over in the next turn of the loop; a broadcast of this one must not go past it.
+        self._follow(-1)
+
     def handle_parser_exception(self) -> None:
         """The connection is over. The consumer hears of it, and tells the log who it was."""
         close = self.conn.close_sent
         self.broken = (close.code, close.reason) if close is not None else None
         super().handle_parser_exception()
+        self._follow(-1)
 
     def keepalive_timeout(self) -> None:
         if not self.close_sent and not self.transport.is_closing():

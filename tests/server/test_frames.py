@@ -237,3 +237,25 @@ def test_after_the_connection_is_over_its_descriptor_is_not_used(pipe: tuple[int
         assert socket.descriptor == -1
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("last", [_frame(Opcode.CLOSE, b"\x03\xe8"), _frame(Opcode.CONT, b"of nothing")])
+def test_nothing_follows_a_close_frame(pipe: tuple[int, int], last: bytes) -> None:
+    async def play() -> None:
+        protocol, wire, socket = await _connected()
+        protocol.descriptor = pipe[1]
+        socket.follow(pipe[1])
+        protocol.data_received(last)
+        assert wire.closed
+        answered = wire.written
+        # In the same turn of the loop, before the protocol is told that the connection is lost.
+        send_to_all([socket], Message(b"too late"))
+        socket.send_own(b"too late")
+        protocol.resume_writing()
+        assert socket.descriptor == -1
+        assert wire.written == answered
+        os.set_blocking(pipe[0], False)
+        with pytest.raises(BlockingIOError):
+            os.read(pipe[0], 100)
+
+    asyncio.run(play())
