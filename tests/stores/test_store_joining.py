@@ -23,6 +23,19 @@ async def test_it_lets_a_player_in(harness: Harness) -> None:
     assert await game.store.participant_count(game.id) == 1
 
 
+async def test_a_newcomer_who_brings_a_proof_is_new_and_then_known(harness: Harness) -> None:
+    game = await new_game(harness)
+    first = await game.join("ann", name="Ann", proven=True)
+    assert isinstance(first, Joined)
+    assert (first.resumed, first.participant_count) == (False, 1)
+    again = await game.join("ann", name="Ann", proven=True)
+    assert isinstance(again, Joined)
+    assert (again.resumed, again.participant_count) == (True, 1)
+    assert await game.join("bob", name="Ann", proven=True) == JoinRefused("USERNAME_TAKEN")
+    await game.do(SetLock(True))
+    assert await game.join("bob", proven=True) == JoinRefused("SESSION_LOCKED")
+
+
 async def test_it_lists_players_in_the_order_of_joining(harness: Harness) -> None:
     game = await new_game(harness)
     await game.players("zoe", "ann")
