@@ -173,6 +173,7 @@ def test_a_slow_request_is_cut_off_while_others_are_served(strict: Server) -> No
         assert strict.request("GET", "/health/live", key="")[0] == 200
         assert loris.recv(100) == b""  # closed by the server
     assert scrape(strict)["limit_exceeded_total"] > before
+    assert strict.log.read_text().count("request_too_slow") == 1
 
 
 def test_connections_over_the_bound_are_refused_and_those_there_play_on(strict: Server) -> None:
