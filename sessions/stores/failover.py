@@ -162,7 +162,8 @@ class FailoverStore:
                 self.note_failure(error)
                 if await self._others_are_back():
                     await self._end_service()
-                return []
+        if self._cut_off:
+            return []
         if self._leaving is not None and self._leaving.exception() is not None:
             self._leaving = asyncio.create_task(self._leave_redis(self._lost_at))
             return []

@@ -184,6 +184,17 @@ async def test_without_both_nothing_counts(redis: RedisHarness) -> None:
     assert await points_in_database(redis, game) == {}
 
 
+async def test_play_goes_on_without_redis_as_soon_as_the_database_is_back(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    redis.instance.cut(redis=True, database=True)
+    with pytest.raises(ServiceUnavailable):
+        await game.submit("ann")
+    redis.instance.cut(redis=True, database=False)
+    await game.accepted("ann")
+    assert where(redis) == "fallback"
+    assert await points_in_database(redis, game) == {("ann", "q1"): 15}
+
+
 async def test_live_play_goes_on_without_the_database(redis: RedisHarness) -> None:
     game = await playing(redis)
     with redis.database_outage():
