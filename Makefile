@@ -54,7 +54,7 @@ watch: $(DEV) ## every alert, raised in a real Prometheus by a planted failure (
 	PROMETHEUS=long $(RUN) -m pytest tests/operations/test_prometheus.py
 
 audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
-	$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 cluster: $(DEV) ## several instances with PostgreSQL, Valkey and a balancer on this machine, without Docker
 	@exec $(RUN) manage.py cluster $(ARGS)
