@@ -214,7 +214,7 @@ def main() -> None:
         uvloop.run(watch(int(options.watch[0]), options.watch[1]))
         return
     with tempfile.TemporaryDirectory() as folder:
-        server = start_server(Path(folder), MAX_CONNECTIONS="300", REQUEST_TIMEOUT_SECONDS="3", LOG_LEVEL="WARNING")
+        server = start_server(Path(folder), MAX_CONNECTIONS="300", REQUEST_TIMEOUT_SECONDS="3")
         try:
             for attack in (quiet, refused_connections, guessed_codes, slow_requests, never_reading, quiet):
                 uvloop.run(measure(server, attack, options.attempts))

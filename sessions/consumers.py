@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 _RECEIVED = {name: metrics.messages_received.labels(name) for name in (*inbound.TYPES, "INVALID")}
 _LATENCY = {name: metrics.message_latency.labels(name) for name in inbound.TYPES}
+#: What is over a limit is counted (limit_exceeded_total): a flood must not become one of log lines.
+_LEVELS = {"SERVICE_UNAVAILABLE": logging.WARNING, "RATE_LIMITED": logging.DEBUG}
 _NAMES = {struct: name for name, struct in inbound.TYPES.items()}
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -510,8 +512,9 @@ class QuizConsumer(LeanConsumer):
     def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
         """Answer this client with an error, and log it in one line."""
         metrics.errors.labels(error.code).inc()
-        level = logging.WARNING if error.code == "SERVICE_UNAVAILABLE" else logging.INFO
-        logger.log(level, "refused", extra={"code": error.code, **self._log_fields(reply_to)})
+        level = _LEVELS.get(error.code, logging.INFO)
+        if logger.isEnabledFor(level):
+            logger.log(level, "refused", extra={"code": error.code, **self._log_fields(reply_to)})
         self.reply(
             outbound.Error(
                 code=error.code,

@@ -140,6 +140,8 @@ def test_answers_over_the_rate_are_refused(strict: Server) -> None:
         answer = {"session_id": made["session_id"], "question_id": "none", "answer": "x"}
         codes = [ask(player, "SUBMIT_ANSWER", answer)["payload"]["code"] for _ in range(3)]
     assert codes == ["INVALID_QUESTION", "INVALID_QUESTION", "RATE_LIMITED"]
+    # Who sends too much must not fill the operator's disk.
+    assert "RATE_LIMITED" not in strict.log.read_text()
 
 
 def test_a_message_over_the_size_closes_with_1009(strict: Server) -> None:
