@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
@@ -258,6 +258,18 @@ def test_keys_are_made_replaced_and_revoked_in_the_admin(chief: Client) -> None:
     chief.post(path, {"action": "revoke", "_selected_action": [new.pk]})
     new.refresh_from_db()
     assert new.revoked
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["quizserver/operatorkey", "auth/user", "auth/group"])
+def test_a_host_cannot_make_keys_or_accounts(kind: str, make_host: Callable[[str], User], client: Client) -> None:
+    client.force_login(make_host("ms-lee"), "django.contrib.auth.backends.ModelBackend")
+    forms = {"name": "mine", "may_read": "on", "username": "mine", "password1": "long-one-2", "password2": "long-one-2"}
+    before = OperatorKey.objects.count(), User.objects.count(), Group.objects.count()
+    assert client.get(f"/admin/{kind}/").status_code == 403
+    assert client.post(f"/admin/{kind}/add/", forms).status_code == 403
+    assert client.post(f"/admin/{kind}/", {"action": "revoke"}).status_code == 403
+    assert (OperatorKey.objects.count(), User.objects.count(), Group.objects.count()) == before
 
 
 def test_a_key_without_scopes_is_not_made(chief: Client) -> None:
