@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -22,11 +22,15 @@ from unfold.decorators import display
 
 from quizserver.runtime import call, runtime
 from quizzes.access import is_host
+from scoring.grading import InvalidAnswer
 from scoring.ports import ServiceUnavailable
+from scoring.regrading import right_answers
 from sessions.access import visible_sessions
 from sessions.deletion import delete_session
+from sessions.errors import SessionError
 from sessions.host_forms import OpenSessionForm
 from sessions.host_texts import console_texts
+from sessions.lifecycle import Accept, NotAllowed
 from sessions.links import links_of
 from sessions.models import Participant, QuizSession
 from sessions.names import USER_ID
@@ -174,7 +178,12 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
         view = call(runtime().sessions.view(session.id))
         limits = {question.id: view.setup.limit_ms(question) for question in view.setup.quiz.questions}
         questions = [
-            {**asdict(question), "time_limit_ms": limits[question.id]} for question in view.setup.quiz.questions
+            {
+                **asdict(question),
+                "time_limit_ms": limits[question.id],
+                "correct_answers": right_answers(question, view.state.accepted_to(question.id)),
+            }
+            for question in view.setup.quiz.questions
         ]
         return self._page(
             request,
@@ -194,10 +203,29 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     def results_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
         """What came of the session."""
         session = self._find(request, session_id)
+        if request.method == "POST":
+            return self._accept(request, session)
         call(runtime().settle(session.id))
         every_player = request.GET.get("players") == "all"
         page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player)
         return self._page(request, "results", session.title, api=f"{reverse('sessions-api')}/{session.id}", **page)
+
+    @staticmethod
+    def _accept(request: HttpRequest, session: QuizSession) -> HttpResponse:
+        """Accept a typed answer, and show the results again."""
+        accept = Accept(request.POST.get("question", ""), request.POST.get("answer", ""))
+        if session.purged_at is not None:
+            raise Http404
+        try:
+            call(runtime().sessions.command(session.id, accept, actor=f"user:{_user(request).get_username()}"))
+        except (NotAllowed, InvalidAnswer):
+            messages.error(request, _("This answer cannot be accepted now."))
+        except (ServiceUnavailable, SessionError):
+            messages.error(request, _("The server cannot store anything just now. Please try again."))
+        else:
+            messages.success(request, _("Everybody who gave this answer has its points."))
+        results = reverse("admin:quiz_sessions_quizsession_results", args=[session.id])
+        return redirect(f"{results}#accepting")
 
     def _find(self, request: HttpRequest, session_id: str) -> QuizSession:
         if not is_host(request.user):

@@ -40,6 +40,7 @@ def console_texts() -> dict[str, str]:
         "told_opened": _("Question %(number)s is open."),
         "told_closed": _("The question is closed."),
         "told_ended": _("The session is over."),
+        "told_accepted": _("Everybody who gave this answer has its points."),
         "moved_on": _("The session had moved on already; nothing was done twice."),
         # What went wrong
         "does_not_fit": _("That does not fit how the session stands."),
@@ -66,6 +67,9 @@ def console_texts() -> dict[str, str]:
         "seconds": _("%(seconds)s s"),
         "answered_of": _("%(answered)s of %(players)s have answered"),
         "right": pgettext("answer", "right"),
+        "almost": pgettext("answer", "almost right"),
+        "wrong": pgettext("answer", "wrong"),
+        "accept": _("Accept this too"),
         "answered_right": _("answered: %(answered)s, right: %(correct)s"),
         # Players
         "all_answered": _("Everybody has answered."),

@@ -417,17 +417,26 @@ def _set_lock(state: SessionState, locked: bool, now: int) -> Transition:
     return _advance(state, SessionEvent(seq=state.seq + 1, kind="lock_changed", at=now, locked=locked), locked=locked)
 
 
-def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: str, now: int) -> Transition:
+def why_not_accept(setup: SessionSetup, state: SessionState, question: QuestionContent | None) -> str | None:
+    """Why no answer to the question can be accepted now; ``None`` when one can."""
     if state.status == "waiting":
-        raise NotAllowed("The session has not started; nobody has answered.", state)
-    question = setup.quiz.question(question_id)
+        return "The session has not started; nobody has answered."
     if question is None or question.kind != "typed":
-        raise NotAllowed("Only answers to typed questions can be accepted afterwards.", state)
+        return "Only answers to typed questions can be accepted afterwards."
     index = setup.quiz.questions.index(question)
     if setup.pace == "host" and index > state.question_index:
-        raise NotAllowed("The question has not been asked.", state)
+        return "The question has not been asked."
     if state.phase == "open" and index == state.question_index:
-        raise NotAllowed("The question is still open; close it first.", state)
+        return "The question is still open; close it first."
+    return None
+
+
+def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: str, now: int) -> Transition:
+    question = setup.quiz.question(question_id)
+    if reason := why_not_accept(setup, state, question):
+        raise NotAllowed(reason, state)
+    assert question is not None
+    index = setup.quiz.questions.index(question)
     answer = canonical(question, answer)
     before = state.accepted_to(question_id)
     language = setup.quiz.language

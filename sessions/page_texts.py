@@ -90,6 +90,7 @@ def player_texts() -> dict[str, str]:
         "points_none": _("No points for this one"),
         "points_unanswered": _("No points without an answer in time"),
         "points_poll": _("Your vote counts; a poll has no points"),
+        "counts_now": _("Your host accepts “%(answer)s”: %(points)s more points for you."),
         "your_answer": _("Your answer"),
         "right_answer": _("Right answer"),
         "rank_of": _("Rank %(rank)s of %(total)s"),

@@ -13,17 +13,23 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
-from quizzes.content import QuestionContent, content_from_json
+from quizzes.content import QuestionContent
 from scoring.models import AnswerSubmission
+from scoring.regrading import right_answers
 from sessions.charts import Part, histogram, quantile, stacked
+from sessions.given_answers import AnswerGroup, group_answers
+from sessions.lifecycle import SessionSetup, SessionState, state_from_json, why_not_accept
 from sessions.models import Participant, QuizSession
 from sessions.outbound import answer_on_wire
+from sessions.session_log import setup_of
 
 #: View box of the score distribution.
 PLOT_WIDTH, PLOT_HEIGHT = 640, 180
 _PLAYERS_PER_PAGE = 100
 _HARDEST = 5
 _TOP_ANSWERS = 4
+#: Answers to each typed question that are offered to be accepted, the most frequent ones.
+_TYPED_ANSWERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,16 @@ class QuestionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedResult:
+    """A typed question whose answers were not all right, and what a host may accept of them."""
+
+    number: int
+    question: QuestionContent
+    right: str
+    answers: list[AnswerGroup]
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerResult:
     """A row of the players' table. ``marks`` holds a verdict, or nothing, for each question."""
 
@@ -71,10 +87,11 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
     :param page: number of the page of players, as the address has it.
     :param every_player: all players on one page, for printing.
     """
-    questions = content_from_json(session.content).questions
+    setup, state = setup_of(session), state_from_json(session.state)
+    questions = setup.quiz.questions
     players = Participant.objects.filter(session=session).exclude(status="removed")
     scores = list(players.values_list("score", flat=True))
-    rows = _questions(session, questions, player_count=len(scores))
+    rows = _questions(session, questions, state, player_count=len(scores))
     asked = [row for row in rows if row.percent is not None and row.answered]
     answered = sum(row.answered for row in rows)
     graded = sum(row.answered for row in asked)
@@ -89,6 +106,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
         "average_score": round(sum(scores) / len(scores), 1) if scores else None,
         "score_bars": histogram(scores, width=PLOT_WIDTH, height=PLOT_HEIGHT),
         "questions": rows,
+        "accepting": [] if session.purged_at else _typed(setup, state),
         "hardest": sorted(asked, key=lambda row: (row.correct / row.answered, row.number))[:_HARDEST],
         "longest_ms": max((question.time_limit_ms for question in questions), default=0),
         "players": _players(on_page, session, questions),
@@ -97,8 +115,27 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
     }
 
 
+def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
+    """What was typed and is not right, where it can be accepted."""
+    found = []
+    for number, question in enumerate(setup.quiz.questions, start=1):
+        if why_not_accept(setup, state, question) is not None:
+            continue
+        rows = AnswerSubmission.objects.filter(session_id=setup.id, question_id=question.id).exclude(verdict="correct")
+        counted = rows.values_list("answer", "verdict").annotate(count=Count("user_id"))
+        groups = group_answers(question, counted, language=setup.quiz.language)
+        if groups:
+            found.append(TypedResult(number, question, _right(question, state), groups[:_TYPED_ANSWERS]))
+    return found
+
+
+def _right(question: QuestionContent, state: SessionState) -> str:
+    right = right_answers(question, state.accepted_to(question.id))
+    return (" → " if question.kind == "order" else " · ").join(right)
+
+
 def _questions(
-    session: QuizSession, questions: Sequence[QuestionContent], *, player_count: int
+    session: QuizSession, questions: Sequence[QuestionContent], state: SessionState, *, player_count: int
 ) -> list[QuestionResult]:
     answers = AnswerSubmission.objects.filter(session_id=session.id)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -127,7 +164,7 @@ def _questions(
             QuestionResult(
                 number=number,
                 question=question,
-                right=(" → " if question.kind == "order" else " · ").join(question.correct_answers),
+                right=_right(question, state),
                 parts=stacked([*parts, ("missing", missing)]),
                 answered=answered,
                 correct=counts["correct"],

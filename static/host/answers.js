@@ -34,14 +34,16 @@ function sign(option) {
     return node;
 }
 
-function row({ label, count, right, option }, largest) {
+const VERDICTS = { correct: text("right"), almost: text("almost"), wrong: text("wrong") };
+
+function row({ label, count, right, option, verdict = right ? "correct" : null }, largest) {
     const item = document.createElement("li");
     const mark = document.createElement("span");
-    mark.className = right ? "qz-mark qz-correct" : "qz-mark";
-    if (right) {
+    mark.className = verdict ? `qz-mark qz-${verdict}` : "qz-mark";
+    if (verdict) {
         const told = document.createElement("span");
         told.className = "qz-hidden";
-        told.textContent = text("right");
+        told.textContent = VERDICTS[verdict];
         mark.append(told);
     }
     const given = document.createElement("bdi");
@@ -88,6 +90,88 @@ export function answerRows(question, counts) {
     const rows = rowsOf(question, counts);
     const largest = Math.max(1, ...rows.map((line) => line.count));
     return rows.slice(0, 12).map((line) => row(line, largest));
+}
+
+/** What was typed to a closed question, by frequency; what is not right has a button that accepts it. */
+export class TypedAnswers {
+    /**
+     * @param {HTMLElement} list
+     * @param {(questionId: string) => Promise<object|null>} load what was typed to a question.
+     * @param {(questionId: string, answer: string) => Promise<object|null>} accept the same, after an answer was accepted.
+     * @param {() => void} changed the answers are on show now, or are others.
+     */
+    constructor(list, { load, accept, changed }) {
+        Object.assign(this, { list, load, accept, changed, question: null, shown: false, drawn: "" });
+    }
+
+    /** Show the answers to this question, or none (`null`). Whether they are on show. */
+    show(question) {
+        if (question?.id !== this.question?.id) {
+            this.question = question;
+            this.#draw(null);
+            this.refresh();
+        }
+        return this.shown;
+    }
+
+    /** Ask again what was typed. */
+    async refresh() {
+        const asked = this.question;
+        const given = asked && (await this.load(asked.id).catch(() => null));
+        if (given && asked === this.question) {
+            this.#draw(given);
+            this.changed();
+        }
+    }
+
+    #draw(given) {
+        const told = JSON.stringify(given);
+        if (told === this.drawn) {
+            return;
+        }
+        this.drawn = told;
+        this.shown = given !== null;
+        this.list.hidden = !given;
+        const focused = this.list.contains(document.activeElement);
+        const lines = given?.answers ?? [];
+        const largest = Math.max(1, ...lines.map((line) => line.count));
+        this.list.replaceChildren(
+            ...lines.map((line, index) => {
+                const right = line.verdict === "correct";
+                const item = row({ label: line.answer, right, ...line }, largest);
+                if (!right) {
+                    item.append(this.#button(item.querySelector("bdi"), line.answer, index));
+                }
+                return item;
+            }),
+        );
+        if (focused) {
+            // Where the hand was: the next answer that could be accepted, else the list.
+            (this.list.querySelector("button") ?? this.list).focus();
+        }
+    }
+
+    #button(label, answer, index) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "qz-button qz-small";
+        button.textContent = text("accept");
+        label.id = `typed-${index}`;
+        button.setAttribute("aria-describedby", label.id);
+        button.addEventListener("click", async () => {
+            if (button.getAttribute("aria-disabled") === "true") {
+                return;
+            }
+            button.setAttribute("aria-disabled", "true");
+            const asked = this.question;
+            const given = await this.accept(asked.id, answer);
+            button.removeAttribute("aria-disabled");
+            if (given && asked === this.question) {
+                this.#draw(given);
+            }
+        });
+        return button;
+    }
 }
 
 /** Self pace: how many of the players have answered each question, and how many rightly. */

@@ -3,7 +3,7 @@
 
 import { Connection } from "../js/connection.js";
 import { announce, countdown as clockFace, number, page as data, text } from "../js/dom.js";
-import { answerRows, progressRows } from "./answers.js";
+import { TypedAnswers, answerRows, progressRows } from "./answers.js";
 import { PlayerTable } from "./players.js";
 
 const element = (id) => document.getElementById(id);
@@ -34,6 +34,28 @@ const players = new PlayerTable(element("players"), {
         }
     },
     rename: askForName,
+});
+
+const typed = new TypedAnswers(element("typed"), {
+    load: async (id) => {
+        const { status, answer } = await request(`/questions/${encodeURIComponent(id)}/answers`, "GET");
+        return status === 200 ? answer : null;
+    },
+    accept: async (id, given) => {
+        problem("");
+        try {
+            const path = `/questions/${encodeURIComponent(id)}/accept`;
+            const { status, answer } = await request(path, "POST", { answer: given });
+            if (status === 200) {
+                return answer;
+            }
+            refuse(status);
+        } catch {
+            problem(text("unreachable"));
+        }
+        return null;
+    },
+    changed: () => render(),
 });
 
 // -- talking to the server -------------------------------------------------------------------------------------------
@@ -70,13 +92,11 @@ async function command(name) {
         } else if (status === 409 && answer.session) {
             take(answer.session);
             announce(text("moved_on"));
-        } else if (status === 409) {
-            await loadSession();
-            problem(text("does_not_fit"));
-        } else if (status === 401 || status === 403) {
-            problem(text("signed_out"));
         } else {
-            problem(text("not_now"));
+            if (status === 409) {
+                await loadSession();
+            }
+            refuse(status);
         }
     } catch {
         problem(text("unreachable"));
@@ -84,6 +104,12 @@ async function command(name) {
         busy.delete(name);
         renderControls();
     }
+}
+
+/** Say why the server did not do it. */
+function refuse(status) {
+    const reasons = { 409: "does_not_fit", 401: "signed_out", 403: "signed_out" };
+    problem(text(reasons[status] ?? "not_now"));
 }
 
 /** Whether a command has to wait for one that is on its way. */
@@ -202,6 +228,12 @@ const EVENTS = {
         closed.set(payload.question_id, payload);
         players.waiting(null);
         tell(text("told_closed"));
+    },
+    ANSWERS_REGRADED: (payload, tell) => {
+        const question = data.questions.find((one) => one.id === payload.question_id);
+        question.correct_answers = payload.correct_answers ?? question.correct_answers;
+        typed.refresh();
+        tell(text("told_accepted"));
     },
     SESSION_ENDED: (_, tell) => tell(text("told_ended")),
 };
@@ -348,6 +380,8 @@ function renderQuestion(question, index) {
     const list = element("distribution");
     list.replaceChildren();
     element("answered").textContent = "";
+    const over = shown?.kind === "typed" && (session.phase === "closed" || session.phase === "ended");
+    const typedShown = typed.show(over ? shown : null);
     if (!hostPaced) {
         renderSelfPaced(list);
         return;
@@ -358,7 +392,9 @@ function renderQuestion(question, index) {
     const told = session.phase === "open" ? progress : closed.get(shown.id);
     const current = told && told.question_id === shown.id ? told : null;
     const counts = current ? current.distribution : {};
-    list.append(...answerRows(shown, counts));
+    if (!typedShown) {
+        list.append(...answerRows(shown, counts));
+    }
     const values = { answered: current ? current.answered_count : 0, players: session.participant_count };
     element("answered").textContent = text("answered_of", values);
 }

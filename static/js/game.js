@@ -5,6 +5,7 @@ import { Connection, backoff } from "./connection.js";
 import { forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;
+/** How long the page tells what the host did for this player. */
 const NEWS_MS = 10_000;
 const RETRIED = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
@@ -29,8 +30,8 @@ export class Game {
   answered = new Set();
   finished = false;
   summary = null;
-  /** The name the host has just given the player. */
-  newName = null;
+  /** What the host has just done for this player: a text's key and values. */
+  news = null;
   /** Why the game cannot go on here: a close code or an error code. */
   fault = null;
   #shownAt = 0;
@@ -89,7 +90,7 @@ export class Game {
     const { join_code: code, title, session_token: token, username } = payload;
     const before = kept(id)?.username;
     remember(id, { code, title, token, username });
-    if (payload.resumed && before && before !== username) this.#tellName();
+    if (payload.resumed && before && before !== username) this.#tell("renamed", { name: this.session.username });
     this.joining = { session_id: id, session_token: token, leaderboard: "delta" };
     this.board = new Board();
     this.#replayUpTo = replays ? payload.seq : 0;
@@ -142,6 +143,9 @@ export class Game {
         this.phase = "closed";
         this.#close(payload);
         break;
+      case "ANSWERS_REGRADED":
+        this.#regraded(payload);
+        break;
       case "ANSWERS_PROGRESS":
         this.count = payload.participant_count;
         this.progress = payload;
@@ -153,7 +157,7 @@ export class Game {
         if (payload.user_id !== this.session.user_id) return;
         this.session.username = payload.username;
         remember(this.session.session_id, { username: payload.username });
-        this.#tellName();
+        this.#tell("renamed", { name: this.session.username });
         break;
       case "SESSION_ENDED":
         this.status = "completed";
@@ -170,11 +174,13 @@ export class Game {
     this.changed();
   }
 
-  /** The host gave the player another name: it is shown for a while, whatever else is on the page. */
-  #tellName() {
-    this.newName = this.session.username;
+  /** Shown for a while, whatever else is on the page. */
+  #tell(key, values) {
+    const news = { key, values };
+    this.news = news;
     setTimeout(() => {
-      this.newName = null;
+      if (this.news !== news) return;
+      this.news = null;
       this.changed();
     }, NEWS_MS);
   }
@@ -203,6 +209,21 @@ export class Game {
 
   #keepRank() {
     this.rankBefore = this.board.entries[0]?.score ? this.rank : null;
+  }
+
+  /** The host accepted one more answer. What is not told is null: not answered, or not to be known yet. */
+  #regraded(payload) {
+    const { question_id: id, correct_answers: right, new_score: score, ...verdict } = payload;
+    if (this.result?.question_id === id) {
+      const own = verdict.your_answer === null ? {} : { ...verdict, your_score: score };
+      this.result = { ...this.result, ...own, correct_answers: right ?? this.result.correct_answers };
+    }
+    if (score === null) return;
+    if (score > this.score) {
+      this.#tell("counts_now", { answer: verdict.your_answer, points: score - this.score });
+    }
+    this.score = score;
+    if (this.summary) this.#summarise();
   }
 
   #board(payload) {

@@ -56,7 +56,7 @@ function takeFocus() {
 function drawNotice() {
   const status = game.connection?.status;
   const off = status === "reconnecting" && game.fault === null;
-  const news = game.newName ? text("renamed", { name: game.newName }) : "";
+  const news = game.news ? text(game.news.key, game.news.values) : "";
   const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : news;
   if (notice.textContent !== message) notice.textContent = message;
   notice.hidden = !message;

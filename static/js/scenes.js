@@ -13,7 +13,7 @@ export function sceneOf(hall) {
   if (hall.status === "completed") return "end";
   if (hall.session.pace === "self") return "race";
   const id = hall.question?.question_id;
-  if (id && hall.result?.question_id === id) return `result ${id}`;
+  if (id && hall.result?.question_id === id) return `result ${id} ${hall.result.correct_answers.length}`;
   return id ? `question ${id}` : "ready";
 }
 

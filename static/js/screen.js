@@ -118,6 +118,11 @@ function received(type, payload, seq) {
       hall.phase = "closed";
       hall.result = payload;
       break;
+    case "ANSWERS_REGRADED":
+      if (hall.result?.question_id === payload.question_id && payload.correct_answers) {
+        hall.result = { ...hall.result, correct_answers: payload.correct_answers };
+      }
+      break;
     case "ANSWERS_PROGRESS":
       hall.progress = payload;
       hall.count = payload.participant_count;

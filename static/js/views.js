@@ -24,7 +24,10 @@ export function viewOf(game) {
   if (game.status === "waiting") return "lobby";
   if (game.status === "completed") return "end";
   const id = game.question?.question_id;
-  if (game.result && id === game.result.question_id) return `result ${id}`;
+  if (game.result && id === game.result.question_id) {
+    // Another result, or another right answer, is another view.
+    return `result ${id} ${game.result.points_earned} ${game.result.reason} ${game.result.correct_answers?.length}`;
+  }
   if (id) return `${game.mine ? "locked" : "question"} ${id}`;
   return game.finished ? "finished" : "wait";
 }

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.hosts import Host
 from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, Player, Visitor, find_chromium
 from tests.browser.quizzes import KINDS, MARKUP, WORDS
 from tests.browser.server import Server
@@ -81,7 +82,21 @@ def new_screen(browser: Browser, server: Server) -> Iterator[Callable[..., Visit
     _take_leave(made)
 
 
-def _take_leave(visitors: list[Player] | list[Visitor]) -> None:
+@pytest.fixture
+def new_host(browser: Browser, server: Server) -> Iterator[Callable[..., Host]]:
+    """Makes hosts who have signed in; at the end none of them may have met an error."""
+    made: list[Host] = []
+
+    def make(**options: Any) -> Host:
+        made.append(Host(browser, server, **options))
+        made[-1].sign_in()
+        return made[-1]
+
+    yield make
+    _take_leave(made)
+
+
+def _take_leave(visitors: list[Player] | list[Visitor] | list[Host]) -> None:
     complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
     for visitor in visitors:
         visitor.context.close()

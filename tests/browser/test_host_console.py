@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, WebSocket, expect
@@ -28,23 +27,6 @@ def _quiz(server: Server) -> None:
     quizzes = server.call("GET", "quizzes?limit=200")
     if not any(quiz["id"] == PAIR["id"] for quiz in quizzes["results"]):
         server.add_quiz({**PAIR, "questions": [{**one, "time_limit_ms": 600_000} for one in PAIR["questions"]]})  # type: ignore[dict-item]
-
-
-@pytest.fixture
-def new_host(browser: Browser, server: Server) -> Iterator[Callable[..., Host]]:
-    """Makes hosts who have signed in; at the end none of them may have met an error."""
-    made: list[Host] = []
-
-    def make(**options: Any) -> Host:
-        made.append(Host(browser, server, **options))
-        made[-1].sign_in()
-        return made[-1]
-
-    yield make
-    complaints = [complaint for host in made for complaint in host.complaints]
-    for host in made:
-        host.context.close()
-    assert complaints == []
 
 
 def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
