@@ -54,6 +54,8 @@ _CLAIM_MOST = 100
 _LAG_MS = 10_000
 #: Seconds a transition waits for the database before it goes on without it, and for which it then is not asked again.
 _DATABASE_SECONDS = 2.0
+#: Seconds an accepted answer waits for it: that cannot go on without, and ten thousand answers take one to grade again.
+_REGRADE_SECONDS = 20.0
 
 
 class RedisStore(RedisState):
@@ -208,8 +210,9 @@ class RedisStore(RedisState):
         """Whether the database took the transition; ``None`` when it has another one, ``False`` when it is behind."""
         if not self._database.closed and not self._database.half_open:
             return False
+        regrades = any(event.kind == "answers_regraded" for event in events)
         try:
-            async with asyncio.timeout(_DATABASE_SECONDS):
+            async with asyncio.timeout(_REGRADE_SECONDS if regrades else _DATABASE_SECONDS):
                 taken = await self._log.commit(
                     session_id,
                     expected_revision=expected_revision,

@@ -18,7 +18,7 @@ from scoring.intake import AnswerIntake
 from scoring.models import AnswerSubmission
 from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
 from scoring.regrading import worth
-from sessions.lifecycle import Accept, CloseQuestion, Next
+from sessions.lifecycle import Accept, CloseQuestion, Next, SetLock
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Store
@@ -336,6 +336,30 @@ async def test_redis_that_missed_the_accept_catches_up(redis: RedisHarness, monk
     assert await game.state() == transition.state
     assert await game.scores() == {"ann": 15, "bob": 15}
     assert {each[2] for each in (await in_database(game)).values()} == {15}
+
+
+async def test_a_late_record_of_another_transition_does_not_lose_it(
+    redis: RedisHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above, and the database is away before anybody comes: Redis goes on alone from where it was."""
+    game = await playing(redis, "ann")
+    await give(game, {"ann": "sofa"})
+    before = await game.state()
+
+    async def die(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(redis.instance.primary, "_commit_here", die)
+        with pytest.raises(RuntimeError):
+            await game.commit(await game.transition(SOFA), expected=before.revision)
+    with redis.database_outage():
+        await game.do(SetLock(True), SetLock(False))
+    await redis.settle()
+    state = await redis.instance.primary._log.state(game.id)
+    assert state is not None
+    assert (state.revision, state.accepted) == (before.revision + 2, (("q1", "sofa"),))
+    assert (await in_database(game))["ann", "q1"] == ("correct", True, 15)
 
 
 async def test_an_older_record_does_not_undo_it(redis: RedisHarness) -> None:
