@@ -221,7 +221,9 @@ def slow_readers(count: int, stalled: int, questions: int = 6) -> Figures:
         load = client()
         try:
             session_id = server.session(pace="host", reveal="immediately", time_limit_ms=60_000)
-            load.ask(do="connect", url=server.ws, count=count)
+            if stalled:
+                load.ask(do="connect", url=server.ws, count=stalled, far=True)
+            load.ask(do="connect", url=server.ws, count=count - stalled)
             load.ask(do="join", session_id=session_id, seconds=count / 2_400)
             server.rest("POST", f"sessions/{session_id}/start")
             load.ask(do="until", kind="SESSION_STARTED", count=count, seconds=20)
