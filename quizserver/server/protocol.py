@@ -224,6 +224,9 @@ class FramesProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         await super().send(message)
+        if self.handshake_complete and self.request is not None:
+            # Nobody asks for them again, and their headers are 2 KB.
+            self.request = self.response = None  # type: ignore[assignment]
         if self.initial_response is not None and self.close_sent:
             # A handshake that was answered with an HTTP error is over; uvicorn would call it a mistake of ours.
             self.handshake_complete = True

@@ -36,9 +36,13 @@ local function free_names(names, user)
   end
 end
 
+local function points_of(place)
+  return math.ceil(tonumber(place) / PLACE)
+end
+
 local function score_of(leaderboard, user)
   local place = redis.call('ZSCORE', leaderboard, user)
-  return place and math.ceil(tonumber(place) / PLACE) or 0
+  return place and points_of(place) or 0
 end
 
 -- Grows with every change and with time, so that a store that takes over later starts above it.

@@ -32,8 +32,7 @@ local function is_revealed(question)
   return not (state.phase == 'open' and state.question_id == question)
 end
 
-local function first_shown(user, question)
-  local shown = redis.call('HGET', KEYS[5], user)
+local function first_shown(shown, question)
   if not shown then return nil end
   for id, at in shown:gmatch('([^=,]+)=(%d+)') do
     if id == question then return tonumber(at) end
@@ -42,8 +41,8 @@ local function first_shown(user, question)
 end
 
 -- scoring/points.py states these two rules; the contract suite runs over both.
-local function elapsed_ms(user, question, at, claimed, limit)
-  local shown_at = first_shown(user, question)
+local function elapsed_ms(shown, question, at, claimed, limit)
+  local shown_at = first_shown(shown, question)
   -- Whoever joins late is shown the question on joining; opened_at has the moves by pauses in it already.
   if not shown_at and pace == 'host' then shown_at = state.opened_at - state.paused_ms end
   if not shown_at then
@@ -56,16 +55,21 @@ local function elapsed_ms(user, question, at, claimed, limit)
   return math.max(math.min(measured, math.max(0, claimed)), measured - allowance)
 end
 
+-- A call of the server costs more than what it does: what a batch can ask for at once, it does.
+local users, counts = {}, {}
+for number = 1, tonumber(ARGV[8]) do users[number] = ARGV[8 + (number - 1) * 10 + 2] end
+local participants = redis.call('HMGET', KEYS[2], unpack(users))
+local shown_to = redis.call('HMGET', KEYS[5], unpack(users))
+
 local results, records, moved = {}, {}, false
-for number = 1, tonumber(ARGV[8]) do
+for number = 1, #users do
   local base = 8 + (number - 1) * 10
   local answers = KEYS[7 + tonumber(ARGV[base + 1])]
   local user, question, answer, verdict = ARGV[base + 2], ARGV[base + 3], ARGV[base + 4], ARGV[base + 5]
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
   local at = math.max(math.min(tonumber(ARGV[base + 7]), now), now - lag)
-  local packed = redis.call('HGET', KEYS[2], user)
-  local participant = packed and unpack_participant(packed)
-  local code, stored = '', redis.call('HGET', answers, user)
+  local participant = participants[number] and unpack_participant(participants[number])
+  local code, stored, score = '', redis.call('HGET', answers, user), nil
   if not participant or participant.status == 'removed' or participant.status == 'left' then
     code, stored = 'NOT_JOINED', false
   elseif stored then
@@ -78,12 +82,13 @@ for number = 1, tonumber(ARGV[8]) do
     code = 'OUTDATED'
   else
     local claimed = ARGV[base + 8] ~= '' and tonumber(ARGV[base + 8]) or nil
-    local elapsed = elapsed_ms(user, question, at, claimed, tonumber(ARGV[base + 9]))
+    local elapsed = elapsed_ms(shown_to[number], question, at, claimed, tonumber(ARGV[base + 9]))
     local points = points_at(ARGV[base + 6], elapsed, step)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     redis.call('HSET', answers, user, stored)
+    if counts[answers] then counts[answers] = counts[answers] + 1 end
     if is_revealed(question) then
-      redis.call('ZINCRBY', KEYS[3], points * PLACE, user)
+      score = points_of(redis.call('ZINCRBY', KEYS[3], points * PLACE, user))
       moved = true
     else
       redis.call('HSET', KEYS[4], question .. '|' .. user, points)
@@ -95,7 +100,8 @@ for number = 1, tonumber(ARGV[8]) do
     -- cjson writes an empty table as an object.
     stored = #accepted == 0 and '[]' or cjson.encode(accepted)
   end
-  results[number] = { code, stored or '', score_of(KEYS[3], user), redis.call('HLEN', answers) }
+  if not counts[answers] then counts[answers] = redis.call('HLEN', answers) end
+  results[number] = { code, stored or '', score or score_of(KEYS[3], user), counts[answers] }
 end
 
 local entry, record = '', ''
