@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, WebSocket, expect
 
 from tests.browser.hosts import Host, violations
-from tests.browser.players import Player, Visitor
+from tests.browser.players import PHONE, Player, Visitor
 from tests.browser.server import Server
 
 NewPlayer = Callable[..., Player]
@@ -254,6 +254,25 @@ def test_axe_finds_nothing_on_any_page_of_hosts(
         host.visit(path)
         found[path] = violations(host.page)
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_no_page_of_hosts_is_wider_than_a_phone(
+    new_host: Callable[..., Host], server: Server, new_player: NewPlayer
+) -> None:
+    host = new_host(viewport=PHONE)
+    session = server.open_session("pair", pace="host", auto_start=True)
+    ana = new_player()
+    ana.join(session, "A player with quite a long name")
+    session.do("next")
+    ana.choose("yes")
+    ana.see_heading("Locked in")
+    base = "/admin/quiz_sessions/quizsession/"
+    for path in ("/admin/", f"{base}open/", f"{base}{session.id}/results/", f"{base}{session.id}/run/"):
+        host.visit(path)
+        assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    host.counts({"yes": "1"})
+    expect(host.page.get_by_role("button", name="Remove A player")).to_be_visible()
+    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_axe_finds_nothing_on_the_page_where_hosts_sign_in(browser: Browser, server: Server) -> None:
