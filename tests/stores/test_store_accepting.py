@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from django.db import connection, transaction
+from redis.exceptions import ConnectionError
 
 from quizzes.content import QuestionContent, QuizContent
 from scoring.grading import grade
@@ -338,6 +339,28 @@ async def test_redis_that_missed_the_accept_catches_up(redis: RedisHarness, monk
     assert {each[2] for each in (await in_database(game)).values()} == {15}
 
 
+async def test_an_accept_whose_reply_is_lost_is_taken_once(
+    redis: RedisHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = await playing(redis, "ann")
+    await give(game, {"ann": "sofa"})
+    before = await game.state()
+    transition = await game.transition(SOFA)
+    commit = redis.instance.primary._commit_here
+
+    async def lose_the_reply(*arguments: Any, **options: Any) -> Any:
+        await commit(*arguments, **options)
+        monkeypatch.undo()
+        raise ConnectionError("the reply is lost")
+
+    monkeypatch.setattr(redis.instance.primary, "_commit_here", lose_the_reply)
+    assert await game.commit(transition, expected=before.revision)
+    assert await game.state() == transition.state
+    assert await game.scores() == {"ann": 15}
+    assert [event.kind for event in await game.store.events_since(game.id, before.seq)] == ["answers_regraded"]
+    assert (await in_database(game))["ann", "q1"] == ("correct", True, 15)
+
+
 async def test_a_late_record_of_another_transition_does_not_lose_it(
     redis: RedisHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +394,8 @@ async def test_an_older_record_does_not_undo_it(redis: RedisHarness) -> None:
     assert old is not None
     assert old.answers[0].verdict == "wrong"
     await game.do(SOFA)
+    await redis.instance.primary.add(game.setup, old.participants, old.answers, {})
+    assert await live(game) == {"ann": ("correct", 15)}  # not for a moment
     await redis.instance.primary.merge(old)
     assert await live(game) == {"ann": ("correct", 15)}
     assert await game.scores() == {"ann": 15}
