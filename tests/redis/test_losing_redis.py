@@ -13,7 +13,7 @@ from scoring.ports import Accepted, Refused, ServiceUnavailable
 from sessions.lifecycle import Next
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Joined
+from sessions.ports import Joined, JoinRefused
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import Instance, RedisHarness
 
@@ -114,6 +114,35 @@ async def test_an_empty_redis_is_filled_from_the_database_and_from_what_is_held(
     assert await game.store.participant_count(game.id) == 2
     assert await game.submit("bob") == Refused("ALREADY_ANSWERED", held.stored, held.score)
     assert await points_in_database(redis, game) == {("ann", "q1"): 15, ("bob", "q1"): 15}
+
+
+async def test_a_name_given_without_redis_is_the_one_that_counts_in_it(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await game.store.rename(game.id, "ann", "Anna", actor="test")
+    assert await game.store.standings(game.id)
+    redis.instance.cut(redis=True, database=False)
+    redis.clock.advance(1_000)
+    await game.store.rename(game.id, "ann", "Annette", actor="test")
+    assert where(redis) == "fallback"
+    redis.instance.cut(redis=False, database=False)
+    names = [standing.username for standing in (await game.store.standings(game.id)).order]
+    assert where(redis) == "redis"
+    assert names == ["Annette", "Player bob"]
+    assert await game.join("cleo", name="ANNETTE") == JoinRefused("USERNAME_TAKEN")
+    assert isinstance(await game.join("dan", name="Anna"), Joined)
+
+
+async def test_a_record_of_joining_never_brings_an_old_name_back(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    joined = await game.store.participants(game.id)
+    await game.store.rename(game.id, "ann", "Anna", actor="test")
+    await redis.instance.primary.add(game.setup, joined, (), {})
+    for _ in range(2):
+        player = await game.store.participant(game.id, "ann")
+        assert player is not None
+        assert player.username == "Anna"
+        await lose_data(redis.instance)
+    assert isinstance(await game.join("cleo", name="Player ann"), Joined)
 
 
 async def test_what_another_instance_holds_is_in_it_too(redis: RedisHarness) -> None:
