@@ -47,10 +47,11 @@ def test_it_finds_answers_that_were_deleted_changed_and_moved_in_the_database() 
             with pytest.raises(Refused, match="404"):
                 await Simulation(rest, replace(PLAN, quiz_id="there-is-none")).run()
             [played] = await Simulation(rest, PLAN).run()
+            one, two, three = sorted({answer.user_id for answer in played.record.answers})[:3]
             with closing(sqlite3.connect(server.folder / "quiz.sqlite3")) as database, database:
-                database.execute("DELETE FROM answer_submissions WHERE user_id = 'sim-00000' AND question_id = 'q1'")
-                database.execute("UPDATE answer_submissions SET points = points + 1 WHERE user_id = 'sim-00001'")
-                database.execute("UPDATE answer_submissions SET user_id = 'nobody' WHERE user_id = 'sim-00002'")
+                database.execute("DELETE FROM answer_submissions WHERE user_id = ?", [one])
+                database.execute("UPDATE answer_submissions SET points = points + 1 WHERE user_id = ?", [two])
+                database.execute("UPDATE answer_submissions SET user_id = 'nobody' WHERE user_id = ?", [three])
             record = await read_record(rest, played.table.session_id)
             findings = check(played.table.ledger, record, played.quiz)
             return played, replace(played, record=record, findings=findings)
