@@ -19,7 +19,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from quizserver.server.protocol import FramesProtocol
-from sessions.sockets import FrameSocket, Message, send_to_all
+from sessions.sockets import FrameSocket, Message, Socket, send_to_all, send_to_each
 
 MOST = 1_000
 
@@ -257,5 +257,21 @@ def test_nothing_follows_a_close_frame(pipe: tuple[int, int], last: bytes) -> No
         os.set_blocking(pipe[0], False)
         with pytest.raises(BlockingIOError):
             os.read(pipe[0], 100)
+
+    asyncio.run(play())
+
+
+def test_each_gets_the_message_with_an_end_of_its_own(pipe: tuple[int, int]) -> None:
+    async def play() -> None:
+        protocol, wire, behind = await _connected()
+        protocol.descriptor = pipe[1]
+        _, _, first = await _connected()
+        _, _, second = await _connected()
+        first.follow(pipe[1])
+        second.follow(pipe[1])
+        ends: dict[Socket, bytes] = {first: b'"a"}}', second: b'"longer"}}', behind: b'"later"}}'}
+        send_to_each([first, behind, second], b'{"payload":{', ends.__getitem__)
+        assert os.read(pipe[0], 200) == b'\x81\x11{"payload":{"a"}}\x81\x16{"payload":{"longer"}}'
+        assert wire.written == b'\x81\x15{"payload":{"later"}}'
 
     asyncio.run(play())
