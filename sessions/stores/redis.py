@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from leaderboards.ranking import Standings
 from quizserver.breaker import Breaker
 from quizserver.redis import RedisServer
@@ -396,12 +398,8 @@ class RedisStore(RedisState):
         keys = Keys(session_id)
         questions = dict.fromkeys(answer.question_id for answer in answers)
         index = {question_id: number for number, question_id in enumerate(questions, start=1)}
-        arguments: list[Any] = [
-            *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
-            *(self._clock.now(), self._server.patience_ms, len(answers)),
-        ]
-        for answer in answers:
-            arguments += (
+        fields = [
+            (
                 index[answer.question_id],
                 answer.user_id,
                 answer.question_id,
@@ -409,10 +407,18 @@ class RedisStore(RedisState):
                 answer.verdict,
                 layout.pack_schedule(answer.schedule),
                 answer.received_at,
-                "" if answer.claimed_ms is None else answer.claimed_ms,
+                answer.claimed_ms,
                 answer.limit_ms,
                 answer.accepts,
             )
+            for answer in answers
+        ]
+        arguments: list[Any] = [
+            *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
+            *(self._clock.now(), self._server.patience_ms),
+            # One argument: redis-py takes a microsecond and more for each.
+            msgspec.json.encode(fields),
+        ]
         reply = await self._call(
             "submit",
             session_id,

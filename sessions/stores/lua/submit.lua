@@ -4,8 +4,8 @@
 --       question of the batch
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
 --       6 when the batch was sent, 7 ms after which its sender has given it up,
---       8 number of answers, then for each: index of its KEYS entry (from 1), user, question, answer, verdict,
---       schedule ("15,14,..."), received_at, claimed_ms or "", limit_ms, number of accepted answers its grading knew
+--       8 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
+--       schedule ("15,14,..."), received_at, claimed_ms or null, limit_ms, number of accepted answers its grading knew
 -- Result: {"missing"} for an unknown session; {"expired"} for a batch that its sender has given up: a server that hung
 --         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
 --         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
@@ -56,18 +56,17 @@ local function elapsed_ms(shown, question, at, claimed, limit)
 end
 
 -- A call of the server costs more than what it does: what a batch can ask for at once, it does.
-local users, counts = {}, {}
-for number = 1, tonumber(ARGV[8]) do users[number] = ARGV[8 + (number - 1) * 10 + 2] end
+local given, users, counts = cjson.decode(ARGV[8]), {}, {}
+for number, fields in ipairs(given) do users[number] = fields[2] end
 local participants = redis.call('HMGET', KEYS[2], unpack(users))
 local shown_to = redis.call('HMGET', KEYS[5], unpack(users))
 
 local results, records, moved = {}, {}, false
-for number = 1, #users do
-  local base = 8 + (number - 1) * 10
-  local answers = KEYS[7 + tonumber(ARGV[base + 1])]
-  local user, question, answer, verdict = ARGV[base + 2], ARGV[base + 3], ARGV[base + 4], ARGV[base + 5]
+for number, fields in ipairs(given) do
+  local index, user, question, answer, verdict, schedule, received_at, claimed, limit, accepts = unpack(fields)
+  local answers = KEYS[7 + index]
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
-  local at = math.max(math.min(tonumber(ARGV[base + 7]), now), now - lag)
+  local at = math.max(math.min(received_at, now), now - lag)
   local participant = participants[number] and unpack_participant(participants[number])
   local code, stored, score = '', redis.call('HGET', answers, user), nil
   if not participant or participant.status == 'removed' or participant.status == 'left' then
@@ -78,12 +77,12 @@ for number = 1, #users do
     code = 'SESSION_COMPLETED'
   elseif not is_open(question, at) then
     code = 'QUESTION_NOT_OPEN'
-  elseif #accepted_to(state, question) ~= tonumber(ARGV[base + 10]) then
+  elseif #accepted_to(state, question) ~= accepts then
     code = 'OUTDATED'
   else
-    local claimed = ARGV[base + 8] ~= '' and tonumber(ARGV[base + 8]) or nil
-    local elapsed = elapsed_ms(shown_to[number], question, at, claimed, tonumber(ARGV[base + 9]))
-    local points = points_at(ARGV[base + 6], elapsed, step)
+    if claimed == cjson.null then claimed = nil end
+    local elapsed = elapsed_ms(shown_to[number], question, at, claimed, limit)
+    local points = points_at(schedule, elapsed, step)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     redis.call('HSET', answers, user, stored)
     if counts[answers] then counts[answers] = counts[answers] + 1 end
