@@ -45,6 +45,7 @@ class Process:
         with contextlib.suppress(OSError, AttributeError):
             os.sched_setaffinity(self.process.pid, {core % (os.cpu_count() or 1)})
         self.ps = psutil.Process(self.process.pid)
+        _running.append(self)
 
     def ask(self, **command: Any) -> Any:
         """Send a command and wait for its answer."""
@@ -70,6 +71,8 @@ class Process:
         """End the process."""
         self.process.kill()
         self.process.wait()
+        if self in _running:
+            _running.remove(self)
 
 
 _prepared: dict[str, str] = {}
@@ -84,6 +87,15 @@ def _data(settings: dict[str, str]) -> str:
         for command in ("migrate", "load_quizzes"):
             subprocess.run([sys.executable, "manage.py", command, "-v0"], check=True, **quiet)  # type: ignore[call-overload]
     return shutil.copytree(_prepared[url], tempfile.mkdtemp(prefix="bench-data-"), dirs_exist_ok=True)
+
+
+_running: list[Process] = []
+
+
+def stop_all() -> None:
+    """End what a scenario that broke off has left running."""
+    for process in _running:
+        process.stop()
 
 
 class Server(Process):

@@ -28,6 +28,12 @@ def _share(results: Results, group: str, other: str) -> tuple[float, float] | No
     return beside["cpu_us_each"] / own["cpu_us_each"], own["per_second"] / beside["per_second"]
 
 
+def _times(results: Results) -> float | None:
+    """How many times as long the P99 is with some clients stalled."""
+    calm, slow = (_figure(results, f"slow readers {each}", "p99_ms") for each in ("none", "1 %"))
+    return slow / calm if calm and slow else None
+
+
 def ratios(results: Results) -> list[str]:
     """The comparisons within the run, as lines."""
     lines = []
@@ -43,11 +49,9 @@ def ratios(results: Results) -> list[str]:
             f"- answers 200: P99 {own['p99_ms']} ms, {naive['p99_ms']} ms the naive way; the processor takes "
             f"{own['cpu_us_each']} us for each with its leaderboards, {naive['cpu_us_each']} us the naive way."
         )
-    calm, slow = results.get("slow readers none", {}), results.get("slow readers 1 %", {})
-    if calm.get("p99_ms") and slow.get("p99_ms"):
-        lines.append(
-            f"- 1 % of clients stalled: the others' P99 is {slow['p99_ms'] / calm['p99_ms']:.2f} times as long."
-        )
+    times = _times(results)
+    if times:
+        lines.append(f"- 1 % of clients stalled: the others' P99 is {times:.2f} times as long.")
     most = max((f["players"] for n, f in results.items() if n.startswith("answers") and "players" in f), default=0)
     fan_out = _figure(results, f"answers {most} embedded", "question_last_client_ms")
     limit = _figure(results, f"broadcast {most} raw", "per_second")
@@ -90,6 +94,7 @@ def aims(results: Results) -> list[str]:
         ("join: P99, ms", "200", _figure(results, f"join storm {most}", "p99_ms"), below(200)),
         (f"question to {most}: last client, ms", "200",
          _figure(results, f"answers {most} embedded", "question_last_client_ms"), below(200)),
+        ("slow readers: the others' P99, times as long", "1.1", _times(results), below(1.1)),
         ("slow readers: stalled ones closed", "all", _figure(results, "slow readers 1 %", "closed_as_slow"),
          above(_figure(results, "slow readers 1 %", "stalled") or 0)),
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import scenarios
-from bench.drive import ROOT
+from bench.drive import ROOT, stop_all
 from bench.report import write
 from quizserver.cluster.servers import Postgres, Valkey
 
@@ -127,6 +127,7 @@ def main() -> None:
             except Exception as error:
                 results[name] = {"failed": repr(error)}
             signal.alarm(0)
+            stop_all()
             print(f"{name}: {json.dumps(results[name])}", flush=True)
             if not chosen.only:
                 # After each, so that a run that is broken off has told what it knows.
