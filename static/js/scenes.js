@@ -24,6 +24,7 @@ export function stage(key, hall) {
 const SCENES = { fault, lobby, ready, race, question, result, end };
 
 const invitation = () => document.getElementById("invitation")?.content.cloneNode(true) ?? "";
+const wordy = (content) => (content.length > 90 ? "long" : content.length > 24 ? "medium" : "short");
 const long = (content) => (content.length > 140 ? "long" : content.length > 60 ? "medium" : "short");
 
 function fault(hall) {
@@ -132,7 +133,8 @@ function question(hall) {
 }
 
 function density(asked) {
-  if (asked.options.length > 6 || asked.options.some((one) => one.length > 60)) return ".dense";
+  if (asked.options.some((one) => one.length > 60)) return ".dense";
+  if (asked.options.length > 6) return asked.options.some((one) => one.length > 20) ? ".dense" : ".dense.brief";
   return asked.options.length > 4 ? "" : ".roomy";
 }
 
@@ -177,7 +179,7 @@ function result(hall) {
         {},
         heading(hall),
         asked.kind === "order" ? solution(told) : asked.options.length ? chosen(asked, told) : wrote(told),
-        told.explanation ? words("p.explanation", told.explanation) : null,
+        told.explanation ? words(`p.explanation.${long(told.explanation)}`, told.explanation) : null,
       ),
       h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node),
     ),
@@ -218,7 +220,8 @@ function wrote(told) {
   const right = new Set(told.correct_answers.map(fold));
   let hits = 0;
   for (const [answer, count] of Object.entries(told.distribution)) if (right.has(fold(answer))) hits += count;
-  return [words("p.word", told.correct_answers.join(" / ")), tally(hits, told.answered_count)];
+  const solution = told.correct_answers.join(" / ");
+  return [words(`p.word.${wordy(solution)}`, solution), tally(hits, told.answered_count)];
 }
 
 function tally(hits, all) {
@@ -290,7 +293,7 @@ function end(hall) {
         h(
           `li.place${place}`,
           {},
-          words("p.name", entry.username),
+          words(`p.name${entry.username.length > 12 ? ".long" : ""}`, entry.username),
           h("p.score", {}, text("points_of", { points: number(entry.score) })),
           h("p.block", {}, number(entry.rank)),
         );

@@ -73,6 +73,40 @@ KINDS: dict[str, Any] = {
     ],
 }
 
+_SENTENCE = "I have been to the market and have bought a great many things"
+#: As long as people write, and as short.
+LENGTHS: dict[str, Any] = {
+    "id": "lengths",
+    "title": "A very long title of a quiz that somebody has pasted from somewhere else",
+    "questions": [
+        {
+            "id": "sentences",
+            "kind": "choice",
+            "text": f"Which of these would a careful writer not use? {_SENTENCE}, {_SENTENCE}, and {_SENTENCE}.",
+            "options": [f"{number}: {_SENTENCE}" for number in range(1, 9)],
+            "correct_answers": [f"1: {_SENTENCE}"],
+            "explanation": f"{_SENTENCE}. " * 5,
+            "time_limit_ms": LONG,
+        },
+        {
+            "id": "letters",
+            "kind": "multi",
+            "text": "Vowels?",
+            "options": list("abcdefgh"),
+            "correct_answers": ["a", "e"],
+            "time_limit_ms": LONG,
+        },
+        {
+            "id": "written",
+            "kind": "typed",
+            "text": f"Put this into the past: {_SENTENCE}, {_SENTENCE}.",
+            "correct_answers": [_SENTENCE, "another answer"],
+            "explanation": f"{_SENTENCE}. " * 5,
+            "time_limit_ms": LONG,
+        },
+    ],
+}
+
 #: Two questions with the same answer.
 WORDS: dict[str, Any] = {
     "id": "pair-of-words",

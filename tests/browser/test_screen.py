@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.players import Player, Visitor
 from tests.browser.server import Server
@@ -184,6 +185,46 @@ def test_it_fits_the_hall_and_is_legible_from_its_end(server: Server, new_screen
             ".map(node => parseFloat(getComputedStyle(node).fontSize)))"
         )
         assert smallest >= 30, title
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}], ids=str)
+def test_whatever_people_write_stays_on_the_screen(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen, viewport: ViewportSize
+) -> None:
+    session = server.open_session("lengths", pace="host")
+    hall = new_screen(viewport=viewport, reduced_motion="reduce")
+    hall.visit(f"/screen/{session.code}")
+    for name in ("Wolfgang Amadeus Theophilus Mo", "W" * 30, "名前" * 15):
+        new_player().join(session, name)
+    hall.page.wait_for_selector(".names li:nth-child(3)")
+
+    def fits(where: str) -> None:
+        outside = hall.page.evaluate(
+            """() => {
+                const bottom = document.querySelector("footer").getBoundingClientRect().top;
+                return [...document.querySelectorAll("#stage *")].filter((node) => {
+                    const box = node.getBoundingClientRect();
+                    return box.bottom > bottom + 1 || box.right > innerWidth + 1;
+                }).filter((node) => !node.closest(".name, .names li")).map((node) => node.className || node.tagName);
+            }"""
+        )
+        assert outside == [], where
+        assert hall.page.evaluate("document.documentElement.scrollHeight <= innerHeight"), where
+        assert hall.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
+
+    fits("lobby")
+    session.do("start")
+    for question in ("sentences", "letters", "written"):
+        session.do("next")
+        hall.page.wait_for_selector("section.question")
+        fits(f"{question}, open")
+        session.do("close-question")
+        hall.page.wait_for_selector("section.result")
+        expect(hall.page.locator(".ranking li")).to_have_count(3)
+        fits(f"{question}, result")
+    session.do("end")
+    hall.see_heading("Final result")
+    fits("end")
 
 
 def test_an_unknown_code_says_so(server: Server, new_screen: NewScreen) -> None:
