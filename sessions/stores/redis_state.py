@@ -30,6 +30,8 @@ _LUA = Path(__file__).parent / "lua"
 _SETUPS_CACHED = 1_000
 #: Rows of one call of merge.lua: a script holds up all others while it runs.
 _MERGE_CHUNK = 1_000
+#: Players whose places are read from a reply before the event loop has a turn.
+_STANDINGS_AT_ONCE = 1_000
 _LOCK_MS = 10_000
 _LOCK_POLL = 0.02
 
@@ -279,13 +281,18 @@ class StandingsReader:
             return Standings(0, [])
         (version, named), places = found
         names = await self._names_of(session_id, named or "", [user_id for user_id, _ in places])
+        before = {standing.user_id: standing for standing in cached.order} if cached is not None else {}
+        order: list[Standing] = []
+        for start in range(0, len(places), _STANDINGS_AT_ONCE):
+            order += (
+                _standing(before.get(user_id), user_id, *names[user_id], layout.score_of(place))
+                for user_id, place in places[start : start + _STANDINGS_AT_ONCE]
+                if user_id in names
+            )
+            # Thousands take milliseconds, in which somebody may answer.
+            await asyncio.sleep(0)
         # In order already, but for players to whom two instances without Redis gave the same position.
-        order = rank(
-            Standing(user_id, names[user_id][0], layout.score_of(place), names[user_id][1])
-            for user_id, place in places
-            if user_id in names
-        )
-        standings = self._cached[session_id] = Standings(int(version), order)
+        standings = self._cached[session_id] = Standings(int(version), rank(order))
         while len(self._cached) > _SETUPS_CACHED:
             oldest = next(iter(self._cached))
             del self._cached[oldest]
@@ -305,3 +312,10 @@ class StandingsReader:
                     player = layout.unpack_participant(user_id, packed)
                     names[user_id] = (player.username, player.position)
         return names
+
+
+def _standing(before: Standing | None, user_id: str, username: str, position: int, score: int) -> Standing:
+    """A player's standing; the one before where it is the same, as most of thousands are from one board to the next."""
+    if before is not None and (before.score, before.username, before.position) == (score, username, position):
+        return before
+    return Standing(user_id, username, score, position)
