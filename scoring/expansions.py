@@ -41,7 +41,7 @@ def expansions(text: str, language: Language) -> list[str]:
     between = _BETWEEN_GREEK_PHRASES if language.semicolon_asks else _BETWEEN_PHRASES
     for variant in (*_with_and_without(text), *_readings(text, language)):
         for phrase in between.split(variant):
-            for wording in dict.fromkeys((phrase, _HINTS.sub("", phrase))):
+            for wording in dict.fromkeys((phrase, _HINTS.sub("", phrase), *_alike(phrase))):
                 choices = _bounded([_alternatives(word, language) for word in wording.split()])
                 found |= dict.fromkeys(filter(None, map(" ".join, product(*choices))))
             if len(found) >= MAX_EXPANSIONS:
@@ -63,6 +63,15 @@ def _spelled_out(text: str, language: Language) -> str:
     if language.endings:
         text = _ENDING.sub(parted, text)
     return _SLASH.sub(apart, text) if language.articles else text
+
+
+def _alike(phrase: str) -> list[str]:
+    """Phrases at both sides of a slash that differ in some of their words only: "get up/stand up"."""
+    parts = phrase.split("/")
+    words = [part.split() for part in parts]
+    if len(parts) < 2 or len(words[0]) < 2 or len({len(part) for part in words}) > 1:
+        return []
+    return parts if any(len(set(same)) == 1 for same in zip(*words, strict=True)) else []
 
 
 def _readings(text: str, language: Language) -> list[str]:

@@ -29,14 +29,16 @@ _STRESS = re.compile("(?<=[\u0400-\u04ff])[\u0300\u0301]")
 _APOSTROPHES = "'’‘‛ʼʻʹˈ´`′＇\u05f3"
 #: Characters of punctuation that mean something in an answer.
 _MEANINGFUL = "#%&@*·"
-#: Punctuation within a word (abbreviations, "dog(s)", quotes, Armenian tone marks): it goes without leaving a space.
-_WITHIN_WORDS = '.()[]{}"\u05f4“”„‟«»‹›\u055b\u055c\u055e'
+#: Punctuation within a word (abbreviations, "dog(s)", "an|rufen", quotes, Armenian tone marks) leaves no space.
+_WITHIN_WORDS = '.|()[]{}"\u05f4“”„‟«»‹›\u055b\u055c\u055e'
 
 _DOTS = re.compile(r"\.{2,}|…")
 #: 3.5 is not 35 and -5 not 5: these marks change places with private characters, so that they outlive punctuation.
 _NUMBER_MARK = re.compile(r"(?<=\d)[.,:/](?=\d)")
 _NUMBER_MARKS = {".": "\ue000", ",": "\ue000", ":": "\ue001", "/": "\ue002"}
 _SIGN = re.compile(r"-(?=\d)")
+#: Before a sign that belongs to a number (10 %).
+_BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°])")
 #: At the edge of a word an apostrophe is punctuation ('t, po', 'quoted').
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 #: What keyboards give for the mark of a long vowel: after kana it is no dash.
@@ -146,10 +148,9 @@ class Folder:
         #: As keys write them: Greek ones end in a medial sigma.
         self._classes = {_article_key(article): classes for article, classes in language.articles.items()}
         self.reflexives = frozenset(map(_article_key, language.reflexives))
-        #: An article that ends in an apostrophe, written without it ("l eau").
-        bare = {article[:-1]: article for article in self._classes if self._is_prefix(article) and article[-1] == "'"}
-        self._elided = {article: whole for article, whole in bare.items() if article not in self._classes}
-        spaced = [re.escape(article) for article in (*self._classes, *self._elided) if not self._is_prefix(article)]
+        elided = _longest_first([re.escape(word) for word in language.elided])
+        self._elided = re.compile(rf"(?<!\w)({elided}) (?=\w)", re.IGNORECASE) if elided else None
+        spaced = [re.escape(article) for article in self._classes if not self._is_prefix(article)]
         prefixed = [re.escape(article) for article in self._classes if self._is_prefix(article)]
         # A word of one letter is no word that a prefix could leave.
         patterns = [rf"({_longest_first(prefixed)}) ?(..+)"] if prefixed else []
@@ -176,8 +177,7 @@ class Folder:
         if found is None:
             return "", key
         article, rest = (group for group in found.groups() if group is not None)
-        article = article.lower()
-        return self._elided.get(article, article), rest
+        return article.lower(), rest
 
     def articles_fit(self, one: str, other: str) -> bool:
         """Whether two articles may stand before the same word, as far as their gender and number tell."""
@@ -209,6 +209,8 @@ class Folder:
         if self.language.tone_figures:
             text = with_tone_marks(text)
         text = self._punctuation(text)
+        if self._elided:
+            text = self._elided.sub(r"\1'", text)
         if self.language.dotless_i:
             # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
             text = text.replace("i\u0307", "i")
@@ -225,7 +227,7 @@ class Folder:
         return self._spaces(text)
 
     def _punctuation(self, text: str) -> str:
-        stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], text)
+        stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], _BEFORE_SIGN.sub("", text))
         stripped = _DOTS.sub(" ", stripped).translate(_PUNCTUATION).strip(" ·")
         sign = "\ue003" if _SIGN.match(stripped) else ""
         stripped = _EDGE_APOSTROPHE.sub("", stripped).strip(" ·-")

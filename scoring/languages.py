@@ -19,6 +19,8 @@ class Language:
     articles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Articles written together with their word, beside those that end in an apostrophe.
     prefixed: frozenset[str] = frozenset()
+    #: What loses its vowel before another one; keyboards of phones give a space for the apostrophe (c est, l eau).
+    elided: frozenset[str] = frozenset()
     #: What is treated as an article but never optional, for it belongs to the verb: "sich".
     reflexives: frozenset[str] = frozenset()
     #: Letters of the alphabet that only look like a letter with an accent: no accent rule excuses one for another.
@@ -114,6 +116,7 @@ LANGUAGES: Mapping[str, Language] = {
             "se:reflexive s':reflexive-v"
         ),
         reflexives=frozenset({"se", "s'"}),
+        elided=_letters("c d j l m n s t qu"),
         same=_same("œ:oe æ:ae"),
         negations=("in", "im", "il", "ir", "dé", "dés", "mal", "non"),
         endings=frozenset({"e", "ne"}),
@@ -124,6 +127,7 @@ LANGUAGES: Mapping[str, Language] = {
             "il:m1 lo:m2 l':m3,f3 la:f1 i:mp1 gli:mp2 le:fp un:m1,m3 uno:m2 una:f1 un':f3 "
             "del:m1 dello:m2 della:f1 dell':m3,f3 dei:mp1 degli:mp2 delle:fp"
         ),
+        elided=_letters("c d l all dall dell nell sull"),
         negations=("in", "im", "il", "ir", "dis", "s", "non"),
         endings=_ROMANCE_ENDINGS,
     ),
@@ -145,6 +149,7 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "ca": Language(
         articles=_articles("el:m la:f l':m-v,f-v els:mp les:fp un:m,m-v una:f,f-v uns:mp unes:fp"),
+        elided=_letters("d l m n s t"),
         negations=("in", "im", "il", "ir", "des"),
     ),
     # "a" marks the infinitive; the definite article is an ending and stays.

@@ -62,3 +62,9 @@ def test_the_table_has_two_hundred_cases_in_a_dozen_languages_and_no_case_twice(
     assert len(CASES) >= 200
     assert len({case.language for case in CASES}) >= 12
     assert len({replace(case, why="", verdict="wrong") for case in CASES}) == len(CASES)
+
+
+def test_the_mark_of_a_separable_prefix_does_not_count() -> None:
+    question = QuestionContent("q", "typed", "?", correct_answers=("an|rufen",))
+    assert grade(question, "anrufen", language="de").verdict == "correct"
+    assert grade(question, "an|rufen", language="de").verdict == "correct"
