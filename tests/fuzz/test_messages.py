@@ -17,7 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from sessions import inbound
-from tests.operations.serving import Server, start_server, stop_server
+from tests.operations.serving import Server, ask, start_server, stop_server
+from tests.operations.test_metrics import scrape, wait_for
 
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", "4000"))
 _BATCH = 100
@@ -170,6 +171,104 @@ def test_no_message_breaks_the_server(tmp_path: Path) -> None:
         assert "INTERNAL_ERROR" not in codes
         assert {"INVALID_MESSAGE", "INVALID_SESSION", "NOT_JOINED"} <= codes
         assert psutil.Process(server.process.pid).memory_info().rss - before < _GROWTH
+        assert server.request("GET", "/health")[1]["status"] == "ok"
+        lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+        assert [line for line in lines if line["level"] == "error"] == []
+    finally:
+        stop_server(server)
+
+
+# -- below the messages -----------------------------------------------------------------------------------------------
+_HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+_TEXT, _BINARY, _CONTINUATION, _CLOSE, _PING, _PONG = 1, 2, 0, 8, 9, 10
+
+
+def frame(payload: bytes, *, opcode: int = _TEXT, last: bool = True, masked: bool = True, length: int = -1) -> bytes:
+    """A frame of a client (RFC 6455, section 5.2), the mask all zeros. ``length`` may lie."""
+    said = len(payload) if length < 0 else length
+    head, mask_bit = bytes([(0x80 if last else 0) | opcode]), 0x80 if masked else 0
+    if said < 126:
+        head += bytes([mask_bit | said])
+    elif said < 65_536:
+        head += bytes([mask_bit | 126]) + said.to_bytes(2, "big")
+    else:
+        head += bytes([mask_bit | 127]) + said.to_bytes(8, "big")
+    return head + (b"\0\0\0\0" if masked else b"") + payload
+
+
+def some_bytes(pick: random.Random, messages: Mutator) -> bytes:
+    """What one connection sends after its handshake: frames, most of them in order."""
+    sent = []
+    for _ in range(pick.randrange(1, 12)):
+        text = messages.message()
+        payload = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
+        kind = pick.random()
+        if kind < 0.6:
+            made = frame(payload)
+        elif kind < 0.7:
+            at = pick.randrange(len(payload) + 1)
+            made = frame(payload[:at], last=False) + frame(payload[at:], opcode=_CONTINUATION)
+        elif kind < 0.8:
+            made = frame(payload[:125], opcode=pick.choice([_PING, _PONG, _CLOSE, _BINARY, 3, 11, 15]))
+        elif kind < 0.85:
+            made = frame(payload, masked=False)
+        elif kind < 0.9:
+            made = frame(payload, length=pick.choice([0, 125, 126, 65_535, 65_536, 2**31, 2**63 - 1]))
+        elif kind < 0.95:
+            made = bytearray(frame(payload))  # type: ignore[assignment]
+            made[pick.randrange(min(14, len(made)))] ^= 1 << pick.randrange(8)  # type: ignore[index]
+        else:
+            made = bytes(pick.randrange(256) for _ in range(pick.randrange(200)))
+        sent.append(bytes(made))
+    return b"".join(sent)
+
+
+async def _send_bytes(server: Server, seed: int, connections: int, sessions: list[str], questions: list[str]) -> None:
+    pick, messages = random.Random(seed), Mutator(seed, sessions, questions)
+    for _ in range(connections):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        early = pick.random() < 0.1
+        data = (_HANDSHAKE if early else b"") + some_bytes(pick, messages)
+        try:
+            if not early:
+                writer.write(_HANDSHAKE)
+                await reader.readuntil(b"\r\n\r\n")
+            while data:
+                at = pick.choice([1, 2, 7, 64, len(data)])
+                writer.write(data[:at])
+                await writer.drain()
+                data = data[at:]
+            if pick.random() < 0.5:
+                writer.write(frame(b"\x03\xe8", opcode=_CLOSE))
+                writer.write_eof()
+                async with asyncio.timeout(0.2):
+                    while await reader.read(65_536):
+                        pass
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # closed by the server, or waiting for the rest of a frame
+        finally:
+            writer.transport.abort()
+
+
+@pytest.mark.timeout(3600)
+def test_no_bytes_break_the_server_and_every_connection_ends(tmp_path: Path) -> None:
+    unbounded = {f"RATE_{name}": "0" for name in ("MESSAGES_PER_SECOND", "ANSWERS_PER_SECOND", "JOINS_PER_MINUTE")}
+    server = start_server(tmp_path, RATE_LOOKUPS_PER_MINUTE="0", LOG_LEVEL="WARNING", **unbounded)
+    try:
+        made = server.session()
+
+        async def all_clients() -> None:
+            work = (_send_bytes(server, seed, MESSAGES // 80, [made["session_id"]], ["q1"]) for seed in range(4))
+            await asyncio.gather(*work)
+
+        asyncio.run(all_clients())
+        wait_for(lambda: scrape(server)["websocket_active_connections"] == 0)
+        assert scrape(server)["websocket_total_connections"] > 0
+        with server.client("after") as player:
+            assert ask(player, "PING")["type"] == "PONG"
         assert server.request("GET", "/health")[1]["status"] == "ok"
         lines = [json.loads(line) for line in server.log.read_text().splitlines()]
         assert [line for line in lines if line["level"] == "error"] == []
