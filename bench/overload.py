@@ -153,24 +153,34 @@ async def slow_requests(server: Server, attempts: int) -> str:
 
 
 async def never_reading(server: Server, attempts: int) -> str:
-    """50 clients that ask for much and read nothing."""
-    ask = b'{"type":"PING","payload":{}}'
-    frame = b"\x81" + bytes([0x80 | len(ask)]) + b"\0\0\0\0" + ask
-    sent = 0
+    """50 players who ask for leaderboards as fast as they may, and read nothing."""
+    session = {"session_id": (await asyncio.to_thread(server.session))["session_id"]}
     writers = []
-    for _ in range(50):
+    for number in range(50):
         _reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
-        writer.write(_HANDSHAKE)
+        writer.write(_HANDSHAKE.replace(b"/ws", b"/ws?user_id=deaf-%d" % number))
+        writer.write(_frame("JOIN_SESSION", {**session, "username": f"Deaf {number}"}))
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         writers.append(writer)
-    for _ in range(60):
+    sent = 0
+    for _ in range(240):
         for writer in writers:
-            writer.write(frame * 5)
-            sent += 5
+            if not writer.transport.is_closing():
+                writer.write(_frame("GET_LEADERBOARD", session) * 5)
+                sent += 5
         await asyncio.sleep(0.05)
+    _, text = await asyncio.to_thread(server.request, "GET", "/metrics", key="")
+    closed = [line for line in text.splitlines() if line.startswith('connection_errors_total{reason="slow_consumer"}')]
     for writer in writers:
         writer.transport.abort()
-    return f"{sent} messages that nobody reads the answers to"
+    return f"{sent} questions for boards nobody reads; {closed}"
+
+
+def _frame(kind: str, payload: dict[str, Any]) -> bytes:
+    """A message of a client as a frame, the mask all zeros."""
+    body = json.dumps({"type": kind, "payload": payload}).encode()
+    length = bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + len(body).to_bytes(2, "big")
+    return b"\x81" + length + b"\0\0\0\0" + body
 
 
 async def quiet(server: Server, attempts: int) -> str:
