@@ -166,7 +166,10 @@ class Config(BaseSettings):
         20.0, ge=0, description="Seconds between the server's keep-alive pings (uvicorn). 0: none are sent."
     )
     max_connections: int = Field(
-        10_000, ge=0, description="WebSocket connections per instance; the next gets 1013. 0: no bound."
+        10_000,
+        ge=0,
+        description="WebSocket connections per instance; the next gets 1013. Fewer where the system lets the process "
+        "open too few files (`ulimit -n`), 500 of which are kept for other things. 0: as many as there are files for.",
     )
     rate_messages_per_second: float = Field(
         100.0,

@@ -89,9 +89,9 @@ def _memory() -> None:
 
 
 def _connections() -> None:
-    state, bound = runtime(), CONFIG.max_connections
-    if bound and state.connection_count >= bound:
-        raise RuntimeError(f"{bound} connections are open, as many as may be")
+    state = runtime()
+    if state.connection_count >= state.max_connections:
+        raise RuntimeError(f"{state.max_connections} connections are open, as many as may be")
 
 
 def _draining() -> None:

@@ -23,6 +23,7 @@ from django.conf import settings
 from quizserver import keys, metrics
 from quizserver.config import CONFIG, Config
 from quizserver.database import DatabaseThread
+from quizserver.files import connections_allowed
 from quizserver.limits import Buckets
 from quizserver.live_state import live_state
 from quizserver.sampling import Sampler
@@ -59,6 +60,7 @@ class Runtime:
         self.server_id = uuid.uuid4().hex[:12]
         self.started_at = time.monotonic()
         self.draining = False
+        self.max_connections = connections_allowed(config.max_connections)
         self.loop: asyncio.AbstractEventLoop | None = None
         self._sockets: set[Socket] = set()
         self._emptied = asyncio.Event()
@@ -196,8 +198,7 @@ class Runtime:
 
     def admit(self) -> bool:
         """Whether another client may connect."""
-        bound = self.config.max_connections
-        return not self.draining and self.serving and (not bound or len(self._sockets) < bound)
+        return not self.draining and self.serving and len(self._sockets) < self.max_connections
 
     def turn_away(self) -> bool:
         """Whether a client that wants to connect has to be refused; if so, it is counted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ from types import FrameType
 import uvicorn
 
 from quizserver.config import Config
+from quizserver.files import connections_allowed, raise_limit
 from quizserver.runtime import current_runtime
 from quizserver.server.garbage import GarbageKeeper
 from quizserver.server.protocol import FramesProtocol, TimedProtocol
@@ -18,6 +20,9 @@ from quizserver.server.protocol import FramesProtocol, TimedProtocol
 #: For how long a thread may keep the interpreter while another waits for it. A commit takes it half a dozen times, and
 #: under load would wait Python's 5 ms each time.
 _SWITCH_SECONDS = 0.0005
+
+
+logger = logging.getLogger(__name__)
 
 
 class DrainingServer(uvicorn.Server):
@@ -54,6 +59,11 @@ class DrainingServer(uvicorn.Server):
 
 def server(config: Config) -> uvicorn.Server:
     """The server of this process."""
+    raise_limit()
+    allowed = connections_allowed(config.max_connections)
+    if allowed < config.max_connections:
+        # Players who are let in must not lack a file for the database or Redis.
+        logger.warning("open_files_bound_connections", extra={"connections": allowed, "wanted": config.max_connections})
     return DrainingServer(
         uvicorn.Config(
             "quizserver.asgi:application",
