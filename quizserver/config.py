@@ -102,6 +102,12 @@ class Config(BaseSettings):
         ge=0,
         description="Seconds a client may take to send an HTTP request or a WebSocket handshake. 0: no bound.",
     )
+    max_slow_requests: int = Field(
+        400,
+        ge=0,
+        description="HTTP requests and handshakes that may be on their way to an instance for longer than a second; "
+        "beyond it the slowest is closed as another connection comes. 0: no bound.",
+    )
     public_url: str = Field(
         "",
         description="Address players reach the server at, shown as link and QR. Empty: the address of the request.",

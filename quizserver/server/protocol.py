@@ -266,6 +266,12 @@ def _header(data: bytes, start: int) -> tuple[int, int] | None:
     return begin, length
 
 
+#: Seconds a request has before it may have to make room for others.
+_SLOW_SECONDS = 1.0
+#: Connections whose request is on its way, the longest first, and since when.
+_arriving: dict[TimedProtocol, float] = {}
+
+
 class TimedProtocol(HttpToolsProtocol):
     """One HTTP connection, closed when a request or handshake does not arrive whole in time (slow loris)."""
 
@@ -300,14 +306,21 @@ class TimedProtocol(HttpToolsProtocol):
     def _expect(self) -> None:
         if CONFIG.request_timeout_seconds and self._limit is None:
             self._limit = self.loop.call_later(CONFIG.request_timeout_seconds, self._too_slow)
+        _arriving.setdefault(self, self.loop.time())
+        if 0 < CONFIG.max_slow_requests < len(_arriving):
+            # A rush of handshakes arrives within this second; what is still here was sent to stay.
+            first, since = next(iter(_arriving.items()))
+            if since < self.loop.time() - _SLOW_SECONDS:
+                first._too_slow()
 
     def _arrived(self) -> None:
+        _arriving.pop(self, None)
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
 
     def _too_slow(self) -> None:
-        self._limit = None
+        self._arrived()
         metrics.limits_hit.labels("request_time").inc()
         logger.info("request_too_slow")
         self.transport.close()
