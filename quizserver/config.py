@@ -231,8 +231,8 @@ class Config(BaseSettings):
         0.1,
         ge=0,
         le=1,
-        description="Share of the process's time that sending a session's presence, progress and heartbeats may take; "
-        "they wait and merge to keep it. 0: they never wait.",
+        description="Share of the process's time that sending a session's presence, progress and heartbeats may take, "
+        "and that counting its answers may; they wait and merge to keep it. 0: they never wait.",
     )
     presence_window_ms: int = Field(
         100,

@@ -87,6 +87,7 @@ class Runtime:
             self.clock,
             window_ms=config.presence_window_ms,
             progress_ms=config.progress_window_ms,
+            progress_share=config.volatile_share,
             grace_ms=config.presence_grace_ms,
         )
         self.hub = Hub(

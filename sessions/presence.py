@@ -20,10 +20,19 @@ class Presence:
     """Gathers the arrivals, departures and answers that this process sees, and publishes them per window."""
 
     def __init__(
-        self, store: Store, broadcaster: Broadcaster, clock: Clock, *, window_ms: int, progress_ms: int, grace_ms: int
+        self,
+        store: Store,
+        broadcaster: Broadcaster,
+        clock: Clock,
+        *,
+        window_ms: int,
+        progress_ms: int,
+        progress_share: float,
+        grace_ms: int,
     ) -> None:
         """:param window_ms: window of arrivals and departures.
         :param progress_ms: window of ANSWERS_PROGRESS.
+        :param progress_share: share of the process's time that counting answers may take; 0 lets it take any.
         :param grace_ms: how long a player may be without a connection before it counts as a departure.
         """
         self._store = store
@@ -32,7 +41,8 @@ class Presence:
         self._grace = grace_ms / 1_000
         self._changes: dict[str, dict[str, tuple[bool, Participant]]] = {}
         self._windows = Windows(self._publish, window_ms=window_ms, share=0)
-        self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=0)
+        # Reading all answers to a question takes tens of milliseconds when there are thousands.
+        self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=progress_share)
         self._leaving: set[asyncio.Task[None]] = set()
 
     def joined(self, session_id: str, participant: Participant) -> None:
@@ -90,12 +100,12 @@ class Presence:
         state = await self._store.state(session_id)
         if state is None or state.phase != "open":
             return
-        answers = await self._store.answers_to(session_id, state.question_id)
-        count = await self._store.participant_count(session_id)
-        message = outbound.AnswersProgress(session_id, state.question_id, len(answers), count)
+        progress = await host_progress(self._store, session_id, state.question_id)
+        message = outbound.AnswersProgress(
+            session_id, state.question_id, progress.answered_count, progress.participant_count
+        )
         now = self._clock.now()
         await self._broadcaster.volatile(session_id, outbound.encode(message, at=now), "everyone")
-        progress = await host_progress(self._store, session_id, state.question_id)
         await self._broadcaster.volatile(session_id, outbound.encode(progress, at=now), "hosts")
 
 

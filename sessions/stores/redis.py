@@ -50,6 +50,8 @@ from sessions.stores.later import Later
 from sessions.stores.layout import Keys
 from sessions.stores.redis_state import RedisState, StandingsReader
 
+#: Answers that are read from a reply before the event loop has a turn.
+_ANSWERS_AT_ONCE = 1_000
 _CLAIM_MS = 1_000
 _CLAIM_MOST = 100
 #: An answer counts by its arrival at an instance if that was at most this long before its batch runs.
@@ -453,8 +455,14 @@ class RedisStore(RedisState):
 
     async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
         found = await self.read(session_id, ("hgetall", Keys(session_id).answers_to(question_id)))
-        packed = found[0] if found else {}
-        return {user_id: layout.unpack_answer(user_id, question_id, text) for user_id, text in packed.items()}
+        packed = list(found[0].items()) if found else []
+        answers: dict[str, StoredAnswer] = {}
+        for start in range(0, len(packed), _ANSWERS_AT_ONCE):
+            for user_id, text in packed[start : start + _ANSWERS_AT_ONCE]:
+                answers[user_id] = layout.unpack_answer(user_id, question_id, text)
+            # Thousands take tens of milliseconds, in which somebody may answer.
+            await asyncio.sleep(0)
+        return answers
 
     async def standings(self, session_id: str) -> Standings:
         return await self._standings.read(session_id)

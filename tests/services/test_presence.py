@@ -28,7 +28,7 @@ class Told:
 def presence_of(harness: Harness, told: Told) -> Presence:
     """Presence that publishes in the next turn of the event loop."""
     broadcaster = cast(Broadcaster, told)
-    return Presence(harness.store, broadcaster, harness.clock, window_ms=0, progress_ms=0, grace_ms=0)
+    return Presence(harness.store, broadcaster, harness.clock, window_ms=0, progress_ms=0, progress_share=0, grace_ms=0)
 
 
 async def published(harness: Harness, game: Game, told: Told, *, joined: int, left: int) -> list[dict[str, Any]]:
