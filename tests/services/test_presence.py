@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
 
+from scoring.ports import StoredAnswer
 from sessions.ports import Broadcaster
 from sessions.presence import Presence
 from tests.stores.harness import Harness
@@ -17,11 +19,12 @@ from tests.stores.play import Game, new_game
 class Told:
     """Keeps what is published; the only part of a broadcaster that presence uses."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hosts_too: bool = False) -> None:
         self.messages: list[dict[str, Any]] = []
+        self._hosts_too = hosts_too
 
     async def volatile(self, session_id: str, body: bytes, audience: str) -> None:
-        assert audience == "everyone"
+        assert audience == "everyone" or self._hosts_too
         self.messages.append(json.loads(body))
 
 
@@ -82,3 +85,30 @@ async def test_who_comes_and_goes_in_one_window_is_told_as_gone(harness: Harness
             await asyncio.sleep(0)
     await presence.close()
     assert [message["type"] for message in told.messages] == ["USER_LEFT"]
+
+
+async def test_players_and_hosts_are_told_of_one_count(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = await new_game(harness)
+    await game.players("ann", "bob")
+    await game.start()
+    await game.accepted("ann")
+    counts: list[str] = []
+    read = harness.store.answers_to
+
+    async def counted(session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        counts.append(question_id)
+        return await read(session_id, question_id)
+
+    monkeypatch.setattr(harness.store, "answers_to", counted)
+    told = Told(hosts_too=True)
+    presence = presence_of(harness, told)
+    presence.answered(game.id)
+    async with asyncio.timeout(10):
+        while len(told.messages) < 2:
+            await asyncio.sleep(0)
+    await presence.close()
+    assert [(message["type"], message["payload"]["answered_count"]) for message in told.messages] == [
+        ("ANSWERS_PROGRESS", 1),
+        ("HOST_PROGRESS", 1),
+    ]
+    assert counts == ["q1"]
