@@ -189,6 +189,12 @@ class Config(BaseSettings):
         description="Answers a second one player may send, over all their connections to an instance, in bursts of as "
         "many. 0: no bound.",
     )
+    rate_boards_per_second: float = Field(
+        10.0,
+        ge=0,
+        description="GET_LEADERBOARD messages a second one player may send, as for answers: a page of the ranking "
+        "costs the server several times as much as any other answer. 0: no bound.",
+    )
     rate_joins_per_minute: float = Field(
         5.0,
         ge=0,

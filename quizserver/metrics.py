@@ -89,7 +89,7 @@ errors = Counter(
 )  # fmt: skip
 limits_hit = Counter(
     "limit_exceeded_total",
-    "How often a limit refused something: connections, message_size, messages, answers, joins, lookups, "
+    "How often a limit refused something: connections, message_size, messages, answers, boards, joins, lookups, "
     "participants, session_time, request_time, violations, api_keys, logins.",
     ["limit"],
 )

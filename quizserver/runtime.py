@@ -110,6 +110,7 @@ class Runtime:
         # A player has one connection at a time: what bounds it stays with the process, and outlasts the connection.
         self.messages = Buckets(config.rate_messages_per_second, 1_000)
         self.answers = Buckets(config.rate_answers_per_second, 1_000)
+        self.boards = Buckets(config.rate_boards_per_second, 1_000)
         self._store_gauges = StoreGauges(config.redis_url)
         self._sampler = Sampler(
             {

@@ -111,6 +111,7 @@ class QuizConsumer(LeanConsumer):
         self.user_id = wanted if valid else str(uuid.uuid4())
         self.messages = TokenBucket(config.rate_messages_per_second)
         self.answers = TokenBucket(config.rate_answers_per_second)
+        self.boards = TokenBucket(config.rate_boards_per_second)
         self._opened_at = time.monotonic()
         self._received_at = time.perf_counter()
         client = self.scope.get("client")
@@ -330,8 +331,9 @@ class QuizConsumer(LeanConsumer):
         )
         self.user_id, self._member_of = user_id, setup.id
         # From here on the player's own, whatever connections they open; before, nothing proves who it is.
-        self.messages, self.answers = (
-            limit.of(f"{setup.id} {user_id}") for limit in (self.runtime.messages, self.runtime.answers)
+        self.messages, self.answers, self.boards = (
+            limit.of(f"{setup.id} {user_id}")
+            for limit in (self.runtime.messages, self.runtime.answers, self.runtime.boards)
         )
         return membership
 
@@ -412,6 +414,8 @@ class QuizConsumer(LeanConsumer):
 
     async def _leaderboard(self, message: inbound.GetLeaderboard, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)
+        if not self._within(self.boards.take(self.now()), "boards", lambda: reply_to):
+            return
         await self.runtime.hub.snapshot(
             setup.id, self.socket, offset=message.offset, limit=message.limit, reply_to=reply_to
         )

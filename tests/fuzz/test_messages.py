@@ -23,6 +23,7 @@ from tests.operations.test_metrics import scrape
 
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", "4000"))
 _BATCH = 100
+_RATES = ("MESSAGES_PER_SECOND", "ANSWERS_PER_SECOND", "BOARDS_PER_SECOND", "JOINS_PER_MINUTE")
 #: What a process may grow by while it reads messages, in bytes: caches and the allocator's slack, not a leak.
 _GROWTH = 150 * 1024 * 1024
 
@@ -152,7 +153,7 @@ async def _bombard(server: Server, seed: int, count: int, sessions: list[str], q
 
 @pytest.mark.timeout(3600)
 def test_no_message_breaks_the_server(tmp_path: Path) -> None:
-    unbounded = {f"RATE_{name}": "0" for name in ("MESSAGES_PER_SECOND", "ANSWERS_PER_SECOND", "JOINS_PER_MINUTE")}
+    unbounded = {f"RATE_{name}": "0" for name in _RATES}
     server = start_server(tmp_path, RATE_LOOKUPS_PER_MINUTE="0", LOG_LEVEL="WARNING", **unbounded)
     try:
         made = [server.session(), server.session(pace="host")]
@@ -256,7 +257,7 @@ async def _send_bytes(server: Server, seed: int, connections: int, sessions: lis
 
 @pytest.mark.timeout(3600)
 def test_no_bytes_break_the_server_and_every_connection_ends(tmp_path: Path) -> None:
-    unbounded = {f"RATE_{name}": "0" for name in ("MESSAGES_PER_SECOND", "ANSWERS_PER_SECOND", "JOINS_PER_MINUTE")}
+    unbounded = {f"RATE_{name}": "0" for name in _RATES}
     server = start_server(tmp_path, RATE_LOOKUPS_PER_MINUTE="0", LOG_LEVEL="WARNING", **unbounded)
     try:
         made = server.session()

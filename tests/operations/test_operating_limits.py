@@ -38,6 +38,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         RATE_JOINS_PER_MINUTE="3",
         RATE_ANSWERS_PER_SECOND="2",
         RATE_FAILED_KEYS_PER_MINUTE="3",
+        RATE_BOARDS_PER_SECOND="0.01",
         REQUEST_TIMEOUT_SECONDS="1",
         WS_OUTBOX_BYTES="20000",
     )
@@ -142,6 +143,17 @@ def test_answers_over_the_rate_are_refused(strict: Server) -> None:
     assert codes == ["INVALID_QUESTION", "INVALID_QUESTION", "RATE_LIMITED"]
     # Who sends too much must not fill the operator's disk.
     assert "RATE_LIMITED" not in strict.log.read_text()
+
+
+def test_a_player_gets_so_many_boards_and_still_answers(strict: Server) -> None:
+    made = strict.session()
+    session = {"session_id": made["session_id"]}
+    with strict.client("curious") as player:
+        ask(player, "JOIN_SESSION", {**session, "username": "Curious"})
+        answers = [ask(player, "GET_LEADERBOARD", session) for _ in range(3)]
+        assert [answer["type"] for answer in answers] == ["LEADERBOARD_UPDATED", "ERROR", "ERROR"]
+        assert answers[1]["payload"]["code"] == "RATE_LIMITED"
+        assert ask(player, "NEXT_QUESTION", session)["type"] == "QUESTION_OPENED"
 
 
 def test_a_message_over_the_size_closes_with_1009(strict: Server) -> None:
