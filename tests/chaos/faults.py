@@ -94,12 +94,12 @@ async def all_instances_are_deployed(cluster: Cluster) -> None:
 SHORT: list[Fault] = [
     an_instance_is_killed,
     redis_is_killed,
+    redis_is_replaced_at_once,
     one_instance_is_cut_off,
     an_instance_is_deployed,
 ]
 LONG: list[Fault] = [
     *SHORT,
-    redis_is_replaced_at_once,
     redis_loses_its_data,
     redis_hangs,
     postgresql_stops,
