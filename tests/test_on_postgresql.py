@@ -14,9 +14,10 @@ from tests.support.servers import postgres_url, redis_url
 
 
 @pytest.mark.timeout(400)
-def test_the_contract_of_the_stores_holds_on_postgresql(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suite", ["tests/stores", "tests/quizzes/test_images.py"])
+def test_the_contract_of_the_stores_and_images_hold_on_postgresql(tmp_path: Path, suite: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/stores"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", suite],
         cwd=BASE_DIR,
         env={
             **os.environ,
