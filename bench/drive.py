@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -83,6 +84,7 @@ def _data(settings: dict[str, str]) -> str:
     url = settings.get("DATABASE_URL", "")
     if url not in _prepared:
         folder = _prepared[url] = tempfile.mkdtemp(prefix="bench-prepared-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         quiet = {"stdout": subprocess.DEVNULL, "cwd": ROOT, "env": {**os.environ, **settings, "DATA_DIR": folder}}
         for command in ("migrate", "load_quizzes"):
             subprocess.run([sys.executable, "manage.py", command, "-v0"], check=True, **quiet)  # type: ignore[call-overload]
