@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -47,6 +48,13 @@ def make_host() -> Callable[[str], User]:
         return user
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _in_the_server_s_language() -> Iterator[None]:
+    """A test that asks for a page in another language leaves this thread in it."""
+    with translation.override(django_settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
