@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 
 from leaderboards.ranking import Entry
 from quizzes.content import QuestionContent
+from scoring.ports import StoredAnswer
 from scoring.regrading import right_answers
 from sessions import outbound
 from sessions.lifecycle import SessionEvent, SessionSetup
@@ -99,14 +101,18 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
                     Counter(answer.answer for answer in answers.values()).most_common(DISTRIBUTION_LINES)
                 ),
                 answered_count=len(answers),
+                correct_count=_correct(answers),
             )
         case "answers_regraded":
             question = setup.quiz.questions[event.index]
             state = await store.state(setup.id)
             # In self pace a player may come to the question later.
             told = state is not None and (setup.pace == "host" or state.status == "completed")
-            right = right_answers(question, await _accepted(store, setup, question)) if told else None
-            return outbound.AnswersRegraded(setup.id, question.id, right)
+            if not told:
+                return outbound.AnswersRegraded(setup.id, question.id, None, None)
+            right = right_answers(question, await _accepted(store, setup, question))
+            correct = _correct(await store.answers_to(setup.id, question.id))
+            return outbound.AnswersRegraded(setup.id, question.id, right, correct)
         case "ended":
             standings = await store.standings(setup.id)
             board = standings.board(_ENDED_LINES)
@@ -119,3 +125,7 @@ async def _accepted(store: Store, setup: SessionSetup, question: QuestionContent
         return ()
     state = await store.state(setup.id)
     return state.accepted_to(question.id) if state else ()
+
+
+def _correct(answers: Mapping[str, StoredAnswer]) -> int:
+    return sum(answer.verdict == "correct" for answer in answers.values())

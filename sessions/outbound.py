@@ -181,6 +181,8 @@ class QuestionClosed(Outbound, frozen=True):
     explanation: str
     distribution: dict[str, int]
     answered_count: int
+    #: Answers that are right.
+    correct_count: int
 
 
 class ClosedForYou(msgspec.Struct, frozen=True):
@@ -196,8 +198,8 @@ class ClosedForYou(msgspec.Struct, frozen=True):
 class AnswersRegraded(Outbound, frozen=True):
     """ANSWERS_REGRADED: the host accepted one more answer to a typed question, and every answer to it counts anew.
 
-    ``correct_answers`` is null while there are players who may still answer the question. To a player also what
-    :class:`RegradedForYou` has.
+    ``correct_answers`` and ``correct_count`` are null while there are players who may still answer the question. To a
+    player also what :class:`RegradedForYou` has.
     """
 
     type: ClassVar[str] = "ANSWERS_REGRADED"
@@ -205,6 +207,7 @@ class AnswersRegraded(Outbound, frozen=True):
     session_id: str
     question_id: str
     correct_answers: list[str] | None
+    correct_count: int | None
 
 
 class RegradedForYou(msgspec.Struct, frozen=True):

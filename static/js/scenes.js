@@ -204,27 +204,17 @@ function chosen(asked, told) {
 function solution(told) {
   return [
     h("ol.solution", {}, told.correct_answers.map((entry) => words("li", entry))),
-    tally(inOrder(told), told.answered_count),
+    tally(told),
   ];
 }
 
-const inOrder = ({ distribution, correct_answers: wanted }) =>
-  Object.entries(distribution).reduce(
-    (sum, [answer, count]) => sum + (JSON.stringify(JSON.parse(answer)) === JSON.stringify(wanted) ? count : 0),
-    0,
-  );
-
 /** What people wrote themselves is not for a hall to read: the right answers, and how many wrote them. */
 function wrote(told) {
-  const fold = (answer) => answer.normalize("NFC").toLocaleLowerCase();
-  const right = new Set(told.correct_answers.map(fold));
-  let hits = 0;
-  for (const [answer, count] of Object.entries(told.distribution)) if (right.has(fold(answer))) hits += count;
   const solution = told.correct_answers.join(" / ");
-  return [words(`p.word.${wordy(solution)}`, solution), tally(hits, told.answered_count)];
+  return [words(`p.word.${wordy(solution)}`, solution), tally(told)];
 }
 
-function tally(hits, all) {
+function tally({ correct_count: hits, answered_count: all }) {
   const bar = (name, count, label) => {
     const fill = h("span.fill");
     fill.style.inlineSize = `${all ? (100 * count) / all : 0}%`;

@@ -120,7 +120,8 @@ function received(type, payload, seq) {
       break;
     case "ANSWERS_REGRADED":
       if (hall.result?.question_id === payload.question_id && payload.correct_answers) {
-        hall.result = { ...hall.result, correct_answers: payload.correct_answers };
+        const { correct_answers, correct_count } = payload;
+        hall.result = { ...hall.result, correct_answers, correct_count };
       }
       break;
     case "ANSWERS_PROGRESS":

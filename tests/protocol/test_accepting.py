@@ -7,6 +7,7 @@ from typing import Any
 from tests.protocol.conftest import Connect, NewGame
 from tests.support.game import Game
 
+UNTOLD = {"correct_answers": None, "correct_count": None}
 NOTHING = {"your_answer": None, "is_correct": None, "points_earned": None, "reason": None, "new_score": None}
 
 
@@ -36,6 +37,7 @@ async def test_in_host_pace_each_player_learns_what_the_own_answer_is_worth_now(
         "session_id": game.id,
         "question_id": "q2",
         "correct_answers": ["casa", "the hogar"],
+        "correct_count": 1,
         "your_answer": "Hogar",
         "is_correct": True,
         "points_earned": 20,
@@ -51,7 +53,10 @@ async def test_in_host_pace_each_player_learns_what_the_own_answer_is_worth_now(
     }
     assert (await late.next("ANSWERS_REGRADED"))["payload"].items() >= NOTHING.items()
     told = await screen.next("ANSWERS_REGRADED")
-    assert (told["seq"], set(told["payload"])) == (event["seq"], {"session_id", "question_id", "correct_answers"})
+    assert (told["seq"], set(told["payload"])) == (
+        event["seq"],
+        {"session_id", "question_id", "correct_answers", "correct_count"},
+    )
     board = await ann.next("LEADERBOARD_UPDATED", your_score=20)
     assert board["payload"]["leaderboard"][0]["user_id"] == "ann"
     # Whoever comes back is told again, as it is now.
@@ -80,7 +85,7 @@ async def test_in_self_pace_nobody_learns_an_answer_to_a_question_that_is_still_
         None,
     )
     other = await bob.next("ANSWERS_REGRADED")
-    assert other["payload"] == {"session_id": game.id, "question_id": "q2", "correct_answers": None} | NOTHING
+    assert other["payload"] == {"session_id": game.id, "question_id": "q2"} | UNTOLD | NOTHING
     assert not [frame for frame in bob.frames if "hogar" in frame]
     # Who gives it now has it right, and learns of both answers.
     result = (await bob.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q2", answer="HOGAR"))["payload"]
@@ -94,7 +99,7 @@ async def test_while_results_are_withheld_nobody_is_told_anything(connect: Conne
     await ann.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q2", answer="hogar")
     accept(game, "hogar")
     told = (await ann.next("ANSWERS_REGRADED"))["payload"]
-    assert told == {"session_id": game.id, "question_id": "q2", "correct_answers": None} | NOTHING
+    assert told == {"session_id": game.id, "question_id": "q2"} | UNTOLD | NOTHING
     game.do("end")
     await ann.next("SESSION_ENDED", your_score=20)
 
