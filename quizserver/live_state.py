@@ -27,7 +27,8 @@ from sessions.hub import Hub
 from sessions.instances import InstanceRegister, Instances
 from sessions.ports import Broadcaster, Store
 from sessions.presence import Presence
-from sessions.session_log import DatabaseSessionLog, add_answers
+from sessions.session_log import DatabaseSessionLog
+from sessions.session_rows import add_answers
 from sessions.stores.failover import FailoverStore
 from sessions.stores.fallback import FallbackStore
 from sessions.stores.journal import RedisJournal

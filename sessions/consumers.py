@@ -1,9 +1,4 @@
-"""The WebSocket face: parses a message, calls one service, answers. It decides nothing.
-
-:class:`LeanConsumer` replaces the parts of Channels' consumer that cost most per message (a task per dispatch, a thread
-hop to close old database connections, a channel per socket): the hub receives for all sockets of the process, and
-nothing here touches the ORM.
-"""
+"""The WebSocket face: parses a message, calls one service, answers. It decides nothing, and touches no ORM."""
 
 from __future__ import annotations
 
@@ -12,12 +7,9 @@ import itertools
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
-
-from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 
 from quizserver import metrics, tracing
 from quizserver.limits import TokenBucket, network_of
@@ -27,6 +19,7 @@ from sessions import inbound, outbound
 from sessions.errors import RECOVERABLE, RateLimited, SessionError, service_unavailable
 from sessions.events import question_opened
 from sessions.hosts import may_host
+from sessions.lean_consumer import LeanConsumer, Send
 from sessions.lifecycle import SessionSetup, SessionState, is_open
 from sessions.names import USER_ID
 from sessions.players import Membership, Superseded
@@ -42,50 +35,7 @@ _LATENCY = {name: metrics.message_latency.labels(name) for name in inbound.TYPES
 _LEVELS = {"SERVICE_UNAVAILABLE": logging.WARNING, "RATE_LIMITED": logging.DEBUG}
 _NAMES = {struct: name for name, struct in inbound.TYPES.items()}
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 _numbers = itertools.count(1)
-
-
-class LeanConsumer(AsyncConsumer):  # type: ignore[misc]
-    """A WebSocket consumer with a plain receive loop. Subclasses implement the four hooks."""
-
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        self.scope = scope
-        await receive()  # websocket.connect
-        if not await self.opened(send):
-            return
-        try:
-            while True:
-                event = await receive()
-                if event["type"] == "websocket.disconnect":
-                    break
-                text = event.get("text")
-                if text is not None:
-                    await self.received(text)
-                else:
-                    await self.received_binary(event.get("bytes") or b"")
-        except StopConsumer:
-            pass
-        finally:
-            await self.gone()
-
-    async def opened(self, send: Send) -> bool:
-        """A client wants to connect. Accepts it, or refuses and returns ``False``."""
-        raise NotImplementedError
-
-    async def received(self, text: str) -> None:
-        """A text message came in."""
-        raise NotImplementedError
-
-    async def received_binary(self, data: bytes) -> None:
-        """A binary message came in."""
-        raise NotImplementedError
-
-    async def gone(self) -> None:
-        """The connection is over."""
-        raise NotImplementedError
 
 
 class QuizConsumer(LeanConsumer):

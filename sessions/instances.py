@@ -2,7 +2,7 @@
 they play from.
 
 Whoever loses Redis finds here whether it did so alone, and whether the others have written what they acknowledged; so
-that at no moment some play from Redis and others from the database (sessions/stores/failover.py).
+that at no moment some play from Redis and others from the database (sessions/stores/switching.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sessions, participants, the audit trail and final standings, as they are kept for good.
 
-Rows are written by sessions/session_log.py alone; what is here is their shape.
+Rows are written by sessions/session_rows.py and session_log.py alone; what is here is their shape.
 """
 
 from __future__ import annotations

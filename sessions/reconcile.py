@@ -19,7 +19,7 @@ from scoring.ports import StoredAnswer
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Participant
-from sessions.session_log import add_answers, participant_rows, update_scores, write_standings
+from sessions.session_rows import add_answers, participant_rows, update_scores, write_standings
 from sessions.stores.redis import RedisStore
 
 

@@ -21,7 +21,7 @@ from sessions.given_answers import AnswerGroup, group_answers
 from sessions.lifecycle import SessionSetup, SessionState, state_from_json, why_not_accept
 from sessions.models import Participant, QuizSession
 from sessions.outbound import answer_on_wire
-from sessions.session_log import setup_of
+from sessions.session_rows import setup_of
 
 #: View box of the score distribution.
 PLOT_WIDTH, PLOT_HEIGHT = 640, 180

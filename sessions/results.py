@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from scoring.models import AnswerSubmission
 from sessions.models import Participant, QuizSession
 from sessions.outbound import answer_on_wire, iso
-from sessions.session_log import to_ms
+from sessions.session_rows import to_ms
 
 
 def session_results(session: QuizSession) -> dict[str, Any]:

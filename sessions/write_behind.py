@@ -17,7 +17,7 @@ from sessions.lifecycle import SessionEvent, state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.ports import Participant, SessionLog
-from sessions.session_log import (
+from sessions.session_rows import (
     event_rows,
     insert_current,
     participant_rows,

@@ -155,7 +155,7 @@ class RedisState:
             ],
             arguments,
         )
-        # Tells which run of Redis the session was checked against, see sessions/stores/failover.py.
+        # Tells which run of Redis the session was checked against, see sessions/stores/switching.py.
         await self._redis.hset(keys.session, "run", self._server.run_id)
         await self._regrade(setup)
         if state.status != "completed":

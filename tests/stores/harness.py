@@ -16,7 +16,8 @@ from django.db import OperationalError
 from quizserver.database import DatabaseThread
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog, add_answers
+from sessions.session_log import DatabaseSessionLog
+from sessions.session_rows import add_answers
 from sessions.stores.memory import MemoryStore
 
 T = TypeVar("T")

@@ -16,13 +16,15 @@ from scoring.answer_log import DatabaseAnswerLog
 from scoring.writer import Writer
 from sessions.instances import Instances, Register, Word
 from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog, add_answers
+from sessions.session_log import DatabaseSessionLog
+from sessions.session_rows import add_answers
 from sessions.stores import redis_state
-from sessions.stores.failover import AnyStore, FailoverStore
+from sessions.stores.failover import FailoverStore
 from sessions.stores.fallback import FallbackStore
 from sessions.stores.journal import RedisJournal
 from sessions.stores.layout import server_key
 from sessions.stores.redis import RedisStore
+from sessions.stores.switching import AnyStore
 from sessions.write_behind import DatabaseSink
 from tests.stores.harness import ALLOWANCE_MS, BreakableThread, FakeClock, Harness
 from tests.support.servers import redis_url

@@ -23,7 +23,7 @@ from sessions.lifecycle import Accept, CloseQuestion, Next, SetLock
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Store
-from sessions.session_log import add_answers
+from sessions.session_rows import add_answers
 from tests.stores.harness import BreakableThread, Harness
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import RedisHarness
