@@ -55,9 +55,10 @@ def idle(count: int, env: dict[str, str] | None = None) -> Figures:
         base = server.rss_mb()
         load, _, joined = _joined(server, count)
         try:
-            time.sleep(3)
-            cpu, started = server.cpu_seconds(), time.monotonic()
+            # What joining left is collected by then.
             time.sleep(10)
+            cpu, started = server.cpu_seconds(), time.monotonic()
+            time.sleep(20)
             share = (server.cpu_seconds() - cpu) / (time.monotonic() - started)
             rss = server.rss_mb()
         finally:

@@ -2,7 +2,8 @@
 
 A full collection looks at every object of the process; with thousands of sockets it stops the event loop for a tenth
 of a second and more, and that was most of the answers' P99. It therefore waits for a moment in which no question is
-open: only for so long, and only while little has come together.
+open: only for so long, and only while little has come together. What the process has loaded by its start lives as long
+as it does, and is never looked at again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _YOUNG = 20_000
 _NEVER = 1_000_000
 #: Collections of the youngest after which a full one is worth it, and after which it waits no longer.
 _WORTH_IT = 5
-_TOO_MANY = 25
+_TOO_MANY = 50
 #: Seconds between two looks for a good moment, and looks after which any moment will do.
 _LOOK_SECONDS = 5.0
 _PATIENCE = 4
@@ -40,6 +41,9 @@ class GarbageKeeper:
     async def run(self) -> None:
         """Until cancelled; the collector is then as it was."""
         before = gc.get_threshold()
+        gc.collect()
+        # Only now, while no client is there: what is frozen while sockets come and go is never freed.
+        gc.freeze()
         gc.set_threshold(_YOUNG, _NEVER, _NEVER)
         try:
             while True:
@@ -47,6 +51,7 @@ class GarbageKeeper:
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
             gc.set_threshold(*before)
+            gc.unfreeze()
 
     def look(self) -> bool:
         """Collect if it is worth it and this is the moment. Whether it was."""

@@ -36,7 +36,7 @@ def test_it_does_not_wait_for_ever(process: Process) -> None:
 
 
 def test_it_does_not_wait_when_very_much_has_come_together(process: Process) -> None:
-    process.grown = 25
+    process.grown = 50
     assert process.keeper.look()
 
 
@@ -50,6 +50,8 @@ async def test_it_leaves_the_collector_as_it_was(process: Process) -> None:
     task = asyncio.create_task(process.keeper.run())
     await asyncio.sleep(0)
     assert gc.get_threshold() != before
+    assert gc.get_freeze_count()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert gc.get_threshold() == before
+    assert not gc.get_freeze_count()
