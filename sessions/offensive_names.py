@@ -44,7 +44,7 @@ def is_offensive(name: str) -> bool:
     spelled = "".join(words)
     # "f u c k": letters on their own are read together.
     alone = [*words, spelled] if all(len(word) == 1 for word in words) else words
-    return any(fragment in _ANY_RUN.sub(r"\1", spelled) for fragment in _FOLDED_FRAGMENTS) or any(
+    return _HAS_FRAGMENT.search(_ANY_RUN.sub(r"\1", spelled)) is not None or any(
         _LONG_RUN.sub(r"\1", word) in _FOLDED_WORDS for word in alone
     )
 
@@ -56,5 +56,5 @@ def _fold(word: str) -> str:
     return "".join(char for char in letters if not unicodedata.combining(char))
 
 
-_FOLDED_FRAGMENTS = frozenset(_ANY_RUN.sub(r"\1", _fold(fragment)) for fragment in _FRAGMENTS)
+_HAS_FRAGMENT = re.compile("|".join(re.escape(_ANY_RUN.sub(r"\1", _fold(fragment))) for fragment in sorted(_FRAGMENTS)))
 _FOLDED_WORDS = frozenset(_fold(word) for word in _WORDS)
