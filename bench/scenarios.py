@@ -36,9 +36,11 @@ def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None =
         for _ in range(3):
             cpu = server.cpu_seconds()
             load.ask(do="reset")
+            # From the request on: the naive way puts a message into thousands of queues before the first one arrives.
+            started = time.perf_counter()
             server.ask(session_id=session_id, count=rounds, size=_BROADCAST_BYTES)
             got = load.ask(do="until", kind="BENCH", count=count * rounds, seconds=120)
-            rates.append(count * rounds / (got["span_ms"]["BENCH"] / 1_000))
+            rates.append(count * rounds / (time.perf_counter() - started))
             costs.append((server.cpu_seconds() - cpu) / (count * rounds) * 1e6)
             if not got["done"]:
                 return {"lost": count * rounds - got["counts"]["BENCH"]}
