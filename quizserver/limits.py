@@ -10,7 +10,7 @@ from typing import Protocol
 
 #: Keys a process keeps buckets for; beyond it those not used for longest are forgotten, which lets their owners burst
 #: again. An attacker who has that many addresses is not held by a bucket per address anyway.
-_KEYS = 50_000
+_KEYS = 20_000
 
 #: A whole token, but for the rounding of the additions it was made by.
 _ONE = 1 - 1e-9

@@ -1,4 +1,4 @@
-"""What every HTTP request gets: an id, a measured time, and one log line when it failed."""
+"""What every HTTP request gets: an id, a measured time, one log line, and a clear word when the database is away."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 from structlog.contextvars import bound_contextvars
 
 from quizserver import metrics, tracing
+from quizserver.database import UNREACHABLE
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,15 @@ class RequestMiddleware:
         started = _begin(request)
         with _span(request), bound_contextvars(request_id=request.META["request_id"]):
             return _end(request, await self._get_response(request), started)
+
+    def process_exception(self, _request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Django's hook for what a view raised: that the database is away is no fault of the page."""
+        if not isinstance(exception, UNREACHABLE):
+            return None
+        logger.error("database_unreachable", exc_info=exception)
+        text = gettext("The database cannot be reached just now. Please try again in a moment.")
+        headers = {"Retry-After": "5"}
+        return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _user_id(request: HttpRequest) -> str | None:

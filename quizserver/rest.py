@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -15,6 +16,10 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from quizserver.database import UNREACHABLE
+
+logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -69,6 +74,9 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     # Not at the top: the settings name this module, and rest_framework.views reads them as it is imported.
     from rest_framework.views import exception_handler
 
+    if isinstance(error, UNREACHABLE):
+        logger.error("database_unreachable", exc_info=error)
+        error = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached just now.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -48,8 +48,9 @@ from sessions.stores.live import LiveSession, hydrate
 
 logger = logging.getLogger(__name__)
 
-#: A completed session stays in memory this long for those who look at its results.
-_KEEP_COMPLETED_MS = 600_000
+#: A completed session stays in memory this long after its end, and while somebody is connected; then it is read again
+#: when it is asked for.
+_KEEP_COMPLETED_MS = 60_000
 _CLAIM_MS = 1_000
 
 

@@ -28,6 +28,8 @@ from sessions.stores.layout import Keys
 
 _LUA = Path(__file__).parent / "lua"
 _SETUPS_CACHED = 1_000
+#: Orders that are kept: one of a hall's players takes megabytes.
+_STANDINGS_CACHED = 200
 #: Rows of one call of merge.lua: a script holds up all others while it runs.
 _MERGE_CHUNK = 1_000
 #: Players whose places are read from a reply before the event loop has a turn.
@@ -292,8 +294,9 @@ class StandingsReader:
             # Thousands take milliseconds, in which somebody may answer.
             await asyncio.sleep(0)
         # In order already, but for players to whom two instances without Redis gave the same position.
+        self._cached.pop(session_id, None)
         standings = self._cached[session_id] = Standings(int(version), rank(order))
-        while len(self._cached) > _SETUPS_CACHED:
+        while len(self._cached) > _STANDINGS_CACHED:
             oldest = next(iter(self._cached))
             del self._cached[oldest]
             self._names.pop(oldest, None)
