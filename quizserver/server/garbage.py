@@ -17,7 +17,9 @@ _YOUNG = 20_000
 _NEVER = 1_000_000
 #: Collections of the youngest after which a full one is worth it, and after which it waits no longer.
 _WORTH_IT = 5
-_TOO_MANY = 50
+_TOO_MANY = 100
+#: Collections of the youngest from one look to the next by which a rush is known: players who come in by the thousand.
+_RUSH = 2
 #: Seconds between two looks for a good moment, and looks after which any moment will do.
 _LOOK_SECONDS = 5.0
 _PATIENCE = 4
@@ -37,6 +39,7 @@ class GarbageKeeper:
         self._busy = busy
         self._grown = grown
         self._waited = 0
+        self._seen = 0
 
     async def run(self) -> None:
         """Until cancelled; the collector is then as it was."""
@@ -56,12 +59,13 @@ class GarbageKeeper:
     def look(self) -> bool:
         """Collect if it is worth it and this is the moment. Whether it was."""
         grown = self._grown()
+        rush, self._seen = grown - self._seen >= _RUSH, grown
         if grown < _WORTH_IT:
             self._waited = 0
             return False
-        if self._busy() and grown < _TOO_MANY and self._waited < _PATIENCE:
+        if (rush or self._busy()) and grown < _TOO_MANY and self._waited < _PATIENCE:
             self._waited += 1
             return False
-        self._waited = 0
+        self._waited = self._seen = 0
         gc.collect()
         return True

@@ -30,13 +30,20 @@ def test_it_waits_while_players_may_be_answering(process: Process) -> None:
     assert process.keeper.look()
 
 
+def test_it_waits_while_players_come_in_by_the_thousand(process: Process) -> None:
+    process.busy = False
+    for process.grown in (8, 16, 24):
+        assert not process.keeper.look()
+    assert process.keeper.look()
+
+
 def test_it_does_not_wait_for_ever(process: Process) -> None:
     looks = [process.keeper.look() for _ in range(10)]
     assert looks.count(True) == 2
 
 
 def test_it_does_not_wait_when_very_much_has_come_together(process: Process) -> None:
-    process.grown = 50
+    process.grown = 100
     assert process.keeper.look()
 
 
