@@ -94,6 +94,27 @@ class JoinRefused:
     code: JoinRefusal
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A transition that is to be committed, with what the audit trail tells of it."""
+
+    state: SessionState
+    events: tuple[SessionEvent, ...]
+    #: The name of the command, and who gave it.
+    command: str
+    actor: str
+
+    @property
+    def expected_revision(self) -> int:
+        """The revision it was made on, and the only one it fits: a transition adds one."""
+        return self.state.revision - 1
+
+    @property
+    def regraded(self) -> str:
+        """The question whose answers are graded again by it, or an empty string."""
+        return next((event.question_id for event in self.events if event.kind == "answers_regraded"), "")
+
+
 class CodeTaken(Exception):
     """Another live session has this join code."""
 
@@ -135,21 +156,12 @@ class Store(AnswerStore, Protocol):
         """Where the session stands."""
         ...
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
-        """Take a transition if the session is still at ``expected_revision``, durably, with its audit record.
+    async def commit(self, session_id: str, decision: Decision) -> bool:
+        """Take a decision if the session is still where it was made, durably, with its audit record.
 
         Points that were withheld and are revealed by the new state join the scores.
 
-        :returns: whether the transition was taken.
+        :returns: whether it was taken.
         """
         ...
 
@@ -286,16 +298,7 @@ class SessionLog(Protocol):
         """Ids of the sessions that are not completed, with the time each timer is due."""
         ...
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
+    async def commit(self, session_id: str, decision: Decision) -> bool:
         """Conditional update on the revision, with the audit record in one transaction. Whether it was taken."""
         ...
 

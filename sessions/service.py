@@ -13,7 +13,6 @@ import random
 import secrets
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quizserver import metrics
@@ -32,16 +31,16 @@ from sessions.lifecycle import (
     Pace,
     Reveal,
     Scoring,
-    SessionEvent,
     SessionSetup,
     SessionState,
     Start,
     Timeout,
+    Transition,
     decide,
 )
 from sessions.names import InvalidUsername, clean_username
 from sessions.outbound import UserLeft, UserRenamed, encode
-from sessions.ports import Broadcaster, Clock, CodeTaken, NameTaken, Participant, Store
+from sessions.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store
 
 logger = logging.getLogger(__name__)
 
@@ -187,16 +186,9 @@ class SessionService:
             transition = decide(view.setup, view.state, command, self._clock.now())
             if not transition.events:
                 return view
-            taken = await self._store.commit(
-                view.setup.id,
-                expected_revision=view.state.revision,
-                state=transition.state,
-                events=transition.events,
-                command=type(command).__name__,
-                actor=actor,
-            )
-            if taken:
-                await self._publish(view.setup, transition.events, transition.state)
+            decision = Decision(transition.state, transition.events, command=type(command).__name__, actor=actor)
+            if await self._store.commit(view.setup.id, decision):
+                await self._publish(view.setup, transition)
                 return SessionView(view.setup, transition.state, view.participant_count)
         raise service_unavailable()
 
@@ -219,7 +211,8 @@ class SessionService:
         groups = await asyncio.to_thread(group_answers, question, texts, language=view.setup.quiz.language)
         return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups)
 
-    async def _publish(self, setup: SessionSetup, events: Sequence[SessionEvent], state: SessionState) -> None:
+    async def _publish(self, setup: SessionSetup, transition: Transition) -> None:
+        state, events = transition.state, transition.events
         for event in events:
             if event.kind == "ended":
                 metrics.sessions_completed.inc()

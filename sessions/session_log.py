@@ -14,15 +14,10 @@ from quizserver.database import UNREACHABLE, DatabaseThread
 from quizzes.content import content_to_json
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
-from sessions.lifecycle import (
-    SessionEvent,
-    SessionSetup,
-    SessionState,
-    state_from_json,
-)
+from sessions.lifecycle import SessionSetup, SessionState, state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
-from sessions.ports import CodeTaken, Participant, ParticipantStatus, Progress, SessionRecord
+from sessions.ports import CodeTaken, Decision, Participant, ParticipantStatus, Progress, SessionRecord
 from sessions.session_rows import (
     event_rows,
     load_record,
@@ -121,29 +116,19 @@ class DatabaseSessionLog:
         rows = QuizSession.objects.exclude(status="completed").values_list("id", "due_at")
         return await self._run(self._reader, lambda: list(rows))
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
+    async def commit(self, session_id: str, decision: Decision) -> bool:
         """See :meth:`sessions.ports.SessionLog.commit`."""
 
         def update() -> bool:
-            regraded = [event.question_id for event in events if event.kind == "answers_regraded"]
             with transaction.atomic():
-                if regraded:
+                if decision.regraded:
                     lock_grading(session_id, "pg_advisory_xact_lock")
-                row = QuizSession.objects.filter(id=session_id, revision=expected_revision)
-                if not row.update(**state_columns(state)):
+                row = QuizSession.objects.filter(id=session_id, revision=decision.expected_revision)
+                if not row.update(**state_columns(decision.state)):
                     return False
-                SessionEventRecord.objects.bulk_create(event_rows(session_id, state, events, command, actor))
-                for question_id in regraded:
-                    regrade_question(session_id, state, question_id)
+                SessionEventRecord.objects.bulk_create(event_rows(session_id, decision))
+                if decision.regraded:
+                    regrade_question(session_id, decision.state, decision.regraded)
             return True
 
         return await self._run(self._writer, update)

@@ -26,7 +26,7 @@ from sessions.lifecycle import (
 )
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Participant, SessionRecord
+from sessions.ports import Decision, Participant, SessionRecord
 
 
 def to_datetime(ms: int) -> datetime:
@@ -135,22 +135,20 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
     )
 
 
-def event_rows(
-    session_id: str, state: SessionState, events: Sequence[SessionEvent], command: str, actor: str
-) -> list[SessionEventRecord]:
-    """The audit records of a transition."""
+def event_rows(session_id: str, decision: Decision) -> list[SessionEventRecord]:
+    """The audit records of a decision."""
     return [
         SessionEventRecord(
             session_id=session_id,
             seq=event.seq,
-            revision=state.revision,
+            revision=decision.state.revision,
             kind=event.kind,
-            command=command,
-            actor=actor,
+            command=decision.command,
+            actor=decision.actor,
             at=to_datetime(event.at),
             data=event_to_json(event),
         )
-        for event in events
+        for event in decision.events
     ]
 
 

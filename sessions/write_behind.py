@@ -13,10 +13,10 @@ from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
 from scoring.ports import ServiceUnavailable, StoredAnswer
 from scoring.writer import Entry
-from sessions.lifecycle import SessionEvent, state_from_json
+from sessions.lifecycle import state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
-from sessions.ports import Participant, SessionLog
+from sessions.ports import Decision, Participant, SessionLog
 from sessions.session_rows import (
     event_rows,
     insert_current,
@@ -26,7 +26,7 @@ from sessions.session_rows import (
     state_columns,
     update_scores,
 )
-from sessions.stores.layout import unpack_answer, unpack_participant
+from sessions.stores.layout import unpack_answer, unpack_decision, unpack_participant
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class _Batch:
 
     participants: list[Participant] = field(default_factory=list)
     answers: list[StoredAnswer] = field(default_factory=list)
-    transitions: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     removals: list[dict[str, Any]] = field(default_factory=list)
     renamings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
             case "answers":
                 batch.answers += [unpack_answer(user_id, question_id, packed) for user_id, question_id, packed in data]
             case "transition":
-                batch.transitions.append(data)
+                batch.decisions.append(unpack_decision(entry.data))
             case "removal":
                 batch.removals.append(data)
             case "renaming":
@@ -119,15 +119,12 @@ def _write_session(session_id: str, batch: _Batch) -> None:
         rename_participant(session_id, player, before=renaming["before"], actor=renaming["actor"])
     for removal in batch.removals:
         remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
-    for transition in batch.transitions:
-        state = state_from_json(transition["state"])
-        events = [SessionEvent(**event) for event in transition["events"]]
+    for decision in batch.decisions:
+        state = decision.state
         # Newer wins: the instances' records may come in any order. What the database alone knows to be accepted stays:
         # its answers are graded by it.
         row = QuizSession.objects.filter(id=session_id, revision__lt=state.revision)
         for known in row.values_list("state", flat=True):
             accepted = dict.fromkeys((*state_from_json(known).accepted, *state.accepted))
             row.update(**state_columns(replace(state, accepted=tuple(accepted))))
-        SessionEventRecord.objects.bulk_create(
-            event_rows(session_id, state, events, transition["command"], transition["actor"]), ignore_conflicts=True
-        )
+        SessionEventRecord.objects.bulk_create(event_rows(session_id, decision), ignore_conflicts=True)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from leaderboards.ranking import Standings
 from scoring.ports import Accepted, Answer, Outdated, Refused, StoredAnswer
 from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
-from sessions.ports import Join, Joined, JoinRefused, Participant
+from sessions.ports import Decision, Join, Joined, JoinRefused, Participant
 from sessions.stores.redis import RedisStore
 from sessions.stores.switching import AnyStore, StoreSwitch
 
@@ -114,33 +114,17 @@ class FailoverStore(StoreSwitch):
 
         return await self._call(joined)
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
+    async def commit(self, session_id: str, decision: Decision) -> bool:
         attempts = 0
 
         def committed(store: AnyStore) -> Awaitable[bool]:
             nonlocal attempts
             attempts += 1
-            return store.commit(
-                session_id,
-                expected_revision=expected_revision,
-                state=state,
-                events=events,
-                command=command,
-                actor=actor,
-            )
+            return store.commit(session_id, decision)
 
         taken = await self._call(committed)
         # An attempt whose reply was lost may have been taken.
-        return taken or (attempts > 1 and await self.state(session_id) == state)
+        return taken or (attempts > 1 and await self.state(session_id) == decision.state)
 
 
 def _is_same(answer: Answer, refused: Refused) -> bool:

@@ -22,7 +22,7 @@ from sessions.lifecycle import (
     state_from_json,
     state_to_json,
 )
-from sessions.ports import Participant
+from sessions.ports import Decision, Participant
 
 TIMERS = "timers"
 STREAMS = "streams"
@@ -184,6 +184,28 @@ def pack_event(event: SessionEvent) -> str:
 def unpack_event(packed: str) -> SessionEvent:
     """The reverse."""
     return SessionEvent(**json.loads(packed))
+
+
+def pack_decision(decision: Decision) -> str:
+    """The decision as JSON."""
+    return json.dumps(
+        {
+            "state": state_to_json(decision.state),
+            "events": [event_to_json(event) for event in decision.events],
+            "command": decision.command,
+            "actor": decision.actor,
+        }
+    )
+
+
+def unpack_decision(packed: str) -> Decision:
+    """The reverse.
+
+    :raises ValueError, KeyError, TypeError: for text of another form.
+    """
+    data = json.loads(packed)
+    events = tuple(SessionEvent(**event) for event in data["events"])
+    return Decision(state_from_json(data["state"]), events, command=data["command"], actor=data["actor"])
 
 
 def pack_setup(setup: SessionSetup) -> str:

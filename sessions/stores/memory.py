@@ -35,6 +35,7 @@ from sessions.lifecycle import (
 from sessions.names import username_key
 from sessions.ports import (
     Clock,
+    Decision,
     Join,
     Joined,
     JoinRefused,
@@ -124,51 +125,33 @@ class MemoryStore:
         live = await self._get(session_id)
         return live.state if live else None
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
+    async def commit(self, session_id: str, decision: Decision) -> bool:
         async with self._locked(session_id) as live:
-            if live is None or live.state.revision != expected_revision:
+            if live is None or live.state.revision != decision.expected_revision:
                 return False
-            regraded = await self._regraded(live, state, events)
-            taken = await self._log.commit(
-                session_id,
-                expected_revision=expected_revision,
-                state=state,
-                events=events,
-                command=command,
-                actor=actor,
-            )
-            if not taken:
+            regraded = await self._regraded(live, decision)
+            if not await self._log.commit(session_id, decision):
                 # Somebody else wrote this session: what we hold is stale.
                 await self._reload(live)
                 return False
-            live.state = state
-            live.events.extend(events)
-            self._set_due(session_id, state)
+            live.state = decision.state
+            live.events.extend(decision.events)
+            self._set_due(session_id, live.state)
             live.reveal()
             for answer in regraded:
                 live.put(answer)
-            if state.status == "completed":
+            if live.state.status == "completed":
                 self._codes.pop(live.setup.join_code, None)
                 await self._finish(live)
         return True
 
     @staticmethod
-    async def _regraded(live: LiveSession, state: SessionState, events: Sequence[SessionEvent]) -> list[StoredAnswer]:
-        """What the answers come to that a transition has graded again."""
-        ids = [event.question_id for event in events if event.kind == "answers_regraded"]
-        stored = [answer for question_id in ids for answer in live.answers.get(question_id, {}).values()]
+    async def _regraded(live: LiveSession, decision: Decision) -> list[StoredAnswer]:
+        """What the answers come to that a decision has graded again."""
+        stored = list(live.answers.get(decision.regraded, {}).values())
         if not stored:
             return []
-        accepted = {question_id: state.accepted_to(question_id) for question_id in ids}
+        accepted = {decision.regraded: decision.state.accepted_to(decision.regraded)}
         speed = live.setup.scoring == "speed"
         # On a thread: there may be thousands. The lock keeps new ones out meanwhile.
         return await asyncio.to_thread(regrade, live.setup.quiz, stored, accepted=accepted, speed=speed)

@@ -29,13 +29,12 @@ from sessions.lifecycle import (
     SessionSetup,
     SessionState,
     due_at,
-    event_to_json,
     is_revealed,
-    state_to_json,
 )
 from sessions.names import username_key
 from sessions.ports import (
     Clock,
+    Decision,
     Join,
     Joined,
     JoinRefused,
@@ -121,32 +120,18 @@ class RedisStore(RedisState):
             return id_or_code
         return await self._log.find_code(code)
 
-    async def commit(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool:
+    async def commit(self, session_id: str, decision: Decision) -> bool:
         setup = await self.setup(session_id)
         if setup is None:
             return False
-        in_database = await self._commit_to_database(
-            session_id, expected_revision=expected_revision, state=state, events=events, command=command, actor=actor
-        )
+        in_database = await self._commit_to_database(session_id, decision)
         if in_database is None:
             return False
-        regraded = next((event.question_id for event in events if event.kind == "answers_regraded"), "")
-        if regraded and not in_database:
+        if decision.regraded and not in_database:
             # Records on their way to the database are graded again there: it must know of this first.
             raise ServiceUnavailable("Accepting an answer needs the database.")
-        record = "" if in_database else _transition_record(state, events, command, actor)
-        reply = await self._commit_here(
-            setup, expected_revision=expected_revision, state=state, events=events, record=record, regraded=regraded
-        )
+        record = "" if in_database else layout.pack_decision(decision)
+        reply = await self._commit_here(setup, decision, record)
         if reply is None or reply[0] == "stale":
             if in_database:
                 await self.rebuild(session_id)
@@ -155,21 +140,16 @@ class RedisStore(RedisState):
             self._keep(Entry(session_id, reply[1], "transition", record))
         if reply[2]:
             self._keep(Entry(session_id, reply[2], "finish", "{}"))
-        if state.status == "completed":
+        if decision.state.status == "completed":
             await self._redis.delete(layout.code_key(setup.join_code))
         return True
 
-    async def _commit_here(
-        self,
-        setup: SessionSetup,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        record: str,
-        regraded: str,
-    ) -> Any:
-        """What commit.lua replies, once it knows the worth of all answers to the question that is graded again."""
+    async def _commit_here(self, setup: SessionSetup, decision: Decision, record: str) -> Any:
+        """What commit.lua replies, once it knows the worth of all answers to the question that is graded again.
+
+        :param record: what the database is still to be told of the decision, or an empty string.
+        """
+        state, regraded = decision.state, decision.regraded
         keys, due, worths = Keys(setup.id), due_at(state), dict[str, Worth]()
         script_keys = [
             *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
@@ -180,7 +160,7 @@ class RedisStore(RedisState):
             arguments: list[Any] = [
                 setup.id,
                 self._server_id,
-                expected_revision,
+                decision.expected_revision,
                 layout.pack_state(state),
                 state.revision,
                 _withheld(setup, state),
@@ -194,37 +174,20 @@ class RedisStore(RedisState):
                 len(worths),
                 *layout.pack_worths(worths),
             ]
-            for event in events:
+            for event in decision.events:
                 arguments += (event.seq, layout.pack_event(event))
             reply = await self._call("commit", setup.id, script_keys, arguments)
             if reply is None or reply[0] != "unknown":
                 return reply
             worths |= await self._worths(setup, regraded, reply[1], state.accepted_to(regraded))
 
-    async def _commit_to_database(
-        self,
-        session_id: str,
-        *,
-        expected_revision: int,
-        state: SessionState,
-        events: Sequence[SessionEvent],
-        command: str,
-        actor: str,
-    ) -> bool | None:
-        """Whether the database took the transition; ``None`` when it has another one, ``False`` when it is behind."""
+    async def _commit_to_database(self, session_id: str, decision: Decision) -> bool | None:
+        """Whether the database took the decision; ``None`` when it has another one, ``False`` when it is behind."""
         if not self._database.closed and not self._database.half_open:
             return False
-        regrades = any(event.kind == "answers_regraded" for event in events)
         try:
-            async with asyncio.timeout(_REGRADE_SECONDS if regrades else _DATABASE_SECONDS):
-                taken = await self._log.commit(
-                    session_id,
-                    expected_revision=expected_revision,
-                    state=state,
-                    events=events,
-                    command=command,
-                    actor=actor,
-                )
+            async with asyncio.timeout(_REGRADE_SECONDS if decision.regraded else _DATABASE_SECONDS):
+                taken = await self._log.commit(session_id, decision)
                 stored = None if taken else await self._log.state(session_id)
         except (ServiceUnavailable, TimeoutError):
             self._database.failed()
@@ -232,7 +195,7 @@ class RedisStore(RedisState):
         self._database.succeeded()
         if taken:
             return True
-        if stored is not None and stored.revision < expected_revision:
+        if stored is not None and stored.revision < decision.expected_revision:
             return False
         await self.rebuild(session_id)
         return None
@@ -538,14 +501,3 @@ def _withheld(setup: SessionSetup, state: SessionState) -> str:
     if is_revealed(setup, state, state.question_id):
         return ""
     return "*" if setup.pace == "self" else state.question_id
-
-
-def _transition_record(state: SessionState, events: Sequence[SessionEvent], command: str, actor: str) -> str:
-    return json.dumps(
-        {
-            "state": state_to_json(state),
-            "events": [event_to_json(event) for event in events],
-            "command": command,
-            "actor": actor,
-        }
-    )

@@ -19,7 +19,7 @@ from sessions.lifecycle import (
     Transition,
     decide,
 )
-from sessions.ports import Join, Joined, JoinRefused, Store
+from sessions.ports import Decision, Join, Joined, JoinRefused, Store
 from tests.stores.harness import Harness
 
 QUIZ = QuizContent(
@@ -63,21 +63,14 @@ class Game:
         """The transition a command means now, not committed."""
         return decide(self.setup, await self.state(), command, self.now)
 
-    async def commit(self, transition: Transition, *, expected: int, store: Store | None = None) -> bool:
-        return await (store or self.store).commit(
-            self.id,
-            expected_revision=expected,
-            state=transition.state,
-            events=transition.events,
-            command="Test",
-            actor="test",
-        )
+    async def commit(self, transition: Transition, *, store: Store | None = None) -> bool:
+        decision = Decision(transition.state, transition.events, command="Test", actor="test")
+        return await (store or self.store).commit(self.id, decision)
 
     async def do(self, *commands: Command) -> SessionState:
         """Apply commands, each of which must be taken."""
         for command in commands:
-            before = await self.state()
-            assert await self.commit(await self.transition(command), expected=before.revision)
+            assert await self.commit(await self.transition(command))
         return await self.state()
 
     async def start(self) -> None:

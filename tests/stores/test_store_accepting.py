@@ -144,9 +144,8 @@ async def test_an_answer_that_knows_of_more_than_the_store_is_sent_back_too(harn
 async def test_a_second_host_who_accepts_the_same_changes_nothing(harness: Harness) -> None:
     game = await playing(harness, "ann")
     await give(game, {"ann": "sofa"})
-    before = await game.state()
     transition = await game.transition(SOFA)
-    taken = await asyncio.gather(*(game.commit(transition, expected=before.revision) for _ in range(5)))
+    taken = await asyncio.gather(*(game.commit(transition) for _ in range(5)))
     assert sum(taken) == 1
     assert not (await game.transition(SOFA)).events
     assert await game.scores() == {"ann": 15}
@@ -265,7 +264,7 @@ async def test_without_the_database_nothing_is_accepted(harness: Harness) -> Non
     before = await game.state()
     transition = await game.transition(SOFA)
     with harness.database_outage(), pytest.raises(ServiceUnavailable):
-        await game.commit(transition, expected=before.revision)
+        await game.commit(transition)
     assert await game.state() == before
     assert await game.scores() == {"ann": 0}
 
@@ -320,7 +319,6 @@ async def test_redis_that_missed_the_accept_catches_up(redis: RedisHarness, monk
     """The instance dies between the commit in the database and the one in Redis."""
     game = await playing(redis, "ann", "bob")
     await give(game, {"ann": "sofa"})
-    before = await game.state()
     transition = await game.transition(SOFA)
 
     async def die(*_: Any, **__: Any) -> Any:
@@ -329,11 +327,11 @@ async def test_redis_that_missed_the_accept_catches_up(redis: RedisHarness, monk
     with monkeypatch.context() as patch:
         patch.setattr(redis.instance.primary, "_commit_here", die)
         with pytest.raises(RuntimeError):
-            await game.commit(transition, expected=before.revision)
+            await game.commit(transition)
     assert await game.scores() == {"ann": 0, "bob": 0}  # the control: Redis knows nothing of it
     await give(game, {"bob": "sofa"})
     # Whoever comes next, the host who tries again or another one, brings it in.
-    assert not await game.commit(transition, expected=before.revision)
+    assert not await game.commit(transition)
     assert await game.state() == transition.state
     assert await game.scores() == {"ann": 15, "bob": 15}
     assert {each[2] for each in (await in_database(game)).values()} == {15}
@@ -354,7 +352,7 @@ async def test_an_accept_whose_reply_is_lost_is_taken_once(
         raise ConnectionError("the reply is lost")
 
     monkeypatch.setattr(redis.instance.primary, "_commit_here", lose_the_reply)
-    assert await game.commit(transition, expected=before.revision)
+    assert await game.commit(transition)
     assert await game.state() == transition.state
     assert await game.scores() == {"ann": 15}
     assert [event.kind for event in await game.store.events_since(game.id, before.seq)] == ["answers_regraded"]
@@ -375,7 +373,7 @@ async def test_a_late_record_of_another_transition_does_not_lose_it(
     with monkeypatch.context() as patch:
         patch.setattr(redis.instance.primary, "_commit_here", die)
         with pytest.raises(RuntimeError):
-            await game.commit(await game.transition(SOFA), expected=before.revision)
+            await game.commit(await game.transition(SOFA))
     with redis.database_outage():
         await game.do(SetLock(True), SetLock(False))
     await redis.settle()
@@ -430,8 +428,7 @@ async def accept_while_written(harness: Harness) -> Game:
 
     async def accept() -> None:
         await asyncio.to_thread(inserted.wait)
-        before = await game.state()
-        while not await game.commit(await game.transition(SOFA), expected=before.revision):
+        while not await game.commit(await game.transition(SOFA)):
             pass
         accepted.set()
 
