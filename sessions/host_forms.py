@@ -79,7 +79,11 @@ class OpenSessionForm(forms.Form):
         widget=UnfoldAdminIntegerFieldWidget,
     )
     max_participants = forms.IntegerField(
-        label=_("Most players"), initial=1000, min_value=1, max_value=10_000, widget=UnfoldAdminIntegerFieldWidget
+        label=_("Maximum number of players"),
+        initial=1000,
+        min_value=1,
+        max_value=10_000,
+        widget=UnfoldAdminIntegerFieldWidget,
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:

@@ -177,7 +177,7 @@ def _numeric(body: str, notes: list[str]) -> dict[str, Any]:
         if ".." in text:
             low, high = (number(part) for part in text.split("..", 1))
             if isinstance(low, str) or isinstance(high, str):
-                raise ValueError(_("This is no number."))
+                raise ValueError(_("This is not a number."))
             value, tolerance = str((low + high) / 2), abs(high - low) / 2
         else:
             value, _colon, said_tolerance = text.partition(":")
