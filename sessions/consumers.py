@@ -20,12 +20,12 @@ from sessions.errors import RECOVERABLE, RateLimited, SessionError, service_unav
 from sessions.events import question_opened
 from sessions.hosts import may_host
 from sessions.lean_consumer import LeanConsumer, Send
-from sessions.lifecycle import SessionSetup, SessionState, is_open
 from sessions.names import USER_ID
 from sessions.players import Membership, Superseded
 from sessions.ports import connection_name
 from sessions.presence import host_progress
 from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
+from sessions.state import SessionSetup, SessionState, is_open
 
 logger = logging.getLogger(__name__)
 

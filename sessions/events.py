@@ -12,8 +12,8 @@ from quizzes.content import QuestionContent
 from scoring.ports import StoredAnswer
 from scoring.regrading import right_answers
 from sessions import outbound
-from sessions.lifecycle import SessionEvent, SessionSetup
 from sessions.ports import Store
+from sessions.state import SessionEvent, SessionSetup
 
 #: Answers in the distribution of QUESTION_CLOSED, the most given first: thousands may each have typed another word.
 DISTRIBUTION_LINES = 100

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.crypto import constant_time_compare
 
 from quizzes.access import is_host
-from sessions.lifecycle import SessionSetup
+from sessions.state import SessionSetup
 
 
 async def may_host(scope: dict[str, Any], setup: SessionSetup) -> bool:

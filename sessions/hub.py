@@ -21,10 +21,10 @@ from sessions import outbound
 from sessions.board_feed import BoardFeed
 from sessions.broadcast import group_of
 from sessions.events import render_event
-from sessions.lifecycle import is_revealed
 from sessions.ports import Clock, Store
 from sessions.rooms import Event, Room, Suffix, own_place, write
 from sessions.sockets import Message, Socket
+from sessions.state import is_revealed
 
 logger = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from scoring.intake import AnswerIntake
 from scoring.ports import Refused, StoredAnswer
 from scoring.regrading import right_answers
 from sessions.errors import SessionError, invalid_username, unknown_session
-from sessions.lifecycle import SessionSetup, SessionState, is_revealed
 from sessions.names import USER_ID, InvalidUsername, clean_username
 from sessions.outbound import StoredResult, Summary, answer_on_wire, iso
 from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
+from sessions.state import SessionSetup, SessionState, is_revealed
 from sessions.summary import summary_lines
 from sessions.tokens import TokenSigner
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from leaderboards.ranking import Standings
 from scoring.ports import AnswerStore, StoredAnswer
-from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
+from sessions.state import SessionEvent, SessionSetup, SessionState
 
 ParticipantStatus = Literal["connected", "disconnected", "left", "removed"]
 JoinRefusal = Literal[

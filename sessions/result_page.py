@@ -18,10 +18,11 @@ from scoring.models import AnswerSubmission
 from scoring.regrading import right_answers
 from sessions.charts import Part, histogram, quantile, stacked
 from sessions.given_answers import AnswerGroup, group_answers
-from sessions.lifecycle import SessionSetup, SessionState, state_from_json, why_not_accept
+from sessions.lifecycle import why_not_accept
 from sessions.models import Participant, QuizSession
 from sessions.outbound import answer_on_wire
 from sessions.session_rows import setup_of
+from sessions.state import SessionSetup, SessionState, state_from_json
 
 #: View box of the score distribution.
 PLOT_WIDTH, PLOT_HEIGHT = 640, 180

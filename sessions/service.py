@@ -22,25 +22,11 @@ from scoring.ports import ServiceUnavailable
 from sessions.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.events import render_event
 from sessions.given_answers import AnswerGroup, group_answers
-from sessions.lifecycle import (
-    CloseQuestion,
-    Command,
-    End,
-    Next,
-    NotAllowed,
-    Pace,
-    Reveal,
-    Scoring,
-    SessionSetup,
-    SessionState,
-    Start,
-    Timeout,
-    Transition,
-    decide,
-)
+from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Start, Timeout, Transition, decide
 from sessions.names import InvalidUsername, clean_username
 from sessions.outbound import UserLeft, UserRenamed, encode
 from sessions.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store
+from sessions.state import Pace, Reveal, Scoring, SessionSetup, SessionState
 
 logger = logging.getLogger(__name__)
 

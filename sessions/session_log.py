@@ -14,7 +14,6 @@ from quizserver.database import UNREACHABLE, DatabaseThread
 from quizzes.content import content_to_json
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
-from sessions.lifecycle import SessionSetup, SessionState, state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.ports import CodeTaken, Decision, Participant, ParticipantStatus, Progress, SessionRecord
@@ -30,6 +29,7 @@ from sessions.session_rows import (
     to_datetime,
     write_standings,
 )
+from sessions.state import SessionSetup, SessionState, state_from_json
 
 T = TypeVar("T")
 

@@ -15,7 +15,10 @@ from scoring.models import AnswerSubmission
 from scoring.points import Verdict
 from scoring.ports import StoredAnswer
 from scoring.regrading import regrade
-from sessions.lifecycle import (
+from sessions.models import FinalStanding, QuizSession, SessionEventRecord
+from sessions.models import Participant as ParticipantRow
+from sessions.ports import Decision, Participant, SessionRecord
+from sessions.state import (
     SessionEvent,
     SessionSetup,
     SessionState,
@@ -24,9 +27,6 @@ from sessions.lifecycle import (
     state_from_json,
     state_to_json,
 )
-from sessions.models import FinalStanding, QuizSession, SessionEventRecord
-from sessions.models import Participant as ParticipantRow
-from sessions.ports import Decision, Participant, SessionRecord
 
 
 def to_datetime(ms: int) -> datetime:

@@ -13,7 +13,6 @@ from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
 from scoring.ports import ServiceUnavailable, StoredAnswer
 from scoring.writer import Entry
-from sessions.lifecycle import state_from_json
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.ports import Decision, Participant, SessionLog
@@ -26,6 +25,7 @@ from sessions.session_rows import (
     state_columns,
     update_scores,
 )
+from sessions.state import state_from_json
 from sessions.stores.layout import unpack_answer, unpack_decision, unpack_participant
 
 

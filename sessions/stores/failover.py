@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from leaderboards.ranking import Standings
 from scoring.ports import Accepted, Answer, Outdated, Refused, StoredAnswer
-from sessions.lifecycle import SessionEvent, SessionSetup, SessionState
 from sessions.ports import Decision, Join, Joined, JoinRefused, Participant
+from sessions.state import SessionEvent, SessionSetup, SessionState
 from sessions.stores.redis import RedisStore
 from sessions.stores.switching import AnyStore, StoreSwitch
 

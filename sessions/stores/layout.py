@@ -14,15 +14,8 @@ from typing import Any
 from quizzes.content import content_from_json, content_to_json
 from scoring.ports import StoredAnswer
 from scoring.regrading import Worth
-from sessions.lifecycle import (
-    SessionEvent,
-    SessionSetup,
-    SessionState,
-    event_to_json,
-    state_from_json,
-    state_to_json,
-)
 from sessions.ports import Decision, Participant
+from sessions.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
 
 TIMERS = "timers"
 STREAMS = "streams"

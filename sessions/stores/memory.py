@@ -25,13 +25,6 @@ from scoring.ports import (
     StoredAnswer,
 )
 from scoring.regrading import regrade
-from sessions.lifecycle import (
-    SessionEvent,
-    SessionSetup,
-    SessionState,
-    active_clock,
-    due_at,
-)
 from sessions.names import username_key
 from sessions.ports import (
     Clock,
@@ -44,6 +37,7 @@ from sessions.ports import (
     ParticipantStatus,
     SessionLog,
 )
+from sessions.state import SessionEvent, SessionSetup, SessionState, active_clock, due_at
 from sessions.stores.later import Later
 from sessions.stores.live import LiveSession, hydrate
 

@@ -24,13 +24,6 @@ from scoring.points import SPEED_STEP_MS
 from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
 from scoring.regrading import Worth
 from scoring.writer import Entry
-from sessions.lifecycle import (
-    SessionEvent,
-    SessionSetup,
-    SessionState,
-    due_at,
-    is_revealed,
-)
 from sessions.names import username_key
 from sessions.ports import (
     Clock,
@@ -44,6 +37,7 @@ from sessions.ports import (
     SessionLog,
     SessionRecord,
 )
+from sessions.state import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
 from sessions.stores import layout
 from sessions.stores.later import Later
 from sessions.stores.layout import Keys

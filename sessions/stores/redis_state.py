@@ -20,9 +20,9 @@ from quizserver.redis import RedisServer
 from scoring.points import SPEED_STEP_MS
 from scoring.ports import StoredAnswer
 from scoring.regrading import Worth, worth_of
-from sessions.lifecycle import SessionSetup, SessionState, due_at
 from sessions.names import username_key
 from sessions.ports import Clock, Participant, SessionLog, SessionRecord
+from sessions.state import SessionSetup, SessionState, due_at
 from sessions.stores import layout
 from sessions.stores.layout import Keys
 

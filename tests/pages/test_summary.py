@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quizzes.content import QuestionContent, QuizContent
 from scoring.ports import StoredAnswer
-from sessions.lifecycle import Pace, Reveal, SessionSetup, SessionState
+from sessions.state import Pace, Reveal, SessionSetup, SessionState
 from sessions.summary import summary_lines
 
 QUIZ = QuizContent(

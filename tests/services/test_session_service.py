@@ -12,9 +12,10 @@ from quizzes.content import QuizContent
 from scoring.intake import AnswerIntake
 from scoring.ports import Accepted
 from sessions.errors import SessionError
-from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, SessionSetup, Start, Timeout
+from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, Start, Timeout
 from sessions.ports import Audience
 from sessions.service import SessionService, StaleRevision
+from sessions.state import SessionSetup
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, Game, new_game
 

@@ -7,10 +7,11 @@ import logging
 import pytest
 
 from scoring.ports import Accepted, ServiceUnavailable
-from sessions.lifecycle import End, Next, SessionSetup, SessionState, Start
+from sessions.lifecycle import End, Next, Start
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Joined
+from sessions.state import SessionSetup, SessionState
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, Game, new_game
 

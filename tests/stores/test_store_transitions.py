@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.lifecycle import CloseQuestion, End, Next, Pause, SessionSetup, SessionState, SetLock, Start
+from sessions.lifecycle import CloseQuestion, End, Next, Pause, SetLock, Start
 from sessions.ports import CodeTaken, Decision
+from sessions.state import SessionSetup, SessionState
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, new_game
 
