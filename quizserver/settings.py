@@ -202,7 +202,7 @@ LANGUAGES = [
     ("es", _("Spanish")),
     ("fr", _("French")),
     ("de", _("German")),
-    ("pt", _("Portuguese")),
+    ("pt-br", _("Brazilian Portuguese")),
     ("vi", _("Vietnamese")),
     ("ja", _("Japanese")),
     ("ar", _("Arabic")),

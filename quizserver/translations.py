@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polib
+from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 #: Where ``makemessages`` would look, too.
@@ -96,7 +97,7 @@ def _texts_of_template(path: Path) -> Iterator[Text]:
 
 def catalogue_path(root: Path, language: str) -> Path:
     """Where a language's catalogue lies."""
-    return root / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return root / "locale" / to_locale(language) / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def update_catalogue(path: Path, texts: dict[Text, set[str]]) -> polib.POFile:

@@ -91,6 +91,13 @@ def test_a_page_comes_in_the_visitors_language(accept: str) -> None:
     assert "Quizserver" in page
 
 
+@pytest.mark.parametrize("accept", ["pt", "pt-PT", "pt-BR,pt;q=0.9,en;q=0.5"])
+@pytest.mark.django_db
+def test_every_portuguese_visitor_gets_the_brazilian_pages(accept: str) -> None:
+    page = Client().get("/admin/login/", headers={"accept-language": accept}).content.decode()
+    assert '<html lang="pt-br" dir="ltr"' in page
+
+
 @pytest.mark.django_db
 def test_arabic_is_written_from_right_to_left() -> None:
     page = Client().get("/admin/login/", headers={"accept-language": "ar"}).content.decode()
