@@ -30,7 +30,7 @@ from quizserver.sampling import Sampler
 from quizserver.shared_limits import ThreadedLimit
 from quizserver.store_gauges import StoreGauges
 from scoring.intake import AnswerIntake
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.broadcast import ChannelLayerBroadcaster
 from sessions.hub import Hub
 from sessions.players import PlayerService
@@ -168,7 +168,7 @@ class Runtime:
         now = self.clock.now()
         for socket in list(self._sockets):
             after_ms = round(random.uniform(0, self.config.drain_seconds * 1_000))  # noqa: S311 - spreads load
-            socket.send_own(outbound.encode(outbound.Reconnect(after_ms), at=now))
+            socket.send_own(wire.encode(outbound.Reconnect(after_ms), at=now))
 
     async def settle(self, session_id: str) -> None:
         """Wait until every acknowledged answer of the session is in the database."""

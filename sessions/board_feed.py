@@ -6,7 +6,7 @@ import time
 
 from leaderboards.ranking import Board, board_delta
 from quizserver import metrics
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.events import board_lines
 from sessions.ports import Clock, Store
 from sessions.rooms import Room, own_place, write
@@ -70,14 +70,14 @@ class BoardFeed:
             len(standings.order),
             offset=offset or None,
         )
-        body = outbound.encode(message, at=self._clock.now(), reply_to=reply_to)
+        body = wire.encode(message, at=self._clock.now(), reply_to=reply_to)
         write([socket], Message(body), own_place(standings))
         if offset == 0 and limit >= self._size:
             socket.board_version = standings.version
 
     def _encode_full(self, room: Room, board: Board) -> bytes:
         message = outbound.LeaderboardUpdated(room.session_id, board.version, board_lines(board.entries), board.total)
-        return outbound.encode(message, at=self._clock.now())
+        return wire.encode(message, at=self._clock.now())
 
     def _encode_delta(self, room: Room, old: Board, board: Board) -> bytes:
         change = board_delta(old, board)
@@ -90,4 +90,4 @@ class BoardFeed:
             base_version=change.base_version,
             removed=list(change.removed),
         )
-        return outbound.encode(message, at=self._clock.now())
+        return wire.encode(message, at=self._clock.now())

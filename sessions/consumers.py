@@ -15,7 +15,7 @@ from quizserver import metrics, tracing
 from quizserver.limits import TokenBucket, network_of
 from quizserver.runtime import Runtime, current_runtime
 from scoring.ports import ServiceUnavailable
-from sessions import inbound, outbound
+from sessions import inbound, outbound, wire
 from sessions.errors import RECOVERABLE, RateLimited, SessionError, service_unavailable
 from sessions.events import question_opened
 from sessions.hosts import may_host
@@ -170,7 +170,7 @@ class QuizConsumer(LeanConsumer):
                 await self._submit(message, reply_to)
             case inbound.Ping():
                 seq = self.socket.seq if self.setup is not None else None
-                self.reply(outbound.Pong(outbound.iso(self.now()), seq), reply_to)
+                self.reply(outbound.Pong(wire.iso(self.now()), seq), reply_to)
             case inbound.JoinSession():
                 await self._join(message, reply_to)
             case inbound.NextQuestion():
@@ -213,9 +213,7 @@ class QuizConsumer(LeanConsumer):
                 reply_to,
             )
         else:
-            self.reply(
-                outbound.AnswerAccepted(setup.id, stored.question_id, outbound.iso(stored.submitted_at)), reply_to
-            )
+            self.reply(outbound.AnswerAccepted(setup.id, stored.question_id, wire.iso(stored.submitted_at)), reply_to)
         if setup.pace == "host":
             self.runtime.presence.answered(setup.id)
 
@@ -326,7 +324,7 @@ class QuizConsumer(LeanConsumer):
                 locked=state.locked,
                 question_count=len(setup.quiz.questions),
                 language=setup.quiz.language,
-                server_time=outbound.iso(self.now()),
+                server_time=wire.iso(self.now()),
             ),
             reply_to,
         )
@@ -461,7 +459,7 @@ class QuizConsumer(LeanConsumer):
 
     def reply(self, message: outbound.Outbound, reply_to: str | None) -> None:
         """Answer this client."""
-        self.socket.send_own(outbound.encode(message, at=self.now(), reply_to=reply_to))
+        self.socket.send_own(wire.encode(message, at=self.now(), reply_to=reply_to))
 
     def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
         """Answer this client with an error, and log it in one line."""

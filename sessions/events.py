@@ -11,7 +11,7 @@ from leaderboards.ranking import Entry
 from quizzes.content import QuestionContent
 from scoring.ports import StoredAnswer
 from scoring.regrading import right_answers
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.ports import Store
 from sessions.state import SessionEvent, SessionSetup
 
@@ -54,9 +54,9 @@ def question_opened(
         media=question.media or None,
         points=question.points,
         time_limit_ms=setup.limit_ms(question),
-        opened_at=outbound.iso(opened_at),
-        deadline=outbound.iso(deadline) if deadline else None,
-        server_time=outbound.iso(now),
+        opened_at=wire.iso(opened_at),
+        deadline=wire.iso(deadline) if deadline else None,
+        server_time=wire.iso(now),
     )
 
 
@@ -69,21 +69,21 @@ async def render_event(store: Store, setup: SessionSetup, event: SessionEvent) -
     """The encoded message of an event, without what differs per player."""
     message = await _message(store, setup, event)
     message_id = str(uuid.uuid5(_NAMESPACE, f"{setup.id}/{event.seq}"))
-    return outbound.encode(message, at=event.at, seq=event.seq, message_id=message_id)
+    return wire.encode(message, at=event.at, seq=event.seq, message_id=message_id)
 
 
 async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> outbound.Outbound:
-    time = outbound.iso(event.at)
+    time = wire.iso(event.at)
     match event.kind:
         case "started":
             return outbound.SessionStarted(setup.id, time)
         case "paused":
             return outbound.SessionPaused(setup.id, time)
         case "resumed":
-            deadline = outbound.iso(event.deadline) if event.deadline else None
+            deadline = wire.iso(event.deadline) if event.deadline else None
             return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline)
         case "deadline_changed":
-            return outbound.DeadlineChanged(setup.id, event.question_id, outbound.iso(event.deadline), time)
+            return outbound.DeadlineChanged(setup.id, event.question_id, wire.iso(event.deadline), time)
         case "lock_changed":
             return outbound.SessionLockChanged(setup.id, event.locked)
         case "question_opened":

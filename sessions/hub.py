@@ -17,7 +17,7 @@ from typing import Any
 from leaderboards.boards import Windows
 from quizserver import tracing
 from scoring.ports import ServiceUnavailable
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.board_feed import BoardFeed
 from sessions.broadcast import group_of
 from sessions.events import render_event
@@ -297,8 +297,8 @@ class Hub:
             return
         await self._catch_up(room, state.seq)
         now = self._clock.now()
-        beat = outbound.Heartbeat(room.session_id, state.seq, outbound.iso(now))
-        room.put_volatile(outbound.encode(beat, at=now), "everyone")
+        beat = outbound.Heartbeat(room.session_id, state.seq, wire.iso(now))
+        room.put_volatile(wire.encode(beat, at=now), "everyone")
         self._volatile_windows.touch(room.session_id)
 
     # -- fan-out --------------------------------------------------------------------------------------------------
@@ -340,9 +340,9 @@ class Hub:
             def closed(socket: Socket) -> bytes:
                 stored = answers.get(socket.user_id)
                 own = standings.own(socket.user_id)
-                return outbound.splice(
+                return wire.splice(
                     outbound.ClosedForYou(
-                        your_answer=outbound.answer_on_wire(kind, stored.answer) if stored else None,
+                        your_answer=wire.answer_on_wire(kind, stored.answer) if stored else None,
                         is_correct=stored is not None and stored.verdict == "correct",
                         points_earned=stored.points if stored else 0,
                         reason=stored.verdict if stored else None,
@@ -369,8 +369,8 @@ class Hub:
             stored = answers.get(socket.user_id)
             own = standings.own(socket.user_id)
             if stored is None:
-                return outbound.splice(outbound.RegradedForYou())
-            return outbound.splice(
+                return wire.splice(outbound.RegradedForYou())
+            return wire.splice(
                 outbound.RegradedForYou(
                     your_answer=stored.answer,
                     is_correct=stored.verdict == "correct",

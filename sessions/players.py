@@ -18,11 +18,12 @@ from scoring.ports import Refused, StoredAnswer
 from scoring.regrading import right_answers
 from sessions.errors import SessionError, invalid_username, unknown_session
 from sessions.names import USER_ID, InvalidUsername, clean_username
-from sessions.outbound import StoredResult, Summary, answer_on_wire, iso
+from sessions.outbound import StoredResult, Summary
 from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
 from sessions.state import SessionSetup, SessionState, is_revealed
 from sessions.summary import summary_lines
 from sessions.tokens import TokenSigner
+from sessions.wire import answer_on_wire, iso
 
 _JOINS_AT_ONCE = 500
 

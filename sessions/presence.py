@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 
 from leaderboards.boards import Windows
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.ports import Broadcaster, Clock, Participant, Store
 
 #: Changes in one window up to which each is told by name.
@@ -94,7 +94,7 @@ class Presence:
                 for user_id, (arrived, player) in changes.items()
             ]
         for message in messages:
-            await self._broadcaster.volatile(session_id, outbound.encode(message, at=now), "everyone")
+            await self._broadcaster.volatile(session_id, wire.encode(message, at=now), "everyone")
 
     async def _publish_progress(self, session_id: str) -> None:
         state = await self._store.state(session_id)
@@ -105,8 +105,8 @@ class Presence:
             session_id, state.question_id, progress.answered_count, progress.participant_count
         )
         now = self._clock.now()
-        await self._broadcaster.volatile(session_id, outbound.encode(message, at=now), "everyone")
-        await self._broadcaster.volatile(session_id, outbound.encode(progress, at=now), "hosts")
+        await self._broadcaster.volatile(session_id, wire.encode(message, at=now), "everyone")
+        await self._broadcaster.volatile(session_id, wire.encode(progress, at=now), "hosts")
 
 
 async def host_progress(store: Store, session_id: str, question_id: str) -> outbound.HostProgress:

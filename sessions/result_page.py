@@ -20,9 +20,9 @@ from sessions.charts import Part, histogram, quantile, stacked
 from sessions.given_answers import AnswerGroup, group_answers
 from sessions.lifecycle import why_not_accept
 from sessions.models import Participant, QuizSession
-from sessions.outbound import answer_on_wire
 from sessions.session_rows import setup_of
 from sessions.state import SessionSetup, SessionState, state_from_json
+from sessions.wire import answer_on_wire
 
 #: View box of the score distribution.
 PLOT_WIDTH, PLOT_HEIGHT = 640, 180

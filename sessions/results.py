@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 
 from scoring.models import AnswerSubmission
 from sessions.models import Participant, QuizSession
-from sessions.outbound import answer_on_wire, iso
 from sessions.session_rows import to_ms
+from sessions.wire import answer_on_wire, iso
 
 
 def session_results(session: QuizSession) -> dict[str, Any]:

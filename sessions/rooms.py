@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from leaderboards.ranking import Board, Standings
 from quizserver import metrics
-from sessions import outbound
+from sessions import outbound, wire
 from sessions.sockets import Message, Socket, send_to_all, send_to_each
 
 #: Seconds of fan-out after which the event loop gets a turn, and sockets between two looks at the clock.
@@ -73,7 +73,7 @@ class Room:
 
     def put_volatile(self, body: bytes, audience: str) -> None:
         """Let a volatile message wait; of a type that tells a state, only the newest does."""
-        kind = outbound.type_of(body)
+        kind = wire.type_of(body)
         self.volatile.pop(kind, None)
         self.volatile[kind if kind in outbound.NEWEST_WINS else body] = (body, audience)
         while len(self.volatile) > _VOLATILE_WAITING:
@@ -105,7 +105,7 @@ def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) ->
     if suffix is None:
         send_to_all(sockets, message)
         return
-    send_to_each([s for s in sockets if s.role == "player"], outbound.head_of(message.payload), suffix)
+    send_to_each([s for s in sockets if s.role == "player"], wire.head_of(message.payload), suffix)
     send_to_all([s for s in sockets if s.role != "player"], message)
 
 
@@ -113,10 +113,10 @@ def own_place(standings: Standings) -> Suffix:
     """The end of a message that tells each player their rank and score."""
 
     ranks, order = standings.ranks(), standings.order
-    nowhere = outbound.splice(outbound.Own(None, None))
+    nowhere = wire.splice(outbound.Own(None, None))
 
     def place(socket: Socket) -> bytes:
         rank = ranks.get(socket.user_id)
-        return nowhere if rank is None else outbound.own_suffix(rank, order[rank - 1].score)
+        return nowhere if rank is None else wire.own_suffix(rank, order[rank - 1].score)
 
     return place

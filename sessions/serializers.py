@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from quizzes.word_serializers import FromWordsSerializer
 from scoring.grading import MAX_TYPED_LENGTH
-from sessions.outbound import iso
 from sessions.ports import Participant
 from sessions.service import SessionView
+from sessions.wire import iso
 
 STATUSES = ["waiting", "active", "completed"]
 PACES = ["self", "host"]

@@ -24,9 +24,10 @@ from sessions.events import render_event
 from sessions.given_answers import AnswerGroup, group_answers
 from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Start, Timeout, Transition, decide
 from sessions.names import InvalidUsername, clean_username
-from sessions.outbound import UserLeft, UserRenamed, encode
+from sessions.outbound import UserLeft, UserRenamed
 from sessions.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store
 from sessions.state import Pace, Reveal, Scoring, SessionSetup, SessionState
+from sessions.wire import encode
 
 logger = logging.getLogger(__name__)
 

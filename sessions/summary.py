@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from quizzes.content import QuestionContent
 from scoring.ports import StoredAnswer
 from scoring.regrading import right_answers
-from sessions.outbound import SummaryLine, answer_on_wire
+from sessions.outbound import SummaryLine
 from sessions.state import SessionSetup, SessionState
+from sessions.wire import answer_on_wire
 
 
 def summary_lines(setup: SessionSetup, state: SessionState, answers: Mapping[str, StoredAnswer]) -> list[SummaryLine]:
