@@ -21,19 +21,24 @@ LogFormat = Literal["auto", "json", "text"]
 
 FIELDS = ("timestamp", "level", "message", "user_id", "session_id", "trace_id", "request_id", "latency_ms")
 
-_SECRET = re.compile(r"answer$|token|password|secret|authorization|cookie|api_key", re.IGNORECASE)
+_SECRET = re.compile(r"answers?$|token|password|secret|authorization|cookie|(^|_)key$", re.IGNORECASE)
 _KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
+#: PostgreSQL repeats the row it refuses, an answer with it. A row may have lines of its own, so that all goes up to
+#: where a traceback goes on; in the ``repr`` of an error a line break is two characters.
+_ROW_IN_TEXT = re.compile(
+    r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL
+)
 _MASK = "[masked]"
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask fields that are named like a secret, and credentials inside a text."""
+    """Mask fields that are named like a secret, and credentials and rows of the database inside a text."""
     for name, value in event.items():
         if _SECRET.search(name):
             event[name] = _MASK
         elif isinstance(value, str):
-            event[name] = _KEY_IN_TEXT.sub(rf"\1{_MASK}", value)
+            event[name] = _ROW_IN_TEXT.sub(rf"\1\2: {_MASK}", _KEY_IN_TEXT.sub(rf"\1{_MASK}", value))
     return event
 
 
@@ -48,6 +53,8 @@ def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 
 def complete(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The promised fields first, null where there is none."""
+    # uvicorn's own line once more, with colours.
+    event.pop("color_message", None)
     fields: EventDict = {name: event.pop(name, None) for name in FIELDS}
     return {**fields, **event}
 
@@ -86,21 +93,22 @@ def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_trace,
-        mask_secrets,
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Plain: structlog's own choice shows the variables of every frame, and answers and tokens are among them.
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if text
-        else [
-            structlog.processors.format_exc_info,
-            structlog.processors.EventRenamer("message"),
-            complete,
-            to_json,
-        ]
+        else [structlog.processors.EventRenamer("message"), complete, to_json]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            # Behind it: a traceback ends with what the error says.
+            mask_secrets,
+            *last,
+        ],
     )
 
 

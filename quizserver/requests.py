@@ -99,6 +99,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> Ht
             "problem": request.META.get("problem"),
             "latency_ms": round(seconds * 1_000, 1),
             "user_id": _user_id(request),
+            "session_id": match.kwargs.get("session_id") if match else None,
         },
     )
     return response

@@ -7,10 +7,13 @@ import json
 import logging
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import IntegrityError
 
 from quizserver.logs import FIELDS, OnlyTracebacks, WithoutConnections, formatter
 from tests.operations.serving import Server, ask
+from tests.support.servers import postgres_url
 
 
 def logged(log: str, style: Any = "json", **extra: Any) -> str:
@@ -39,7 +42,9 @@ def test_text_for_a_terminal_is_one_readable_line() -> None:
     assert line.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["answer", "session_token", "password", "api_key", "Authorization", "cookie"])
+@pytest.mark.parametrize(
+    "name", ["answer", "answers", "session_token", "password", "api_key", "join_key", "Authorization", "cookie"]
+)
 def test_it_masks_what_is_named_like_a_secret(name: str) -> None:
     assert "hunter2" not in logged("x", **{name: "hunter2"})
 
@@ -48,18 +53,46 @@ def test_it_masks_credentials_inside_a_text() -> None:
     assert "hunter2" not in logged("failed with Api-Key hunter2", detail="Authorization: Bearer hunter2")
 
 
-def test_an_exception_is_one_line_with_its_traceback() -> None:
+def logged_error(error: Exception, style: Any = "json") -> str:
+    """What a logger writes of an error, which was raised while a variable held an answer."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter("json"))
+    handler.setFormatter(formatter(style))
     logger = logging.Logger("quiz")
     logger.addHandler(handler)
     try:
-        raise ValueError("broken")
-    except ValueError:
-        logger.exception("it_failed")
-    (line,) = stream.getvalue().splitlines()
+        given = "hunt" + "er2"
+        raise error
+    except Exception:
+        logger.exception("it_failed", extra={"error": repr(error)})
+        del given
+    return stream.getvalue()
+
+
+def test_an_exception_is_one_line_with_its_traceback() -> None:
+    (line,) = logged_error(ValueError("broken")).splitlines()
     assert "ValueError: broken" in json.loads(line)["exception"]
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_a_traceback_shows_no_variables(style: str) -> None:
+    text = logged_error(ValueError("broken"), style)
+    assert "ValueError: broken" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_the_row_that_postgresql_refuses_is_not_shown(style: str) -> None:
+    with psycopg.connect(postgres_url()) as connection, pytest.raises(psycopg.Error) as refused:
+        connection.execute("CREATE TEMPORARY TABLE t (id int NOT NULL, answer text)")
+        connection.execute("INSERT INTO t VALUES (NULL, %s)", ["\n".join(f"hunt{part}" for part in ("er2", "er3"))])
+    assert "hunter3" in str(refused.value)
+    outer = IntegrityError(*refused.value.args)
+    outer.__cause__ = refused.value
+    text = logged_error(outer, style)
+    assert "hunter" not in text
+    assert text.count("null value in column") == 3  # the error's repr, its cause, itself
+    assert "The above exception" in text
 
 
 def test_single_connections_are_left_out() -> None:
@@ -98,6 +131,7 @@ def test_a_server_logs_json_with_one_line_per_refusal_and_no_answers_or_tokens(s
     assert refused[0]["latency_ms"] >= 0
     requests = [line for line in lines if line["message"] == "http_request" and line["status"] == 401]
     assert requests[0]["request_id"]
+    assert requests[0]["session_id"] == "none"
     for secret in ("my very own words", token, "a-wrong-key"):
         assert secret not in text
 
