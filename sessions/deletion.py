@@ -13,9 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def delete_session(session_id: str, *, actor: str) -> None:
-    """End the session where it is live, wait for what is still being written, and delete it.
-
-    The live state, which nobody reaches any more without the row, goes with its time to live.
+    """End the session where it is live, wait for what is still being written, and delete it, there and in the store.
 
     :raises scoring.ports.ServiceUnavailable: when something could not be written; nothing is deleted then.
     """
@@ -23,4 +21,6 @@ def delete_session(session_id: str, *, actor: str) -> None:
         call(runtime().sessions.command(session_id, End(), actor=actor))
     call(runtime().settle(session_id))
     QuizSession.objects.filter(id=session_id).delete()
+    # Behind the row: while it is there, whoever asks for the session reads it into the store again.
+    call(runtime().store.erase(session_id))
     logger.info("session_deleted", extra={"session_id": session_id, "actor": actor})

@@ -144,6 +144,10 @@ class Store(AnswerStore, Protocol):
         """
         ...
 
+    async def erase(self, session_id: str) -> None:
+        """Drop all that is held of a session that is no longer in the database."""
+        ...
+
     async def resolve(self, id_or_code: str) -> str | None:
         """The id of the session with this id, or of the one that has this join code, or had it last."""
         ...

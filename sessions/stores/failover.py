@@ -21,6 +21,9 @@ class FailoverStore(StoreSwitch):
     async def create(self, setup: SessionSetup, state: SessionState) -> None:
         return await self._call(lambda store: store.create(setup, state))
 
+    async def erase(self, session_id: str) -> None:
+        return await self._call(lambda store: store.erase(session_id))
+
     async def resolve(self, id_or_code: str) -> str | None:
         return await self._call(lambda store: store.resolve(id_or_code))
 

@@ -63,6 +63,11 @@ class Keys:
         """The answers of every question, in the quiz's order."""
         return [self.answers_to(question.id) for question in setup.quiz.questions]
 
+    def of_session(self, setup: SessionSetup) -> list[str]:
+        """All of them, but for the lock, which its holder gives back."""
+        held = [self.participants, self.names, self.connected, self.leaderboard, self.withheld, self.shown]
+        return [self.session, *held, self.events, self.stream, *self.answers_of_quiz(setup)]
+
 
 def code_key(join_code: str) -> str:
     """Where the session of a join code is found."""

@@ -97,6 +97,13 @@ class MemoryStore:
         self._codes[setup.join_code] = setup.id
         self._set_due(setup.id, state)
 
+    async def erase(self, session_id: str) -> None:
+        live = self._live.pop(session_id, None)
+        self._due.pop(session_id, None)
+        self._unfinished.discard(session_id)
+        if live is not None and self._codes.get(live.setup.join_code) == session_id:
+            del self._codes[live.setup.join_code]
+
     async def resolve(self, id_or_code: str) -> str | None:
         if id_or_code in self._live:
             return id_or_code

@@ -80,6 +80,20 @@ class RedisState:
             self._setups.popitem(last=False)
         return setup
 
+    async def erase(self, session_id: str) -> None:
+        """Drop all that is held of a session that is no longer in the database."""
+        self._setups.pop(session_id, None)
+        packed = await self._redis.hget(Keys(session_id).session, "setup")
+        if packed is None:
+            return
+        setup = layout.unpack_setup(packed)
+        code = layout.code_key(setup.join_code)
+        if await self._redis.get(code) == session_id:
+            await self._redis.delete(code)
+        await self._redis.zrem(layout.TIMERS, session_id)
+        await self._redis.srem(layout.STREAMS, session_id)
+        await self._redis.unlink(*Keys(session_id).of_session(setup))
+
     async def read(self, session_id: str, *commands: tuple[Any, ...]) -> list[Any] | None:
         """The results of these commands at one moment, or ``None`` for an unknown session."""
         for _ in range(2):

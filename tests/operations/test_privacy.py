@@ -107,6 +107,10 @@ def test_a_session_is_deleted_whole(server: Server) -> None:
         assert server.request("DELETE", path, key="")[0] == 401
         assert server.request("DELETE", path)[0] == 204
         ask(player, "PING", until="SESSION_ENDED")
+    with server.client("late") as late:
+        for known in (made["session_id"], made["join_code"]):
+            answer = ask(late, "JOIN_SESSION", {"session_id": known, "username": "Late"})["payload"]
+            assert answer["code"] == "INVALID_SESSION"
     assert server.request("GET", path)[0] == 404
     assert server.request("GET", f"{path}/results")[0] == 404
     assert server.request("DELETE", path)[0] == 404
