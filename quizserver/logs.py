@@ -25,9 +25,7 @@ _SECRET = re.compile(r"answers?$|token|password|secret|authorization|cookie|(^|_
 _KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
 #: PostgreSQL repeats the row it refuses, an answer with it. A row may have lines of its own, so that all goes up to
 #: where a traceback goes on; in the ``repr`` of an error a line break is two characters.
-_ROW_IN_TEXT = re.compile(
-    r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL
-)
+_ROW_IN_TEXT = re.compile(r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL)
 _MASK = "[masked]"
 _encoder = msgspec.json.Encoder(enc_hook=str)
 

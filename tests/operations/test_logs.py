@@ -83,9 +83,11 @@ def test_a_traceback_shows_no_variables(style: str) -> None:
 
 @pytest.mark.parametrize("style", ["json", "text"])
 def test_the_row_that_postgresql_refuses_is_not_shown(style: str) -> None:
-    with psycopg.connect(postgres_url()) as connection, pytest.raises(psycopg.Error) as refused:
+    answer = "\n".join(f"hunt{part}" for part in ("er2", "er3"))
+    with psycopg.connect(postgres_url()) as connection:
         connection.execute("CREATE TEMPORARY TABLE t (id int NOT NULL, answer text)")
-        connection.execute("INSERT INTO t VALUES (NULL, %s)", ["\n".join(f"hunt{part}" for part in ("er2", "er3"))])
+        with pytest.raises(psycopg.Error) as refused:
+            connection.execute("INSERT INTO t VALUES (NULL, %s)", [answer])
     assert "hunter3" in str(refused.value)
     outer = IntegrityError(*refused.value.args)
     outer.__cause__ = refused.value
