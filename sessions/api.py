@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from quizserver.database import replica_reads
 from quizserver.keys import actor_of, is_operator_key
 from quizserver.rest import Pages, Problem
 from quizserver.runtime import call, runtime
@@ -28,7 +24,6 @@ from sessions import serializers
 from sessions.access import visible_sessions
 from sessions.deletion import delete_session
 from sessions.errors import SessionError
-from sessions.exports import results_csv, results_xlsx
 from sessions.lifecycle import (
     Accept,
     CloseQuestion,
@@ -44,7 +39,6 @@ from sessions.lifecycle import (
 )
 from sessions.models import QuizSession
 from sessions.names import USER_ID
-from sessions.results import question_progress, session_results
 from sessions.service import SessionView, StaleRevision
 
 PROBLEM = OpenApiResponse(serializers.ProblemDocument, description="A problem document (RFC 9457).")
@@ -223,16 +217,6 @@ class SessionExtend(SessionAPI):
         return Response(serializers.session_json(view))
 
 
-class SessionProgress(SessionAPI):
-    """How far the players are."""
-
-    @extend_schema(operation_id="sessions_progress", responses={200: serializers.Progress, **NOT_FOUND})
-    def get(self, request: Request, session_id: str) -> Response:
-        """Answers per question, as stored; what a host watches while players go at their own pace."""
-        row = self.session(request, session_id)
-        return Response({"session_id": row.id, "questions": question_progress(row)})
-
-
 def _given(session_id: str, question_id: str, *, limit: int, offset: int) -> dict[str, Any]:
     """A page of the answers, as they stand now."""
     given = call(runtime().sessions.given_answers(session_id, question_id))
@@ -334,90 +318,3 @@ class SessionParticipant(SessionAPI):
         row = self.session(request, session_id)
         call(runtime().sessions.remove(row.id, user_id, actor=actor_of(request)))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class SessionLeaderboard(SessionAPI):
-    """The ranking."""
-
-    @extend_schema(
-        operation_id="sessions_leaderboard",
-        parameters=[serializers.Page],
-        responses={200: serializers.Leaderboard, 400: PROBLEM, **NOT_FOUND},
-    )
-    def get(self, request: Request, session_id: str) -> Response:
-        """Any page of the full ranking, live."""
-        page = serializers.Page(data=request.query_params)
-        page.is_valid(raise_exception=True)
-        row = self.session(request, session_id)
-        standings = call(runtime().store.standings(row.id))
-        entries = standings.page(page.validated_data["offset"], page.validated_data["limit"])
-        return Response(
-            {
-                "session_id": row.id,
-                "version": standings.version,
-                "total_participants": len(standings.order),
-                "leaderboard": [
-                    {"rank": e.rank, "user_id": e.user_id, "username": e.username, "score": e.score} for e in entries
-                ],
-            }
-        )
-
-
-WAIT = OpenApiParameter("wait", bool, description="Wait until every acknowledged answer is in the database.")
-
-
-class SessionResults(SessionAPI):
-    """Results, as the database has them."""
-
-    def results(self, request: Request, session_id: str) -> tuple[QuizSession, dict[str, Any]]:
-        """The session and its results."""
-        wait = request.query_params.get("wait") in {"true", "1"}
-        if wait:
-            call(runtime().settle(session_id))
-        row = self.session(request, session_id)
-        # Who waits for the last answer must not be told by a replica that does not have it yet.
-        with nullcontext() if wait else replica_reads():
-            return row, session_results(row)
-
-    @extend_schema(
-        operation_id="sessions_results", parameters=[WAIT], responses={200: serializers.Results, **NOT_FOUND}
-    )
-    def get(self, request: Request, session_id: str) -> Response:
-        """Per player, per question, per answer."""
-        return Response(self.results(request, session_id)[1])
-
-
-class SessionResultsCsv(SessionResults):
-    """Results for a spreadsheet."""
-
-    @extend_schema(
-        operation_id="sessions_results_csv",
-        parameters=[WAIT],
-        responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
-    )
-    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
-        """One line per answer."""
-        row, results = self.results(request, session_id)
-        return _download(results_csv(results), "text/csv; charset=utf-8", f"results-{row.join_code}.csv")
-
-
-class SessionResultsXlsx(SessionResults):
-    """Results as a workbook."""
-
-    CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    @extend_schema(
-        operation_id="sessions_results_xlsx",
-        parameters=[WAIT],
-        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, **NOT_FOUND},
-    )
-    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
-        """Sheets for players, questions and answers."""
-        row, results = self.results(request, session_id)
-        return _download(results_xlsx(results), self.CONTENT_TYPE, f"results-{row.join_code}.xlsx")
-
-
-def _download(data: str | bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
