@@ -132,6 +132,8 @@ def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             "uvicorn.error": {"filters": ["without_connections"]},
             "daphne": {"level": "WARNING"},
+            # Four lines about every sign-in that went well.
+            "axes": {"level": "WARNING"},
             # Says in a second line what http_request says, and three about every WebSocket.
             "django.channels.server": {"level": "WARNING"},
         },

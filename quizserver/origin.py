@@ -23,10 +23,12 @@ def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
     if origin is None:
         return not CONFIG.ws_require_origin
     try:
-        host = urlsplit(origin.decode("latin-1")).hostname
+        page = urlsplit(origin.decode("latin-1"))
+        host = page.hostname
     except ValueError:
         return False
-    if not host:
+    # A page that came over plain HTTP may have been written by whoever is in between.
+    if not host or (CONFIG.secure and page.scheme != "https"):
         return False
     return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 

@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from quizserver import metrics, tracing
 from quizserver.database import UNREACHABLE
+from quizserver.limits import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,11 @@ class RequestMiddleware:
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
+def counted_address(request: HttpRequest) -> str:
+    """Where wrong passwords are counted: the address, of IPv6 the beginning of its network, which one customer has."""
+    return network_of(request.META.get("REMOTE_ADDR", "")).partition("/")[0]
+
+
 def _user_id(request: HttpRequest) -> str | None:
     # Only where somebody has asked for the user: a log line is not worth a query.
     user = getattr(request, "_cached_user", None)
@@ -86,6 +92,8 @@ def _end(request: HttpRequest, response: HttpResponseBase, started: float) -> Ht
     tracing.describe(f"HTTP {method} {route}", status=str(status), request_id=request.META["request_id"])
     metrics.http_duration.labels(method, route, str(status)).observe(seconds)
     response.headers[HEADER] = request.META["request_id"]
+    # What says nothing of caching is about live sessions, or somebody's own.
+    response.headers.setdefault("Cache-Control", "no-store")
     if status >= 400:
         metrics.errors.labels(f"HTTP_{status}").inc()
     level = logging.ERROR if status >= 500 else logging.DEBUG if route in _QUIET else logging.INFO

@@ -162,6 +162,7 @@ AXES_FAILURE_LIMIT = CONFIG.login_attempts
 AXES_COOLOFF_TIME = timedelta(minutes=CONFIG.login_lockout_minutes)
 # The account from one address: nobody can lock a host out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "quizserver.requests.counted_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +91,79 @@ def test_nginx_gets_the_instances_of_a_cluster(tmp_path: Path) -> None:
     assert "/tmp/nginx" not in text.replace(str(tmp_path), "")
 
 
-@pytest.mark.skipif(nginx_path() is None, reason="nginx is not installed")
-async def test_nginx_takes_its_configuration() -> None:
-    balancer = Nginx([9001])
-    try:
-        await balancer.start()
-    finally:
-        await balancer.stop()
+def test_nginx_lets_the_largest_import_through() -> None:
+    text = (BASE_DIR / "deploy" / "nginx.conf").read_text()
+    found = re.search(r"client_max_body_size (\d+)m;", text)
+    assert found is not None
+    assert int(found[1]) << 20 > Config.model_fields["import_max_bytes"].default
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that came."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(dict(self.headers.items())).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing to say."""
+
+
+@pytest.fixture
+def behind_nginx(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Asks an echo behind nginx for a path; the status, or the headers that reached it."""
+    if nginx_path() is None:
+        pytest.skip("nginx is not installed")
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=echo.serve_forever).start()
+    started: list[Nginx] = []
+
+    def ask(path: str, *, proxy: str = "", **headers: str) -> Any:
+        monkeypatch.setattr(
+            "quizserver.cluster.balancer.nginx_config",
+            lambda *given: nginx_config(*given).replace("default 0;", f"default 0; {proxy}"),
+        )
+        balancer = Nginx([echo.server_port])
+        started.append(balancer)
+        asyncio.run(balancer.start())
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"http://127.0.0.1:{balancer.port}{path}"
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(urllib.request.Request(url, headers=named), timeout=5) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                return error.code
+            except urllib.error.URLError:
+                time.sleep(0.05)  # it does not listen yet
+        raise AssertionError("nginx does not answer")
+
+    yield ask
+    for balancer in started:
+        asyncio.run(balancer.stop())
+    echo.shutdown()
+    echo.server_close()
+
+
+SPOOFED = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https"}
+
+
+def test_nginx_does_not_pass_on_what_a_client_says_of_itself(behind_nginx: Callable[..., Any]) -> None:
+    told = behind_nginx("/", **SPOOFED)
+    assert (told["X-Forwarded-For"], told["X-Forwarded-Proto"]) == ("127.0.0.1", "http")
+
+
+def test_nginx_believes_the_proxy_that_it_is_told_of(behind_nginx: Callable[..., Any]) -> None:
+    told = behind_nginx("/", proxy="127.0.0.1 1;", **SPOOFED)
+    assert (told["X-Forwarded-For"], told["X-Forwarded-Proto"]) == ("203.0.113.9, 127.0.0.1", "https")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/metrics", 404), ("/health", 404), ("/health/ready", 404), ("/health/live", 200)]
+)
+def test_nginx_keeps_figures_inside(behind_nginx: Callable[..., Any], path: str, status: int) -> None:
+    told = behind_nginx(path)
+    assert (told if isinstance(told, int) else 200) == status
