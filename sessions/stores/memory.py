@@ -1,7 +1,6 @@
 """The in-process store: live state in plain dicts, every acknowledgement after a commit to the logs.
 
-It is the default of a server without Redis, where it is the only writer of its sessions. It reads a session from the
-logs when it first hears of it, so that a restart finds everything that was acknowledged. One lock per session puts
+It is the default of a server without Redis, where it is the only writer of its sessions. One lock per session puts
 joins, answers and transitions in order: an answer that was being committed is settled before the question closes.
 """
 
@@ -9,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leaderboards.ranking import Standings
@@ -37,9 +35,10 @@ from sessions.ports import (
     ParticipantStatus,
     SessionLog,
 )
-from sessions.state import SessionEvent, SessionSetup, SessionState, active_clock, due_at
+from sessions.state import SessionEvent, SessionSetup, SessionState, active_clock
 from sessions.stores.later import Later
-from sessions.stores.live import LiveSession, hydrate
+from sessions.stores.live import LiveSession
+from sessions.stores.memory_state import MemoryState
 
 logger = logging.getLogger(__name__)
 
@@ -49,29 +48,19 @@ _KEEP_COMPLETED_MS = 60_000
 _CLAIM_MS = 1_000
 
 
-class MemoryStore:
+class MemoryStore(MemoryState):
     """See :class:`sessions.ports.Store` for what each method promises."""
 
     def __init__(self, *, sessions: SessionLog, answers: AnswerLog, clock: Clock, allowance_ms: int) -> None:
         """:param allowance_ms: how much of an answer's time is put down to the network, in milliseconds."""
-        self._log = sessions
+        super().__init__(sessions=sessions, clock=clock)
         self._answer_log = answers
-        self._clock = clock
         self._allowance_ms = allowance_ms
-        self._live: dict[str, LiveSession] = {}
-        self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._codes: dict[str, str] = {}
-        self._due: dict[str, int] = {}
         self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
         self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
         #: Completed sessions whose final standings are not written yet.
         self._unfinished: set[str] = set()
-
-    async def start(self) -> None:
-        """Take up the timers of the sessions that were live when the process before this one ended."""
-        for session_id, due in await self._log.live():
-            if due is not None:
-                self._due[session_id] = due
 
     async def flush(self) -> None:
         """Write what may wait: who is connected, what is on show to self-paced players, standings that failed.
@@ -117,14 +106,6 @@ class MemoryStore:
         if live is not None and live.state.status != "completed":
             self._codes[code] = live.setup.id
         return session_id
-
-    async def setup(self, session_id: str) -> SessionSetup | None:
-        live = await self._get(session_id)
-        return live.setup if live else None
-
-    async def state(self, session_id: str) -> SessionState | None:
-        live = await self._get(session_id)
-        return live.state if live else None
 
     async def commit(self, session_id: str, decision: Decision) -> bool:
         async with self._locked(session_id) as live:
@@ -364,13 +345,6 @@ class MemoryStore:
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _set_due(self, session_id: str, state: SessionState) -> None:
-        due = due_at(state)
-        if due is None:
-            self._due.pop(session_id, None)
-        else:
-            self._due[session_id] = due
-
     def _set_status(self, live: LiveSession, user_id: str, status: ParticipantStatus) -> None:
         if live.participants[user_id].status != "removed":
             live.set_status(user_id, status)
@@ -384,55 +358,3 @@ class MemoryStore:
 
     def _note_status(self, live: LiveSession, user_id: str, status: ParticipantStatus) -> None:
         self._statuses.note(live.setup.id, user_id, status)
-
-    @asynccontextmanager
-    async def _locked(self, session_id: str) -> AsyncIterator[LiveSession | None]:
-        """The session, while nobody else changes it; ``None`` for an unknown one."""
-        while (live := await self._get(session_id)) is not None:
-            async with live.lock:
-                # Whoever held the lock before may have put another state in this one's place.
-                if self._live.get(session_id) is live:
-                    yield live
-                    return
-        yield None
-
-    async def _reload(self, stale: LiveSession) -> LiveSession:
-        """Put what the logs say in the place of what was held here, and keep what only this process knows."""
-        session_id = stale.setup.id
-        record = await self._log.load(session_id)
-        if record is None:
-            del self._live[session_id]
-            self._due.pop(session_id, None)
-            raise ServiceUnavailable("The session is gone.")
-        live = hydrate(record, version=max(self._clock.now(), stale.version + 1))
-        live.elsewhere = stale.elsewhere
-        for user_id, connection in stale.connections.items():
-            participant = live.participants.get(user_id)
-            if participant is not None and participant.status != "removed":
-                live.connections[user_id] = connection
-                live.set_status(user_id, "connected")
-        for user_id, shown in stale.shown.items():
-            live.shown[user_id] = live.shown.get(user_id, {}) | shown
-        self._live[session_id] = live
-        self._set_due(session_id, live.state)
-        return live
-
-    async def _get(self, session_id: str) -> LiveSession | None:
-        live = self._live.get(session_id)
-        if live is not None:
-            return live
-        loading = self._loading.get(session_id)
-        if loading is None:
-            # One load, however many players come back at once after a restart.
-            loading = self._loading[session_id] = asyncio.ensure_future(self._load(session_id))
-            loading.add_done_callback(lambda _: self._loading.pop(session_id, None))
-        return await asyncio.shield(loading)
-
-    async def _load(self, session_id: str) -> LiveSession | None:
-        record = await self._log.load(session_id)
-        if record is None:
-            self._due.pop(session_id, None)
-            return None
-        live = self._live[session_id] = hydrate(record, version=self._clock.now())
-        self._set_due(session_id, live.state)
-        return live

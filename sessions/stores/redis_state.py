@@ -171,7 +171,7 @@ class RedisState:
             ],
             arguments,
         )
-        # Tells which run of Redis the session was checked against, see sessions/stores/switching.py.
+        # Tells which run of Redis the session was checked against, see sessions/stores/merging.py.
         await self._redis.hset(keys.session, "run", self._server.run_id)
         await self._regrade(setup)
         if state.status != "completed":

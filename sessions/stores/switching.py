@@ -25,10 +25,10 @@ from quizserver.redis import REDIS_DOWN, ForeignLayout, RedisServer
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Writer
 from sessions.instances import DATABASE, NOBODY, Instances, Word
-from sessions.ports import Clock, SessionLog, SessionRecord
+from sessions.ports import Clock, SessionLog
 from sessions.stores.fallback import Connections, FallbackStore
+from sessions.stores.merging import Merger
 from sessions.stores.redis import RedisStore
-from sessions.write_behind import read_entries
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +40,6 @@ _PAUSE = 0.05
 #: Seconds to wait for calls under way before the store is switched, and between two looks.
 _QUIET = 5.0
 _LOOK = 0.005
-#: Seconds a merge waits for a database that does not answer.
-_DATABASE_SECONDS = 2.0
 #: Connections to Redis that are left to what goes on beside the calls: heartbeats, the streams, merges.
 _SPARE_CONNECTIONS = 4
 #: How often an instance that others say reaches Redis tries before it takes itself for cut off.
@@ -83,22 +81,27 @@ class StoreSwitch:
         self.fallback = fallback
         self._breaker = breaker
         self._writer = writer
-        self._log = log
         self._connections = connections
+        self._merger = Merger(
+            server=server,
+            primary=primary,
+            fallback=fallback,
+            writer=writer,
+            log=log,
+            connections=connections,
+            instances=instances,
+            beat=self.beat,
+            set_clock=set_clock,
+            replay_seconds=replay_seconds,
+        )
         fallback.settle = writer.flush
         fallback.connections = connections
         #: Something went wrong with Redis: it may have been restarted.
         self._suspect = True
-        #: A merge is still to be done, because the database was away too.
-        self._unmerged = False
-        #: The run of Redis that holds all that this process knows; empty before the first merge.
-        self._merged_run = ""
         self._fallback_ready = False
         self._instances = instances
         self._clock = clock
         self._hand_over = hand_over
-        self._set_clock = set_clock
-        self._replay_seconds = replay_seconds
         #: Whether this process alone lost Redis; not known while the task is at it, or when it failed.
         self._cut_off = False
         self._leaving: asyncio.Task[None] | None = None
@@ -146,7 +149,7 @@ class StoreSwitch:
         :returns: sessions that changed without this process having been told.
         """
         if self._breaker.closed:
-            if self._suspect or (self._unmerged and await self._live() is not None):
+            if self._suspect or (self._merger.incomplete and await self._merger.live() is not None):
                 await self._recheck()
             return []
         if self._leaving is not None and not self._leaving.done():
@@ -181,7 +184,7 @@ class StoreSwitch:
                 except REDIS_DOWN as error:
                     self._give_up(error)
                     return
-                if run != self._merged_run:
+                if run != self._merger.run:
                     self._suspect = True
                     return
                 await self.beat()
@@ -316,12 +319,12 @@ class StoreSwitch:
     async def _recheck(self) -> None:
         """Make sure that Redis is the run that was checked; a new one is merged first."""
         async with self._switching:
-            if not self._breaker.closed or not (self._suspect or self._unmerged):
+            if not self._breaker.closed or not (self._suspect or self._merger.incomplete):
                 return
             run = await self._server.current_run()
-            if run != self._merged_run or self._unmerged:
+            if run != self._merger.run or self._merger.incomplete:
                 async with self._closed():
-                    await self._merge_all(run)
+                    await self._merger.merge(run)
             self._suspect = False
             self._breaker.succeeded()
 
@@ -331,7 +334,7 @@ class StoreSwitch:
             run = await self._server.current_run()
             async with self._closed():
                 served = self.fallback.held()
-                await self._merge_all(run, served)
+                await self._merger.merge(run, served)
                 self._suspect = self._cut_off = False
                 self._leaving = None
                 self._breaker.succeeded()
@@ -358,80 +361,3 @@ class StoreSwitch:
                     await asyncio.sleep(_LOOK)
         except TimeoutError:
             logger.warning("calls_outlast_switch", extra={"calls": self._under_way})
-
-    async def _live(self) -> list[str] | None:
-        """Sessions that are not completed, or ``None`` when the database does not answer."""
-        try:
-            async with asyncio.timeout(_DATABASE_SECONDS):
-                return [session_id for session_id, _ in await self._log.live()]
-        except (ServiceUnavailable, TimeoutError):
-            return None
-
-    async def _merge_all(self, run: str, served: Collection[str] = ()) -> None:
-        """Bring this run of Redis in line with the database, with what all instances hold, and with who is connected.
-
-        :param served: sessions that were played from the fallback.
-        """
-        await self._server.check_layout()
-        self._merged_run, self._server.run_id = "", run
-        await self._set_clock()
-        await self.beat()
-        with suppress(ServiceUnavailable):
-            # The others need not wait for their next probe.
-            await self._instances.tell()
-        live = await self._live()
-        self._unmerged = live is None
-        held = {entry.session_id for entry in self._writer.remembered()}
-        for session_id in {*(live or ()), *held, *served, *self._connections()}:
-            ours = session_id in held or session_id in served
-            if not ours and await self.primary.merged_in(session_id) == run:
-                continue
-            try:
-                if live is None:
-                    raise ServiceUnavailable("The database does not answer.")
-                await self.primary.rebuild(session_id)
-            except ServiceUnavailable:
-                self._unmerged = True
-                await self._merge_held(session_id, served=session_id in served)
-        await self.primary.sweep_own()
-        for session_id, connections in self._connections().items():
-            await self.primary.attach(session_id, connections)
-        await self.beat()
-        self._instances.plays_on = run
-        try:
-            if not await self._others_are_in(run):
-                for session_id in live or ():
-                    await self.primary.rebuild(session_id)
-        except ServiceUnavailable:
-            self._unmerged = True
-            await asyncio.sleep(self._replay_seconds)
-        self._merged_run = run
-
-    async def _others_are_in(self, run: str) -> bool:
-        """Wait until the others have brought what they hold into this run of Redis, or play no more. Whether all have;
-        what the rest acknowledged is in the database.
-
-        :raises ServiceUnavailable: when the database cannot be reached.
-        """
-        complete = False
-
-        def settled(others: Sequence[Word]) -> bool:
-            nonlocal complete
-            complete = all(other.plays_on == run for other in others)
-            return all(other.plays_on in {run, NOBODY} for other in others)
-
-        await self._instances.wait(settled)
-        return complete
-
-    async def _merge_held(self, session_id: str, *, served: bool) -> None:
-        """Merge what this process knows without the database."""
-        if served:
-            await self.primary.merge(self.fallback.record(session_id))
-        batch = read_entries(self._writer.remembered()).get(session_id)
-        if batch is None or await self.primary.merged_in(session_id) is None:
-            return
-        setup, state = await self.primary.setup(session_id), await self.primary.state(session_id)
-        if setup is not None and state is not None:
-            players = (*batch.participants, *batch.changed())
-            record = SessionRecord(setup, state, (), players, tuple(batch.answers), {})
-            await self.primary.merge(record)

@@ -129,7 +129,7 @@ class Instance:
 
     def forget_run(self) -> None:
         """The Redis that is there is no longer the one this instance knew."""
-        self.server.run_id = self.store._merged_run = self.store._instances.plays_on = "the run before"
+        self.server.run_id = self.store._merger.run = self.store._instances.plays_on = "the run before"
 
     async def sweep(self, dead: str) -> None:
         """Disconnect the players of a dead instance; every connection of this suite is called "server/..."."""
