@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from quizzes import limits
 from quizzes.content import QuestionContent, QuizContent
 from quizzes.models import Question, Quiz, WordList
+from quizzes.word_services import word_add_answer
 from quizzes.words import WordListContent
 
 if TYPE_CHECKING:
@@ -66,6 +67,23 @@ def quiz_save(content: QuizContent, *, owner: User | None = None, loaded_digest:
     words = {q.id: asked[q.id, q.text] for q in content.questions if (q.id, q.text) in asked}
     _write(quiz, content, loaded_digest=loaded_digest, words=words, insert=False)
     return quiz
+
+
+@transaction.atomic
+def question_add_answer(question: Question, content: QuestionContent, answer: str) -> bool:
+    """Give a question the right answers (and the confusable words) of ``content``, which are its own and ``answer``.
+
+    The word it was made from takes the answer as well, where the question asks for the word or its meaning. Tells
+    whether it did; it does not when it is another owner's, or full.
+    """
+    question.correct_answers = list(content.correct_answers)
+    question.confusable = list(content.confusable)
+    question.save(update_fields=["correct_answers", "confusable"])
+    question.quiz.save(update_fields=["updated_at"])
+    word = question.word
+    if word is None or word.word_list.owner_id != question.quiz.owner_id:
+        return False
+    return word_add_answer(word, answer, asked_for=content.correct_answers)
 
 
 def quiz_delete(quiz_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,28 @@ def word_list_add(word_list_id: str, words: Sequence[WordContent]) -> tuple[int,
         raise ListFull
     word_list_save(replace(content, words=tuple(kept.values())))
     return len(kept) - before, changed
+
+
+def word_add_answer(word: Word, answer: str, *, asked_for: Collection[str]) -> bool:
+    """Take an answer in among the word's other spellings, or among its meanings, whichever a question asked for.
+
+    :param asked_for: the right answers of that question, as they stand in the list.
+    :returns: whether the word has it now; not when the question asked for neither, or when there is no room.
+    """
+    if answer in (word.term, *word.alternatives, *word.meanings):
+        return True
+    if word.term in asked_for:
+        entries, most, length = word.alternatives, limits.ALTERNATIVES_MAX, limits.TERM_LENGTH
+    elif not set(word.meanings).isdisjoint(asked_for):
+        entries, most, length = word.meanings, limits.MEANINGS_MAX, limits.MEANING_LENGTH
+    else:
+        return False
+    if len(entries) >= most or len(answer) > length:
+        return False
+    entries.append(answer)
+    word.save(update_fields=["alternatives", "meanings"])
+    word.word_list.save(update_fields=["updated_at"])
+    return True
 
 
 def word_list_delete(word_list_id: str) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.expansions import expansions
+from scoring.folding import folder_for
 from scoring.grading import RANKS, Grade, grade
 from scoring.points import Verdict, points_at, points_schedule
 from scoring.ports import StoredAnswer
@@ -19,6 +21,20 @@ from scoring.ports import StoredAnswer
 def right_answers(question: QuestionContent, accepted: Sequence[str]) -> list[str]:
     """The question's own right answers, then what the host accepted besides them."""
     return [*question.correct_answers, *accepted]
+
+
+def with_answer(question: QuestionContent, answer: str, *, language: str) -> QuestionContent | None:
+    """The typed question with one more right answer, for the sessions to come.
+
+    ``None`` when the answer cannot stand in the author's list, where it would be read as shorthand for several
+    ("he/she", "(to) go"), while it was accepted for itself alone.
+
+    :param language: BCP 47 tag of the quiz.
+    """
+    if len(expansions(answer, folder_for(question.language or language).language)) != 1:
+        return None
+    confusable = tuple(word for word in question.confusable if word != answer)
+    return replace(question, correct_answers=(*question.correct_answers, answer), confusable=confusable)
 
 
 @dataclass(frozen=True, slots=True)

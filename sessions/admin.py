@@ -30,6 +30,7 @@ from sessions.deletion import delete_session
 from sessions.errors import SessionError
 from sessions.host_forms import OpenSessionForm
 from sessions.host_texts import console_texts
+from sessions.keeping import accepted_answers, keep_answer
 from sessions.lifecycle import Accept, NotAllowed
 from sessions.links import links_of
 from sessions.models import Participant, QuizSession
@@ -204,10 +205,11 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
         """What came of the session."""
         session = self._find(request, session_id)
         if request.method == "POST":
-            return self._accept(request, session)
+            return self._keep(request, session) if "keep" in request.POST else self._accept(request, session)
         call(runtime().settle(session.id))
         every_player = request.GET.get("players") == "all"
         page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player)
+        page["accepted"] = accepted_answers(session, _user(request))
         return self._page(request, "results", session.title, api=f"{reverse('sessions-api')}/{session.id}", **page)
 
     @staticmethod
@@ -224,8 +226,23 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
             messages.error(request, _("The server cannot store anything just now. Please try again."))
         else:
             messages.success(request, _("Everybody who gave this answer has its points."))
-        results = reverse("admin:quiz_sessions_quizsession_results", args=[session.id])
-        return redirect(f"{results}#accepting")
+        return _to_accepting(session)
+
+    @staticmethod
+    def _keep(request: HttpRequest, session: QuizSession) -> HttpResponse:
+        """Add what was accepted to the quiz, and show the results again."""
+        question_id, answer = request.POST.get("question", ""), request.POST.get("answer", "")
+        try:
+            in_list = keep_answer(session, question_id, answer, _user(request))
+        except LookupError:
+            messages.error(request, _("This answer cannot be added to the quiz. Has the question been changed?"))
+        else:
+            in_quiz, in_both = (
+                _("The answer is in the quiz now."),
+                _("The answer is in the quiz and its word list now."),
+            )
+            messages.success(request, in_both if in_list else in_quiz)
+        return _to_accepting(session)
 
     def _find(self, request: HttpRequest, session_id: str) -> QuizSession:
         if not is_host(request.user):
@@ -241,6 +258,11 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
             f"admin/quiz_sessions/quizsession/{template}.html",
             {**self.admin_site.each_context(request), "title": title, "media": self.media, **context},
         )
+
+
+def _to_accepting(session: QuizSession) -> HttpResponse:
+    results = reverse("admin:quiz_sessions_quizsession_results", args=[session.id])
+    return redirect(f"{results}#accepting")
 
 
 def _user(request: HttpRequest) -> User:

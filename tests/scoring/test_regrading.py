@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from quizzes.content import Grading, QuestionContent, QuizContent
 from scoring.grading import RANKS, InvalidAnswer, canonical, grade
 from scoring.ports import StoredAnswer
-from scoring.regrading import regrade, right_answers, worth
+from scoring.regrading import regrade, right_answers, with_answer, worth
 from tests.scoring.test_grading_properties import ANSWERS, RULES, TAGS
 
 COUCH = QuestionContent("q1", "typed", "?", correct_answers=("couch",), confusable=("chair",))
@@ -120,3 +121,19 @@ def test_doing_it_twice_or_in_another_order_is_doing_it_once_and_nobody_loses(
         )
         for a in answers
     ]
+
+
+def test_an_accepted_answer_joins_the_authors_list_and_is_confusable_no_longer() -> None:
+    more = with_answer(replace(COUCH, confusable=("sofa", "chair")), "sofa", language="en")
+    assert more is not None
+    assert (more.correct_answers, more.confusable) == (("couch", "sofa"), ("chair",))
+
+
+@pytest.mark.parametrize("answer", ["he/she", "(to) go", "sofa; settee"])
+def test_what_would_be_shorthand_in_the_authors_list_stays_out_of_it(answer: str) -> None:
+    assert with_answer(COUCH, answer, language="en") is None
+
+
+@pytest.mark.parametrize("answer", ["well-known", "l’eau", "X-ray", "ice cream", "食べる"])
+def test_an_answer_that_only_looks_like_shorthand_joins_the_list(answer: str) -> None:
+    assert with_answer(COUCH, answer, language="en") is not None
