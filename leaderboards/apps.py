@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LeaderboardsConfig(AppConfig):
     name = "leaderboards"
-    verbose_name = "Leaderboards"
+    verbose_name = _("Leaderboards")

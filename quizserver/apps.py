@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class QuizserverConfig(AppConfig):
     name = "quizserver"
-    verbose_name = "Quiz server"
+    verbose_name = _("Quiz server")
 
     def ready(self) -> None:
         from axes.signals import user_locked_out

@@ -5,11 +5,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class QuizzesConfig(AppConfig):
     name = "quizzes"
-    verbose_name = "Content"
+    verbose_name = _("Content")
 
     def ready(self) -> None:
         # After django.contrib.auth's own receiver, which makes the permission.

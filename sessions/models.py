@@ -31,10 +31,12 @@ class QuizSession(models.Model):
     scoring = models.CharField(
         _("scoring"), max_length=5, choices=[("speed", _("with speed points")), ("flat", _("without speed points"))]
     )
-    max_participants = models.PositiveIntegerField(_("most participants"), default=1000)
+    max_participants = models.PositiveIntegerField(_("maximum number of participants"), default=1000)
     time_limit_ms = models.PositiveIntegerField(null=True)
     max_duration_ms = models.PositiveIntegerField(default=0)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL
+    )
     revision = models.PositiveIntegerField(default=0)
     state = models.JSONField()
     #: When the session's timer is due; Unix milliseconds.

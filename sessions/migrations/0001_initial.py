@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('pace', models.CharField(choices=[('self', "players'"), ('host', "host's")], max_length=4, verbose_name='pace')),
                 ('reveal', models.CharField(choices=[('immediately', 'at once'), ('on_close', 'when a question closes')], max_length=11, verbose_name='results')),
                 ('scoring', models.CharField(choices=[('speed', 'with speed points'), ('flat', 'without speed points')], max_length=5, verbose_name='scoring')),
-                ('max_participants', models.PositiveIntegerField(default=1000, verbose_name='most participants')),
+                ('max_participants', models.PositiveIntegerField(default=1000, verbose_name='maximum number of participants')),
                 ('time_limit_ms', models.PositiveIntegerField(null=True)),
                 ('max_duration_ms', models.PositiveIntegerField(default=0)),
                 ('revision', models.PositiveIntegerField(default=0)),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('start_time', models.DateTimeField(null=True, verbose_name='started')),
                 ('end_time', models.DateTimeField(null=True, verbose_name='ended')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
                 'verbose_name': 'session',
