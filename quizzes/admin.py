@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
@@ -70,12 +72,13 @@ class QuestionInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold
 class QuizAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     form = QuizForm
     inlines = (QuestionInline,)
-    list_display = ("title", "id", "language", "question_count", "owner", "updated_at")
+    list_display = ("title", "id", "language", "question_count", "owner", "updated_at", "run")
     list_filter = ("language",)
     list_select_related = ("owner",)
     search_fields = ("title", "id", "description")
     actions = ("duplicate", *export_actions(QUIZ_FORMATS))
     actions_list = ("import_quiz",)
+    change_form_outer_before_template = "admin/quizzes/quiz/links.html"
     warn_unsaved_form = True
 
     class Media:
@@ -106,14 +109,21 @@ class QuizAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     def question_count(self, quiz: Quiz) -> int:
         return quiz.question_count  # type: ignore[attr-defined, no-any-return]
 
+    @admin.display(description=gettext_lazy("Run"))
+    def run(self, quiz: Quiz) -> str:
+        return render_to_string("admin/quizzes/quiz/row_link.html", {"quiz": quiz})
+
     @action(description=gettext_lazy("Paste or import"), permissions=["add"], icon="content_paste")  # type: ignore[untyped-decorator]
     def import_quiz(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
 
     @admin.action(description=gettext_lazy("Duplicate the selected quizzes"), permissions=["add"])
-    def duplicate(self, request: HttpRequest, queryset: QuerySet[Quiz]) -> None:
-        for quiz in queryset:
+    def duplicate(self, request: HttpRequest, queryset: QuerySet[Quiz]) -> HttpResponse | None:
+        """Copy quizzes; a single copy is opened, to be changed."""
+        copies = [
             quiz_duplicate(quiz, owner=signed_in_user(request), title=_("%(title)s (copy)") % {"title": quiz.title})
-        count = len(queryset)
-        message = ngettext("%(count)d quiz was copied.", "%(count)d quizzes were copied.", count)
-        self.message_user(request, message % {"count": count}, messages.SUCCESS)
+            for quiz in queryset
+        ]
+        message = ngettext("%(count)d quiz was copied.", "%(count)d quizzes were copied.", len(copies))
+        self.message_user(request, message % {"count": len(copies)}, messages.SUCCESS)
+        return redirect("admin:quizzes_quiz_change", copies[0].pk) if len(copies) == 1 else None

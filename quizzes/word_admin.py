@@ -94,14 +94,16 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     def import_words(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
 
-    @action(description=gettext_lazy("Paste or import words"), permissions=["view"], icon="content_paste")  # type: ignore[untyped-decorator]
-    def add_words(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def has_add_words_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Whether the page of this list offers to add words to it."""
         if not self.has_view_permission(request):
-            raise PermissionDenied
-        word_list = get_object_or_404(visible_word_lists(signed_in_user(request)), pk=object_id)
-        if not self.has_change_permission(request, word_list):
-            raise PermissionDenied
-        return import_page(self, request, word_list)
+            return False
+        word_list = visible_word_lists(signed_in_user(request)).filter(pk=object_id).first()
+        return word_list is not None and self.has_change_permission(request, word_list)
+
+    @action(description=gettext_lazy("Paste or import words"), permissions=["add_words"], icon="content_paste")  # type: ignore[untyped-decorator]
+    def add_words(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return import_page(self, request, get_object_or_404(visible_word_lists(signed_in_user(request)), pk=object_id))
 
     @action(description=gettext_lazy("Make a quiz"), permissions=["view"], icon="quiz")  # type: ignore[untyped-decorator]
     def make_quiz(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -329,6 +329,28 @@ def test_a_host_duplicates_a_demo_quiz_and_owns_the_copy(host: User) -> None:
     copy = Quiz.objects.get(owner=host)
     assert (copy.pk, copy.title) == ("sums-copy", "Sums (copy)")
     assert copy.content().questions == CONTENT.questions
+    assert response.redirect_chain == [(change_url("sums-copy"), 302)]
+
+
+def test_several_copies_are_shown_in_the_list(host: User) -> None:
+    for quiz_id in ("one", "two"):
+        quiz_create(QuizContent(id=quiz_id, title=quiz_id, questions=CONTENT.questions), owner=host)
+    response = signed_in(host).post(LIST_URL, {"action": "duplicate", "_selected_action": ["one", "two"]}, follow=True)
+    assert response.redirect_chain == [(LIST_URL, 302)]
+    assert Quiz.objects.count() == 4
+
+
+def test_a_quiz_is_run_from_its_page_and_from_the_list_and_a_demo_quiz_copied(host: User) -> None:
+    quiz_create(QuizContent(id="mine", title="mine", questions=CONTENT.questions), owner=host)
+    quiz_create(QuizContent(id="demo", title="demo", questions=CONTENT.questions))
+    Quiz.objects.create(id="empty", title="empty", owner=host)
+    client = signed_in(host)
+    run = 'href="/admin/quiz_sessions/quizsession/open/?quiz={}"'
+    pages = {name: client.get(change_url(name)).content.decode() for name in ("mine", "demo", "empty")}
+    listed = client.get(LIST_URL).content.decode()
+    for name, page in pages.items():
+        assert [run.format(name) in shown for shown in (page, listed)] == [name != "empty"] * 2
+    assert ["Make a copy to change" in page for page in pages.values()] == [False, True, False]
 
 
 def test_players_with_an_account_are_no_hosts(django_user_model: type[User]) -> None:

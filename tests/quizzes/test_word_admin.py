@@ -83,6 +83,11 @@ def test_words_are_added_to_ones_own_lists_only(host: Client) -> None:
     url = reverse("admin:quizzes_wordlist_add_words", args=["list"])
     assert host.post(url, {"save": "1", "content": '{"words": [{"term": "c", "meanings": ["3"]}]}'}).status_code == 403
     assert len(WordList.objects.get().content().words) == 1
+    page = host.get(reverse("admin:quizzes_wordlist_change", args=["list"]))
+    assert url not in page.content.decode()
+    WordList.objects.update(owner=User.objects.get())
+    page = host.get(reverse("admin:quizzes_wordlist_change", args=["list"]))
+    assert url in page.content.decode()
 
 
 def test_drawing_again_draws_other_questions(host: Client) -> None:
