@@ -7,11 +7,13 @@ from pathlib import Path
 
 import polib
 import pytest
+import unfold
 from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
 from quizserver.config import BASE_DIR
+from quizserver.theme_texts import THEME_TEXTS
 from quizserver.translations import PLACEHOLDER, Text, catalogue_path, plural_count, texts_of, update_catalogue
 from sessions.host_texts import console_texts
 from sessions.page_texts import player_texts, screen_texts
@@ -132,6 +134,19 @@ def test_texts_are_found_in_code_and_templates(tmp_path: Path) -> None:
         Text("", "%(n)s dog", "%(n)s dogs"),
         Text("", "Hi %(name)s"),
     }
+
+
+def test_the_themes_texts_are_those_it_has() -> None:
+    theme = Path(unfold.__file__).parent
+    words = " ".join(path.read_text() for kind in ("*.py", "*.html") for path in theme.rglob(kind))
+    assert [text for text in THEME_TEXTS if text not in words] == []
+
+
+@pytest.mark.django_db
+def test_the_theme_speaks_the_visitors_language() -> None:
+    page = Client().get("/admin/login/", headers={"accept-language": "de"}).content.decode()
+    assert "Willkommen zurück" in page
+    assert "Welcome back" not in page
 
 
 def test_an_update_keeps_what_is_translated_and_drops_what_is_gone(tmp_path: Path) -> None:

@@ -1,0 +1,34 @@
+"""Texts of the admin's theme that hosts meet.
+
+The theme marks its texts for translation but brings no catalogues. Named here, they are in ours, and gettext gives the
+theme's templates what it finds there. Texts the theme shares with Django come from Django's catalogues.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+THEME_TEXTS = (
+    _("After you've created a user, you’ll be able to edit more user options."),
+    _("Apply Filters"),
+    _("Choose file to upload"),
+    _("Click to cancel"),
+    _("Dark"),
+    _("Go back"),
+    _("Light"),
+    _("No results found"),
+    _("Reset filters"),
+    _("Return to site"),
+    _("Select action to run"),
+    _("Select action"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("System"),
+    _("This item will be deleted."),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+    _("Toggle password visibility"),
+    _("Type to search"),
+    _("Welcome back to"),
+    _("You have been successfully logged out from the administration"),
+)
