@@ -75,6 +75,12 @@ def test_counted_texts_have_every_form_of_the_language(language: str) -> None:
             assert all(entry.msgstr_plural.values()), entry.msgid
 
 
+def test_french_is_set_with_narrow_spaces_and_round_apostrophes() -> None:
+    wrong = re.compile(r"[^\u202f][;!?»]|[ \u00a0]:|«[^\u202f]|'")
+    texts = [text for entry in catalogue("fr") for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in texts if wrong.search(text)] == [], "see docs/translations.md"
+
+
 @every_language
 def test_the_compiled_catalogue_speaks(language: str) -> None:
     with override("en"):
