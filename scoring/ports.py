@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from scoring.points import Verdict
 
@@ -15,8 +15,8 @@ class ServiceUnavailable(Exception):
     """No durable place can be reached; nothing was counted and the client may try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+# What is made for each answer is a named tuple: a frozen dataclass takes more than twice as long to make.
+class Answer(NamedTuple):
     """A graded answer on its way to the store, which measures its time and gives the points of ``schedule``."""
 
     user_id: str
@@ -36,8 +36,7 @@ class Answer:
     accepts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     """An answer as it counts. It never changes, except that a regrade gives it another verdict and other points."""
 
     user_id: str
@@ -49,8 +48,7 @@ class StoredAnswer:
     submitted_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The answer is in a durable place. ``score`` is the player's score as far as it may be told."""
 
     stored: StoredAnswer

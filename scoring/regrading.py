@@ -8,7 +8,7 @@ an old verdict may regrade it on the spot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from quizzes.content import QuestionContent, QuizContent
 from scoring.expansions import expansions
@@ -73,7 +73,7 @@ def regraded(stored: StoredAnswer, now: Worth) -> StoredAnswer:
     points = points_at(now.schedule, stored.elapsed_ms)
     if (RANKS[now.verdict], points) <= (RANKS[stored.verdict], stored.points):
         return stored
-    return replace(stored, verdict=now.verdict, points=max(points, stored.points))
+    return stored._replace(verdict=now.verdict, points=max(points, stored.points))
 
 
 def regrade(

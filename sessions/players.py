@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from quizserver import metrics, tracing
 from quizserver.batching import Batcher
@@ -59,8 +60,7 @@ class Membership:
     rank: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an answer came to. ``revealed`` says whether the player may know more than that it counts."""
 
     stored: StoredAnswer

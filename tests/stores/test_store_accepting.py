@@ -52,8 +52,7 @@ def typed(game: Game, user: str, text: str, *, question: str = "q1", known: Sequ
     content = QUIZ.question(question)
     assert content is not None
     judged = worth(content, grade(content, text, language="en", accepted=known), speed=True)
-    return replace(
-        game.answer(user, question, text=text, claimed_ms=0),
+    return game.answer(user, question, text=text, claimed_ms=0)._replace(
         verdict=judged.verdict,
         schedule=judged.schedule,
         accepts=len(known),
@@ -181,7 +180,7 @@ class Boasting:
 
     async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         known = len((await self.game.state()).accepted)
-        return await self.game.store.submit(session_id, [replace(answer, accepts=known) for answer in answers])
+        return await self.game.store.submit(session_id, [answer._replace(accepts=known) for answer in answers])
 
 
 async def test_no_answer_slips_in_with_an_old_verdict_while_it_is_accepted(harness: Harness) -> None:
