@@ -278,7 +278,7 @@ class Config(BaseSettings):
         "0: no bound.",
     )
     metrics_seconds: float = Field(
-        2.0, gt=0, description="Seconds between two readings of the gauges that /metrics shows."
+        5.0, gt=0, description="Seconds between two readings of the gauges that /metrics shows."
     )
 
     # -- answers --------------------------------------------------------------------------------------------------
@@ -301,7 +301,9 @@ class Config(BaseSettings):
         gt=0,
         description="Seconds of silence after which an instance counts as dead and its players as disconnected.",
     )
-    answer_batch_size: int = Field(500, ge=1, description="Answers of one session that are stored in one batch.")
+    answer_batch_size: int = Field(
+        500, ge=1, le=2_000, description="Answers of one session that are stored in one batch."
+    )
 
     # -- content --------------------------------------------------------------------------------------------------
     import_max_bytes: int = Field(

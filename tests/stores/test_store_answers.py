@@ -60,6 +60,40 @@ async def test_the_second_of_two_answers_in_one_batch_changes_nothing(harness: H
     assert (await game.store.answers_to(game.id, "q1"))["ann"] == first.stored
 
 
+@pytest.mark.parametrize("reveal", ["immediately", "on_close"])
+async def test_each_answer_of_a_batch_to_several_questions_comes_to_what_it_would_alone(
+    harness: Harness, reveal: str
+) -> None:
+    game = await playing(harness, "ann", "bob", pace="self", reveal=reveal)
+    await game.accepted("bob", "q2")
+    batch = [
+        game.answer("ann", "q2"),
+        game.answer("ann", "q1", right=False),
+        game.answer("bob", "q2", right=False),
+        game.answer("bob", "q1"),
+        game.answer("eve", "q1"),
+        game.answer("ann", "q1"),
+    ]
+    results = await game.store.submit(game.id, batch)
+    counts = [result.answered_count if isinstance(result, Accepted) else result.code for result in results]
+    assert counts == [2, 1, "ALREADY_ANSWERED", 2, "NOT_JOINED", "ALREADY_ANSWERED"]
+    assert {user: answer.verdict for user, answer in (await game.store.answers_to(game.id, "q1")).items()} == {
+        "ann": "wrong",
+        "bob": "correct",
+    }
+    assert {user: answer.verdict for user, answer in (await game.store.answers_to(game.id, "q2")).items()} == {
+        "ann": "correct",
+        "bob": "correct",
+    }
+    if reveal == "on_close":
+        assert await game.scores() == {"ann": 0, "bob": 0}
+        await game.end()
+    points = {
+        user: sum(answer.points for answer in await game.store.answers_of(game.id, user)) for user in ("ann", "bob")
+    }
+    assert await game.scores() == points
+
+
 async def test_a_second_answer_learns_what_the_first_came_to(harness: Harness) -> None:
     game = await playing(harness)
     first = await game.accepted("ann")

@@ -24,6 +24,10 @@ local function unpack_participant(packed)
   }
 end
 
+local function status_of(packed_participant)
+  return packed_participant:match('^%d+|%d+|%d+|(%a+)|')
+end
+
 local function pack_participant(p)
   return string.format('%.0f|%.0f|%.0f|%s|%s', p.position, p.joined_at, p.renamed_at, p.status, p.username)
 end
@@ -71,10 +75,16 @@ local function append(stream, streams, id, kind, by, data)
   return redis.call('XADD', stream, '*', 'kind', kind, 'by', by, 'data', data)
 end
 
+local schedules = {}
+
 -- What a schedule of points ("15,14,...", one for each step of time) gives for an answer.
 local function points_at(schedule, elapsed, step)
-  local steps = {}
-  for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+  local steps = schedules[schedule]
+  if not steps then
+    steps = {}
+    for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+    schedules[schedule] = steps
+  end
   return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
 end
 

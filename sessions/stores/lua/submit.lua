@@ -56,20 +56,34 @@ local function elapsed_ms(shown, question, at, claimed, limit)
 end
 
 -- A call of the server costs more than what it does: what a batch can ask for at once, it does.
-local given, users, counts = cjson.decode(ARGV[8]), {}, {}
-for number, fields in ipairs(given) do users[number] = fields[2] end
+local given, users, of_question = cjson.decode(ARGV[8]), {}, {}
+for number, fields in ipairs(given) do
+  users[number] = fields[2]
+  local index = fields[1]
+  local asked = of_question[index]
+  if not asked then
+    asked = { users = {}, written = {}, count = redis.call('HLEN', KEYS[7 + index]), stored = {} }
+    of_question[index] = asked
+  end
+  asked.users[#asked.users + 1] = fields[2]
+end
 local participants = redis.call('HMGET', KEYS[2], unpack(users))
 local shown_to = redis.call('HMGET', KEYS[5], unpack(users))
+for index, asked in pairs(of_question) do
+  local found = redis.call('HMGET', KEYS[7 + index], unpack(asked.users))
+  for number, user in ipairs(asked.users) do asked.stored[user] = found[number] end
+end
 
-local results, records, moved = {}, {}, false
+local results, records, withheld, moved = {}, {}, {}, false
 for number, fields in ipairs(given) do
   local index, user, question, answer, verdict, schedule, received_at, claimed, limit, accepts = unpack(fields)
-  local answers = KEYS[7 + index]
+  local asked = of_question[index]
+  asked.accepted = asked.accepted or accepted_to(state, question)
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
   local at = math.max(math.min(received_at, now), now - lag)
-  local participant = participants[number] and unpack_participant(participants[number])
-  local code, stored, score = '', redis.call('HGET', answers, user), nil
-  if not participant or participant.status == 'removed' or participant.status == 'left' then
+  local status = participants[number] and status_of(participants[number])
+  local code, stored, score = '', asked.stored[user], nil
+  if not status or status == 'removed' or status == 'left' then
     code, stored = 'NOT_JOINED', false
   elseif stored then
     code = 'ALREADY_ANSWERED'
@@ -77,34 +91,38 @@ for number, fields in ipairs(given) do
     code = 'SESSION_COMPLETED'
   elseif not is_open(question, at) then
     code = 'QUESTION_NOT_OPEN'
-  elseif #accepted_to(state, question) ~= accepts then
+  elseif #asked.accepted ~= accepts then
     code = 'OUTDATED'
+    -- cjson writes an empty table as an object.
+    stored = #asked.accepted == 0 and '[]' or cjson.encode(asked.accepted)
   else
     if claimed == cjson.null then claimed = nil end
     local elapsed = elapsed_ms(shown_to[number], question, at, claimed, limit)
     local points = points_at(schedule, elapsed, step)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
-    redis.call('HSET', answers, user, stored)
-    if counts[answers] then counts[answers] = counts[answers] + 1 end
+    -- A second one in this batch finds it.
+    asked.stored[user] = stored
+    asked.written[#asked.written + 1] = user
+    asked.written[#asked.written + 1] = stored
+    asked.count = asked.count + 1
     if is_revealed(question) then
       score = points_of(redis.call('ZINCRBY', KEYS[3], points * PLACE, user))
       moved = true
     else
-      redis.call('HSET', KEYS[4], question .. '|' .. user, points)
+      withheld[#withheld + 1] = question .. '|' .. user
+      withheld[#withheld + 1] = points
     end
     records[#records + 1] = { user, question, stored }
   end
-  if code == 'OUTDATED' then
-    local accepted = accepted_to(state, question)
-    -- cjson writes an empty table as an object.
-    stored = #accepted == 0 and '[]' or cjson.encode(accepted)
-  end
-  if not counts[answers] then counts[answers] = redis.call('HLEN', answers) end
-  results[number] = { code, stored or '', score or score_of(KEYS[3], user), counts[answers] }
+  results[number] = { code, stored or '', score or score_of(KEYS[3], user), asked.count }
 end
 
 local entry, record = '', ''
 if #records > 0 then
+  for index, asked in pairs(of_question) do
+    if #asked.written > 0 then redis.call('HSET', KEYS[7 + index], unpack(asked.written)) end
+  end
+  if #withheld > 0 then redis.call('HSET', KEYS[4], unpack(withheld)) end
   if moved then bump_version(KEYS[1]) end
   record = cjson.encode(records)
   entry = append(KEYS[6], KEYS[7], ARGV[1], 'answers', ARGV[2], record)
