@@ -24,6 +24,11 @@ class BoardFeed:
 
     async def send(self, room: Room) -> None:
         """Send the newest board to everybody who has an older one."""
+        if all(socket.leaderboard == "none" for socket in room.sockets.values()):
+            # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
+            room.board = room.standings = room.board_message = None
+            room.changed_at = 0
+            return
         state = await self._store.state(room.session_id)
         if state is None or state.status == "waiting":
             return

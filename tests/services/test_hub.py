@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from channels.layers import InMemoryChannelLayer
 
+from leaderboards.ranking import Standings
 from scoring.ports import StoredAnswer
 from sessions.broadcast import ChannelLayerBroadcaster, group_of
 from sessions.events import render_event
@@ -230,3 +231,37 @@ async def test_it_closes_the_named_connection_of_the_named_player_only(hall: Hal
     assert not ear.closed
     await hall.broadcaster.supersede(hall.game.id, "ann", ear.name)
     await hall.until(lambda: ear.closed)
+
+
+async def test_the_order_is_read_for_a_board_only_while_somebody_takes_boards(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hall.commit(Start(), Next())
+    store, reads = hall.game.store, 0
+    standings = store.standings
+
+    async def counted(session_id: str) -> Standings:
+        nonlocal reads
+        reads += 1
+        return await standings(session_id)
+
+    monkeypatch.setattr(store, "standings", counted)
+    taker, other = Ear("here/1"), await entered(hall, Ear("here/2"))
+    taker.leaderboard = "full"
+    await entered(hall, taker)
+    await hall.until(lambda: bool(taker.heard))
+    assert reads == 1
+    await hall.hub.leave(hall.game.id, taker)
+    await hall.game.accepted("ann")
+    await hall.hub.refresh(hall.game.id)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert reads == 1
+    # Whoever takes boards again is not told the one from before.
+    again = Ear("here/3")
+    again.leaderboard = "delta"
+    await entered(hall, again)
+    await hall.until(lambda: bool(again.heard))
+    assert [line["score"] for line in again.heard[0]["payload"]["leaderboard"]] == [15]
+    assert reads == 2
+    assert not [message for message in other.heard if message["type"] == "LEADERBOARD_UPDATED"]
