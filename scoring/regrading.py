@@ -8,7 +8,7 @@ an old verdict may regrade it on the spot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quizzes.content import QuestionContent, QuizContent
 from scoring.expansions import expansions
