@@ -28,6 +28,7 @@ from quizzes.import_api import file_response
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source, read_source
 from quizzes.importing import BadHeading, store_questions, store_words
+from quizzes.language_input import LanguageInput
 from quizzes.models import Quiz, WordList
 from quizzes.services import QuizExists
 from quizzes.word_forms import ImportForm
@@ -82,24 +83,42 @@ def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordLi
             del form.fields[name]
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and "save" in request.POST:
+        context["form"] = ImportForm()
         try:
             imported = read_source(Source(request.POST.get("content", "").encode(), format="json"))
-            return _stored(request, imported) if word_list is None else _added(request, imported, word_list)
-        except (CannotRead, BadHeading, QuizExists, WordListExists) as error:
+        except CannotRead as error:
             messages.error(request, str(error))
-            context["form"] = ImportForm()
+        else:
+            try:
+                return _stored(request, imported) if word_list is None else _added(request, imported, word_list)
+            except (BadHeading, QuizExists, WordListExists) as error:
+                messages.error(request, str(error))
+                context |= _preview(imported, word_list)
     elif request.method == "POST" and form.is_valid():
         try:
             imported = read_source(form.source())
         except CannotRead as error:
             form.add_error(None, str(error))
         else:
-            imported = replace(imported, heading={**imported.heading, **form.heading()})
-            context |= {"imported": imported, "content": _exchange_json(imported)}
+            heading = {**form.file_title(), **imported.heading, **form.heading()}
+            context |= _preview(replace(imported, heading=heading), word_list)
     request.current_app = model_admin.admin_site.name
     each = model_admin.admin_site.each_context(request)
     title = _("Paste or import") if word_list is None else _("Add words to “%(title)s”") % {"title": word_list.title}
     return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": title, **context})
+
+
+def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
+    """What the page shows of what was read."""
+    # Words of no language would be graded as English.
+    asks_language = imported.words and word_list is None and not imported.heading.get("term_language")
+    return {
+        "imported": imported,
+        # What went wrong comes first: among hundreds of rows nobody would find it.
+        "rows": sorted(imported.rows, key=lambda row: row.outcome == "read"),
+        "content": _exchange_json(imported),
+        "language": LanguageInput().render("term_language", "", {"id": "language"}) if asks_language else "",
+    }
 
 
 def _exchange_json(imported: Imported) -> str:
@@ -113,6 +132,8 @@ def _stored(request: HttpRequest, imported: Imported) -> HttpResponse:
     user = signed_in_user(request)
     # Another import of the same file is another quiz: a host who imports twice must not be stopped by an id.
     heading = {"id": ""}
+    if language := LanguageInput().value_from_datadict(request.POST, None, "term_language"):
+        heading["term_language"] = language
     if imported.holds == "questions":
         quiz = store_questions(imported, heading, owner=user)
         messages.success(request, _("The quiz was stored. Change what you like, then run it."))

@@ -25,6 +25,7 @@ from quizzes import limits
 from quizzes.checking import Problem
 from quizzes.content import Grading
 from quizzes.image_forms import UploadFields
+from quizzes.language_input import LanguageInput
 from quizzes.models import Question, Quiz
 from quizzes.services import free_id
 from quizzes.validation import validate_heading, validate_question
@@ -63,6 +64,7 @@ class QuizForm(QuizModelForm):
     class Meta:
         model = Quiz
         fields = ("title", "id", "language", "description", "shuffle_options", "owner")
+        widgets = {"language": LanguageInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -22,7 +24,9 @@ from quizzes.content import Grading
 from quizzes.forms import GradingFields, LinesField, set_rows, tell
 from quizzes.generator import DIFFICULTIES, EXERCISES
 from quizzes.image_forms import UploadFields
+from quizzes.importers.base import excerpt
 from quizzes.importers.formats import NAMES, Source
+from quizzes.language_input import LanguageInput
 from quizzes.models import Word, WordList
 from quizzes.quiz_making import DIFFICULTY_NAMES, EXERCISE_NAMES, QuizWishes
 from quizzes.services import free_id
@@ -44,6 +48,7 @@ class WordListForm(GradingFields, WordListModelForm):
     class Meta:
         model = WordList
         fields = ("title", "id", "term_language", "meaning_language", "description", "tags", "owner")
+        widgets = {"term_language": LanguageInput, "meaning_language": LanguageInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +143,7 @@ class ImportForm(forms.Form):
         widget=UnfoldAdminTextareaWidget({"rows": 12, "dir": "auto", "spellcheck": "false"}),
         help_text=gettext_lazy("One word and its meaning a line, with a tab between them; or any format below."),
     )
-    file = forms.FileField(label=gettext_lazy("Or choose a file"), required=False)
+    file = forms.FileField(label=gettext_lazy("Or choose a file"), required=False, widget=UnfoldAdminFileFieldWidget)
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
         required=False,
@@ -150,20 +155,20 @@ class ImportForm(forms.Form):
         required=False,
         max_length=limits.TITLE_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text=gettext_lazy("Left empty, the file's own."),
+        help_text=gettext_lazy("Left empty, the one in the file, or the file's name."),
     )
     term_language = forms.CharField(
         label=gettext_lazy("Language of the words"),
         required=False,
         max_length=limits.LANGUAGE_LENGTH,
-        widget=UnfoldAdminTextInputWidget({"placeholder": "fr"}),
+        widget=LanguageInput,
         help_text=gettext_lazy("A tag such as en, es or pt-BR."),
     )
     meaning_language = forms.CharField(
         label=gettext_lazy("Language of the meanings"),
         required=False,
         max_length=limits.LANGUAGE_LENGTH,
-        widget=UnfoldAdminTextInputWidget({"placeholder": "en"}),
+        widget=LanguageInput({"placeholder": "en"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -174,6 +179,9 @@ class ImportForm(forms.Form):
         bound = settings.IMPORT_MAX_BYTES
         if file and bound and file.size > bound:
             raise forms.ValidationError(_("The file has more than %(max)d bytes.") % {"max": bound})
+        heading = validate_word_list_heading({"id": "new", "title": "-", **self.heading()})
+        if isinstance(heading, list):
+            tell(self, heading)
         return data
 
     def source(self) -> Source:
@@ -181,6 +189,12 @@ class ImportForm(forms.Form):
         data = self.cleaned_data
         content = data["file"].read() if data.get("file") else data["text"].encode()
         return Source(content, format=data["format"])
+
+    def file_title(self) -> dict[str, str]:
+        """A title for what has none of its own."""
+        file = self.cleaned_data.get("file")
+        title = excerpt(PurePath(file.name).stem) if file else ""
+        return {"title": title} if title else {}
 
     def heading(self) -> dict[str, str]:
         """What the form says of the whole."""

@@ -90,6 +90,63 @@ def test_words_are_added_to_ones_own_lists_only(host: Client) -> None:
     assert url in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("content", "typed", "title"),
+    [
+        ("a\tb", "", "Unit 3, animals"),
+        ("a\tb", "My words", "My words"),
+        ('{"title": "Its own", "words": [{"term": "a", "meanings": ["b"]}]}', "", "Its own"),
+    ],
+    ids=["its name", "as typed", "its own"],
+)
+def test_a_file_is_called_as_typed_or_as_it_says_or_by_its_name(
+    host: Client, content: str, typed: str, title: str
+) -> None:
+    file = SimpleUploadedFile("Unit 3, animals.txt", content.encode())
+    preview = host.post(PASTE, {"file": file, "title": typed})
+    host.post(PASTE, {"save": "1", "content": preview.context["content"]})
+    assert WordList.objects.get().title == title
+
+
+def test_a_file_name_with_characters_that_turn_the_line_round_is_no_trap(host: Client) -> None:
+    preview = host.post(PASTE, {"file": SimpleUploadedFile("a\u202eb\x07.txt", b"a\tb")})
+    assert host.post(PASTE, {"save": "1", "content": preview.context["content"]}).status_code == 302
+    assert "\u202e" not in WordList.objects.get().title
+
+
+@pytest.mark.parametrize(("text", "language", "asked"), [("a\tb", "", True), ("a\tb", "de", False), (AIKEN, "", False)])
+def test_the_language_is_asked_for_before_words_are_stored_as_english(
+    host: Client, text: str, language: str, asked: bool
+) -> None:
+    page = host.post(IMPORT, {"text": text, "term_language": language}).content.decode()
+    assert ("graded as English" in page) is asked
+
+
+def test_a_language_may_be_written_out_in_the_language_of_the_page(host: Client) -> None:
+    preview = host.post(PASTE, {"text": "a\tb", "meaning_language": " french"})
+    host.post(PASTE, {"save": "1", "content": preview.context["content"], "term_language": "German"})
+    stored = WordList.objects.get()
+    assert (stored.term_language, stored.meaning_language) == ("de", "fr")
+
+
+def test_a_language_that_is_none_costs_nobody_what_was_pasted(host: Client) -> None:
+    refused = host.post(PASTE, {"text": "a\tb", "term_language": "no language"})
+    assert list(refused.context["form"].errors) == ["term_language"]
+    assert refused.context["form"]["text"].value() == "a\tb"
+    preview = host.post(PASTE, {"text": "a\tb"})
+    again = host.post(PASTE, {"save": "1", "content": preview.context["content"], "term_language": "no language"})
+    assert [message.level_tag for message in again.context["messages"]] == ["error"]
+    assert again.context["content"] == preview.context["content"]
+    assert not WordList.objects.exists()
+
+
+def test_languages_are_offered_by_name(host: Client) -> None:
+    for url in (PASTE, f"{LISTS}add/", "/admin/quizzes/quiz/add/"):
+        page = host.get(url, headers={"Accept-Language": "fr"}).content.decode()
+        assert '<option value="de">allemand</option>' in page.lower()
+        assert '<option value="pt-br">' in page.lower()
+
+
 def test_drawing_again_draws_other_questions(host: Client) -> None:
     word_list_create(GERMAN)
     wishes = {"title": "Quiz", "exercises": ["term_to_meaning"], "count": 5, "difficulty": "easy", "seed": 7}
@@ -111,6 +168,8 @@ def test_rows_that_were_skipped_are_shown_and_left_out(host: Client) -> None:
     preview = host.post(PASTE, {"text": "a\tb\nempty\n<b>c</b>\td"})
     assert [row.outcome for row in preview.context["imported"].rows] == ["read", "skipped", "read"]
     assert b"Store without the 1 skipped row" in preview.content
+    # Among hundreds of rows nobody would find the one that was skipped.
+    assert [row.outcome for row in preview.context["rows"]] == ["skipped", "read", "read"]
     assert b"<b>c</b>" not in preview.content
     host.post(PASTE, {"save": "1", "content": preview.context["content"]})
     assert [word.term for word in WordList.objects.get().content().words] == ["a", "<b>c</b>"]
