@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -274,7 +275,10 @@ async def test_who_joins_another_session_leaves_the_one_before(connect: Connect,
     assert started["payload"]["session_id"] == second.id
     # A leaderboard of the second session comes, whatever versions the first one had.
     assert (await client.next("LEADERBOARD_UPDATED"))["payload"]["session_id"] == second.id
-    assert not [message for message in await client.sync() if message["payload"].get("session_id") == first.id]
+    await client.sync()
+    told = [message["payload"].get("session_id") for message in map(json.loads, client.frames)]
+    # What the first session told before the client went on may stand before its welcome to the second.
+    assert first.id not in told[told.index(second.id) :]
 
 
 async def test_everybody_learns_the_new_name_of_a_player(connect: Connect, new_game: NewGame) -> None:
