@@ -1,168 +1,30 @@
-"""The WebSocket face: parses a message, calls one service, answers. It decides nothing, and touches no ORM."""
+"""The WebSocket face: takes a message, calls one service, answers. It decides nothing, and touches no ORM."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-import logging
-import time
-import uuid
-from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs
-
-from quizserver import metrics, tracing
-from quizserver.limits import TokenBucket, network_of
-from quizserver.runtime import Runtime, current_runtime
-from scoring.ports import ServiceUnavailable
+from quizserver import metrics
 from sessions import inbound, outbound, wire
-from sessions.errors import RECOVERABLE, RateLimited, SessionError, service_unavailable
+from sessions.connection import Connection
+from sessions.errors import RateLimited, SessionError
 from sessions.events import question_opened
 from sessions.hosts import may_host
-from sessions.lean_consumer import LeanConsumer, Send
-from sessions.names import USER_ID
-from sessions.players import Membership, Superseded
-from sessions.ports import connection_name
+from sessions.players import Membership
 from sessions.presence import host_progress
-from sessions.sockets import EXTENSION, FrameSocket, QueueSocket, Socket
 from sessions.state import SessionSetup, SessionState, is_open
 
-logger = logging.getLogger(__name__)
 
-_RECEIVED = {name: metrics.messages_received.labels(name) for name in (*inbound.TYPES, "INVALID")}
-_LATENCY = {name: metrics.message_latency.labels(name) for name in inbound.TYPES}
-#: What is over a limit is counted (limit_exceeded_total): a flood must not become one of log lines.
-_LEVELS = {"SERVICE_UNAVAILABLE": logging.WARNING, "RATE_LIMITED": logging.DEBUG}
-_NAMES = {struct: name for name, struct in inbound.TYPES.items()}
-
-_numbers = itertools.count(1)
-
-
-class QuizConsumer(LeanConsumer):
+class QuizConsumer(Connection):
     """One client of the quiz protocol."""
 
-    runtime: Runtime
-    socket: Socket
-    setup: SessionSetup | None = None
     #: The session this very connection has been let into: coming again over it needs no token.
     _member_of: str = ""
 
-    # -- connection -----------------------------------------------------------------------------------------------
-
-    async def opened(self, send: Send) -> bool:
-        self.runtime = await current_runtime()
-        if self.runtime.turn_away():
-            await self._refuse(send)
-            return False
-        config = self.runtime.config
-        wanted = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("user_id", [""])[0]
-        valid = USER_ID.match(wanted) is not None
-        self.chosen_id = valid
-        self.user_id = wanted if valid else str(uuid.uuid4())
-        self.messages = TokenBucket(config.rate_messages_per_second)
-        self.answers = TokenBucket(config.rate_answers_per_second)
-        self.boards = TokenBucket(config.rate_boards_per_second)
-        self._opened_at = time.monotonic()
-        self._received_at = time.perf_counter()
-        client = self.scope.get("client")
-        self.address = network_of(client[0]) if client else ""
-        self.violations = TokenBucket(config.rate_violations, period_ms=10_000)
-        await send({"type": "websocket.accept"})
-        name = connection_name(self.runtime.server_id, next(_numbers), self.now())
-        writer = self.scope.get("extensions", {}).get(EXTENSION)
-        self.socket = (
-            FrameSocket(name, writer, outbox_bytes=config.ws_outbox_bytes)
-            if writer is not None
-            else QueueSocket(name, send, outbox_bytes=config.ws_outbox_bytes)
-        )
-        self.socket.user_id = self.user_id
-        self.runtime.opened(self.socket)
-        if wanted and not valid:
-            self.reply_error(
-                SessionError(
-                    "INVALID_MESSAGE", "user_id: 1 to 36 characters of A-Z a-z 0-9 . _ - ; you have a new one"
-                ),
-                None,
-            )
-        return True
-
-    async def _refuse(self, send: Send) -> None:
-        if "websocket.http.response" in self.scope.get("extensions", {}):
-            headers = [(b"content-type", b"text/plain"), (b"retry-after", b"5")]
-            await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
-            await send({"type": "websocket.http.response.body", "body": b"The server is at capacity.\n"})
-        else:
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": outbound.CLOSE_OVERLOAD, "reason": "at capacity"})
-
     async def gone(self) -> None:
-        if self.socket.broken is not None and not self.socket.closed:
-            code, reason = self.socket.broken
-            if code == outbound.CLOSE_TOO_LARGE:
-                metrics.limits_hit.labels("message_size").inc()
-            self.socket.closing(code, reason)
-        self.socket.closed = True
-        self.runtime.closed(self.socket)
-        metrics.connection_duration.observe(time.monotonic() - self._opened_at)
+        await super().gone()
         if self.setup is not None:
             await self.runtime.hub.leave(self.setup.id, self.socket)
         if self._member_of:
             self.runtime.presence.disconnected(self._member_of, self.user_id, self.socket.name)
-
-    # -- messages -------------------------------------------------------------------------------------------------
-
-    async def received_binary(self, data: bytes) -> None:
-        if len(data) > self.runtime.config.ws_max_message_bytes:
-            self._close_too_large()
-            return
-        if not self._within(self.messages.take(self.now()), "messages", lambda: None):
-            return
-        _RECEIVED["INVALID"].inc()
-        self.reply_error(SessionError("INVALID_MESSAGE", "Messages are text frames of JSON, not binary ones."), None)
-
-    async def received(self, text: str) -> None:
-        if self.socket.closed:
-            return
-        bound = self.runtime.config.ws_max_message_bytes
-        # A character is up to four bytes: only what is near the bound needs to be encoded to be measured.
-        if len(text) > bound or (len(text) * 4 > bound and len(text.encode(errors="replace")) > bound):
-            self._close_too_large()
-            return
-        started = self._received_at = time.perf_counter()
-        if not self._within(self.messages.take(self.now()), "messages", lambda: inbound.message_id_of(text)):
-            return
-        with tracing.span("websocket.message"):
-            await self._answer(text, started)
-
-    async def _answer(self, text: str, started: float) -> None:
-        reply_to = None
-        try:
-            with tracing.span("validate"):
-                message, reply_to = inbound.parse(text)
-            name = _NAMES[type(message)]
-            tracing.describe(name, user_id=self.user_id, request_id=reply_to)
-            _RECEIVED[name].inc()
-            await self._handle(message, reply_to)
-            _LATENCY[name].observe(time.perf_counter() - started)
-            if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("handled", extra={"type": name, **self._log_fields(reply_to)})
-        except inbound.BadMessage as error:
-            _RECEIVED["INVALID"].inc()
-            self.reply_error(SessionError(error.code, str(error)), error.reply_to)
-        except RateLimited as limited:
-            retry_to = reply_to
-            self._refuse_message(limited.message, limited.retry_after_ms, lambda: retry_to)
-        except SessionError as error:
-            self.reply_error(error, reply_to)
-        except Superseded:
-            self.socket.close(outbound.CLOSE_SUPERSEDED, "connected elsewhere")
-        except ServiceUnavailable:
-            self.reply_error(service_unavailable(), reply_to)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            logger.exception("message_failed", extra=self._log_fields(reply_to))
-            self.reply_error(SessionError("INTERNAL_ERROR", "Something went wrong here; please try again."), reply_to)
 
     async def _handle(self, message: inbound.Inbound, reply_to: str | None) -> None:
         match message:
@@ -220,7 +82,7 @@ class QuizConsumer(LeanConsumer):
     async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
         if self.setup is None:
             # Named anew before anything waits: the name tells when the player asked to be let in.
-            self.socket.name = connection_name(self.runtime.server_id, next(_numbers), self.now())
+            self.socket.name = self._named_anew()
         setup = await self._find(message.session_id, token=message.session_token)
         # Ten thousand players who come back after a restart prove it by token; they are no flood of joins.
         if message.role != "player" or message.session_token is None:
@@ -391,7 +253,7 @@ class QuizConsumer(LeanConsumer):
             if await self.runtime.players.leave(setup.id, user_id=user_id) and participant is not None:
                 self.runtime.presence.left(setup.id, participant)
 
-    # -- helpers --------------------------------------------------------------------------------------------------
+    # -- which session, and who --------------------------------------------------------------------------------------
 
     async def _joined(self, session_id: str) -> SessionSetup:
         setup = self.setup
@@ -426,56 +288,3 @@ class QuizConsumer(LeanConsumer):
     def _require_player(self) -> None:
         if self.socket.role != "player":
             raise SessionError("NOT_JOINED", "Only players answer.")
-
-    def _within(self, retry_after_ms: int, limit: str, reply_to: Callable[[], str | None]) -> bool:
-        if not retry_after_ms:
-            return True
-        metrics.limits_hit.labels(limit).inc()
-        self._refuse_message("Too many messages; please wait.", retry_after_ms, reply_to)
-        return False
-
-    def _refuse_message(self, text: str, retry_after_ms: int, reply_to: Callable[[], str | None]) -> None:
-        if self.violations.take(self.now()):
-            metrics.limits_hit.labels("violations").inc()
-            self.socket.close(outbound.CLOSE_RATE, "kept on after RATE_LIMITED")
-            return
-        self.reply_error(SessionError("RATE_LIMITED", text), reply_to(), retry_after_ms)
-
-    def _log_fields(self, request_id: str | None) -> dict[str, Any]:
-        return {
-            "user_id": self.user_id,
-            "session_id": self.setup.id if self.setup else None,
-            "request_id": request_id,
-            "latency_ms": round((time.perf_counter() - self._received_at) * 1_000, 1),
-        }
-
-    def _close_too_large(self) -> None:
-        metrics.limits_hit.labels("message_size").inc()
-        self.socket.close(outbound.CLOSE_TOO_LARGE, "message too large")
-
-    def now(self) -> int:
-        """Unix milliseconds."""
-        return self.runtime.clock.now()
-
-    def reply(self, message: outbound.Outbound, reply_to: str | None) -> None:
-        """Answer this client."""
-        self.socket.send_own(wire.encode(message, at=self.now(), reply_to=reply_to))
-
-    def reply_error(self, error: SessionError, reply_to: str | None, retry_after_ms: int | None = None) -> None:
-        """Answer this client with an error, and log it in one line."""
-        metrics.errors.labels(error.code).inc()
-        level = _LEVELS.get(error.code, logging.INFO)
-        if logger.isEnabledFor(level):
-            logger.log(level, "refused", extra={"code": error.code, **self._log_fields(reply_to)})
-        self.reply(
-            outbound.Error(
-                code=error.code,
-                message=error.message,
-                recoverable=RECOVERABLE[error.code],
-                reply_to=reply_to,
-                retry_after_ms=retry_after_ms,
-                reason=error.reason,
-                result=error.result,
-            ),
-            reply_to,
-        )

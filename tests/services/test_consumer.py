@@ -13,7 +13,8 @@ import pytest
 from quizserver.clock import SystemClock
 from quizserver.config import Config
 from scoring.ports import ServiceUnavailable
-from sessions import consumers
+from sessions import connection
+from sessions.consumers import QuizConsumer
 from sessions.players import Superseded
 
 
@@ -51,7 +52,7 @@ async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception, *, until: i
     async def current() -> Any:
         return runtime
 
-    monkeypatch.setattr(consumers, "current_runtime", current)
+    monkeypatch.setattr(connection, "current_runtime", current)
     received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     sent: list[dict[str, Any]] = []
 
@@ -67,7 +68,7 @@ async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception, *, until: i
     ):
         received.put_nowait(event)
     scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": [], "client": ("127.0.0.1", 1)}
-    await consumers.QuizConsumer()(scope, received.get, send)
+    await QuizConsumer()(scope, received.get, send)
     async with asyncio.timeout(10):
         while len(sent) < until:
             await asyncio.sleep(0)
