@@ -247,7 +247,7 @@ function result(game) {
           title(text(`${reason}_title`), { "aria-describedby": "earned answers" }),
           h("p.earned", { id: "earned" }, pointsInWords(asked, verdict)),
         ),
-        verdict.points_earned ? h("p.plus", { "aria-hidden": "true" }, `+${number(verdict.points_earned)}`) : null,
+        verdict.points_earned ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`) : null,
       ),
       words("p.asked", asked.text),
       answers,
