@@ -1,4 +1,4 @@
-"""Health: is the process alive, and can it take players?
+"""What operators' machines ask: is the process alive, can it take players, and how does it fare?
 
 Each check runs on a thread of its own and has a time limit, so that the answer comes in time even when the database
 hangs; a check that still hangs is not started a second time. What may fail while players go on playing makes the
@@ -17,8 +17,10 @@ from typing import Any
 
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from quizserver import metrics
 from quizserver.config import CONFIG
 from quizserver.redis import watching_client
 from quizserver.runtime import runtime
@@ -191,3 +193,8 @@ async def health(request: HttpRequest) -> JsonResponse:
         },
         status=503 if status == "unavailable" else 200,
     )
+
+
+def scrape(request: HttpRequest) -> HttpResponse:
+    """What Prometheus scrapes."""
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Every metric of our own, and the page Prometheus scrapes. docs/metrics.md is generated from here.
+"""Every metric of our own, and the text Prometheus scrapes. docs/metrics.md is generated from here.
 
 Counters and histograms are moved where things happen: a message costs one increment, a broadcast one observation,
 however many sockets it goes to. Gauges are read from the live objects by the sampler (quizserver/sampling.py).
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 
-from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as render
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -151,10 +150,10 @@ def forget_process() -> None:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """What Prometheus scrapes."""
+def exposition() -> bytes:
+    """All metrics in the text format of Prometheus."""
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(render(registry), content_type=CONTENT_TYPE_LATEST)
+    return render(registry)

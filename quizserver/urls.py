@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from quizserver import health, metrics
+from quizserver import health
 from quizserver.config import CONFIG
 from quizserver.rest import unknown_path, websocket_only
 from quizzes.image_api import show_image
@@ -29,5 +29,5 @@ urlpatterns = [
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("metrics", metrics.page),
+    path("metrics", health.scrape),
 ]
