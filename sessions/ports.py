@@ -185,8 +185,8 @@ class Store(AnswerStore, Protocol):
         """Let players in, or let them in again; the results stand in the order of the joins."""
         ...
 
-    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
-        """A connection is gone. Whether the player was on this one, and is now disconnected."""
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        """Connections are gone, by user. The players who were on just these, and are now disconnected."""
         ...
 
     async def leave(self, session_id: str, user_id: str) -> bool:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import logging
+import time
+from collections import Counter, deque
 
 from leaderboards.boards import Windows
+from scoring.ports import ServiceUnavailable
 from sessions import outbound, wire
 from sessions.ports import Broadcaster, Clock, Participant, Store
+
+logger = logging.getLogger(__name__)
 
 #: Changes in one window up to which each is told by name.
 _BY_NAME = 10
 #: Answers a host sees in the distribution, and players named to a host as not having answered.
 _DISTRIBUTION_LINES = 50
 _WAITING_NAMES = 200
+#: Players whose connections are gone that one call of the store takes; the least seconds to another try.
+_DETACHED_AT_ONCE = 500
+_AGAIN_SECONDS = 1.0
 
 
 class Presence:
@@ -43,7 +51,9 @@ class Presence:
         self._windows = Windows(self._publish, window_ms=window_ms, share=0)
         # Reading all answers to a question takes tens of milliseconds when there are thousands.
         self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=progress_share)
-        self._leaving: set[asyncio.Task[None]] = set()
+        #: Lost connections in the order in which their grace ends: when, session, user and connection.
+        self._lost: deque[tuple[float, str, str, str]] = deque()
+        self._detaching: asyncio.Task[None] | None = None
 
     def joined(self, session_id: str, participant: Participant) -> None:
         """A player is there who was not before."""
@@ -61,24 +71,39 @@ class Presence:
 
     def disconnected(self, session_id: str, user_id: str, connection: str) -> None:
         """A connection broke; the player has the grace to come back on another one."""
-        task = asyncio.create_task(self._leave_later(session_id, user_id, connection))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._lost.append((time.monotonic() + self._grace, session_id, user_id, connection))
+        if self._detaching is None or self._detaching.done():
+            self._detaching = asyncio.create_task(self._detach())
 
     async def close(self) -> None:
         """Stop, without telling anybody that the players of this process left: they come back elsewhere."""
-        for task in self._leaving:
-            task.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        self._lost.clear()
+        if self._detaching is not None:
+            self._detaching.cancel()
+            await asyncio.gather(self._detaching, return_exceptions=True)
         await self._windows.close()
         await self._progress.close()
 
-    async def _leave_later(self, session_id: str, user_id: str, connection: str) -> None:
-        await asyncio.sleep(self._grace)
-        if await self._store.detach(session_id, user_id, connection):
-            participant = await self._store.participant(session_id, user_id)
-            if participant is not None:
-                self.left(session_id, participant)
+    async def _detach(self) -> None:
+        """Until nobody's grace is left. A hall that loses its network is thousands of players in one moment."""
+        while self._lost:
+            await asyncio.sleep(self._lost[0][0] - time.monotonic())
+            over: dict[str, dict[str, str]] = {}
+            for _ in range(_DETACHED_AT_ONCE):
+                if not self._lost or self._lost[0][0] > time.monotonic():
+                    break
+                _, session_id, user_id, connection = self._lost.popleft()
+                over.setdefault(session_id, {})[user_id] = connection
+            for session_id, connections in over.items():
+                try:
+                    for participant in await self._store.detach(session_id, connections):
+                        self.left(session_id, participant)
+                except ServiceUnavailable:
+                    # They are gone all the same, and count as here until somebody can be told.
+                    again = time.monotonic() + max(self._grace, _AGAIN_SECONDS)
+                    self._lost += [(again, session_id, *lost) for lost in connections.items()]
+                except Exception:
+                    logger.exception("detach_failed", extra={"session_id": session_id})
 
     async def _publish(self, session_id: str) -> None:
         changes = self._changes.pop(session_id, {})

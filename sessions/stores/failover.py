@@ -42,8 +42,8 @@ class FailoverStore(StoreSwitch):
     async def next_due(self) -> int | None:
         return await self._call(lambda store: store.next_due())
 
-    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
-        return await self._call(lambda store: store.detach(session_id, user_id, connection))
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        return await self._call(lambda store: store.detach(session_id, connections))
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         return await self._call(lambda store: store.leave(session_id, user_id))

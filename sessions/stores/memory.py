@@ -219,13 +219,15 @@ class MemoryStore(MemoryState):
             rank=None if resumed else live.ranked_until(participant.position),
         )
 
-    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
         live = await self._get(session_id)
-        if live is None or live.connections.get(user_id) != connection:
-            return False
-        del live.connections[user_id]
-        self._set_status(live, user_id, "disconnected")
-        return True
+        if live is None:
+            return []
+        gone = [user for user, connection in connections.items() if live.connections.get(user) == connection]
+        for user_id in gone:
+            del live.connections[user_id]
+            self._set_status(live, user_id, "disconnected")
+        return [live.participants[user_id] for user_id in gone]
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         live = await self._get(session_id)

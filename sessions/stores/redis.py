@@ -127,9 +127,15 @@ class RedisStore(RedisSessions):
             )
         return results
 
-    async def detach(self, session_id: str, user_id: str, connection: str) -> bool:
-        gone = await self._depart(session_id, user_id, "disconnected", connection=connection)
-        return gone is not None
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        keys = Keys(session_id)
+        pairs = [value for pair in connections.items() for value in pair]
+        reply = await self._call("detach", session_id, [keys.session, keys.participants, keys.connected], pairs)
+        users, packed = (reply[1::2], reply[2::2]) if reply else ((), ())
+        gone = [layout.unpack_participant(user_id, text) for user_id, text in zip(users, packed, strict=True)]
+        for player in gone:
+            self._note_status(session_id, player.user_id, "disconnected")
+        return gone
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         return await self._depart(session_id, user_id, "left") is not None
@@ -175,7 +181,6 @@ class RedisStore(RedisSessions):
         user_id: str,
         status: ParticipantStatus,
         *,
-        connection: str = "",
         name: str = "",
         record: str = "",
     ) -> Participant | None:
@@ -187,7 +192,7 @@ class RedisStore(RedisSessions):
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
                 layout.STREAMS,
             ],
-            [session_id, self._server_id, user_id, status, connection, name, record],
+            [session_id, self._server_id, user_id, status, name, record],
         )
         if reply is None or reply[0] == "none":
             return None

@@ -229,7 +229,7 @@ async def test_without_redis_the_players_of_all_instances_are_counted(
     [joined] = await one.store.join(game.id, [game.wish("cleo")])
     assert isinstance(joined, Joined)
     assert joined.participant_count == 3
-    assert await other.store.detach(game.id, "bob", "server/2")
+    assert await other.store.detach(game.id, {"bob": "server/2"})
     await other.settle()
     await one.store.tend()
     assert [await instance.store.participant_count(game.id) for instance in pair] == [2, 2]

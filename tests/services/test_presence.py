@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from scoring.ports import StoredAnswer
-from sessions.ports import Broadcaster
+from scoring.ports import ServiceUnavailable, StoredAnswer
+from sessions.ports import Broadcaster, Participant
 from sessions.presence import Presence
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
@@ -85,6 +85,36 @@ async def test_who_comes_and_goes_in_one_window_is_told_as_gone(harness: Harness
             await asyncio.sleep(0)
     await presence.close()
     assert [message["type"] for message in told.messages] == ["USER_LEFT"]
+
+
+async def test_a_hall_that_loses_its_network_is_detached_in_a_few_calls(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = await new_game(harness)
+    lost = {f"p{number:03}": f"here/{number}" for number in range(40)}
+    for user, connection in lost.items():
+        await game.join(user, connection=connection)
+    detach, calls = harness.store.detach, 0
+
+    async def counted(session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise ServiceUnavailable
+        return await detach(session_id, connections)
+
+    monkeypatch.setattr(harness.store, "detach", counted)
+    monkeypatch.setattr("sessions.presence._AGAIN_SECONDS", 0)
+    told = Told()
+    presence = presence_of(harness, told)
+    for user, connection in lost.items():
+        presence.disconnected(game.id, user, connection)
+    async with asyncio.timeout(10):
+        while not told.messages:
+            await asyncio.sleep(0)
+    await presence.close()
+    assert told.messages[0]["payload"] == {"session_id": game.id, "joined": 0, "left": 40, "participant_count": 0}
+    assert calls == 2
 
 
 async def test_players_and_hosts_are_told_of_one_count(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

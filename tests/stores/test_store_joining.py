@@ -67,9 +67,9 @@ async def test_a_join_that_waited_does_not_take_the_place_of_a_connection_made_a
     early, late = connection_name("server", 2, 1_000), connection_name("server", 1, 2_000)
     await game.join("ann", connection=late)
     assert await game.join("ann", proven=True, connection=early) == JoinRefused("SUPERSEDED")
-    assert not await game.store.detach(game.id, "ann", early)
+    assert not await game.store.detach(game.id, {"ann": early})
     assert await game.store.participant_count(game.id) == 1
-    await game.store.detach(game.id, "ann", late)
+    await game.store.detach(game.id, {"ann": late})
     assert isinstance(await game.join("ann", proven=True, connection=early), Joined)
     again = await game.join("ann", proven=True, connection=late)
     assert isinstance(again, Joined)
@@ -89,20 +89,34 @@ async def test_it_detaches_a_player_only_from_the_connection_it_is_on(harness: H
     game = await new_game(harness)
     await game.join("ann", connection="server/a")
     await game.join("ann", proven=True, connection="server/b")
-    assert not await game.store.detach(game.id, "ann", "server/a")
+    assert not await game.store.detach(game.id, {"ann": "server/a"})
     assert await game.store.participant_count(game.id) == 1
-    assert await game.store.detach(game.id, "ann", "server/b")
+    assert await game.store.detach(game.id, {"ann": "server/b"})
     assert await game.store.participant_count(game.id) == 0
     player = await game.store.participant(game.id, "ann")
     assert player is not None
     assert player.status == "disconnected"
-    assert not await game.store.detach(game.id, "ann", "server/b")
+    assert not await game.store.detach(game.id, {"ann": "server/b"})
+
+
+async def test_it_detaches_many_at_once_and_tells_who_is_gone(harness: Harness) -> None:
+    game = await new_game(harness)
+    lost = {user: f"server/{user}" for user in ("bob", "ann", "cleo")}
+    for user, connection in lost.items():
+        await game.join(user, connection=connection)
+    await game.join("cleo", proven=True, connection="server/b")
+    lost["nobody"] = "server/nobody"
+    gone = await game.store.detach(game.id, lost)
+    assert [(player.user_id, player.status) for player in gone] == [("bob", "disconnected"), ("ann", "disconnected")]
+    assert await game.store.participant_count(game.id) == 1
+    statuses = {player.user_id: player.status for player in await game.store.participants(game.id)}
+    assert statuses == {"ann": "disconnected", "bob": "disconnected", "cleo": "connected"}
 
 
 async def test_it_resumes_a_player_who_was_gone(harness: Harness) -> None:
     game = await new_game(harness)
     first = await game.join("ann", name="Ann", connection="server/a")
-    await game.store.detach(game.id, "ann", "server/a")
+    await game.store.detach(game.id, {"ann": "server/a"})
     back = await game.join("ann", name="Another name", proven=True)
     assert isinstance(first, Joined)
     assert isinstance(back, Joined)
@@ -165,7 +179,7 @@ async def test_it_never_lets_more_players_in_than_there_are_places(harness: Harn
 async def test_a_place_is_kept_for_who_is_gone_and_given_up_by_who_leaves(harness: Harness) -> None:
     game = await new_game(harness, max_participants=1)
     await game.join("ann", connection="server/a")
-    await game.store.detach(game.id, "ann", "server/a")
+    await game.store.detach(game.id, {"ann": "server/a"})
     assert await game.join("bob") == JoinRefused("SESSION_FULL")
     await game.store.leave(game.id, "ann")
     assert isinstance(await game.join("bob"), Joined)
@@ -192,7 +206,7 @@ async def test_a_removed_player_is_out_for_good(harness: Harness) -> None:
     assert await game.join("ann", proven=True) == JoinRefused("REMOVED")
     assert list(await game.scores()) == ["bob"]
     assert await game.store.participant_count(game.id) == 1
-    assert not await game.store.detach(game.id, "ann", "server/1")
+    assert not await game.store.detach(game.id, {"ann": "server/1"})
     assert (await game.store.remove(game.id, "ann", actor="test")) == removed
     assert await game.store.remove(game.id, "nobody", actor="test") is None
 

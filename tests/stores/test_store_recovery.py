@@ -179,7 +179,7 @@ async def test_who_is_connected_is_written_down(harness: Harness) -> None:
     game = await new_game(harness)
     await game.join("ann", connection="server/a")
     await game.players("bob", "cleo", "dan")
-    await game.store.detach(game.id, "ann", "server/a")
+    await game.store.detach(game.id, {"ann": "server/a"})
     await game.store.leave(game.id, "bob")
     await game.store.leave(game.id, "cleo")
     await game.store.remove(game.id, "cleo", actor="test")

@@ -45,7 +45,7 @@ async def test_it_knows_nothing_of_an_unknown_session(harness: Harness) -> None:
     assert await store.score("nowhere", "ann") == 0
     assert list((await store.standings("nowhere")).order) == []
     assert not await store.leave("nowhere", "ann")
-    assert not await store.detach("nowhere", "ann", "server/1")
+    assert not await store.detach("nowhere", {"ann": "server/1"})
     assert await store.remove("nowhere", "ann", actor="test") is None
     await store.show("nowhere", "ann", "q1")
     assert not await store.commit("nowhere", Decision(SessionState(revision=1), (), command="x", actor="y"))
@@ -136,7 +136,7 @@ async def test_it_keeps_who_is_connected_when_it_lost_a_race(harness: Harness) -
     assert not await game.commit(late)
     assert (await game.state()).locked
     assert await game.store.participant_count(game.id) == 1
-    assert await game.store.detach(game.id, "ann", "here/1")
+    assert await game.store.detach(game.id, {"ann": "here/1"})
 
 
 async def test_it_tells_the_events_after_a_sequence_number_in_order(harness: Harness) -> None:

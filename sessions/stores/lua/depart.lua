@@ -1,29 +1,24 @@
--- A player goes: by a lost connection, by leaving, or taken out.
+-- A player goes: by leaving, or taken out.
 --
 -- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 stream, 7 streams
--- ARGV: 1 session id, 2 server id, 3 user, 4 status from now on ("disconnected", "left", "removed"),
---       5 only when on this connection, or "" for any, 6 name key (to free it on removal), 7 record for the database
---       or ""
--- Result: {"missing"}, {"none"} when there is no such player or connection,
---         or {"ok", packed participant before, stream id or ""}
+-- ARGV: 1 session id, 2 server id, 3 user, 4 status from now on ("left", "removed"),
+--       5 name key (to free it on removal), 6 record for the database or ""
+-- Result: {"missing"}, {"none"} when there is no such player, or {"ok", packed participant before, stream id or ""}
 
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 'missing' } end
 local packed = redis.call('HGET', KEYS[2], ARGV[3])
 if not packed then return { 'none' } end
 local participant = unpack_participant(packed)
-if ARGV[5] ~= '' and redis.call('HGET', KEYS[4], ARGV[3]) ~= ARGV[5] then return { 'none' } end
 redis.call('HDEL', KEYS[4], ARGV[3])
 if participant.status == 'removed' then return { 'ok', packed, '' } end
-if ARGV[4] ~= 'disconnected' and participant.status ~= 'left' then
-  redis.call('HINCRBY', KEYS[1], 'taken', -1)
-end
+if participant.status ~= 'left' then redis.call('HINCRBY', KEYS[1], 'taken', -1) end
 participant.status = ARGV[4]
 redis.call('HSET', KEYS[2], ARGV[3], pack_participant(participant))
 local entry = ''
 if ARGV[4] == 'removed' then
   redis.call('ZREM', KEYS[5], ARGV[3])
-  if redis.call('HGET', KEYS[3], ARGV[6]) == ARGV[3] then redis.call('HDEL', KEYS[3], ARGV[6]) end
+  if redis.call('HGET', KEYS[3], ARGV[5]) == ARGV[3] then redis.call('HDEL', KEYS[3], ARGV[5]) end
   bump_version(KEYS[1])
-  if ARGV[7] ~= '' then entry = append(KEYS[6], KEYS[7], ARGV[1], 'removal', ARGV[2], ARGV[7]) end
+  if ARGV[6] ~= '' then entry = append(KEYS[6], KEYS[7], ARGV[1], 'removal', ARGV[2], ARGV[6]) end
 end
 return { 'ok', packed, entry }

@@ -32,6 +32,20 @@ local function pack_participant(p)
   return string.format('%.0f|%.0f|%.0f|%s|%s', p.position, p.joined_at, p.renamed_at, p.status, p.username)
 end
 
+-- A player's connection is gone; the packed participant as it is now, or nil when there is none.
+local function disconnect(participants, connected, user)
+  redis.call('HDEL', connected, user)
+  local packed = redis.call('HGET', participants, user)
+  if not packed then return nil end
+  local participant = unpack_participant(packed)
+  if participant.status == 'connected' then
+    participant.status = 'disconnected'
+    packed = pack_participant(participant)
+    redis.call('HSET', participants, user, packed)
+  end
+  return packed
+end
+
 -- Goes through all names, since the key of one cannot be made here: for what is rare.
 local function free_names(names, user)
   local pairs_of = redis.call('HGETALL', names)
