@@ -14,6 +14,7 @@ import sqlite3
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any, Final
 
 from quizzes import tables
@@ -47,8 +48,30 @@ CREATE INDEX ix_cards_sched ON cards (did, queue, due);
 CREATE INDEX ix_revlog_cid ON revlog (cid);
 CREATE INDEX ix_notes_csum ON notes (csum);
 """
-_SIDES: Final = ("{{term}}", "{{meanings}}")
 _BACK: Final = "{{FrontSide}}<hr id=answer>%s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Deck:
+    """Notes of one type, and the cards made of each: what it shows first, and what then."""
+
+    identifier: str
+    title: str
+    #: What our importer reads of it.
+    own: Mapping[str, Any]
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, str]]
+    #: As Anki keeps them: each tag between spaces.
+    tags: Sequence[str]
+    cards: Sequence[tuple[str, str]]
+
+    @property
+    def id(self) -> int:
+        return (_EPOCH + _number(self.identifier) % 10**8) * 1000
+
+    @property
+    def model_id(self) -> int:
+        return self.id + 1
 
 
 def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes]) -> bytes:
@@ -73,7 +96,7 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
         cards = [("{{text}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
         holds = "questions"
     own = {"holds": holds, "heading": heading}
-    database = _database(content.id, content.title, own, columns, rows, tags, cards)
+    database = _database(_Deck(content.id, content.title, own, columns, rows, tags, cards))
     names = {str(number): _media_name(address) for number, address in enumerate(sorted(images))}
     members = {"collection.anki2": database, "media": json.dumps(names).encode()}
     members |= {str(number): images[address] for number, address in enumerate(sorted(images))}
@@ -84,29 +107,19 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
     return data.getvalue()
 
 
-def _database(  # noqa: PLR0917
-    identifier: str,
-    title: str,
-    own: Mapping[str, Any],
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, str]],
-    tags: Sequence[str],
-    cards: Sequence[tuple[str, str]],
-) -> bytes:
-    deck_id = (_EPOCH + _number(identifier) % 10**8) * 1000
-    model_id = deck_id + 1
-    deck = {"id": deck_id, "name": title, "desc": "", **_DECK}
+def _database(deck: _Deck) -> bytes:
+    described = {"id": deck.id, "name": deck.title, "desc": "", **_DECK}
     model = {
         **_MODEL,
-        "id": model_id,
-        "name": f"{title} ({identifier})",
-        "did": deck_id,
-        "flds": [{"name": name, "ord": place, **_FIELD} for place, name in enumerate(columns)],
+        "id": deck.model_id,
+        "name": f"{deck.title} ({deck.identifier})",
+        "did": deck.id,
+        "flds": [{"name": name, "ord": place, **_FIELD} for place, name in enumerate(deck.columns)],
         "tmpls": [
             {"name": f"Card {place + 1}", "ord": place, "qfmt": front, "afmt": back, **_TEMPLATE}
-            for place, (front, back) in enumerate(cards)
+            for place, (front, back) in enumerate(deck.cards)
         ],
-        "req": [[place, "any", [0, 1]] for place in range(len(cards))],
+        "req": [[place, "any", [0, 1]] for place in range(len(deck.cards))],
     }
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(_SCHEMA)
@@ -116,35 +129,39 @@ def _database(  # noqa: PLR0917
                 _EPOCH,
                 _EPOCH * 1000,
                 _EPOCH * 1000,
-                json.dumps({**_CONF, "curModel": model_id, OWN_CONF: own}),
-                json.dumps({str(model_id): model}),
-                json.dumps({"1": {"id": 1, "name": "Default", "desc": "", **_DECK}, str(deck_id): deck}),
+                json.dumps({**_CONF, "curModel": deck.model_id, OWN_CONF: deck.own}),
+                json.dumps({str(deck.model_id): model}),
+                json.dumps({"1": {"id": 1, "name": "Default", "desc": "", **_DECK}, str(deck.id): described}),
                 json.dumps({"1": _OPTIONS}),
             ),
         )
-        for place, row in enumerate(rows):
-            note_id = deck_id + 10 + place
-            values = [_image(row[name]) if name in IMAGE_FIELDS else _html(row[name]) for name in columns]
-            connection.execute(
-                "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
-                (
-                    note_id,
-                    hashlib.sha256(f"{identifier}\n{values[0]}\n{values[2]}".encode()).hexdigest()[:16],
-                    model_id,
-                    _EPOCH,
-                    tags[place],
-                    "\x1f".join(values),
-                    values[0],
-                    int(hashlib.sha1(values[0].encode(), usedforsecurity=False).hexdigest()[:8], 16),
-                ),
-            )
-            for order in range(len(cards)):
-                connection.execute(
-                    "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')",
-                    (note_id * 10 + order, note_id, deck_id, order, _EPOCH, place),
-                )
+        _insert_notes(connection, deck)
         connection.commit()
         return connection.serialize()
+
+
+def _insert_notes(connection: sqlite3.Connection, deck: _Deck) -> None:
+    for place, row in enumerate(deck.rows):
+        note_id = deck.id + 10 + place
+        values = [_image(row[name]) if name in IMAGE_FIELDS else _html(row[name]) for name in deck.columns]
+        connection.execute(
+            "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
+            (
+                note_id,
+                hashlib.sha256(f"{deck.identifier}\n{values[0]}\n{values[2]}".encode()).hexdigest()[:16],
+                deck.model_id,
+                _EPOCH,
+                deck.tags[place],
+                "\x1f".join(values),
+                values[0],
+                int(hashlib.sha1(values[0].encode(), usedforsecurity=False).hexdigest()[:8], 16),
+            ),
+        )
+        for order in range(len(deck.cards)):
+            connection.execute(
+                "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')",
+                (note_id * 10 + order, note_id, deck.id, order, _EPOCH, place),
+            )
 
 
 def _html(text: str) -> str:
