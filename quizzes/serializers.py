@@ -143,12 +143,3 @@ class QuizSummarySerializer(serializers.Serializer[Any]):
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-
-
-class QuizProblemSerializer(serializers.Serializer[Any]):
-    """What is wrong with one value of a quiz."""
-
-    path = serializers.CharField(
-        allow_blank=True, help_text=_("Such as questions[3].correct_answers; empty: the whole.")
-    )
-    message = serializers.CharField()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -41,16 +40,6 @@ class WordListContent:
     grading: Grading = field(default_factory=Grading)
     tags: tuple[str, ...] = ()
     words: tuple[WordContent, ...] = ()
-
-
-def word_list_from_json(data: Mapping[str, Any]) -> WordListContent:
-    """Rebuild a list from :func:`word_list_to_json`'s mapping. It trusts the mapping: check outside input first."""
-    words = tuple(
-        WordContent(**{**word, **{name: tuple(word.get(name, ())) for name in ("meanings", "alternatives", "tags")}})
-        for word in data.get("words", ())
-    )
-    grading = Grading(**data.get("grading", {}))
-    return WordListContent(**{**data, "grading": grading, "tags": tuple(data.get("tags", ())), "words": words})
 
 
 def word_list_to_json(content: WordListContent) -> dict[str, Any]:

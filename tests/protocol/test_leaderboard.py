@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from leaderboards.ranking import Board, BoardDelta, Entry, apply_delta
+from leaderboards.ranking import Board, BoardDelta, Entry
 from tests.protocol.conftest import Connect, NewGame
+from tests.support.boards import apply_delta
 from tests.support.game import Game
 from tests.support.ws_client import Client
 

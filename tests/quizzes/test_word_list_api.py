@@ -17,7 +17,7 @@ from quizzes.content import QuizContent
 from quizzes.models import Question, Quiz, WordList
 from quizzes.validation import validate_quiz
 from quizzes.word_services import word_list_create
-from quizzes.words import word_list_from_json
+from quizzes.word_validation import validate_word_list
 from tests.quizzes.word_lists import GERMAN, as_sent, pairs
 
 urlpatterns = [path("api/v1/", include("quizzes.urls"))]
@@ -48,7 +48,7 @@ def test_a_list_goes_in_and_comes_out_as_it_was(operator: APIClient) -> None:
     response = operator.post(LISTS, as_sent(GERMAN))
     assert response.status_code == 201
     assert response["Location"] == f"{LISTS}/list"
-    assert word_list_from_json(operator.get(f"{LISTS}/list").json()) == GERMAN
+    assert validate_word_list(operator.get(f"{LISTS}/list").json()) == GERMAN
     (summary,) = operator.get(LISTS).json()["results"]
     assert (summary["id"], summary["word_count"], summary["owner"]) == ("list", 10, None)
     assert operator.post(LISTS, as_sent(GERMAN)).status_code == 409

@@ -14,7 +14,7 @@ from quizzes.quiz_making import QuizWishes, TooFewWords, draw_quiz, make_quiz
 from quizzes.services import quiz_duplicate, quiz_save
 from quizzes.word_services import WordListExists, word_list_create, word_list_delete, word_list_save
 from quizzes.word_validation import validate_word_list
-from quizzes.words import WordListContent, word_list_from_json, word_list_to_json
+from quizzes.words import WordListContent
 from tests.quizzes.word_lists import GERMAN, as_sent, pairs, word_lists
 
 WORD: dict[str, Any] = {"term": "der Hund", "meanings": ["dog"]}
@@ -28,7 +28,6 @@ def listed(**changes: Any) -> dict[str, Any]:
 @given(words=word_lists())
 def test_checking_a_list_that_has_passed_gives_the_same_list(words: WordListContent) -> None:
     assert validate_word_list(as_sent(words)) == words
-    assert word_list_from_json(word_list_to_json(words)) == words
 
 
 @pytest.mark.parametrize(

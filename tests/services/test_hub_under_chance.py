@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from leaderboards.ranking import Board, BoardDelta, Entry, apply_delta
+from leaderboards.ranking import Board, BoardDelta, Entry
 from scoring.ports import Accepted
 from sessions import rooms
 from sessions.events import render_event
@@ -22,6 +22,7 @@ from sessions.lifecycle import Pause, Resume, SetLock, Start
 from tests.services.test_hub import Ear, Hall
 from tests.stores.harness import Harness
 from tests.stores.play import new_game
+from tests.support.boards import apply_delta
 
 PLAYERS = [f"p{number}" for number in range(12)]
 #: Entries of the board: fewer than there are players, so that some fall off it.
