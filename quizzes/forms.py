@@ -220,19 +220,21 @@ class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
 
 
 class QuestionFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
-    """The questions of a quiz: at least one, each with an id and a place of its own."""
+    """The questions on a page of the quiz: one in the quiz at least, each with an id and a place of its own."""
 
     def clean(self) -> None:
         super().clean()
+        stored = dict(self.instance.questions.values_list("question_id", "position")) if self.instance.pk else {}
+        elsewhere = len(stored) - self.initial_form_count()
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
         kept = [form for form in kept if not self._should_delete_form(form)]
-        if not kept:
+        if not kept and not elsewhere:
             raise forms.ValidationError(_("A quiz needs at least one question."))
-        if len(kept) > limits.QUESTIONS_MAX:
+        if len(kept) + elsewhere > limits.QUESTIONS_MAX:
             raise forms.ValidationError(_("A quiz has at most %(max)d questions.") % {"max": limits.QUESTIONS_MAX})
         places = [form.cleaned_data.get("position") for form in kept]
-        last = max((place for place in places if place is not None), default=-1)
-        taken = {form.instance.question_id for form in self.forms}
+        last = max((place for place in (*places, *stored.values()) if place is not None), default=-1)
+        taken = {*stored, *(form.instance.question_id for form in self.forms)}
         number = 0
         for form, place in zip(kept, places, strict=True):
             if place is None:

@@ -59,7 +59,7 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
 
     class Media:
-        js = ("quizzes/open_new_questions.js",)
+        js = ("quizzes/editor.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WordList]:
         lists = visible_word_lists(signed_in_user(request))

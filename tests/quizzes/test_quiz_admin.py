@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from quizzes import limits
 from quizzes.content import Grading, QuestionContent, QuizContent
 from quizzes.models import Question, Quiz
 from quizzes.services import quiz_create
@@ -356,3 +357,65 @@ def test_a_quiz_is_run_from_its_page_and_from_the_list_and_a_demo_quiz_copied(ho
 def test_players_with_an_account_are_no_hosts(django_user_model: type[User]) -> None:
     player = django_user_model.objects.create_user("player")
     assert signed_in(player).get(LIST_URL).status_code == 302
+
+
+@pytest.fixture
+def long(host: User) -> Client:
+    """A host with a quiz of 60 questions, which are more than a page."""
+    many = tuple(
+        QuestionContent(id=f"q{number}", kind="typed", text=f"{number}?", correct_answers=("a",))
+        for number in range(1, 61)
+    )
+    quiz_create(QuizContent(id="long", title="Long", questions=many), owner=host)
+    return signed_in(host)
+
+
+SECOND_PAGE = "?questions-page=2"
+
+
+def second_page(client: Client) -> dict[str, Any]:
+    """The second page's fields as a browser would send them."""
+    response = client.get(change_url("long") + SECOND_PAGE)
+    formset = response.context["inline_admin_formsets"][0].formset
+    data = {"title": "Long", "language": "en", "description": ""}
+    for form in [formset.management_form, *formset.forms]:
+        values = {bound.html_name: bound.value() for bound in form}
+        data |= {name: str(value) for name, value in values.items() if value is not None and value is not False}
+    return data
+
+
+def test_a_long_quiz_is_edited_page_by_page(long: Client) -> None:
+    first = long.get(change_url("long")).context["inline_admin_formsets"][0].formset
+    assert len(first.forms) == 50
+    data = second_page(long)
+    assert data["questions-TOTAL_FORMS"] == "10"
+    data["questions-0-text"] = "Fifty-first?"
+    data |= {f"questions-10-{name}": value for name, value in QUESTION.items()}
+    data |= {"questions-TOTAL_FORMS": "11", "questions-10-quiz": "long"}
+    response = long.post(change_url("long") + SECOND_PAGE, data)
+    assert response.status_code == 302, errors(response)
+    questions = Quiz.objects.get().content().questions
+    assert [question.id for question in questions] == [f"q{number}" for number in range(1, 62)]
+    assert (questions[50].text, questions[60].text) == ("Fifty-first?", "2 + 2?")
+
+
+def test_a_new_question_on_the_first_page_comes_last_with_an_id_of_its_own(long: Client) -> None:
+    data = as_posted(long, "long") | {f"questions-50-{name}": value for name, value in QUESTION.items()}
+    data |= {"questions-TOTAL_FORMS": "51", "questions-50-quiz": "long"}
+    response = long.post(change_url("long"), data)
+    assert response.status_code == 302, errors(response)
+    assert Quiz.objects.get().content().questions[-1].id == "q61"
+
+
+def test_a_page_of_questions_may_be_deleted_when_others_are_left(long: Client) -> None:
+    data = second_page(long) | {f"questions-{number}-DELETE": "on" for number in range(10)}
+    assert long.post(change_url("long") + SECOND_PAGE, data).status_code == 302
+    assert Question.objects.count() == 50
+
+
+def test_questions_of_all_pages_count_against_the_bound(long: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "QUESTIONS_MAX", 60)
+    data = second_page(long) | {f"questions-10-{name}": value for name, value in QUESTION.items()}
+    data |= {"questions-TOTAL_FORMS": "11", "questions-10-quiz": "long"}
+    found = errors(long.post(change_url("long") + SECOND_PAGE, data))
+    assert found == {"questions": ["A quiz has at most 60 questions."]}
