@@ -9,13 +9,25 @@ With several processes behind one port each writes to ``PROMETHEUS_MULTIPROC_DIR
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import psutil
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as render
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _LONG = (1, 10, 60, 300, 900, 1_800, 3_600, 7_200, 14_400)
+
+
+def _counter_of(name: str, meaning: str, label: str, values: str) -> Counter:
+    """A counter of each of these values, from the start: the first of a kind would otherwise go unseen, since a rate
+    needs a figure before it."""
+    counter = Counter(name, f"{meaning}, by {label}: {values}.", [label])
+    for value in values.split(", "):
+        counter.labels(value)
+    return counter
+
 
 # -- connections ------------------------------------------------------------------------------------------------------
 active_connections = Gauge(
@@ -29,12 +41,11 @@ total_connections = Gauge(
 connection_duration = Histogram(
     "websocket_connection_duration_seconds", "How long WebSocket connections lasted.", buckets=_LONG
 )
-connection_errors = Counter(
-    "connection_errors_total",
-    "WebSocket connections refused or closed by the server, by reason: capacity, draining, origin, path, handshake, "
-    "protocol, message_size, rate, slow_consumer, superseded, removed, silent.",
-    ["reason"],
-)
+connection_errors = _counter_of(
+    "connection_errors_total", "WebSocket connections refused or closed by the server", "reason",
+    "capacity, draining, origin, path, handshake, protocol, message_size, rate, slow_consumer, superseded, removed, "
+    "silent",
+)  # fmt: skip
 messages_received = Counter(
     "websocket_messages_received_total", "Messages from clients, by type; what cannot be read is INVALID.", ["type"]
 )
@@ -86,12 +97,11 @@ answers_waiting = Gauge(
 errors = Counter(
     "error_total", "ERROR messages by code, and HTTP answers of 400 and above as HTTP_STATUS.", ["type"]
 )  # fmt: skip
-limits_hit = Counter(
-    "limit_exceeded_total",
-    "How often a limit refused something: connections, message_size, messages, answers, boards, joins, lookups, "
-    "participants, session_time, request_time, violations, api_keys, logins.",
-    ["limit"],
-)
+limits_hit = _counter_of(
+    "limit_exceeded_total", "How often a limit refused something", "limit",
+    "connections, message_size, messages, answers, boards, joins, lookups, participants, session_time, request_time, "
+    "violations, api_keys, logins",
+)  # fmt: skip
 database_errors = Counter("database_errors_total", "Failed units of work on the database, by exception.", ["type"])
 
 # -- HTTP -------------------------------------------------------------------------------------------------------------
@@ -129,6 +139,9 @@ stream_entries = Gauge(
     "answer_stream_entries", "Answers in the Redis streams: take the maximum over instances.",
     multiprocess_mode="livemax",
 )  # fmt: skip
+set_aside = Counter(
+    "records_set_aside_total", "Acknowledged records that the database refused; they are in the Redis stream poison."
+)
 cache_hits = Counter("cache_hits_total", "Look-ups a cache answered.", ["cache"])
 cache_misses = Counter("cache_misses_total", "Look-ups a cache could not answer.", ["cache"])
 
@@ -150,10 +163,19 @@ def forget_process() -> None:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
+def _forget_the_dead() -> None:
+    """Siblings that were killed could not do it themselves."""
+    for path in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        if not psutil.pid_exists(pid):
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
 def exposition() -> bytes:
     """All metrics in the text format of Prometheus."""
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _forget_the_dead()
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return render(registry)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from quizserver import metrics
 from scoring.ports import ServiceUnavailable
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,6 @@ class Writer:
         self._open_ends: dict[tuple[str, str], Entry] = {}
         self._written: deque[tuple[float, Entry]] = deque()
         #: Entries that were set aside since the start.
-        self.poisoned = 0
 
     @property
     def depth(self) -> int:
@@ -194,7 +194,7 @@ class Writer:
         await self._journal.acknowledge([entry for entry in entries if entry not in open_ends])
 
     async def _set_aside(self, entry: Entry, error: Exception) -> None:
-        self.poisoned += 1
+        metrics.set_aside.inc()
         logger.error("record_set_aside", exc_info=error, extra={"session_id": entry.session_id, "kind": entry.kind})
         await self._journal.set_aside(entry, repr(error))
 

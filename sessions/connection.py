@@ -30,6 +30,9 @@ _RECEIVED = {name: metrics.messages_received.labels(name) for name in (*inbound.
 _LATENCY = {name: metrics.message_latency.labels(name) for name in inbound.TYPES}
 #: What is over a limit is counted (limit_exceeded_total): a flood must not become one of log lines.
 _LEVELS = {"SERVICE_UNAVAILABLE": logging.WARNING, "RATE_LIMITED": logging.DEBUG}
+for _code in RECOVERABLE:
+    # From the start: a rate does not see the first of a kind otherwise.
+    metrics.errors.labels(_code)
 _NAMES = {struct: name for name, struct in inbound.TYPES.items()}
 
 _numbers = itertools.count(1)

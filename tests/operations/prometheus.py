@@ -25,10 +25,12 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 import yaml
 from websockets.exceptions import ConnectionClosed
 
 from quizserver.cluster.servers import Postgres, Valkey
+from sessions.stores.layout import STREAMS, Keys
 from tests.operations.serving import KEY, ROOT, Server, ask, free_port, start_server, stop_server
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -233,6 +235,16 @@ def hang_redis(world: Watched) -> Iterator[None]:
 
 
 @contextmanager
+def leave_a_record_no_database_takes(world: Watched) -> Iterator[None]:
+    """An instance that died left it; whoever takes it over finds out."""
+    session_id = world.instances[0].session()["session_id"]
+    with redis.Redis.from_url(world.valkey.url) as client:
+        client.sadd(STREAMS, session_id)
+        client.xadd(Keys(session_id).stream, {"kind": "answers", "data": "no JSON"})
+    yield
+
+
+@contextmanager
 def lock_a_table(world: Watched) -> Iterator[None]:
     """Somebody works on a table by hand, again and again, while its users wait with all connections."""
 
@@ -388,6 +400,7 @@ PLANTS = [
             "sum(write_behind_queue_answers)": 1,
         },
     ),
+    Plant(leave_a_record_no_database_takes, frozenset({"RecordsSetAside"}), short=True),
     Plant(lock_a_table, frozenset({"QueriesSlow", "DatabasePoolExhausted"})),
     Plant(fill_with_connections, frozenset({"ConnectionsHigh"})),
     Plant(end_an_instance, frozenset({"InstanceDown"}), short=True, ends=False),

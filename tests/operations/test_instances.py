@@ -39,6 +39,27 @@ def test_processes_behind_one_port_tell_the_figures_of_all(tmp_path: Path) -> No
             stop_server(server)
 
 
+def test_a_process_that_was_killed_is_not_counted_any_more(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    running = []
+    try:
+        for number in range(2):
+            folder = tmp_path / f"process-{number}"
+            folder.mkdir()
+            running.append(start_server(folder, PROMETHEUS_MULTIPROC_DIR=str(shared)))
+        with running[1].client("one") as client:
+            ask(client, "PING")
+            wait_for(lambda: scrape(running[0])["websocket_active_connections"] == 1)
+            running[1].process.kill()
+            running[1].process.wait()
+        assert scrape(running[0])["websocket_active_connections"] == 0
+        assert scrape(running[0])["websocket_total_connections"] == 1
+    finally:
+        for server in running:
+            stop_server(server)
+
+
 async def test_the_gauges_tell_when_redis_is_there_and_when_it_is_not(transactional_db: None) -> None:
     there = StoreGauges(redis_url())
     await there.sample()

@@ -90,6 +90,17 @@ def test_a_played_session_moves_the_figures(server: Server) -> None:
     assert grown("django_db_execute_total") > 0
 
 
+def test_what_is_counted_by_kind_is_there_before_the_first_of_it(server: Server) -> None:
+    text = server.request("GET", "/metrics", key="")[1]
+    for series in (
+        'connection_errors_total{reason="silent"}',
+        'limit_exceeded_total{limit="session_time"}',
+        'error_total{type="INTERNAL_ERROR"}',
+        "records_set_aside_total",
+    ):
+        assert f"\n{series} 0.0\n" in text
+
+
 def test_addresses_that_match_no_route_make_no_labels(server: Server) -> None:
     server.request("GET", "/no/such/address-of-a-scanner")
     assert "address-of-a-scanner" not in server.request("GET", "/metrics", key="")[1]

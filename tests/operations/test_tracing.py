@@ -14,6 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from quizserver import tracing
+from quizserver.cluster.servers import Postgres, Valkey
 from tests.operations.serving import ask, start_server, stop_server
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -93,6 +94,38 @@ def test_a_message_is_a_span_with_its_work_below_it(collector: tuple[str, list[S
     refused = [json.loads(line) for line in server.log.read_text().splitlines() if '"refused"' in line]
     assert refused[-1]["code"] == "ALREADY_ANSWERED"
     assert refused[-1]["trace_id"] in {span.trace_id.hex() for span in spans}
+
+
+def test_a_trace_goes_on_in_the_other_instances(collector: tuple[str, list[Span]], tmp_path: Path) -> None:
+    endpoint, spans = collector
+    valkey, postgres = Valkey(), Postgres()
+    running = []
+    try:
+        for server in (valkey, postgres):
+            server.start()
+        for number in range(2):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            settings = {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url, "SECRET_KEY": "a-key-" * 12}
+            running.append(start_server(folder, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, **settings))
+        here, there = running
+        made = here.session(auto_start=False)
+        with here.client("near") as near, there.client("far") as far:
+            for player, name in ((near, "Near"), (far, "Far")):
+                ask(player, "JOIN_SESSION", {"session_id": made["session_id"], "username": name})
+            here.request("POST", f"/api/v1/sessions/{made['session_id']}/start")
+            for player in (near, far):
+                ask(player, "PING", until="SESSION_STARTED")
+    finally:
+        for instance in running:
+            stop_server(instance)
+        postgres.stop()
+        valkey.stop()
+    [begun] = [span for span in spans if span.name.startswith("HTTP POST") and "command" in span.name]
+    heard = {span.span_id for span in spans if span.name == "hub" and span.trace_id == begun.trace_id}
+    told_by = {span.parent_span_id for span in spans if span.name == "fan_out" and span.parent_span_id in heard}
+    # One instance was asked, and each told its own player.
+    assert len(told_by) == 2
 
 
 def test_without_a_collector_there_is_no_span_and_nothing_is_carried() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from quizserver import metrics
 from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry, Writer
 
@@ -95,13 +96,14 @@ async def test_it_sets_aside_what_can_never_be_written_and_nothing_else(
     places: Places, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
+    before = metrics.set_aside._value.get()
     writer = Writer(places, places, window_ms=0, rows=100)
     for number in range(4):
         writer.keep(entry(number, data="poison" if number == 2 else "[]"))
     await writer.flush()
     assert places.aside == ["2-0"]
     assert [each for batch in places.written for each in batch] == ["0-0", "1-0", "3-0"]
-    assert (writer.depth, writer.poisoned) == (0, 1)
+    assert (writer.depth, metrics.set_aside._value.get() - before) == (0, 1)
 
 
 async def test_it_holds_an_entry_once(places: Places) -> None:
