@@ -28,7 +28,7 @@ settings.configure(
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-class Consumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+class Consumer(AsyncJsonWebsocketConsumer):
     """A player as tutorials write it."""
 
     @classmethod

@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
-from quizserver import runtime as runtime_module  # noqa: E402
-from quizserver.config import CONFIG  # noqa: E402
-from quizserver.server.run import server  # noqa: E402
+from quizserver import runtime as runtime_module
+from quizserver.config import CONFIG
+from quizserver.server.run import server
 
 
 async def _broadcast(session_id: str, count: int, size: int) -> float:

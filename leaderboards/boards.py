@@ -50,7 +50,7 @@ class Windows:
             logger.exception("window_flush_failed", extra={"session_id": key})
         finally:
             del self._tasks[key]
-            if key in self._changed and not asyncio.current_task().cancelling():  # type: ignore[union-attr]
+            if key in self._changed and not asyncio.current_task().cancelling():  # type: ignore[union-attr]  # is one
                 self.touch(key)
 
     async def close(self) -> None:

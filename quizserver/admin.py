@@ -30,19 +30,19 @@ for model in (User, Group, APIKey):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # unfold has no types
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # unfold has no types
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(OperatorKey)
-class OperatorKeyAdmin(APIKeyModelAdmin, ModelAdmin):  # type: ignore[misc]
+class OperatorKeyAdmin(APIKeyModelAdmin, ModelAdmin):
     list_display = ("prefix", "name", "may_read", "may_run", "may_edit_content", "created", "expiry_date", "revoked")  # type: ignore[assignment]
     actions = ("replace", "revoke")
 

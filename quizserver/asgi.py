@@ -12,16 +12,16 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizserver.settings")
 django_application = get_asgi_application()
 
-from channels.routing import URLRouter  # noqa: E402
-from django.conf import settings  # noqa: E402
+from channels.routing import URLRouter
+from django.conf import settings
 
-from quizserver import tracing  # noqa: E402
-from quizserver.config import CONFIG  # noqa: E402
-from quizserver.origin import OriginCheck  # noqa: E402
-from quizserver.routing import websocket_urlpatterns  # noqa: E402
-from quizserver.runtime import current_runtime, stop_runtime  # noqa: E402
-from quizserver.safety import claim_data, require_safe  # noqa: E402
-from quizserver.static_files import serve_static  # noqa: E402
+from quizserver import tracing
+from quizserver.config import CONFIG
+from quizserver.origin import OriginCheck
+from quizserver.routing import websocket_urlpatterns
+from quizserver.runtime import current_runtime, stop_runtime
+from quizserver.safety import claim_data, require_safe
+from quizserver.static_files import serve_static
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

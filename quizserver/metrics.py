@@ -160,7 +160,7 @@ draining = Gauge("process_draining", "1 while the process drains before it stops
 def forget_process() -> None:
     """The process ends: its gauges no longer count among those of its siblings."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # has no types
 
 
 def _forget_the_dead() -> None:
@@ -177,5 +177,5 @@ def exposition() -> bytes:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         _forget_the_dead()
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # has no types
     return render(registry)

@@ -26,7 +26,7 @@ def username_of(claims: dict[str, Any]) -> str:
     return f"oidc-{digest[:24]}"
 
 
-class HostBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # mozilla_django_oidc has no types
+class HostBackend(OIDCAuthenticationBackend):
     """Makes hosts of the provider's users."""
 
     def verify_claims(self, claims: dict[str, Any]) -> bool:

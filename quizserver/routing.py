@@ -22,4 +22,4 @@ async def _no_such_path(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await refuse(scope, send, HTTPStatus.NOT_FOUND, "WebSockets are at /ws.")
 
 
-websocket_urlpatterns = [*quiz, re_path(r"", _no_such_path)]  # type: ignore[arg-type]
+websocket_urlpatterns = [*quiz, re_path(r"", _no_such_path)]  # type: ignore[arg-type]  # typed for HTTP

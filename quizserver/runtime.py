@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -181,8 +182,8 @@ class Runtime:
             now = datetime.now(UTC)
             try:
                 if hours:
-                    await self._writer.run(lambda now=now: purge(now=now, ended_before=now - timedelta(hours=hours)))  # type: ignore[misc]
-                await self._writer.run(lambda now=now: delete_unused_images(now=now))  # type: ignore[misc]
+                    await self._writer.run(partial(purge, now=now, ended_before=now - timedelta(hours=hours)))
+                await self._writer.run(partial(delete_unused_images, now=now))
             except Exception:
                 logger.exception("purge_failed")
 

@@ -11,7 +11,7 @@ from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     """Names carry a hash of the content, in the ``import`` lines of ES modules too."""
 
     support_js_module_import_aggregation = True

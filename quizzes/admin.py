@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
 
 
-class QuestionInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold has no types
+class QuestionInline(OwnContent, StackedInline):
     model = Question
     form = QuestionForm
     formset = QuestionFormSet
@@ -71,7 +71,7 @@ class QuestionInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold
 
 
 @admin.register(Quiz)
-class QuizAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
+class QuizAdmin(OwnContent, ModelAdmin):
     form = QuizForm
     inlines = (QuestionInline,)
     list_display = ("title", "id", "language", "question_count", "owner", "updated_at", "run")
@@ -115,7 +115,7 @@ class QuizAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     def run(self, quiz: Quiz) -> str:
         return render_to_string("admin/quizzes/quiz/row_link.html", {"quiz": quiz})
 
-    @action(description=gettext_lazy("Paste or import"), permissions=["add"], icon="content_paste")  # type: ignore[untyped-decorator]
+    @action(description=gettext_lazy("Paste or import"), permissions=["add"], icon="content_paste")
     def import_quiz(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
 

@@ -219,7 +219,7 @@ class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
         return data
 
 
-class QuestionFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+class QuestionFormSet(PaginationInlineFormSet):
     """The questions on a page of the quiz: one in the quiz at least, each with an id and a place of its own."""
 
     def clean(self) -> None:

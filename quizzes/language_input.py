@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.forms.renderers import BaseRenderer
 
 
-class LanguageInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types
+class LanguageInput(UnfoldAdminTextInputWidget):
     """Offers languages by their names in the page's language; takes such a name, or any tag."""
 
     def render(

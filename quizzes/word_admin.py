@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
 
 
-class WordInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold has no types
+class WordInline(OwnContent, StackedInline):
     model = Word
     form = WordForm
     formset = WordFormSet
@@ -45,7 +45,7 @@ class WordInline(OwnContent, StackedInline):  # type: ignore[misc]  # unfold has
 
 
 @admin.register(WordList)
-class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
+class WordListAdmin(OwnContent, ModelAdmin):
     form = WordListForm
     inlines = (WordInline,)
     list_display = ("title", "id", "term_language", "meaning_language", "word_count", "owner", "updated_at")
@@ -90,7 +90,7 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
     def word_count(self, word_list: WordList) -> int:
         return word_list.word_count  # type: ignore[attr-defined, no-any-return]
 
-    @action(description=gettext_lazy("Paste or import words"), permissions=["add"], icon="content_paste")  # type: ignore[untyped-decorator]
+    @action(description=gettext_lazy("Paste or import words"), permissions=["add"], icon="content_paste")
     def import_words(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
 
@@ -101,11 +101,11 @@ class WordListAdmin(OwnContent, ModelAdmin):  # type: ignore[misc]
         word_list = visible_word_lists(signed_in_user(request)).filter(pk=object_id).first()
         return word_list is not None and self.has_change_permission(request, word_list)
 
-    @action(description=gettext_lazy("Paste or import words"), permissions=["add_words"], icon="content_paste")  # type: ignore[untyped-decorator]
+    @action(description=gettext_lazy("Paste or import words"), permissions=["add_words"], icon="content_paste")
     def add_words(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return import_page(self, request, get_object_or_404(visible_word_lists(signed_in_user(request)), pk=object_id))
 
-    @action(description=gettext_lazy("Make a quiz"), permissions=["view"], icon="quiz")  # type: ignore[untyped-decorator]
+    @action(description=gettext_lazy("Make a quiz"), permissions=["view"], icon="quiz")
     def make_quiz(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose exercises, see the questions, draw others, and store the quiz to edit and play it."""
         if not self.has_view_permission(request):

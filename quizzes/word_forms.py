@@ -113,7 +113,7 @@ class WordForm(UploadFields, WordModelForm):
         return data
 
 
-class WordFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+class WordFormSet(PaginationInlineFormSet):
     """The words on a page of the list; new ones come last."""
 
     def clean(self) -> None:

@@ -67,7 +67,7 @@ class ReadOnly:
         return False
 
 
-class ParticipantInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+class ParticipantInline(ReadOnly, TabularInline):
     model = Participant
     fields = readonly_fields = ("username", "score", "state", "joined_at")
     ordering = ("-score", "position")
@@ -76,13 +76,13 @@ class ParticipantInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfol
     hide_title = True
     extra = 0
 
-    @display(description=gettext_lazy("Status"))  # type: ignore[untyped-decorator]
+    @display(description=gettext_lazy("Status"))
     def state(self, player: Participant) -> str:
         return str(PLAYER_STATES.get(player.status, player.status))
 
 
 @admin.register(QuizSession)
-class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+class QuizSessionAdmin(ReadOnly, ModelAdmin):
     inlines = (ParticipantInline,)
     list_display = ("title", "code", "status_label", "player_count", "pace", "created_at", "links")
     list_filter = ("status", "pace")
@@ -129,19 +129,19 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display[:-1], "owner", "links") if _user(request).is_superuser else self.list_display
 
-    @display(description=gettext_lazy("Join code"), ordering="join_code", label=True)  # type: ignore[untyped-decorator]
+    @display(description=gettext_lazy("Join code"), ordering="join_code", label=True)
     def code(self, session: QuizSession) -> str:
         return session.join_code
 
-    @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)  # type: ignore[untyped-decorator]
+    @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)
     def status_label(self, session: QuizSession) -> tuple[str, str]:
         return session.status, session.get_status_display()
 
-    @display(description=gettext_lazy("Players"), ordering="player_count")  # type: ignore[untyped-decorator]
+    @display(description=gettext_lazy("Players"), ordering="player_count")
     def player_count(self, session: QuizSession) -> int:
         return session.player_count  # type: ignore[attr-defined, no-any-return]
 
-    @display(description=gettext_lazy("Open"))  # type: ignore[untyped-decorator]
+    @display(description=gettext_lazy("Open"))
     def links(self, session: QuizSession) -> str:
         return render_to_string("admin/quiz_sessions/quizsession/row_links.html", {"session": session})
 

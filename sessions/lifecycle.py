@@ -123,7 +123,7 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
 
 
 def _advance(state: SessionState, event: SessionEvent, **changes: object) -> Transition:
-    changed = replace(state, revision=state.revision + 1, seq=event.seq, **changes)  # type: ignore[arg-type]
+    changed = replace(state, revision=state.revision + 1, seq=event.seq, **changes)  # type: ignore[arg-type]  # by name
     return Transition(changed, (event,))
 
 

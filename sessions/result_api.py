@@ -60,7 +60,7 @@ class SessionLeaderboard(SessionAPI):
 WAIT = OpenApiParameter("wait", bool, description="Wait until every acknowledged answer is in the database.")
 
 
-class SessionResults(SessionAPI):
+class ResultsAPI(SessionAPI):
     """Results, as the database has them."""
 
     def results(self, request: Request, session_id: str) -> tuple[QuizSession, dict[str, Any]]:
@@ -73,6 +73,10 @@ class SessionResults(SessionAPI):
         with nullcontext() if wait else replica_reads():
             return row, session_results(row)
 
+
+class SessionResults(ResultsAPI):
+    """Results for a program."""
+
     @extend_schema(
         operation_id="sessions_results", parameters=[WAIT], responses={200: serializers.Results, **NOT_FOUND}
     )
@@ -81,7 +85,7 @@ class SessionResults(SessionAPI):
         return Response(self.results(request, session_id)[1])
 
 
-class SessionResultsCsv(SessionResults):
+class SessionResultsCsv(ResultsAPI):
     """Results for a spreadsheet."""
 
     @extend_schema(
@@ -89,13 +93,13 @@ class SessionResultsCsv(SessionResults):
         parameters=[WAIT],
         responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
     )
-    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, session_id: str) -> HttpResponse:
         """One line per answer."""
         row, results = self.results(request, session_id)
         return _download(results_csv(results), "text/csv; charset=utf-8", f"results-{row.join_code}.csv")
 
 
-class SessionResultsXlsx(SessionResults):
+class SessionResultsXlsx(ResultsAPI):
     """Results as a workbook."""
 
     CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -105,7 +109,7 @@ class SessionResultsXlsx(SessionResults):
         parameters=[WAIT],
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, **NOT_FOUND},
     )
-    def get(self, request: Request, session_id: str) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, session_id: str) -> HttpResponse:
         """Sheets for players, questions and answers."""
         row, results = self.results(request, session_id)
         return _download(results_xlsx(results), self.CONTENT_TYPE, f"results-{row.join_code}.xlsx")

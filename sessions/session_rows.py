@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 from django.db import connection
 
@@ -17,8 +18,11 @@ from scoring.ports import StoredAnswer
 from scoring.regrading import regrade
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Decision, Participant, SessionRecord
+from sessions.ports import Decision, Participant, ParticipantStatus, SessionRecord
 from sessions.state import (
+    Pace,
+    Reveal,
+    Scoring,
     SessionEvent,
     SessionSetup,
     SessionState,
@@ -221,9 +225,9 @@ def setup_of(row: QuizSession) -> SessionSetup:
         id=row.id,
         quiz=content_from_json(row.content),
         join_code=row.join_code,
-        pace=row.pace,  # type: ignore[arg-type]
-        reveal=row.reveal,  # type: ignore[arg-type]
-        scoring=row.scoring,  # type: ignore[arg-type]
+        pace=cast(Pace, row.pace),
+        reveal=cast(Reveal, row.reveal),
+        scoring=cast(Scoring, row.scoring),
         max_participants=row.max_participants,
         time_limit_ms=row.time_limit_ms,
         max_duration_ms=row.max_duration_ms,
@@ -247,7 +251,7 @@ def load_record(session_id: str) -> SessionRecord | None:
                 username=participant.username,
                 position=participant.position,
                 joined_at=to_ms(participant.joined_at),
-                status=participant.status,  # type: ignore[arg-type]
+                status=cast(ParticipantStatus, participant.status),
                 renamed_at=participant.renamed_at,
             )
             for participant in participants

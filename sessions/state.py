@@ -143,7 +143,7 @@ def event_to_json(event: SessionEvent) -> dict[str, Any]:
 
 
 def due_at(state: SessionState) -> int | None:
-    """When a :class:`Timeout` will change this state, or ``None`` for never."""
+    """When a :class:`sessions.lifecycle.Timeout` will change this state, or ``None`` for never."""
     if state.status == "completed":
         return None
     times = []

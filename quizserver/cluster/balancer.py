@@ -78,7 +78,7 @@ class Nginx:
         done = await asyncio.to_thread(subprocess.run, self._command("-t"), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"nginx refuses its configuration: {done.stderr}")
-        self._process = subprocess.Popen(self._command("-g", "daemon off;"), stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603
+        self._process = subprocess.Popen(self._command("-g", "daemon off;"), stderr=subprocess.DEVNULL)
 
     async def stop(self) -> None:
         if self._process is not None:

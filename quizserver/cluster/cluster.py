@@ -51,7 +51,7 @@ class Instance:
     async def start(self) -> None:
         """:raises RuntimeError: when it does not get ready in time."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220
+            self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"], cwd=BASE_DIR, env=self._environment, stdout=log, stderr=log
             )
         async with asyncio.timeout(_READY_SECONDS):

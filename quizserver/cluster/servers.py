@@ -63,7 +63,7 @@ class Valkey:
             *("--appendonly", "yes", "--appendfsync", self._appendfsync, "--dir", str(self._folder)),
             *self._options,
         ]
-        self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)  # noqa: S603
+        self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         _wait_for_port(self.port, self._process)
 
     def kill(self) -> None:

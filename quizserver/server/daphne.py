@@ -14,7 +14,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 _REASON_BYTES = 123
 
 
-class ClosingProtocol(WebSocketProtocol):  # type: ignore[misc]
+class ClosingProtocol(WebSocketProtocol):
     """One WebSocket connection."""
 
     def handle_reply(self, message: dict[str, Any]) -> None:

@@ -112,8 +112,7 @@ class Host:
     @staticmethod
     async def _wait(condition: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
-        # What is waited for is what many players know each for themselves; there is no one event of it.
-        while not condition() and time.monotonic() < until:  # noqa: ASYNC110
+        while not condition() and time.monotonic() < until:  # noqa: ASYNC110 - many players know it each for themselves
             await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -114,7 +114,7 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
         username,
         int(position),
         int(joined_at),
-        status,  # type: ignore[arg-type]
+        status,  # type: ignore[arg-type]  # one of them, as was checked
         int(renamed_at),
     )
 
@@ -136,7 +136,7 @@ def unpack_answer(user_id: str, question_id: str, packed: str) -> StoredAnswer:
         user_id,
         question_id,
         answer,
-        verdict,  # type: ignore[arg-type]
+        verdict,  # type: ignore[arg-type]  # one of them, as was checked
         int(points),
         int(elapsed),
         int(submitted_at),

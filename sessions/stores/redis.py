@@ -360,7 +360,7 @@ def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> 
     if code == "OUTDATED":
         return Outdated(tuple(json.loads(packed)))
     if code and code != "ALREADY_ANSWERED":
-        return Refused(code)  # type: ignore[arg-type]
+        return Refused(code)  # type: ignore[arg-type]  # one of those in submit.lua
     stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)
     if code:
         return Refused("ALREADY_ANSWERED", stored, score)
