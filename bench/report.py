@@ -43,6 +43,15 @@ def ratios(results: Results) -> list[str]:
             if share:
                 cost, speed = (format(each, form) for each in share)
                 lines.append(f"- {group}: {cost} {says} by processor time, {speed} by messages a second.")
+    for name, own in results.items():
+        naive = results.get(f"{name} naive", {})
+        if own.get("kb_per_socket") and naive.get("kb_per_socket"):
+            lines.append(f"- {name}: {own['kb_per_socket']} KB for each, {naive['kb_per_socket']} KB the naive way.")
+        if own.get("joins_per_second") and naive.get("joins_per_second"):
+            lines.append(
+                f"- {name}: {own['joins_per_second']:,} a second, with a token, a place and a row in the database for "
+                f"each; {naive['joins_per_second']:,} the naive way, which keeps none of these."
+            )
     own, naive = (results.get(f"answers 200 {each}", {}) for each in ("embedded", "naive"))
     if own.get("p99_ms") and naive.get("p99_ms"):
         lines.append(

@@ -5,20 +5,16 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from bench.drive import Process, Server, client
+from bench.drive import Server, client
 
 Figures = dict[str, Any]
 
 _BROADCAST_BYTES = 256
 
 
-def _joined(server: Server, count: int, **options: Any) -> tuple[Process, str, Figures]:
-    load = client()
-    session_id = server.session(**options)
-    connect = load.ask(do="connect", url=server.ws, count=count)
-    joined = load.ask(do="join", session_id=session_id)
-    joined["connect_seconds"] = connect["seconds"]
-    return load, session_id, joined
+def _session(server: Server, module: str, **options: Any) -> str:
+    """A session to join; the naive way has one for everybody."""
+    return server.session(**options) if module == "bench.target" else "session"
 
 
 def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None = None) -> Figures:
@@ -26,9 +22,7 @@ def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None =
     server = Server(module, env=env)
     load = client()
     try:
-        session_id = ""
-        if module == "bench.target":
-            session_id = server.session()
+        session_id = _session(server, module)
         load.ask(do="connect", url=server.ws, count=count)
         if module != "bench.raw":
             load.ask(do="join", session_id=session_id, leaderboard="none")
@@ -50,13 +44,16 @@ def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None =
         server.stop()
 
 
-def idle(count: int, env: dict[str, str] | None = None) -> Figures:
+def idle(count: int, module: str = "bench.target", env: dict[str, str] | None = None) -> Figures:
     """Memory per socket joined to one session, and CPU of a session in which nothing happens."""
-    server = Server(env=env)
+    server = Server(module, env=env)
     try:
         base = server.rss_mb()
-        load, _, joined = _joined(server, count)
+        load = client()
         try:
+            session_id = _session(server, module)
+            load.ask(do="connect", url=server.ws, count=count)
+            joined = load.ask(do="join", session_id=session_id)
             # What joining left is collected by then.
             time.sleep(10)
             cpu, started = server.cpu_seconds(), time.monotonic()
@@ -77,13 +74,13 @@ def idle(count: int, env: dict[str, str] | None = None) -> Figures:
         server.stop()
 
 
-def join_storm(count: int, env: dict[str, str] | None = None) -> Figures:
+def join_storm(count: int, module: str = "bench.target", env: dict[str, str] | None = None) -> Figures:
     """Players who join as fast as the server takes them, already connected; latencies of those at 2,400 a second."""
-    server = Server(env=env)
+    server = Server(module, env=env)
     try:
         load = client()
         try:
-            session_id = server.session()
+            session_id = _session(server, module)
             connect = load.ask(do="connect", url=server.ws, count=count)
             # At the aimed rate the latency is the server's, not that of a queue in front of it.
             paced = load.ask(do="join", session_id=session_id, seconds=count / 2_400)
@@ -91,7 +88,7 @@ def join_storm(count: int, env: dict[str, str] | None = None) -> Figures:
             load.stop()
         load = client()
         try:
-            session_id = server.session()
+            session_id = _session(server, module)
             load.ask(do="connect", url=server.ws, count=count)
             burst = load.ask(do="join", session_id=session_id, seconds=0)
         finally:
@@ -113,7 +110,7 @@ def ping(count: int, module: str = "bench.target", env: dict[str, str] | None = 
     try:
         load = client()
         try:
-            session_id = server.session() if module == "bench.target" else ""
+            session_id = _session(server, module)
             load.ask(do="connect", url=server.ws, count=count)
             load.ask(do="join", session_id=session_id, leaderboard="none")
             cpu = server.cpu_seconds()
