@@ -95,7 +95,7 @@ def test_a_host_accepts_an_answer_on_the_results_page_after_the_end(
     button.focus()
     host.page.keyboard.press("Enter")
     host.see("Everybody who gave this answer has its points.")
-    expect(accepting).to_have_count(0)
+    expect(button).to_have_count(0)
     expect(host.page.locator("#question-1")).to_contain_text("couch · sofa")
     ana.see("Your host accepts “sofa”")
     ana.see("What you knew")
