@@ -12,7 +12,7 @@ from quizzes.content import QuizContent
 from scoring.intake import AnswerIntake
 from scoring.ports import Accepted
 from sessions.errors import SessionError
-from sessions.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Pause, Start, Timeout
+from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
 from sessions.ports import Audience
 from sessions.service import SessionService, StaleRevision
 from sessions.state import SessionSetup
@@ -84,8 +84,12 @@ async def test_two_hosts_who_press_next_at_once_open_one_question(harness: Harne
     views = await asyncio.gather(*(desk.do(game, Next()) for _ in range(5)))
     assert {view.state.question_index for view in views} == {0}
     assert desk.told.events == [(1, "started"), (2, "question_opened")]
-    # The control: who presses again after seeing the question means the next one.
+    # Who presses again after seeing the question means the next one.
     assert (await desk.do(game, Next())).state.question_index == 1
+    # The control: a command that is not guarded so is decided again for each who lost the race, and counts five times.
+    before = await game.state()
+    await asyncio.gather(*(desk.do(game, Extend(1_000)) for _ in range(5)))
+    assert (await game.state()).deadline == before.deadline + 5_000
 
 
 async def test_a_next_that_meets_the_timer_opens_the_next_question_all_the_same(harness: Harness, desk: Desk) -> None:
