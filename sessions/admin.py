@@ -21,7 +21,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from quizserver.runtime import call, runtime
-from quizzes.access import is_host
+from quizzes.access import is_host, visible_quizzes
 from scoring.grading import InvalidAnswer
 from scoring.ports import ServiceUnavailable
 from scoring.regrading import right_answers
@@ -88,6 +88,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
     list_filter = ("status", "pace")
     search_fields = ("title", "join_code", "quiz_id")
     date_hierarchy = "created_at"
+    list_per_page = 50
     fields = readonly_fields = (
         "title",
         "join_code",
@@ -210,6 +211,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         every_player = request.GET.get("players") == "all"
         page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player)
         page["accepted"] = accepted_answers(session, _user(request))
+        page["may_run"] = visible_quizzes(_user(request)).filter(pk=session.quiz_id, questions__isnull=False).exists()
         return self._page(request, "results", session.title, api=f"{reverse('sessions-api')}/{session.id}", **page)
 
     @staticmethod

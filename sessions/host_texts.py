@@ -56,6 +56,7 @@ def console_texts() -> dict[str, str]:
         "phase_closed": pgettext("session", "question closed"),
         "phase_ended": pgettext("session", "ended"),
         "paused": pgettext("session", "paused"),
+        "locked": pgettext("session", "locked"),
         "lobby_open": _("The lobby is open"),
         "all_ready": _("Everything is ready for the first question"),
         "on_their_own": _("Players are working on their own"),
@@ -70,6 +71,7 @@ def console_texts() -> dict[str, str]:
         "almost": pgettext("answer", "almost right"),
         "wrong": pgettext("answer", "wrong"),
         "accept": _("Accept this too"),
+        "answers": _("Answers"),
         "answered_right": _("answered: %(answered)s, right: %(correct)s"),
         # Players
         "all_answered": _("Everybody has answered."),

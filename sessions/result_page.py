@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from quizzes.content import QuestionContent
 from scoring.models import AnswerSubmission
@@ -92,7 +92,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
     questions = setup.quiz.questions
     players = Participant.objects.filter(session=session).exclude(status="removed")
     scores = list(players.values_list("score", flat=True))
-    rows = _questions(session, questions, state, player_count=len(scores))
+    rows = _questions(setup, state, player_count=len(scores))
     asked = [row for row in rows if row.percent is not None and row.answered]
     answered = sum(row.answered for row in rows)
     graded = sum(row.answered for row in asked)
@@ -108,12 +108,21 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
         "score_bars": histogram(scores, width=PLOT_WIDTH, height=PLOT_HEIGHT),
         "questions": rows,
         "accepting": [] if session.purged_at else _typed(setup, state),
-        "hardest": sorted(asked, key=lambda row: (row.correct / row.answered, row.number))[:_HARDEST],
-        "longest_ms": max((question.time_limit_ms for question in questions), default=0),
+        "hardest": sorted(
+            (row for row in asked if row.correct < row.answered),
+            key=lambda row: (row.correct / row.answered, row.number),
+        )[:_HARDEST],
+        "longest_ms": _longest_ms(setup),
         "players": _players(on_page, session, questions),
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
+
+
+def _answers(session_id: str) -> QuerySet[AnswerSubmission]:
+    """What was answered by those who are in the table of players: not by whom the host took out."""
+    removed = Participant.objects.filter(session=session_id, status="removed").values("user_id")
+    return AnswerSubmission.objects.filter(session_id=session_id).exclude(user_id__in=removed)
 
 
 def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
@@ -122,7 +131,7 @@ def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
     for number, question in enumerate(setup.quiz.questions, start=1):
         if why_not_accept(setup, state, question) is not None:
             continue
-        rows = AnswerSubmission.objects.filter(session_id=setup.id, question_id=question.id).exclude(verdict="correct")
+        rows = _answers(setup.id).filter(question_id=question.id).exclude(verdict="correct")
         counted = rows.values_list("answer", "verdict").annotate(count=Count("user_id"))
         groups = group_answers(question, counted, language=setup.quiz.language)
         if groups:
@@ -135,10 +144,13 @@ def _right(question: QuestionContent, state: SessionState) -> str:
     return (" → " if question.kind == "order" else " · ").join(right)
 
 
-def _questions(
-    session: QuizSession, questions: Sequence[QuestionContent], state: SessionState, *, player_count: int
-) -> list[QuestionResult]:
-    answers = AnswerSubmission.objects.filter(session_id=session.id)
+def _longest_ms(setup: SessionSetup) -> int:
+    return max(map(setup.limit_ms, setup.quiz.questions), default=1)
+
+
+def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -> list[QuestionResult]:
+    questions = setup.quiz.questions
+    answers = _answers(setup.id)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     given: dict[str, list[GivenAnswer]] = defaultdict(list)
     kinds = {question.id: question.kind for question in questions}
@@ -151,13 +163,13 @@ def _questions(
     times: dict[str, list[int]] = defaultdict(list)
     for question_id, took in answers.order_by("time_taken_ms").values_list("question_id", "time_taken_ms"):
         times[question_id].append(took)
-    longest = max((session.time_limit_ms or question.time_limit_ms for question in questions), default=1)
+    longest = _longest_ms(setup)
     rows = []
     for number, question in enumerate(questions, start=1):
         counts, took_all = verdicts[question.id], times[question.id]
         answered = sum(counts.values())
         # Of a question that was never opened nobody owes an answer.
-        opened = session.pace == "self" or number <= session.state["question_index"] + 1
+        opened = setup.pace == "self" or number <= state.question_index + 1
         missing = max(0, player_count - answered) if opened else 0
         poll = question.kind == "poll"
         parts = [("given", answered)] if poll else [(kind, counts[kind]) for kind in ("correct", "almost", "wrong")]

@@ -174,17 +174,34 @@ export class TypedAnswers {
     }
 }
 
-/** Self pace: how many of the players have answered each question, and how many rightly. */
-export function progressRows(questions, progress, players) {
+/**
+ * Self pace: how many of the players have answered each question, and how many rightly. A question that was answered by
+ * typing, not always rightly, has a button that shows what was typed.
+ * @param {string|null} looked id of the question whose answers are on show.
+ */
+export function progressRows(questions, progress, players, looked) {
     return progress.map(({ answered, correct }, index) => {
+        const question = questions[index];
         const item = document.createElement("li");
         const asked = document.createElement("bdi");
-        asked.textContent = `${index + 1}. ${questions[index].text}`;
+        asked.textContent = `${index + 1}. ${question.text}`;
+        asked.id = `asked-${index}`;
         const number = document.createElement("span");
         number.className = "qz-count";
         number.textContent = text("answered_right", { answered, correct });
         const all = Math.max(1, players, answered);
         item.append(asked, number, bar(correct / all, (answered - correct) / all));
+        if (question.kind === "typed" && (answered > correct || question.id === looked)) {
+            const button = document.createElement("button");
+            button.type = "button";
+            button.className = "qz-button qz-small";
+            button.dataset.question = question.id;
+            button.textContent = text("answers");
+            button.setAttribute("aria-describedby", asked.id);
+            button.setAttribute("aria-expanded", String(question.id === looked));
+            button.setAttribute("aria-controls", "typed");
+            number.after(button);
+        }
         return item;
     });
 }

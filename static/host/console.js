@@ -15,6 +15,8 @@ let progress = null;
 /** Solutions of closed questions as told by the server, by question: a host who comes back sees the last one. */
 const closed = new Map();
 let selfPaced = [];
+/** Self pace: the question whose typed answers are on show. */
+let looked = null;
 /** Events up to this one happened before the page came (back): they are shown, and not announced. */
 let replayUpTo = 0;
 /** Commands on their way. */
@@ -182,6 +184,7 @@ async function loadProgress() {
     const { status, answer } = await request("/progress", "GET");
     if (status === 200) {
         selfPaced = answer.questions;
+        typed.refresh();
         render();
     }
 }
@@ -359,7 +362,11 @@ const STATUS = {
 function render() {
     const index = session.question_index;
     const question = index === null ? null : data.questions[index];
-    element("status").textContent = session.paused ? text("paused") : STATUS[session.phase];
+    const standing = [session.paused ? text("paused") : STATUS[session.phase]];
+    if (session.locked && session.status !== "completed") {
+        standing.push(text("locked"));
+    }
+    element("status").textContent = standing.join(" · ");
     element("player-count").textContent = number(session.participant_count);
     renderQuestion(question, index);
     renderNext(index);
@@ -378,14 +385,19 @@ function renderQuestion(question, index) {
     element("question-text").textContent = shown ? shown.text : lobbyText();
     element("question-answer").textContent = shown ? solution(shown) : "";
     const list = element("distribution");
+    const held = list.contains(document.activeElement) ? document.activeElement.dataset.question : undefined;
     list.replaceChildren();
     element("answered").textContent = "";
-    const over = shown?.kind === "typed" && (session.phase === "closed" || session.phase === "ended");
-    const typedShown = typed.show(over ? shown : null);
     if (!hostPaced) {
         renderSelfPaced(list);
+        typed.show(data.questions.find((one) => one.id === looked) ?? null);
+        if (held !== undefined) {
+            list.querySelector(`[data-question="${CSS.escape(held)}"]`)?.focus();
+        }
         return;
     }
+    const over = shown?.kind === "typed" && (session.phase === "closed" || session.phase === "ended");
+    const typedShown = typed.show(over ? shown : null);
     if (!shown) {
         return;
     }
@@ -395,7 +407,9 @@ function renderQuestion(question, index) {
     if (!typedShown) {
         list.append(...answerRows(shown, counts));
     }
-    const values = { answered: current ? current.answered_count : 0, players: session.participant_count };
+    const answered = current ? current.answered_count : 0;
+    // Who answered and left is counted among the answers only.
+    const values = { answered, players: Math.max(session.participant_count, answered) };
     element("answered").textContent = text("answered_of", values);
 }
 
@@ -403,7 +417,7 @@ function renderSelfPaced(list) {
     if (session.status === "waiting") {
         return;
     }
-    list.append(...progressRows(data.questions, selfPaced, session.participant_count));
+    list.append(...progressRows(data.questions, selfPaced, session.participant_count, looked));
 }
 
 function lobbyText() {
@@ -531,6 +545,14 @@ document.addEventListener("keydown", (event) => {
     if (button && button.getAttribute("aria-disabled") !== "true") {
         event.preventDefault();
         press(button.dataset.command);
+    }
+});
+
+element("distribution").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) {
+        looked = looked === button.dataset.question ? null : button.dataset.question;
+        render();
     }
 });
 

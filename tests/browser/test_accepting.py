@@ -97,6 +97,42 @@ def test_a_host_accepts_an_answer_on_the_results_page_after_the_end(
     host.see("Everybody who gave this answer has its points.")
     expect(button).to_have_count(0)
     expect(host.page.locator("#question-1")).to_contain_text("couch · sofa")
+    button = accepting.get_by_role("button", name="Add to the quiz")
+    expect(button).to_have_accessible_description("sofa")
+    assert violations(host.page) == []
+    button.focus()
+    host.page.keyboard.press("Enter")
+    host.see("The answer is in the quiz now.")
+    expect(accepting).to_contain_text("in the quiz")
+    assert server.call("GET", "quizzes/furniture")["questions"][0]["correct_answers"] == ["couch", "sofa"]
     ana.see("Your host accepts “sofa”")
     ana.see("What you knew")
     assert session.results()["participants"][0]["correct"] == 1
+
+
+def test_a_host_accepts_an_answer_on_the_console_while_players_go_on_alone(
+    new_host: Callable[..., Host], new_player: NewPlayer
+) -> None:
+    host, ana = new_host(), new_player()
+    host.visit("/admin/quiz_sessions/quizsession/open/?quiz=furniture")
+    host.page.get_by_label("Each player: everybody works through the questions alone").check()
+    host.page.get_by_role("button", name="Open the session").click()
+    session = host.at_console()
+    session.do("start")
+    ana.join(session, "Ana")
+    ana.write("settee")
+    ana.see("Not this time")
+    row = host.page.locator("#distribution li").filter(has_text="Something to sit on?")
+    shows = row.get_by_role("button", name="Answers")
+    shows.focus(timeout=WAIT_MS)
+    host.page.keyboard.press("Enter")
+    typed = host.page.locator("#typed li").filter(has_text="settee")
+    expect(typed).to_have_count(1)
+    expect(shows).to_be_focused()
+    expect(shows).to_have_attribute("aria-expanded", "true")
+    assert violations(host.page) == []
+    typed.get_by_role("button", name="Accept this too").click()
+    expect(typed.locator(".qz-mark.qz-correct")).to_have_count(1, timeout=WAIT_MS)
+    ana.see("Your host accepts “settee”")
+    shows.click(timeout=WAIT_MS)
+    expect(host.page.locator("#typed")).to_be_hidden()

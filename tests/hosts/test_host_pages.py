@@ -11,7 +11,7 @@ from django.test import Client
 
 from quizserver.runtime import Runtime, call
 from quizzes.access import HOSTS_GROUP, is_host
-from quizzes.services import quiz_create
+from quizzes.services import quiz_create, quiz_delete
 from sessions.hosts import may_host
 from sessions.lifecycle import End, Next, Start
 from sessions.models import QuizSession
@@ -228,6 +228,45 @@ def test_the_results_page_counts_what_was_answered(
         (3, "<b>Cy</b>", ["wrong", "", ""]),
     ]
     assert "<b>Cy</b>" not in page.content.decode()
+
+
+def test_the_results_leave_out_what_somebody_answered_whom_the_host_took_out(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Callable[..., object]
+) -> None:
+    session_id = opened.setup.id
+    join(opened, "Ana", "Bo", "Cy")
+    for command in (Start(), Next(), Next()):
+        call(live.sessions.command(session_id, command, actor="test"))
+    answer(opened, "Ana", "q2", "a cat")
+    answer(opened, "Bo", "q2", "something rude")
+    call(live.sessions.remove(session_id, "bo", actor="test"))
+    call(live.sessions.command(session_id, End(), actor="test"))
+    page = signed_in(host).get(f"{ADMIN}{session_id}/results/")
+    assert "something rude" not in page.content.decode()
+    assert (page.context["player_count"], page.context["answer_count"]) == (2, 1)
+    assert [(part.kind, part.count) for part in page.context["questions"][1].parts] == [("correct", 1), ("missing", 1)]
+    # What everybody knew is no hard question.
+    assert page.context["hardest"] == []
+    assert "No answer was wrong." in page.content.decode()
+
+
+def test_the_scale_of_times_is_the_sessions_own_time_limit(live: Runtime, host: User) -> None:
+    made = live.sessions.create(QUIZ, time_limit_ms=30_000, owner_id=host.pk, actor="test")
+    page = signed_in(host).get(f"{ADMIN}{call(made).setup.id}/results/")
+    assert page.context["longest_ms"] == 30_000
+
+
+def test_a_session_that_is_over_is_run_again_while_its_quiz_is_there(
+    live: Runtime, opened: SessionView, host: User
+) -> None:
+    again = 'href="/admin/quiz_sessions/quizsession/open/?quiz=animals"'
+    results = f"{ADMIN}{opened.setup.id}/results/"
+    client = signed_in(host)
+    assert again not in client.get(results).content.decode()
+    call(live.sessions.command(opened.setup.id, End(), actor="test"))
+    assert again in client.get(results).content.decode()
+    quiz_delete("animals")
+    assert again not in client.get(results).content.decode()
 
 
 def test_a_question_that_was_not_asked_is_no_question_without_answers(
