@@ -1,16 +1,22 @@
-"""Natural batching: what arrives while a batch is on its way makes up the next one.
+"""Many items at once: what arrives while a batch is on its way makes up the next one, and what is long goes in chunks.
 
-An idle key waits for nothing, a busy one pays one round trip or commit for many items.
+In natural batching an idle key waits for nothing, and a busy one pays one round trip or commit for many items.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in order, at most ``size`` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 class Batcher(Generic[Item, Result]):

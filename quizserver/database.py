@@ -51,6 +51,10 @@ class ReplicaRouter:
         return db != "replica"
 
 
+#: Values that one statement looks for, each in a parameter, of which SQLite before 3.32 takes 999.
+VALUES_AT_ONCE = 500
+
+
 # -- many rows in one parameter ---------------------------------------------------------------------------------------
 # A statement whose text is the same for any number of rows is prepared once, and SQLite runs it in one go without the
 # interpreter: a thread that asks for each row waits for the event loop each time.

@@ -217,6 +217,7 @@ def as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 
 def join(path: str, name: str) -> str:
+    """The path of a value within another one."""
     return f"{path}.{name}" if path else name
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from quizserver.batching import chunks
 from quizserver.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
 from scoring.ports import ServiceUnavailable, StoredAnswer
 
@@ -51,8 +52,7 @@ def insert_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted
     inserted: Inserted = set()
     values = ", ".join(json_field(index, kind) for index, kind in enumerate(_COLUMNS.values()))
     with connection.cursor() as cursor:
-        for start in range(0, len(answers), _ROWS_PER_STATEMENT):
-            chunk = answers[start : start + _ROWS_PER_STATEMENT]
+        for chunk in chunks(answers, _ROWS_PER_STATEMENT):
             ids = _ordered_ids(len(chunk))
             rows = [
                 (

@@ -13,6 +13,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 
+from quizserver.batching import chunks
+from quizserver.database import VALUES_AT_ONCE
 from quizzes.content import QuestionContent
 from scoring.models import AnswerSubmission
 from scoring.regrading import right_answers
@@ -199,9 +201,8 @@ def _players(page: Page[Participant], session: QuizSession, questions: Sequence[
     shown = list(page.object_list)
     marks: dict[str, dict[str, str]] = defaultdict(dict)
     users = [player.user_id for player in shown]
-    # In one statement as many users as SQLite takes parameters, with room to spare.
-    for start in range(0, len(users), 500):
-        rows = AnswerSubmission.objects.filter(session_id=session.id, user_id__in=users[start : start + 500])
+    for some in chunks(users, VALUES_AT_ONCE):
+        rows = AnswerSubmission.objects.filter(session_id=session.id, user_id__in=some)
         for user_id, question_id, verdict in rows.values_list("user_id", "question_id", "verdict"):
             marks[user_id][question_id] = verdict
     return [

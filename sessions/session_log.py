@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Count, When
 
 from leaderboards.ranking import Standings
-from quizserver.database import UNREACHABLE, DatabaseThread
+from quizserver.batching import chunks
+from quizserver.database import UNREACHABLE, VALUES_AT_ONCE, DatabaseThread
 from quizzes.content import content_to_json
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
@@ -150,10 +151,9 @@ class DatabaseSessionLog:
                 by_status.setdefault(status, []).append(user_id)
             with transaction.atomic():
                 for status, users in by_status.items():
-                    for start in range(0, len(users), 1_000):
-                        ParticipantRow.objects.filter(
-                            session_id=session_id, user_id__in=users[start : start + 1_000]
-                        ).exclude(status="removed").update(status=status, last_active_at=to_datetime(now))
+                    for some in chunks(users, VALUES_AT_ONCE):
+                        rows = ParticipantRow.objects.filter(session_id=session_id, user_id__in=some)
+                        rows.exclude(status="removed").update(status=status, last_active_at=to_datetime(now))
 
         await self._run(self._writer, update)
 

@@ -9,7 +9,8 @@ from typing import cast
 from django.db import connection
 
 from leaderboards.ranking import Standing, rank
-from quizserver.database import json_element, json_elements, to_json
+from quizserver.batching import chunks
+from quizserver.database import VALUES_AT_ONCE, json_element, json_elements, to_json
 from quizzes.content import content_from_json
 from scoring.answer_log import Inserted, insert_answers
 from scoring.models import AnswerSubmission
@@ -101,10 +102,9 @@ def regrade_question(session_id: str, state: SessionState, question_id: str) -> 
         if after is not before:
             users.setdefault((after.verdict, after.points), []).append(after.user_id)
     for (verdict, points), who in users.items():
-        for start in range(0, len(who), 1_000):
-            AnswerSubmission.objects.filter(
-                session_id=session_id, question_id=question_id, user_id__in=who[start : start + 1_000]
-            ).update(verdict=verdict, is_correct=verdict == "correct", points=points)
+        for some in chunks(who, VALUES_AT_ONCE):
+            rows = AnswerSubmission.objects.filter(session_id=session_id, question_id=question_id, user_id__in=some)
+            rows.update(verdict=verdict, is_correct=verdict == "correct", points=points)
     update_scores(session_id, sorted(user_id for who in users.values() for user_id in who))
     if state.status == "completed":
         write_standings(session_id)
@@ -209,6 +209,7 @@ def _record(session_id: str, kind: str, command: str, *, actor: str, at: int, da
 
 
 def state_columns(state: SessionState) -> dict[str, object]:
+    """The columns that follow a session's state."""
     return {
         "status": state.status,
         "revision": state.revision,
@@ -236,6 +237,7 @@ def setup_of(row: QuizSession) -> SessionSetup:
 
 
 def load_record(session_id: str) -> SessionRecord | None:
+    """Everything the database knows of a session, or ``None``."""
     row = QuizSession.objects.filter(id=session_id).first()
     if row is None:
         return None

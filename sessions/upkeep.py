@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 from quizserver import metrics
+from quizserver.batching import chunks
 from quizserver.redis import REDIS_DOWN
 from scoring.ports import ServiceUnavailable
-from scoring.writer import Entry, Writer
+from scoring.writer import Writer
 from sessions.hub import Hub
 from sessions.ports import Broadcaster, SessionLog
 from sessions.presence import Presence
@@ -24,6 +25,8 @@ ROUND_SECONDS = 0.5
 #: Rounds between two heartbeats and looks for dead instances, and between two looks at the server's clock.
 _BEAT_ROUNDS = 2
 _CLOCK_ROUNDS = 60
+#: Records of dead instances that are written in one transaction.
+_RECORDS_AT_ONCE = 200
 
 
 class Upkeep:
@@ -97,7 +100,7 @@ class Upkeep:
     async def take_over(self) -> None:
         """Write the records of instances that died before they could."""
         orphans = await self._journal.orphans(older_than_ms=self._takeover_ms, held=self._writer.holds)
-        for batch in _chunks(orphans, 200):
+        for batch in chunks(orphans, _RECORDS_AT_ONCE):
             logger.warning("records_taken_over", extra={"records": len(batch)})
             await self._writer.write(batch)
 
@@ -132,8 +135,3 @@ class Upkeep:
     def _oldest_seconds(self) -> float:
         first = next(iter(self._writer.pending()), None)
         return max(0.0, time.time() - int(first.entry_id.partition("-")[0]) / 1_000) if first else 0.0
-
-
-def _chunks(entries: list[Entry], size: int) -> Iterator[list[Entry]]:
-    for start in range(0, len(entries), size):
-        yield entries[start : start + size]

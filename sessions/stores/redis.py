@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from leaderboards.ranking import Standings
+from quizserver.batching import chunks
 from quizserver.redis import RedisServer
 from scoring.points import SPEED_STEP_MS
 from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
@@ -291,8 +292,8 @@ class RedisStore(RedisSessions):
         found = await self.read(session_id, ("hgetall", Keys(session_id).answers_to(question_id)))
         packed = list(found[0].items()) if found else []
         answers: dict[str, StoredAnswer] = {}
-        for start in range(0, len(packed), _ANSWERS_AT_ONCE):
-            for user_id, text in packed[start : start + _ANSWERS_AT_ONCE]:
+        for some in chunks(packed, _ANSWERS_AT_ONCE):
+            for user_id, text in some:
                 answers[user_id] = layout.unpack_answer(user_id, question_id, text)
             # Thousands take tens of milliseconds, in which somebody may answer.
             await asyncio.sleep(0)

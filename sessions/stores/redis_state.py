@@ -16,6 +16,7 @@ from typing import Any
 
 from leaderboards.ranking import Standing, Standings, rank
 from quizserver import metrics
+from quizserver.batching import chunks
 from quizserver.redis import RedisServer
 from scoring.points import SPEED_STEP_MS
 from scoring.ports import StoredAnswer
@@ -299,10 +300,10 @@ class StandingsReader:
         names = await self._names_of(session_id, named or "", [user_id for user_id, _ in places])
         before = {standing.user_id: standing for standing in cached.order} if cached is not None else {}
         order: list[Standing] = []
-        for start in range(0, len(places), _STANDINGS_AT_ONCE):
+        for some in chunks(places, _STANDINGS_AT_ONCE):
             order += (
                 _standing(before.get(user_id), user_id, *names[user_id], layout.score_of(place))
-                for user_id, place in places[start : start + _STANDINGS_AT_ONCE]
+                for user_id, place in some
                 if user_id in names
             )
             # Thousands take milliseconds, in which somebody may answer.

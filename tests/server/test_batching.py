@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from quizserver.batching import Batcher
+from quizserver.batching import Batcher, chunks
 
 
 class Gate:
@@ -79,3 +81,11 @@ async def test_an_error_reaches_its_own_batch_alone() -> None:
     with pytest.raises(OSError, match="no"):
         await first
     assert await second == 2
+
+
+@given(st.lists(st.integers()), st.integers(1, 10))
+def test_chunks_are_full_but_for_the_last_and_make_up_the_whole(items: list[int], size: int) -> None:
+    parts = list(chunks(items, size))
+    assert [item for part in parts for item in part] == items
+    assert all(len(part) == size for part in parts[:-1])
+    assert all(1 <= len(part) <= size for part in parts)
