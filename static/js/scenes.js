@@ -1,10 +1,14 @@
-// What the hall sees, one function for each state of the session. A scene is `{node, update?(), tick?()}`.
+// What the hall sees, one function for each state of the session. A scene is `{node, update?(), fit?(), tick?()}`; `fit`
+// is called once it is on the page, and when the page's size changes.
 
 import { aligned, announce, countdown, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
 const CONFETTI = 60;
+/** How long an explanation stands still before it passes by, and how fast it does: a line in about four seconds. */
+const PASSING_MS = 10_000;
+const PASSING_MS_A_PIXEL = 120;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function sceneOf(hall) {
@@ -26,6 +30,16 @@ const SCENES = { fault, lobby, ready, race, question, result, end };
 const invitation = () => document.getElementById("invitation")?.content.cloneNode(true) ?? "";
 const wordy = (content) => (content.length > 90 ? "long" : content.length > 24 ? "medium" : "short");
 const long = (content) => (content.length > 140 ? "long" : content.length > 60 ? "medium" : "short");
+
+/** The first of the looks in which nothing is cut off, or the last; whether it does fit. */
+function settle(looks, apply, fits) {
+  return looks.some((look) => {
+    apply(look);
+    return fits();
+  });
+}
+
+const whole = (node) => node.scrollHeight <= node.clientHeight + 1;
 
 function fault(hall) {
   return { node: h("section.message", {}, h("h1", {}, text(hall.fault))) };
@@ -110,16 +124,21 @@ function question(hall) {
   const bar = h("span.fill");
   announce(asked.text);
   const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
+  const [eyebrow, title] = heading(hall);
+  const node = h(
+    "section.question",
+    {},
+    paused,
+    h("div.text", {}, eyebrow, title),
+    h("aside", {}, timer.node, done, h("span.track", {}, bar)),
+    picture(asked),
+    asked.options.length ? options(asked) : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
+  );
+  const sizes = ["short", "medium", "long", "longer", "longest"];
+  const looks = sizes.slice(sizes.indexOf(title.className));
   return {
-    node: h(
-      "section.question",
-      {},
-      paused,
-      h("div.text", {}, heading(hall)),
-      h("aside", {}, timer.node, done, h("span.track", {}, bar)),
-      picture(asked),
-      asked.options.length ? options(asked) : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
-    ),
+    node,
+    fit: () => settle(looks, (look) => (title.className = look), () => whole(node)),
     update() {
       // As on the phones: nobody may think on while the clock stands still.
       paused.hidden = !hall.paused;
@@ -170,20 +189,51 @@ function result(hall) {
   const asked = hall.question;
   const told = hall.result;
   const ranks = ranking(hall, 8);
+  const answers = h(
+    "div.answers",
+    {},
+    heading(hall),
+    asked.kind === "order" ? solution(told) : asked.options.length ? chosen(asked, told) : wrote(told),
+  );
+  const aside = h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node);
   return {
-    node: h(
-      "section.result",
-      {},
-      h(
-        "div.answers",
-        {},
-        heading(hall),
-        asked.kind === "order" ? solution(told) : asked.options.length ? chosen(asked, told) : wrote(told),
-        told.explanation ? words(`p.explanation.${long(told.explanation)}`, told.explanation) : null,
-      ),
-      h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node),
-    ),
+    node: h("section.result", {}, answers, aside),
+    fit: told.explanation ? explained(told.explanation, answers, aside) : undefined,
     update: ranks.update,
+  };
+}
+
+/**
+ * The explanation below the answers; a longer one below the first three of the leaderboard, or smaller. What is too
+ * long even for that passes by, and who wants less motion scrolls.
+ */
+function explained(content, answers, aside) {
+  const inner = words("p", content);
+  const node = h("div.explanation", {}, inner);
+  const places = [
+    [answers, ""],
+    [aside, "shared wide"],
+    [aside, "shared"],
+  ];
+  const looks = ["", "smaller", "smallest"].flatMap((size) => places.map((place) => [size, ...place]));
+  let passing = null;
+  answers.append(node);
+  return () => {
+    passing?.cancel();
+    const apply = ([size, place, kind]) => {
+      node.dataset.size = size;
+      place.append(node);
+      aside.parentNode.className = `result ${kind}`;
+    };
+    if (settle(looks, apply, () => whole(node) && whole(answers))) return node.removeAttribute("tabindex");
+    node.tabIndex = 0;
+    const hidden = inner.scrollHeight - node.clientHeight;
+    if (still.matches || hidden <= 0) return;
+    const ends = { transform: `translateY(-${hidden}px)` };
+    passing = inner.animate(
+      [{ transform: "none" }, { transform: "none", offset: 0.1 }, { ...ends, offset: 0.9 }, ends],
+      { duration: PASSING_MS + hidden * PASSING_MS_A_PIXEL, iterations: Infinity, direction: "alternate" },
+    );
   };
 }
 
@@ -193,7 +243,7 @@ function chosen(asked, told) {
   return options(asked, (option) => {
     const count = found.get(option);
     const bar = h("span.bar", { "aria-hidden": "true" });
-    bar.style.inlineSize = `${(100 * count) / most}%`;
+    bar.style.setProperty("--share", count / most);
     const right = told.correct_answers.includes(option);
     const sign = right ? h("span.sign", { role: "img", "aria-label": text("right_answer") }, "✓") : null;
     const state = right ? ".right" : asked.kind === "poll" ? "" : ".wrong";

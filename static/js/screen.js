@@ -166,8 +166,12 @@ function draw() {
     scene = { key, ...stage(key, hall) };
     document.getElementById("stage").replaceChildren(scene.node);
     document.body.dataset.scene = key.split(" ")[0];
+    scene.update?.();
+    scene.fit?.();
+    scene.tick?.();
+  } else {
+    scene.update?.();
   }
-  scene.update?.();
   document.getElementById("count").textContent = text("players_here", { count: number(hall.count) });
   const badge = (on, label) => (on ? h("span.badge", {}, text(label)) : "");
   document.getElementById("state").replaceChildren(badge(hall.locked, "locked"), badge(hall.paused, "paused"));
@@ -180,6 +184,7 @@ function drawNotice() {
 }
 
 setInterval(() => scene.tick?.(), 250);
+addEventListener("resize", () => scene.fit?.());
 
 // -- what the person at the screen may do -----------------------------------------------------------------------------
 

@@ -107,6 +107,19 @@ LENGTHS: dict[str, Any] = {
     ],
 }
 
+
+def explained(length: int, lines: int = 1) -> dict[str, Any]:
+    """A quiz of one question, with an explanation of so many characters in so many lines."""
+    line = (f"{_SENTENCE}. " * length)[: length // lines - 1]
+    return {
+        "id": f"explained-{length}-{lines}",
+        "title": "At length",
+        "questions": [
+            {**KINDS["questions"][0], "id": "q1", "explanation": "\n".join([line] * lines)},
+        ],
+    }
+
+
 #: Two questions with the same answer.
 WORDS: dict[str, Any] = {
     "id": "pair-of-words",

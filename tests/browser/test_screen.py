@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.players import Player, Visitor
+from tests.browser.quizzes import explained
 from tests.browser.server import Server
 
 NewPlayer = Callable[..., Player]
@@ -225,6 +226,77 @@ def test_whatever_people_write_stays_on_the_screen(
     session.do("end")
     hall.see_heading("Final result")
     fits("end")
+
+
+@pytest.mark.parametrize(("length", "lines"), [(60, 1), (400, 1), (400, 6), (900, 1)])
+def test_all_of_an_explanation_is_shown(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen, length: int, lines: int
+) -> None:
+    hall = closed_question(server, new_player, new_screen(), length, lines)
+    for viewport in ({"width": 1920, "height": 1080}, {"width": 1024, "height": 768}):
+        hall.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        hall.page.wait_for_function(
+            """() => {
+                const node = document.querySelector(".explanation");
+                const above = node.getBoundingClientRect().bottom <= document.querySelector("footer").offsetTop;
+                return above && node.scrollHeight <= node.clientHeight + 1;
+            }"""
+        )
+        rem, size, height = hall.page.evaluate(
+            """() => [document.documentElement, document.querySelector(".explanation")].map(
+                (node) => parseFloat(getComputedStyle(node).fontSize)
+            ).concat(document.querySelector(".explanation").clientHeight)"""
+        )
+        assert size >= (1.5 if length > 600 else 1.875) * rem - 0.1, viewport
+        assert height >= lines * size, viewport
+        assert hall.page.evaluate("document.documentElement.scrollHeight <= innerHeight"), viewport
+
+
+def test_an_explanation_as_long_as_may_be_passes_by(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    hall = closed_question(server, new_player, new_screen(), 2_000)
+    ends = hall.page.evaluate(
+        """() => {
+            const node = document.querySelector(".explanation");
+            const passing = node.firstChild.getAnimations()[0];
+            passing.pause();
+            passing.currentTime = passing.effect.getComputedTiming().duration - 1;
+            return [node.firstChild.getBoundingClientRect().bottom, node.getBoundingClientRect().bottom];
+        }"""
+    )
+    assert abs(ends[0] - ends[1]) < 2, "its last line is seen"
+
+
+def test_an_explanation_as_long_as_may_be_is_scrolled_where_less_motion_is_wanted(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    hall = closed_question(server, new_player, new_screen(reduced_motion="reduce"), 2_000)
+    explanation = hall.page.locator(".explanation")
+    assert explanation.evaluate("node => node.getAnimations({subtree: true}).length") == 0
+    explanation.focus()
+    hall.page.keyboard.press("End")
+    hall.page.wait_for_function(
+        """() => {
+            const node = document.querySelector(".explanation");
+            return node.scrollTop > 0 && node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+        }"""
+    )
+
+
+def closed_question(server: Server, new_player: NewPlayer, hall: Visitor, length: int, lines: int = 1) -> Visitor:
+    """A screen with the result of a question that has an explanation of so many characters."""
+    server.add_quiz(quiz := explained(length, lines))
+    session = server.open_session(quiz["id"], pace="host", auto_start=True)
+    server.call("DELETE", f"quizzes/{quiz['id']}")
+    hall.visit(f"/screen/{session.code}")
+    for name in ("Ana", "Bao", "Chloé", "Dmitri"):
+        new_player().join(session, name)
+    session.do("next")
+    hall.page.wait_for_selector("section.question")
+    session.do("close-question")
+    expect(hall.page.locator(".ranking li")).to_have_count(4)
+    return hall
 
 
 def test_an_unknown_code_says_so(server: Server, new_screen: NewScreen) -> None:
