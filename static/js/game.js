@@ -2,7 +2,7 @@
 
 import { Board } from "./board.js";
 import { Connection, backoff } from "./connection.js";
-import { forget, game as kept, remember } from "./memory.js";
+import { draft, forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;
 /** How long the page tells what the host did for this player. */
@@ -200,6 +200,7 @@ export class Game {
   }
 
   #close(payload) {
+    this.draft(payload.question_id).keep(null);
     this.#keepRank();
     this.result = payload;
     if (this.question?.question_id !== payload.question_id) this.question = null;
@@ -286,6 +287,13 @@ export class Game {
 
   #keep(mine) {
     remember(this.session.session_id, { mine });
+    // A refused answer is corrected, so until it has arrived the draft stays.
+    if (mine && mine.state !== "sending") this.draft(mine.question_id).keep(null);
+  }
+
+  /** What the player has begun to answer to a question, and has not sent. */
+  draft(questionId) {
+    return draft(this.session.session_id, questionId);
   }
 
   /** After a break: an answer that was given and has not been taken goes out again, the same one. */
@@ -354,6 +362,7 @@ export class Game {
 
   /** Self pace: the answer had arrived, and its acknowledgement had not. Show what it came to, or go on. */
   async #recall(questionId) {
+    this.draft(questionId).keep(null);
     this.#keep(null);
     this.mine = { ...this.mine, state: "accepted" };
     if (this.question?.question_id !== questionId) return;

@@ -1,20 +1,20 @@
 // What a player answers with: one control per kind of question.
 //
 // A control is `{node, focus(), key(key)}`. It calls `submit(answer)` once the player means it; `key` takes a pressed
-// key and says whether it meant something.
+// key and says whether it meant something. What it holds until then it keeps in `draft`, and begins with.
 
 import { aligned, announce, h, hue, optionText, shape, text } from "./dom.js";
 
-export function control(question, language, submit) {
+export function control(question, language, draft, submit) {
   switch (question.kind) {
     case "multi":
-      return multi(question, submit);
+      return multi(question, draft, submit);
     case "order":
-      return order(question, submit);
+      return order(question, draft, submit);
     case "typed":
-      return written(question, submit, { lang: language, dir: "auto", maxlength: 300 });
+      return written(question, draft, submit, { lang: language, dir: "auto", maxlength: 300 });
     case "number":
-      return written(question, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
+      return written(question, draft, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
     default:
       return choice(question, submit);
   }
@@ -65,16 +65,21 @@ function choice(question, submit) {
   };
 }
 
-function multi(question, submit) {
-  const chosen = new Set();
-  const button = lockIn({ disabled: true, onclick: () => submit(question.options.filter((value) => chosen.has(value))) });
+/** The options that a draft holds, without any that a question does not have. */
+const drafted = (question, draft) => (draft.value ?? []).filter((value) => question.options.includes(value));
+
+function multi(question, draft, submit) {
+  const chosen = new Set(drafted(question, draft));
+  const answer = () => question.options.filter((value) => chosen.has(value));
+  const button = lockIn({ disabled: chosen.size === 0, onclick: () => submit(answer()) });
   const buttons = question.options.map((value, index) =>
     option(question, index, {
-      "aria-pressed": "false",
+      "aria-pressed": String(chosen.has(value)),
       onclick() {
         if (!chosen.delete(value)) chosen.add(value);
         buttons[index].setAttribute("aria-pressed", chosen.has(value));
         button.disabled = chosen.size === 0;
+        draft.keep(answer());
       },
     }),
   );
@@ -95,12 +100,13 @@ function multi(question, submit) {
   };
 }
 
-function order(question, submit) {
-  const placed = [];
+function order(question, draft, submit) {
+  const placed = drafted(question, draft).map((value) => question.options.indexOf(value));
+  const answer = () => placed.map((index) => question.options[index]);
   const total = question.options.length;
   const slots = h("ol.slots", { "aria-label": text("your_order") });
   const pool = h("div.options.pool", { role: "group", "aria-labelledby": "question" });
-  const button = lockIn({ disabled: true, onclick: () => submit(placed.map((index) => question.options[index])) });
+  const button = lockIn({ disabled: true, onclick: () => submit(answer()) });
   const buttons = question.options.map((_, index) => option(question, index, { onclick: () => toggle(index) }));
   const label = (index) => optionText(question, question.options[index]);
 
@@ -122,6 +128,7 @@ function order(question, submit) {
       announce(text("taken_back", { option: label(index) }));
     }
     draw();
+    draft.keep(answer());
     // The button went elsewhere: go on with the next one that is left, or with locking in.
     if (focused) (at < 0 ? (pool.firstChild ?? button) : buttons[index]).focus();
   }
@@ -132,6 +139,7 @@ function order(question, submit) {
     placed.splice(at, 1);
     placed.splice(to, 0, index);
     draw();
+    draft.keep(answer());
     buttons[index].focus();
     announce(text("placed", { option: label(index), place: to + 1, total }));
     return true;
@@ -155,8 +163,8 @@ function order(question, submit) {
   };
 }
 
-function written(question, submit, attributes) {
-  const button = h("button.primary", { type: "submit", disabled: true }, text("lock_in"));
+function written(question, draft, submit, attributes) {
+  const button = h("button.primary", { type: "submit", disabled: !draft.value }, text("lock_in"));
   const input = h("input.written", {
     type: "text",
     "aria-labelledby": "question",
@@ -165,8 +173,12 @@ function written(question, submit, attributes) {
     autocorrect: "off",
     spellcheck: "false",
     enterkeyhint: "send",
+    value: draft.value,
     ...attributes,
-    oninput: () => (button.disabled = !input.value.trim()),
+    oninput() {
+      button.disabled = !input.value.trim();
+      draft.keep(input.value.trim() || null);
+    },
   });
   const form = h("form.answer.writing", {}, input, button);
   form.addEventListener("submit", (event) => {

@@ -3,18 +3,18 @@
 const PREFIX = "quiz:";
 const KEPT_MS = 24 * 3_600_000;
 
-function read(key) {
+function read(key, storage = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + key));
+    return JSON.parse(window[storage].getItem(PREFIX + key));
   } catch {
     return null; // No storage (private mode) or nothing that we wrote: play on without.
   }
 }
 
-function write(key, value) {
+function write(key, value, storage = "localStorage") {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    if (value === null) window[storage].removeItem(PREFIX + key);
+    else window[storage].setItem(PREFIX + key, JSON.stringify(value));
   } catch {
     // See read().
   }
@@ -37,6 +37,15 @@ export function forget(sessionId) {
   write(sessionId, null);
   if (kept) write(`code:${kept.code}`, null);
   if (read("last") === sessionId) write("last", null);
+}
+
+/**
+ * What a player has begun to answer, for as long as the tab lives: `value` is what was kept before, and `keep(value)`
+ * keeps what there is now; null: nothing.
+ */
+export function draft(sessionId, questionId) {
+  const key = `draft:${sessionId}:${questionId}`;
+  return { value: read(key, "sessionStorage"), keep: (value) => write(key, value, "sessionStorage") };
 }
 
 export function tidy() {

@@ -36,6 +36,7 @@ function draw() {
     main.hidden = false;
     scrollTo(0, 0);
     takeFocus();
+    shown.view.tick?.();
   }
   shown.view.update?.();
   drawPlace();

@@ -141,7 +141,7 @@ function countdown(game) {
 function question(game) {
   const asked = game.question;
   const timer = countdown(game);
-  const answer = control(asked, game.session.language, (value) => game.submit(value));
+  const answer = control(asked, game.session.language, game.draft(asked.question_id), (value) => game.submit(value));
   const over = h("p.over", { hidden: true, role: "status" }, text("time_up"));
   const complaint = h("p.error", { role: "alert" }, game.complaint ? text("bad_answer") : "");
   game.complaint = null;
