@@ -1,11 +1,11 @@
 """Pictures of every page, on a phone, a desktop and a big screen, light and dark: ``make screenshots``.
 
-They go into ``var/screenshots`` (or the folder named as the argument), which git ignores.
+They go into ``var/screenshots`` (or the folder named as the argument), which git ignores; those of the documentation
+(:mod:`tests.browser.pictures`) are SVG, into ``docs/pictures``.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import tempfile
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
-from websockets.sync.client import ClientConnection, connect
 
+from tests.browser import pictures, vectors
+from tests.browser.crowd import Crowd
 from tests.browser.hosts import Host
 from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, PHONE, Player, Visitor, find_chromium
 from tests.browser.quizzes import KINDS
-from tests.browser.server import ROOT, Server, Session
+from tests.browser.server import ROOT, Server
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-NAMES = ["Bao", "Chloé", "Dmitri", "Elif", "Farah", "Grace", "Håkon", "Inês", "Jun", "سلمى", "Wise Raven", "Zoë"]
 ANSWERS: dict[str, list[Any]] = {
     "choice": ["delighted", "delighted", "furious", "weary"],
     "multi": [["enormous", "huge", "vast"], ["enormous", "huge"], ["tiny"]],
@@ -31,9 +31,6 @@ ANSWERS: dict[str, list[Any]] = {
     "number": ["26", "26", "24"],
     "poll": ["with cards", "by reading", "with songs"],
 }
-
-#: The crowd does not read what it is sent.
-QUIET: dict[str, Any] = {"ping_interval": None, "close_timeout": 1}
 
 
 class Album:
@@ -52,33 +49,6 @@ class Album:
         page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
         self._taken += 1
         page.screenshot(path=self._folder / f"{self._name}-{self._taken:02d}-{what}.png", full_page=True)
-
-
-class Crowd:
-    """Players without a browser."""
-
-    def __init__(self, server: Server, session: Session) -> None:
-        self._session = session
-        self._sockets: list[ClientConnection] = []
-        url = server.url.replace("http", "ws", 1)
-        for index, name in enumerate(NAMES):
-            socket: ClientConnection = connect(f"{url}/ws?user_id=crowd{index}", proxy=None, legacy=True, **QUIET)
-            self._sockets.append(socket)
-            self._say(socket, "JOIN_SESSION", username=name, leaderboard="none")
-
-    def answer(self, question_id: str) -> None:
-        """Everybody answers something."""
-        for socket in self._sockets:
-            answer = random.choice(ANSWERS[question_id])
-            self._say(socket, "SUBMIT_ANSWER", question_id=question_id, answer=answer)
-
-    def _say(self, socket: ClientConnection, kind: str, **payload: Any) -> None:
-        socket.send(json.dumps({"type": kind, "payload": {"session_id": self._session.id, **payload}}))
-
-    def leave(self) -> None:
-        """Hang up."""
-        for socket in self._sockets:
-            socket.close()
 
 
 def host_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> None:
@@ -113,7 +83,7 @@ def host_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
     for kind, answers in ANSWERS.items():
         session.do("next")
         phone.page.wait_for_selector("section.question")
-        crowd.answer(kind)
+        crowd.answer(kind, answers)
         if kind in {"multi", "order"}:
             phone.choose(*answers[0][:2])
         hall.page.wait_for_function("document.querySelector('.done').textContent.includes('12')")
@@ -155,7 +125,7 @@ def self_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
     hall = Visitor(browser, server, viewport=HALL, **looks)
     hall.visit(f"/screen/{session.code}")
     crowd = Crowd(server, session)
-    crowd.answer("choice")
+    crowd.answer("choice", ANSWERS["choice"])
     phone = Player(browser, server, viewport=PHONE, is_mobile=True, has_touch=True, device_scale_factor=2, **looks)
     album = Album(folder, f"phone-self-{scheme}")
     phone.visit("/j/NOSUCH")
@@ -223,7 +193,7 @@ def other_languages(browser: Browser, server: Server, folder: Path, scheme: Any)
         session.do("start")
         session.do("next")
         phone.page.wait_for_selector("section.question")
-        crowd.answer("choice")
+        crowd.answer("choice", ANSWERS["choice"])
         hall.page.wait_for_function("document.querySelector('.track .fill').style.transform !== 'scaleX(0)'")
         picture("open")
         phone.page.locator(".option", has_text="weary").click()
@@ -260,7 +230,7 @@ def host_pages(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
     album.take(desk.page, "open")
     desk.visit(f"/admin/quiz_sessions/quizsession/{session.id}/run/")
     session.do("next")
-    crowd.answer("choice")
+    crowd.answer("choice", ANSWERS["choice"])
     desk.page.wait_for_timeout(1_000)
     album.take(desk.page, "console")
     desk.page.set_viewport_size(PHONE)
@@ -282,17 +252,20 @@ def main() -> None:
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit("No Chromium found: install Debian's chromium package.")
+    if not vectors.can_convert():
+        raise SystemExit(f"No {vectors.CONVERTER} found: install Debian's mupdf-tools package.")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     random.seed(7)
     with tempfile.TemporaryDirectory() as data:
-        server = Server(Path(data))
+        server = Server(Path(data), PUBLIC_URL="https://quiz.example.org")
         server.prepare()
         server.start()
         try:
             server.add_quiz(KINDS)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+                pictures.draw(browser, server)
                 for scheme in ("light", "dark"):
                     host_paced(browser, server, folder, scheme)
                     self_paced(browser, server, folder, scheme)
@@ -301,7 +274,9 @@ def main() -> None:
                 browser.close()
         finally:
             server.stop()
-    sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures in {folder}\n")
+    sys.stdout.write(
+        f"{len(list(folder.glob('*.png')))} pictures in {folder}, and those of the documentation in {pictures.FOLDER}\n"
+    )
 
 
 if __name__ == "__main__":
