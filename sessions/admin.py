@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
@@ -111,7 +111,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         # Not the hundred thousands of answers, one by one.
-        return [str(session) for session in objs], {}, set(), []
+        return [_what_goes(session) for session in objs], {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: QuizSession) -> None:
         session_id, actor = obj.id, f"user:{request.user.get_username()}"
@@ -260,6 +260,19 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             f"admin/quiz_sessions/quizsession/{template}.html",
             {**self.admin_site.each_context(request), "title": title, "media": self.media, **context},
         )
+
+
+def _what_goes(session: QuizSession) -> str:
+    """What deleting the session costs, for who is asked whether to."""
+    players: int = session.player_count  # type: ignore[attr-defined]
+    counted = ngettext(
+        "%(session)s, with %(count)d player and all answers",
+        "%(session)s, with %(count)d players and all answers",
+        players,
+    ) % {"session": session, "count": players}
+    if session.status == "completed":
+        return counted
+    return _("%(session)s. It is open, and ends for everybody.") % {"session": counted}
 
 
 def _to_accepting(session: QuizSession) -> HttpResponse:

@@ -68,6 +68,7 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     late.fill(session, "Late")
     late.see("The host lets nobody new in")
     expect(host.page.locator("[data-command=unlock]")).to_be_visible()
+    host.sees("#status", "locked")
     host.press("l")
     host.sees("#announce", "New players are let in.")
 

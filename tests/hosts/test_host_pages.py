@@ -287,3 +287,34 @@ def test_a_question_that_was_not_asked_is_no_question_without_answers(
 def test_the_results_of_a_session_nobody_played_are_a_page(live: Runtime, opened: SessionView, host: User) -> None:
     page = signed_in(host).get(f"{ADMIN}{opened.setup.id}/results/?page=zzz")
     assert "Nobody has answered" in page.content.decode()
+
+
+def test_what_is_not_there_or_not_ones_own_is_a_page_with_a_way_on(
+    live: Runtime, opened: SessionView, host: User, other: User
+) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    for user, path, status, said in (
+        (other, f"{ADMIN}{opened.setup.id}/results/", 404, "Nothing is here"),
+        (host, "/nowhere/", 404, "Nothing is here"),
+        (clerk, ADMIN, 403, "Your account may not do this"),
+    ):
+        page = signed_in(user).get(path)
+        assert page.status_code == status
+        assert said in page.content.decode()
+        assert 'href="/admin/"' in page.content.decode()
+
+
+def test_who_deletes_a_session_is_told_what_goes(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None]
+) -> None:
+    join(opened, "Ana", "<b>Bo</b>")
+    code = opened.setup.join_code
+    client = signed_in(host)
+    delete = f"{ADMIN}{opened.setup.id}/delete/"
+    players = f"Animals ({code}), with 2 players and all answers"
+    assert f"{players}. It is open, and ends for everybody." in client.get(delete).content.decode()
+    call(live.sessions.command(opened.setup.id, End(), actor="test"))
+    several = {"action": "delete_selected", "_selected_action": [opened.setup.id]}
+    for page in (client.get(delete), client.post(ADMIN, several)):
+        assert players in page.content.decode()
+        assert "It is open" not in page.content.decode()
