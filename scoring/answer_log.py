@@ -19,7 +19,8 @@ from django.db import DatabaseError, connection, transaction
 
 from quizserver.batching import chunks
 from quizserver.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
-from scoring.ports import ServiceUnavailable, StoredAnswer
+from scoring.answers import StoredAnswer
+from scoring.ports import ServiceUnavailable
 
 logger = logging.getLogger(__name__)
 

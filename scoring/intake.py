@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent, QuizContent
+from scoring.answers import Accepted, Answer, Outdated, Refused
 from scoring.grading import canonical, grade
-from scoring.ports import Accepted, Answer, AnswerStore, Outdated, Refused, ServiceUnavailable
+from scoring.ports import AnswerStore, ServiceUnavailable
 from scoring.regrading import Worth, worth
 
 #: Times an answer is graded anew because the host accepted one more just then.

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.answers import StoredAnswer
 from scoring.expansions import expansions
 from scoring.folding import folder_for
 from scoring.grading import RANKS, Grade, grade
 from scoring.points import Verdict, points_at, points_schedule
-from scoring.ports import StoredAnswer
 
 
 def right_answers(question: QuestionContent, accepted: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from leaderboards.ranking import Entry
 from quizzes.content import QuestionContent
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from scoring.regrading import right_answers
 from sessions import outbound, wire
 from sessions.ports import Store

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from quizserver import metrics, tracing
 from quizserver.batching import Batcher
 from quizzes.content import QuestionContent
+from scoring.answers import Refused, StoredAnswer
 from scoring.grading import InvalidAnswer
 from scoring.intake import AnswerIntake
-from scoring.ports import Refused, StoredAnswer
 from scoring.regrading import right_answers
 from sessions.errors import SessionError, invalid_username, unknown_session
 from sessions.names import USER_ID, InvalidUsername, clean_username

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from leaderboards.ranking import Standings
-from scoring.ports import AnswerStore, StoredAnswer
+from scoring.answers import StoredAnswer
+from scoring.ports import AnswerStore
 from sessions.state import SessionEvent, SessionSetup, SessionState
 
 ParticipantStatus = Literal["connected", "disconnected", "left", "removed"]

@@ -14,8 +14,8 @@ from django.db.models import Sum
 
 from leaderboards.ranking import Standing
 from quizserver.database import DatabaseThread
+from scoring.answers import StoredAnswer
 from scoring.models import AnswerSubmission
-from scoring.ports import StoredAnswer
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
 from sessions.ports import Participant

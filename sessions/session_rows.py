@@ -13,9 +13,9 @@ from quizserver.batching import chunks
 from quizserver.database import VALUES_AT_ONCE, json_element, json_elements, to_json
 from quizzes.content import content_from_json
 from scoring.answer_log import Inserted, insert_answers
+from scoring.answers import StoredAnswer
 from scoring.models import AnswerSubmission
 from scoring.points import Verdict
-from scoring.ports import StoredAnswer
 from scoring.regrading import regrade
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord
 from sessions.models import Participant as ParticipantRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quizzes.content import QuestionContent
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from scoring.regrading import right_answers
 from sessions.outbound import SummaryLine
 from sessions.state import SessionSetup, SessionState

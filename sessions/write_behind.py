@@ -11,7 +11,8 @@ from django.db import transaction
 
 from leaderboards.ranking import Standings
 from quizserver.database import UNREACHABLE, DatabaseThread
-from scoring.ports import ServiceUnavailable, StoredAnswer
+from scoring.answers import StoredAnswer
+from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord

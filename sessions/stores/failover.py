@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 
 from leaderboards.ranking import Standings
-from scoring.ports import Accepted, Answer, Outdated, Refused, StoredAnswer
+from scoring.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from sessions.ports import Decision, Join, Joined, JoinRefused, Participant
 from sessions.state import SessionEvent, SessionSetup, SessionState
 from sessions.stores.redis import RedisStore

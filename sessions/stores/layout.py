@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quizzes.content import content_from_json, content_to_json
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from scoring.regrading import Worth
 from sessions.ports import Decision, Participant
 from sessions.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json

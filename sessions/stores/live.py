@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from leaderboards.ranking import Standing, Standings, rank, rerank
+from scoring.answers import Answer, AnswerRefusal, Outdated, StoredAnswer
 from scoring.points import elapsed_ms, points_at, unseen_elapsed_ms
-from scoring.ports import Answer, AnswerRefusal, Outdated, StoredAnswer
 from sessions.names import username_key
 from sessions.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
 from sessions.state import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed

@@ -12,16 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leaderboards.ranking import Standings
-from scoring.ports import (
-    Accepted,
-    Answer,
-    AnswerLog,
-    AnswerRefusal,
-    Outdated,
-    Refused,
-    ServiceUnavailable,
-    StoredAnswer,
-)
+from scoring.answers import Accepted, Answer, AnswerRefusal, Outdated, Refused, StoredAnswer
+from scoring.ports import AnswerLog, ServiceUnavailable
 from scoring.regrading import regrade
 from sessions.names import username_key
 from sessions.ports import (

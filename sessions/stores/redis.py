@@ -18,8 +18,9 @@ import msgspec
 from leaderboards.ranking import Standings
 from quizserver.batching import chunks
 from quizserver.redis import RedisServer
+from scoring.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from scoring.points import SPEED_STEP_MS
-from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
+from scoring.ports import ServiceUnavailable
 from scoring.writer import Entry
 from sessions.names import username_key
 from sessions.ports import (

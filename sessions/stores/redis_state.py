@@ -18,8 +18,8 @@ from leaderboards.ranking import Standing, Standings, rank
 from quizserver import metrics
 from quizserver.batching import chunks
 from quizserver.redis import RedisServer
+from scoring.answers import StoredAnswer
 from scoring.points import SPEED_STEP_MS
-from scoring.ports import StoredAnswer
 from scoring.regrading import Worth, worth_of
 from sessions.names import username_key
 from sessions.ports import Clock, Participant, SessionLog, SessionRecord

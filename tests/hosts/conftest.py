@@ -13,7 +13,7 @@ from django.test import Client
 from quizserver.runtime import Runtime, call, runtime, stop_runtime
 from quizzes.content import QuestionContent, QuizContent
 from quizzes.services import quiz_create
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from sessions.ports import Join
 from sessions.service import SessionView
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from quizserver.runtime import Runtime, call
+from scoring.answers import StoredAnswer
 from scoring.models import AnswerSubmission
-from scoring.ports import StoredAnswer
 from sessions.lifecycle import CloseQuestion, End, Next, Start
 from sessions.models import Participant, QuizSession, SessionEventRecord
 from sessions.service import SessionView

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from quizserver.runtime import Runtime, call
 from quizzes import limits
 from quizzes.models import Question, Quiz, Word, WordList
+from scoring.answers import StoredAnswer
 from scoring.grading import grade
-from scoring.ports import StoredAnswer
 from sessions.lifecycle import Accept, End, Next, Start
 from sessions.service import SessionView
 from tests.hosts.conftest import signed_in

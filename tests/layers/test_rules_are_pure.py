@@ -20,8 +20,6 @@ IMPURE = {
     *("asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "selectors", "shutil"),
     *("socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib"),
 }
-#: Values that the ports are made of, and rules work on.
-VALUES = {"scoring.ports"}
 
 
 def imports(source: str) -> Iterator[str]:
@@ -42,7 +40,7 @@ def strangers(source: str) -> set[str]:
     def allowed(name: str) -> bool:
         package = name.partition(".")[0]
         standard = package in sys.stdlib_module_names and package not in IMPURE
-        return standard or package in PACKAGES or name in RULES or name in VALUES
+        return standard or package in PACKAGES or name in RULES
 
     return {name for name in imports(source) if not allowed(name)}
 

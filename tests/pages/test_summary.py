@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.content import QuestionContent, QuizContent
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from sessions.state import Pace, Reveal, SessionSetup, SessionState
 from sessions.summary import summary_lines
 

@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from quizserver.database import DatabaseThread
-from scoring.ports import Accepted, Outdated, Refused, ServiceUnavailable
+from scoring.answers import Accepted, Outdated, Refused
+from scoring.ports import ServiceUnavailable
 from sessions.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
 from sessions.models import ServerInstance
 from sessions.ports import Joined

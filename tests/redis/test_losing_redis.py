@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from quizserver.redis import ForeignLayout, Restarted
+from scoring.answers import Accepted, Refused
 from scoring.models import AnswerSubmission
-from scoring.ports import Accepted, Refused, ServiceUnavailable
+from scoring.ports import ServiceUnavailable
 from sessions.lifecycle import Next
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow

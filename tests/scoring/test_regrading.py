@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizzes.content import Grading, QuestionContent, QuizContent
+from scoring.answers import StoredAnswer
 from scoring.grading import RANKS, InvalidAnswer, canonical, grade
-from scoring.ports import StoredAnswer
 from scoring.regrading import regrade, right_answers, with_answer, worth
 from tests.scoring.test_grading_properties import ANSWERS, RULES, TAGS
 

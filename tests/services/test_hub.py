@@ -12,7 +12,7 @@ import pytest_asyncio
 from channels.layers import InMemoryChannelLayer
 
 from leaderboards.ranking import Standings
-from scoring.ports import StoredAnswer
+from scoring.answers import StoredAnswer
 from sessions.broadcast import ChannelLayerBroadcaster, group_of
 from sessions.events import render_event
 from sessions.hub import Hub

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from leaderboards.ranking import Board, BoardDelta, Entry
-from scoring.ports import Accepted
+from scoring.answers import Accepted
 from sessions import rooms
 from sessions.events import render_event
 from sessions.lifecycle import Pause, Resume, SetLock, Start

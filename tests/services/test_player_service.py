@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.ports import Answer, Outdated, Refused
+from scoring.answers import Answer, Outdated, Refused
 from sessions.errors import SessionError
 from sessions.players import PlayerService
 from sessions.tokens import TokenSigner

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from scoring.ports import ServiceUnavailable, StoredAnswer
+from scoring.answers import StoredAnswer
+from scoring.ports import ServiceUnavailable
 from sessions.ports import Broadcaster, Participant
 from sessions.presence import Presence
 from tests.stores.harness import Harness

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from quizzes.content import QuizContent
+from scoring.answers import Accepted
 from scoring.intake import AnswerIntake
-from scoring.ports import Accepted
 from sessions.errors import SessionError
 from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
 from sessions.ports import Audience

@@ -6,8 +6,8 @@ import itertools
 from typing import Any
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.answers import Accepted, Answer, Outdated, Refused
 from scoring.points import points_schedule
-from scoring.ports import Accepted, Answer, Outdated, Refused
 from sessions.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
 from sessions.ports import Decision, Join, Joined, JoinRefused, Store
 from sessions.state import SessionSetup, SessionState

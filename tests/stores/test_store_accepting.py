@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from redis.exceptions import ConnectionError
 
 from quizzes.content import QuestionContent, QuizContent
+from scoring.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from scoring.grading import grade
 from scoring.intake import AnswerIntake
 from scoring.models import AnswerSubmission
-from scoring.ports import Accepted, Answer, Outdated, Refused, ServiceUnavailable, StoredAnswer
+from scoring.ports import ServiceUnavailable
 from scoring.regrading import worth
 from sessions.lifecycle import Accept, CloseQuestion, Next, SetLock
 from sessions.models import FinalStanding, SessionEventRecord

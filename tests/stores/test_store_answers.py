@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scoring.ports import Accepted, Refused
+from scoring.answers import Accepted, Refused
 from sessions.lifecycle import CloseQuestion, End, Next, Pause, Resume, Start
 from sessions.ports import Store
 from tests.stores.harness import ALLOWANCE_MS, Harness

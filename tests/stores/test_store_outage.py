@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from scoring.ports import Accepted, ServiceUnavailable
+from scoring.answers import Accepted
+from scoring.ports import ServiceUnavailable
 from sessions.lifecycle import End, Next, Start
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow

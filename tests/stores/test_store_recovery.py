@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from scoring.answers import Refused
 from scoring.models import AnswerSubmission
-from scoring.ports import Refused
 from sessions.lifecycle import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
