@@ -106,7 +106,7 @@ class Load:
                     websocket_handshake_timeout=60,
                     use_aiofastnet=False,
                     read_buffer_init_size=2048,
-                    socket_factory=_far_socket if far else None,
+                    socket_factory=(lambda _: far_socket()) if far else None,
                 )
                 return player
 
@@ -148,7 +148,7 @@ class Load:
         }
 
 
-def _far_socket(_: object) -> socket.socket:
+def far_socket() -> socket.socket:
     """With a network's segments and a small window: over loopback the kernel takes megabytes for who takes nothing."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1_448)

@@ -1,10 +1,10 @@
-"""What players who were there first notice of an attack: round trips of a PING and of an answer, quiet and under each.
+"""What players who were there first notice of an attack: round trips of a PING and of an answer, before and under it.
 
-    .venv/bin/python -m bench.overload [--attempts 10000]
+    .venv/bin/python -m bench.overload [--attempts 10000] [--only NAME]
 
-Starts a server of its own on loopback with MAX_CONNECTIONS=300, players in a second process and the attackers in this
-one. Attackers on the same machine take processor time from the server that on the network they would not have: look at
-what the attack costs the server (its processor time) beside what players notice.
+Starts a server of its own on loopback, players in a second process and the attackers in this one; prints rows for the
+table in docs/performance.md. Attackers on the same machine take processor time that on a network they would not have:
+the row "a neighbour" is what a process costs the players that only uses a processor, and does not talk to the server.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,155 +29,207 @@ import psutil
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench.client import far_socket
 from tests.operations.serving import Server, start_server, stop_server
 
 PLAYERS = 20
 AT_ONCE = 50
-_PAUSE = 0.1
+#: Seconds that are measured before each attack, and that an attack lasts which has no number of attempts.
+SECONDS = 8.0
+#: Bounds of the server that the attacks are to reach; the others are as they come.
+BOUNDS = {
+    "MAX_CONNECTIONS": "300",
+    "REQUEST_TIMEOUT_SECONDS": "3",
+    "MAX_SLOW_REQUESTS": "400",
+    "WS_OUTBOX_BYTES": "65536",
+}
+_PAUSE = 0.05
+_KINDS = ("PING", "SUBMIT_ANSWER")
 _HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 
 
+# -- players ----------------------------------------------------------------------------------------------------------
 class Watch:
-    """Players of a session who in turn send a PING and an answer, ten messages a second, and time what comes back."""
+    """Players of a session who in turn send a PING and an answer, and time what comes back."""
 
     def __init__(self, port: int, session_id: str) -> None:
         self._url = f"ws://127.0.0.1:{port}/ws"
         self._session_id = session_id
-        self.seconds: dict[str, list[float]] = {"PING": [], "SUBMIT_ANSWER": []}
+        self.seconds: dict[str, list[float]] = {kind: [] for kind in _KINDS}
 
     async def play(self, number: int) -> None:
         """Until cancelled."""
-        async with connect(f"{self._url}?user_id=player-{number}", proxy=None, ping_interval=None) as socket:
+        async with connect(f"{self._url}?user_id=player-{number}", proxy=None, ping_interval=None) as player:
             session = {"session_id": self._session_id}
-            await self._ask(socket, "JOIN_SESSION", {**session, "username": f"Player {number}", "leaderboard": "none"})
-            question = (await self._ask(socket, "NEXT_QUESTION", session))["payload"]
+            await self._ask(player, "JOIN_SESSION", {**session, "username": f"Player {number}", "leaderboard": "none"})
+            question = (await self._ask(player, "NEXT_QUESTION", session))["payload"]
             # Answering again goes the same way to the store, and never runs out of questions.
             answer = {**session, "question_id": question["question_id"], "answer": question["options"][0]}
             while True:
-                for kind, payload in (("PING", {}), ("SUBMIT_ANSWER", answer)):
+                for kind in _KINDS:
                     started = time.perf_counter()
-                    await self._ask(socket, kind, payload)
+                    await self._ask(player, kind, answer if kind == "SUBMIT_ANSWER" else {})
                     self.seconds[kind].append(time.perf_counter() - started)
+                    # Fewer than RATE_ANSWERS_PER_SECOND.
                     await asyncio.sleep(_PAUSE)
 
-    async def _ask(self, socket: ClientConnection, kind: str, payload: dict[str, Any]) -> Any:
-        await socket.send(json.dumps({"type": kind, "payload": payload, "message_id": "p"}))
-        while (answer := json.loads(await socket.recv())).get("reply_to") != "p":
+    async def _ask(self, player: ClientConnection, kind: str, payload: dict[str, Any]) -> Any:
+        await player.send(json.dumps({"type": kind, "payload": payload, "message_id": "p"}))
+        while (answer := json.loads(await player.recv())).get("reply_to") != "p":
             pass
         return answer
 
 
 async def watch(port: int, session_id: str) -> None:
-    """Play until stdin ends; print what was measured."""
+    """Play until stdin ends; for each line there print what was measured since the line before."""
     players = Watch(port, session_id)
     tasks = [asyncio.create_task(players.play(number)) for number in range(PLAYERS)]
     await asyncio.sleep(1)
-    for times in players.seconds.values():
-        times.clear()
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    lost = sum(task.done() for task in tasks)
+    while await asyncio.to_thread(sys.stdin.readline):
+        lost = sum(task.done() for task in tasks)
+        print(json.dumps({"lost": lost, "seconds": players.seconds}), flush=True)
+        for times in players.seconds.values():
+            times.clear()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    print(json.dumps({"lost": lost, "seconds": players.seconds}), flush=True)
 
 
-async def refused_connections(server: Server, attempts: int) -> str:
+# -- attacks ----------------------------------------------------------------------------------------------------------
+async def nobody(server: Server, session_id: str, attempts: int) -> str:
+    """Nobody attacks: how far two measurements of the same lie apart."""
+    await asyncio.sleep(SECONDS)
+    return "nobody"
+
+
+async def neighbour(server: Server, session_id: str, attempts: int) -> str:
+    """A process beside the server that only uses a processor: what the attackers' own work costs the players."""
+    command = [sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(command) as busy:
+        await asyncio.sleep(SECONDS)
+        busy.kill()
+    return "a neighbour that uses a processor"
+
+
+async def refused_connections(server: Server, session_id: str, attempts: int) -> str:
     """Connections over the bound."""
-    outcomes = {"let in": 0, "refused": 0}
+    outcomes: Counter[str] = Counter()
     held = []
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def attempt() -> None:
         async with gate:
-            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.write(_HANDSHAKE)
-            if b" 101 " in await reader.readline():
-                outcomes["let in"] += 1
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writer.write(_HANDSHAKE)
+                status = (await reader.readline()).split()[1].decode()
+            except (OSError, IndexError):
+                outcomes["cut off"] += 1
+                return
+            outcomes[status] += 1
+            if status == "101":
                 held.append(writer)
             else:
-                outcomes["refused"] += 1
                 writer.close()
 
     await asyncio.gather(*(attempt() for _ in range(attempts)))
     for writer in held:
         writer.close()
-    return str(outcomes)
+    return f"{attempts:,} connections: {_told(outcomes)}"
 
 
-async def guessed_codes(server: Server, attempts: int) -> str:
+async def guessed_codes(server: Server, session_id: str, attempts: int) -> str:
     """Joins with made-up codes, as fast as they are answered, over 20 connections."""
-    codes: dict[str, int] = {}
+    codes: Counter[str] = Counter()
 
     async def guess(number: int) -> None:
         done = 0
         while done < attempts // 20:
-            try:
-                async with connect(f"ws://127.0.0.1:{server.port}/ws", proxy=None) as socket:
+            with suppress(Exception):
+                async with connect(f"ws://127.0.0.1:{server.port}/ws", proxy=None) as guesser:
                     while done < attempts // 20:
                         payload = {"session_id": f"X{number:02}{done:03}", "username": "G"}
-                        await socket.send(json.dumps({"type": "JOIN_SESSION", "payload": payload}))
-                        code = json.loads(await socket.recv())["payload"]["code"]
-                        codes[code] = codes.get(code, 0) + 1
+                        await guesser.send(json.dumps({"type": "JOIN_SESSION", "payload": payload}))
+                        codes[json.loads(await guesser.recv())["payload"]["code"]] += 1
                         done += 1
-            except Exception:
-                codes["closed"] = codes.get("closed", 0) + 1
-                await asyncio.sleep(0.05)
+                continue
+            # Closed for it: come again.
+            codes["closed"] += 1
+            await asyncio.sleep(_PAUSE)
 
     await asyncio.gather(*(guess(number) for number in range(20)))
-    return str(codes)
+    return f"{attempts:,} joins with guessed codes: {_told(codes)}"
 
 
-async def slow_requests(server: Server, attempts: int) -> str:
-    """200 requests that send a byte a second."""
+async def slow_requests(server: Server, session_id: str, attempts: int) -> str:
+    """Half as many requests again as may be slow at a time, each of which sends a byte now and then."""
+    ends = time.monotonic() + SECONDS
+    begun: Counter[str] = Counter()
 
     async def drip() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"GET / HTTP/1.1\r\n")
-        try:
-            for _ in range(30):
-                writer.write(b"X")
-                await writer.drain()
-                if await asyncio.wait_for(reader.read(1), 1) == b"":
-                    break
-        except (TimeoutError, ConnectionError):
-            pass  # nothing to read yet, or cut off by the server
+        writer.write(b"GET / HTTP/1.1\r\nX: ")
+        begun["begun"] += 1
+        closed = asyncio.ensure_future(reader.read(1))
+        while not closed.done() and time.monotonic() < ends:
+            writer.write(b"X")
+            await asyncio.wait([closed], timeout=0.5)
+        begun["cut off"] += closed.done()
+        closed.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            await closed
         writer.close()
 
     async def keep_on() -> None:
-        for _ in range(5):
-            await drip()
+        while time.monotonic() < ends:
+            with suppress(OSError):
+                await drip()
 
-    await asyncio.gather(*(keep_on() for _ in range(200)))
-    return "1000 slow requests"
+    await asyncio.gather(*(keep_on() for _ in range(int(BOUNDS["MAX_SLOW_REQUESTS"]) * 3 // 2)))
+    return f"600 slow requests at a time: {_told(begun)}"
 
 
-async def never_reading(server: Server, attempts: int) -> str:
-    """50 players who ask for leaderboards as fast as they may, and read nothing."""
-    session = {"session_id": (await asyncio.to_thread(server.session))["session_id"]}
+async def never_reading(server: Server, session_id: str, attempts: int) -> str:
+    """50 players of the same session who ask for leaderboards as fast as they may, and read nothing."""
+    session, name = {"session_id": session_id}, "Deaf to everything said here"
     writers = []
     for number in range(50):
-        _reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+        far = far_socket()
+        await asyncio.get_running_loop().sock_connect(far, ("127.0.0.1", server.port))
+        reader, writer = await asyncio.open_connection(sock=far, limit=1_024)
         writer.write(_HANDSHAKE.replace(b"/ws", b"/ws?user_id=deaf-%d" % number))
-        writer.write(_frame("JOIN_SESSION", {**session, "username": f"Deaf {number}"}))
+        # What comes before the answer, the server need not read.
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(_frame("JOIN_SESSION", {**session, "username": f"{name} {number}"}))
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         writers.append(writer)
+    before = await _slow_consumers(server)
     sent = 0
-    for _ in range(240):
+    # Their windows and the kernel fill up first.
+    ends = time.monotonic() + 3 * SECONDS
+    while time.monotonic() < ends:
         for writer in writers:
             if not writer.transport.is_closing():
-                writer.write(_frame("GET_LEADERBOARD", session) * 5)
-                sent += 5
-        await asyncio.sleep(0.05)
-    _, text = await asyncio.to_thread(server.request, "GET", "/metrics", key="")
-    closed = [line for line in text.splitlines() if line.startswith('connection_errors_total{reason="slow_consumer"}')]
+                writer.write(_frame("GET_LEADERBOARD", session))
+                sent += 1
+        await asyncio.sleep(_PAUSE)
+    closed = await _slow_consumers(server) - before
     for writer in writers:
         writer.transport.abort()
-    return f"{sent} questions for boards nobody reads; {closed}"
+    return f"50 players who read nothing and asked {sent:,} times: {closed:.0f} closed"
+
+
+async def _slow_consumers(server: Server) -> float:
+    _, text = await asyncio.to_thread(server.request, "GET", "/metrics", key="")
+    head = 'connection_errors_total{reason="slow_consumer"} '
+    return sum(float(line.removeprefix(head)) for line in text.splitlines() if line.startswith(head))
+
+
+def _told(outcomes: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in outcomes.most_common())
 
 
 def _frame(kind: str, payload: dict[str, Any]) -> bytes:
@@ -183,51 +239,107 @@ def _frame(kind: str, payload: dict[str, Any]) -> bytes:
     return b"\x81" + length + b"\0\0\0\0" + body
 
 
-async def quiet(server: Server, attempts: int) -> str:
-    """Nobody attacks."""
-    await asyncio.sleep(5)
-    return "no attack"
+Attack = Callable[[Server, str, int], Awaitable[str]]
+ATTACKS: tuple[Attack, ...] = (nobody, neighbour, refused_connections, guessed_codes, slow_requests, never_reading)
 
 
-async def measure(server: Server, attack: Callable[[Server, int], Awaitable[str]], attempts: int) -> None:
-    """Run an attack and print what it came to."""
-    session_id = server.session()["session_id"]
-    command = [sys.executable, "-m", "bench.overload", "--watch", str(server.port), session_id]
+# -- measuring --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the players saw in a stretch of time: of each kind of message half and 99 % of the round trips, in ms."""
+
+    trips: dict[str, tuple[float, float]]
+    lost: int
+
+
+class Players:
+    """The process that plays and measures."""
+
+    def __init__(self, port: int, session_id: str) -> None:
+        command = [sys.executable, "-m", "bench.overload", "--watch", str(port), session_id]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    async def start_over(self) -> None:
+        """Forget what was seen."""
+        await asyncio.to_thread(self._ask)
+
+    async def seen(self) -> Seen:
+        """Since this was asked, or started over, the last time."""
+        told = json.loads(await asyncio.to_thread(self._ask))
+        cuts = {kind: statistics.quantiles(times, n=100) for kind, times in told["seconds"].items()}
+        return Seen({kind: (cut[49] * 1e3, cut[98] * 1e3) for kind, cut in cuts.items()}, told["lost"])
+
+    def _ask(self) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("seen\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=20)
+
+
+async def measure(server: Server, session_id: str, players: Players, attack: Attack, attempts: int) -> str:
+    """Run an attack; the row that it comes to."""
     process = psutil.Process(server.process.pid)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdin is not None
-        assert watching.stdout is not None
-        watching.stdout.readline()
-        started, cpu = time.perf_counter(), sum(process.cpu_times()[:2])
-        told = await attack(server, attempts)
-        took, cost = time.perf_counter() - started, sum(process.cpu_times()[:2]) - cpu
-        watching.stdin.close()
-        seen = json.loads(watching.stdout.readline())
-    figures = []
-    for kind, times in seen["seconds"].items():
-        cuts = statistics.quantiles(times, n=100)
-        figures.append(f"{kind} {len(times):5}: half {cuts[49] * 1e3:5.1f} ms, 99 % {cuts[98] * 1e3:6.1f} ms")
-    print(
-        f"{attack.__name__:20} {took:5.1f} s  server {cost:5.1f} s  {'  '.join(figures)}  "
-        f"lost players {seen['lost']}  ({told})",
-        flush=True,
-    )
+    await players.start_over()
+    quiet_cpu, began = _cpu(process), time.monotonic()
+    await asyncio.sleep(SECONDS)
+    quiet_cpu = (_cpu(process) - quiet_cpu) / (time.monotonic() - began)
+    before = await players.seen()
+    cpu, began = _cpu(process), time.monotonic()
+    told = await attack(server, session_id, attempts)
+    took = time.monotonic() - began
+    cost = max(0.0, _cpu(process) - cpu - quiet_cpu * took)
+    during = await players.seen()
+    trips = [_change(before.trips[kind], during.trips[kind]) for kind in _KINDS]
+    return f"| {told} | {' | '.join(trips)} | {took:.1f} s | {cost:.2f} s | {during.lost} |"
+
+
+async def measure_all(server: Server, attacks: Sequence[Attack], attempts: int) -> None:
+    """Print the row of each attack, all on the same players: they are the ones who were there first."""
+    session_id = server.session()["session_id"]
+    players = Players(server.port, session_id)
+    try:
+        await asyncio.sleep(3)
+        for attack in attacks:
+            print(await measure(server, session_id, players, attack, attempts), flush=True)
+    finally:
+        players.stop()
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _change(before: tuple[float, float], during: tuple[float, float]) -> str:
+    """Half and 99 % of the round trips, as "before -> during (times as long)"."""
+    return " | ".join(f"{a:.1f} -> {b:.1f} ({b / a:.1f})" for a, b in zip(before, during, strict=True))
 
 
 def main() -> None:
     """Each attack after the other, against one server."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--attempts", type=int, default=10_000)
+    parser.add_argument("--attempts", type=int, default=10_000, help="connections and joins, 100 to 100000")
+    parser.add_argument("--only", choices=[attack.__name__ for attack in ATTACKS])
     parser.add_argument("--watch", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.watch:
         uvloop.run(watch(int(options.watch[0]), options.watch[1]))
         return
+    if not 100 <= options.attempts <= 100_000:
+        parser.error("--attempts: 100 to 100000")
+    print(f"{os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}; ms before -> under attack (times as long)\n")
+    columns = ["attack", "PING, half", "PING, 99 %", "answer, half", "answer, 99 %", "lasted", "server", "players lost"]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
+    attacks = [attack for attack in ATTACKS if options.only in (None, attack.__name__)]
     with tempfile.TemporaryDirectory() as folder:
-        server = start_server(Path(folder), MAX_CONNECTIONS="300", REQUEST_TIMEOUT_SECONDS="3")
+        server = start_server(Path(folder), **BOUNDS)
         try:
-            for attack in (quiet, refused_connections, guessed_codes, slow_requests, never_reading, quiet):
-                uvloop.run(measure(server, attack, options.attempts))
+            uvloop.run(measure_all(server, attacks, options.attempts))
         finally:
             stop_server(server)
 
