@@ -29,7 +29,7 @@ def options_of(setup: SessionSetup, question: QuestionContent) -> list[str]:
         return options
     shuffled = options[:]
     # Not a secret, only an order that is the session's own: reproducible wherever it is made.
-    random.Random(f"{setup.id}/{question.id}").shuffle(shuffled)  # noqa: S311 - an order, not a secret
+    random.Random(f"{setup.id}/{question.id}").shuffle(shuffled)  # noqa: S311
     if question.kind == "order" and shuffled == list(question.correct_answers):
         shuffled = [*shuffled[1:], *shuffled[:1]]
     return shuffled
