@@ -17,6 +17,7 @@ from quizserver.batching import chunks
 from quizserver.database import VALUES_AT_ONCE
 from quizzes.content import QuestionContent
 from scoring.models import AnswerSubmission
+from scoring.points import Verdict
 from scoring.regrading import right_answers
 from sessions.charts import Part, histogram, quantile, stacked
 from sessions.given_answers import AnswerGroup, group_answers
@@ -129,13 +130,16 @@ def _answers(session_id: str) -> QuerySet[AnswerSubmission]:
 
 def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
     """What was typed and is not right, where it can be accepted."""
+    numbered = enumerate(setup.quiz.questions, start=1)
+    open_to_it = [(number, question) for number, question in numbered if why_not_accept(setup, state, question) is None]
+    rows = _answers(setup.id).filter(question_id__in=[question.id for _, question in open_to_it])
+    typed: dict[str, list[tuple[str, Verdict, int]]] = defaultdict(list)
+    counted = rows.exclude(verdict="correct").values_list("question_id", "answer", "verdict")
+    for question_id, answer, verdict, count in counted.annotate(count=Count("user_id")):
+        typed[question_id].append((answer, verdict, count))
     found = []
-    for number, question in enumerate(setup.quiz.questions, start=1):
-        if why_not_accept(setup, state, question) is not None:
-            continue
-        rows = _answers(setup.id).filter(question_id=question.id).exclude(verdict="correct")
-        counted = rows.values_list("answer", "verdict").annotate(count=Count("user_id"))
-        groups = group_answers(question, counted, language=setup.quiz.language)
+    for number, question in open_to_it:
+        groups = group_answers(question, typed[question.id], language=setup.quiz.language)
         if groups:
             found.append(TypedResult(number, question, _right(question, state), groups[:_TYPED_ANSWERS]))
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -318,3 +320,15 @@ def test_who_deletes_a_session_is_told_what_goes(
     for page in (client.get(delete), client.post(ADMIN, several)):
         assert players in page.content.decode()
         assert "It is open" not in page.content.decode()
+
+
+def test_the_results_cost_as_many_queries_for_many_typed_questions_as_for_one(
+    live: Runtime, host: User, django_assert_max_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    many = tuple(replace(QUIZ.questions[1], id=f"q{number}") for number in range(60))
+    quiz = replace(QUIZ, questions=many)
+    made = live.sessions.create(quiz, owner_id=host.pk, auto_start=True, actor="test")
+    results = f"{ADMIN}{call(made).setup.id}/results/"
+    client = signed_in(host)
+    with django_assert_max_num_queries(25):
+        assert client.get(results).status_code == 200
