@@ -159,11 +159,13 @@ class Runtime:
         self.draining = True
         metrics.draining.set(1)
         seconds = self.config.drain_seconds
+        logger.info("draining", extra={"connections": len(self._sockets), "seconds": seconds})
         self._tell_to_reconnect()
         self._emptied.clear()
         if self._sockets:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._emptied.wait(), seconds)
+        logger.info("drained", extra={"connections": len(self._sockets)})
 
     def _tell_to_reconnect(self) -> None:
         now = self.clock.now()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quizzes.tables import escape_cell
+
 if TYPE_CHECKING:
     import tablib
 
@@ -20,15 +22,12 @@ ANSWER_HEADERS = [
     "submitted_at",
 ]
 
-#: A cell that begins so is a formula to a spreadsheet; names and answers come from strangers.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def safe_cell(value: Any) -> Any:
-    """The value as a spreadsheet may have it: text that would be run as a formula gets an apostrophe in front."""
+    """The value as a spreadsheet may have it: names and answers come from strangers, and must not run as formulas."""
     if isinstance(value, list):
         value = " | ".join(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return escape_cell(value) if isinstance(value, str) else value
 
 
 def _sheet(title: str, headers: list[str], rows: list[dict[str, Any]]) -> tablib.Dataset:

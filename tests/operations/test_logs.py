@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 from django.db import IntegrityError
 
 from quizserver.logs import FIELDS, OnlyTracebacks, WithoutConnections, formatter
-from tests.operations.serving import Server, ask
+from tests.operations.serving import Server, ask, start_server
 from tests.support.servers import postgres_url
 
 
@@ -136,6 +137,18 @@ def test_a_server_logs_json_with_one_line_per_refusal_and_no_answers_or_tokens(s
     assert requests[0]["session_id"] == "none"
     for secret in ("my very own words", token, "a-wrong-key"):
         assert secret not in text
+
+
+def test_a_server_that_goes_says_so_when_it_begins_and_when_its_clients_are_gone(tmp_path: Path) -> None:
+    server = start_server(tmp_path, DRAIN_SECONDS="30")
+    with server.client("leaver") as client:
+        ask(client, "PING")
+        server.process.terminate()
+        assert json.loads(client.recv(timeout=20))["type"] == "RECONNECT"
+    server.process.wait(60)
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    said = [(line["message"], line["connections"]) for line in lines if line["message"] in {"draining", "drained"}]
+    assert said == [("draining", 1), ("drained", 0)]
 
 
 def test_a_request_id_of_the_caller_is_kept_and_a_bad_one_replaced(client: Any) -> None:

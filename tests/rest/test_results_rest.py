@@ -155,7 +155,7 @@ def test_a_session_without_players_has_empty_results(new_game: NewGame) -> None:
     assert game.call("GET", "/results.xlsx").status == 200
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1"])
 def test_a_cell_that_would_run_gets_an_apostrophe(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
 
