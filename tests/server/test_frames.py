@@ -239,7 +239,12 @@ def test_after_the_connection_is_over_its_descriptor_is_not_used(pipe: tuple[int
     asyncio.run(play())
 
 
-@pytest.mark.parametrize("last", [_frame(Opcode.CLOSE, b"\x03\xe8"), _frame(Opcode.CONT, b"of nothing")])
+@pytest.mark.parametrize(
+    "last",
+    # Named here: the mask makes each frame another one, and workers that run tests side by side must find the same.
+    [_frame(Opcode.CLOSE, b"\x03\xe8"), _frame(Opcode.CONT, b"of nothing")],
+    ids=["a close", "a frame the protocol forbids"],
+)
 def test_nothing_follows_a_close_frame(pipe: tuple[int, int], last: bytes) -> None:
     async def play() -> None:
         protocol, wire, socket = await _connected()
