@@ -1,7 +1,8 @@
 // What a player answers with: one control per kind of question.
 //
-// A control is `{node, focus(), key(key)}`. It calls `submit(answer)` once the player means it; `key` takes a pressed
-// key and says whether it meant something. What it holds until then it keeps in `draft`, and begins with.
+// A control is `{node, focus?(), hint?, key(key)}`; `hint` is the id of what says how to answer. It calls
+// `submit(answer)` once the player means it; `key` takes a pressed key and says whether it meant something. What it
+// holds until then it keeps in `draft`, and begins with.
 
 import { aligned, announce, h, hue, optionText, shape, text } from "./dom.js";
 
@@ -87,10 +88,11 @@ function multi(question, draft, submit) {
     node: h(
       "div.answer",
       {},
-      h("p.hint", {}, text("hint_multi")),
+      h("p.hint", { id: "hint" }, text("hint_multi")),
       tiles(buttons),
       h("div.foot", {}, button),
     ),
+    hint: "hint",
     key(key) {
       if (key === "Enter" && chosen.size) button.click();
       else if (buttons[digitOf(key)]) buttons[digitOf(key)].click();
@@ -147,7 +149,8 @@ function order(question, draft, submit) {
 
   draw();
   return {
-    node: h("div.answer", {}, h("p.hint", {}, text("hint_order")), slots, pool, h("div.foot", {}, button)),
+    node: h("div.answer", {}, h("p.hint", { id: "hint" }, text("hint_order")), slots, pool, h("div.foot", {}, button)),
+    hint: "hint",
     key(key) {
       if (key === "Enter" && placed.length === total) button.click();
       else if (key === "Backspace" && placed.length) toggle(placed.at(-1));

@@ -14,6 +14,7 @@ const overlay = document.getElementById("pause");
 const game = new Game(schedule, refused);
 let shown = { key: "", view: null };
 let scheduled = false;
+let interrupted = null;
 
 // Messages come in bursts; one drawing serves them all. A hidden page has no animation frames.
 function schedule() {
@@ -35,17 +36,24 @@ function draw() {
     main.replaceChildren(shown.view.node);
     main.hidden = false;
     scrollTo(0, 0);
-    takeFocus();
+    shown.view.update?.();
     shown.view.tick?.();
+    takeFocus();
+  } else {
+    shown.view.update?.();
   }
-  shown.view.update?.();
   drawPlace();
-  if (overlay.hidden === game.covered) {
-    overlay.hidden = !game.covered;
-    main.inert = game.covered;
-    if (game.covered) overlay.querySelector("h2").focus();
-    else takeFocus();
-  }
+  if (overlay.hidden === game.covered) cover();
+}
+
+/** A pause takes the focus, and gives it back where it was. */
+function cover() {
+  if (game.covered) interrupted = document.activeElement;
+  overlay.hidden = !game.covered;
+  main.inert = game.covered;
+  if (game.covered) overlay.querySelector("h2").focus();
+  else if (main.contains(interrupted)) interrupted.focus({ preventScroll: true });
+  else takeFocus();
 }
 
 /** Who plays by keyboard or ear begins where the view does. */
@@ -59,7 +67,10 @@ function drawNotice() {
   const off = status === "reconnecting" && game.fault === null;
   const news = game.news ? text(game.news.key, game.news.values) : "";
   const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : news;
-  if (notice.textContent !== message) notice.textContent = message;
+  if (notice.textContent !== message) {
+    notice.textContent = message;
+    announce(message);
+  }
   notice.hidden = !message;
   document.body.classList.toggle("offline", off);
 }
@@ -68,10 +79,10 @@ function drawPlace() {
   const playing = game.session && game.status === "active" && game.fault === null;
   place.hidden = !playing;
   if (!playing) return;
-  const parts = [h("span.points", { title: text("points") }, number(game.score ?? 0))];
+  const told = (kind, value) => [h("span.visually-hidden", {}, text(kind)), h(`span.${kind}`, { title: text(kind) }, value)];
   // Before anybody has points, the rank is the order of joining.
-  if (game.rank && game.board.entries[0]?.score) parts.unshift(h("span.rank", { title: text("rank") }, `#${number(game.rank)}`));
-  place.replaceChildren(...parts);
+  const ranked = game.rank && game.board.entries[0]?.score;
+  place.replaceChildren(...(ranked ? told("rank", `#${number(game.rank)}`) : []), ...told("points", number(game.score ?? 0)));
 }
 
 function entered(code) {

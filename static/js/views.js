@@ -142,8 +142,9 @@ function question(game) {
   const asked = game.question;
   const timer = countdown(game);
   const answer = control(asked, game.session.language, game.draft(asked.question_id), (value) => game.submit(value));
-  const over = h("p.over", { hidden: true, role: "status" }, text("time_up"));
-  const complaint = h("p.error", { role: "alert" }, game.complaint ? text("bad_answer") : "");
+  const over = h("p.over", { hidden: true }, text("time_up"));
+  const refused = Boolean(game.complaint);
+  const complaint = h("p.error", { role: "alert" }, refused ? text("bad_answer") : "");
   game.complaint = null;
   const skip =
     game.selfPaced && game.left > 1
@@ -155,20 +156,26 @@ function question(game) {
       {},
       timer.node,
       head(game),
-      title(asked.text, { id: "question", class: asked.text.length > 120 ? "long" : "" }),
+      title(asked.text, {
+        id: "question",
+        class: asked.text.length > 120 ? "long" : "",
+        "aria-describedby": answer.hint,
+      }),
       picture(asked),
       complaint,
       over,
       answer.node,
       skip,
     ),
-    focus: answer.focus,
+    // Whoever has to correct an answer was just writing it.
+    focus: refused ? () => answer.node.querySelector("input, button").focus() : answer.focus,
     key: answer.key,
     tick() {
       const isOver = Boolean(timer.tick());
       if (over.hidden !== isOver) return;
       over.hidden = !isOver;
       answer.node.inert = isOver;
+      if (isOver) announce(text("time_up"));
     },
   };
 }
@@ -176,8 +183,8 @@ function question(game) {
 function locked(game) {
   const asked = game.question;
   const timer = countdown(game);
-  const state = title("");
-  const lead = h("p.lead");
+  const state = title("", { "aria-describedby": "state" });
+  const lead = h("p.lead", { id: "state" });
   const progress = h("p.count");
   const given = game.mine.answer === undefined ? null : chip(asked, game.mine.answer);
   return {
@@ -186,8 +193,11 @@ function locked(game) {
     update() {
       const { state: how, verdict } = game.mine;
       const key = verdict ? verdict.reason : how === "accepted" ? "locked" : how;
+      const before = state.textContent;
       state.textContent = text(`${key}_title`);
       lead.textContent = text(verdict ? "told_at_close" : `${key}_lead`);
+      // At first the focus says it; later it does not move.
+      if (before && before !== state.textContent) announce(`${state.textContent}. ${lead.textContent}`);
       const { answered_count: done, participant_count: all } = game.progress ?? {};
       progress.textContent = done ? text("answered_of", { done: number(done), all: number(Math.max(done, all)) }) : "";
     },
