@@ -27,11 +27,14 @@ _KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
 #: where a traceback goes on; in the ``repr`` of an error a line break is two characters.
 _ROW_IN_TEXT = re.compile(r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL)
 _MASK = "[masked]"
+_OWN = ("quizserver", "sessions", "leaderboards", "scoring", "quizzes")
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask fields that are named like a secret, and credentials and rows of the database inside a text."""
+    # Django's lines about refused requests bring it; its text has the query, where clients may have put anything.
+    event.pop("request", None)
     for name, value in event.items():
         if _SECRET.search(name):
             event[name] = _MASK
@@ -121,8 +124,10 @@ def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
             "only_tracebacks": {"()": OnlyTracebacks},
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-        "root": {"handlers": ["console"], "level": level},
+        # What libraries say at DEBUG is whole frames and headers, with answers, tokens and cookies in them.
+        "root": {"handlers": ["console"], "level": "INFO" if level == "DEBUG" else level},
         "loggers": {
+            **{name: {"level": level} for name in _OWN},
             # Django's own handlers would write each line a second time.
             "django": {"handlers": [], "level": "INFO"},
             # Refused requests have a line of their own (http_request); this logger adds the tracebacks of failures.

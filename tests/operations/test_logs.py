@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from django.db import IntegrityError
 
 from quizserver.logs import FIELDS, OnlyTracebacks, WithoutConnections, formatter
-from tests.operations.serving import Server, ask, start_server
+from tests.operations.serving import Server, ask, start_server, stop_server
 from tests.support.servers import postgres_url
 
 
@@ -137,6 +139,28 @@ def test_a_server_logs_json_with_one_line_per_refusal_and_no_answers_or_tokens(s
     assert requests[0]["session_id"] == "none"
     for secret in ("my very own words", token, "a-wrong-key"):
         assert secret not in text
+
+
+def test_nothing_a_client_sends_is_logged_at_any_level(tmp_path: Path) -> None:
+    server = start_server(tmp_path, LOG_LEVEL="DEBUG")
+    try:
+        made = server.session()
+        with server.client("ann&token=hunter2", additional_headers={"Cookie": "sessionid=hunter2"}) as player:
+            ask(player, "JOIN_SESSION", {"session_id": made["session_id"], "username": "Ann"})
+            ask(player, "SUBMIT_ANSWER", {"session_id": "hunter2", "question_id": "hunter2", "answer": "hunter2"})
+            player.send(b"hunter2")
+            # In two frames, which the library puts together.
+            player.send(iter(['{"type":"PING",', '"payload":{"x":"hunter2"}}']))
+            ask(player, "PING")
+        for path in ("/nowhere?x=hunter2", "/api/v1/sessions?x=hunter2", "/admin/login/?x=hunter2"):
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(server.url + path, b"password=hunter2", timeout=20)
+    finally:
+        stop_server(server)
+    text = server.log.read_text()
+    assert '"handled"' in text
+    assert "csrf" in text
+    assert "hunter2" not in text
 
 
 def test_a_server_that_goes_says_so_when_it_begins_and_when_its_clients_are_gone(tmp_path: Path) -> None:
