@@ -208,8 +208,8 @@ function result(hall) {
  * long even for that passes by, and who wants less motion scrolls.
  */
 function explained(content, answers, aside) {
-  const inner = words("p", content);
-  const node = h("div.explanation", {}, inner);
+  const inner = h("p", {}, content);
+  const node = h("div.explanation", { dir: "auto" }, inner);
   const places = [
     [answers, ""],
     [aside, "shared wide"],

@@ -252,6 +252,17 @@ def test_all_of_an_explanation_is_shown(
         assert hall.page.evaluate("document.documentElement.scrollHeight <= innerHeight"), viewport
 
 
+def test_an_explanation_has_its_line_where_its_language_begins(
+    server: Server, new_player: NewPlayer, new_screen: NewScreen
+) -> None:
+    hall = closed_question(server, new_player, new_screen(locale="ar"), 60)
+    widths = hall.page.locator(".explanation").evaluate(
+        "node => [getComputedStyle(node).borderLeftWidth, getComputedStyle(node).borderRightWidth].map(parseFloat)"
+    )
+    assert widths[0] > 0
+    assert widths[1] == 0
+
+
 def test_an_explanation_as_long_as_may_be_passes_by(
     server: Server, new_player: NewPlayer, new_screen: NewScreen
 ) -> None:
