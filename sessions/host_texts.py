@@ -66,6 +66,8 @@ def console_texts() -> dict[str, str]:
         # The question
         "question_of": _("Question %(number)s of %(total)s"),
         "seconds": _("%(seconds)s s"),
+        "true": _("True"),
+        "false": _("False"),
         "answered_of": _("%(answered)s of %(players)s have answered"),
         "right": pgettext("answer", "right"),
         "almost": pgettext("answer", "almost right"),

@@ -92,6 +92,7 @@ def player_texts() -> dict[str, str]:
         "points_poll": _("Your vote counts; a poll has no points"),
         "counts_now": _("Your host accepts “%(answer)s”: %(points)s more points for you."),
         "your_answer": _("Your answer"),
+        "your_answer_was": _("Your answer: %(answer)s"),
         "right_answer": _("Right answer"),
         "rank_of": _("Rank %(rank)s of %(total)s"),
         "places_up": _("up by %(places)s"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from quizserver.batching import chunks
 from quizserver.database import VALUES_AT_ONCE
@@ -146,8 +147,7 @@ def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
 
 
 def _right(question: QuestionContent, state: SessionState) -> str:
-    right = right_answers(question, state.accepted_to(question.id))
-    return (" → " if question.kind == "order" else " · ").join(right)
+    return _readable(question.kind, right_answers(question, state.accepted_to(question.id)))
 
 
 def _longest_ms(setup: SessionSetup) -> int:
@@ -164,7 +164,7 @@ def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -
     for question_id, answer, verdict, count in counted.order_by("-count", "answer"):
         verdicts[question_id][verdict] += count
         if len(given[question_id]) < _TOP_ANSWERS:
-            text = answer_text(kinds.get(question_id, "choice"), answer)
+            text = _answer_text(kinds.get(question_id, "choice"), answer)
             given[question_id].append(GivenAnswer(text, count, verdict))
     times: dict[str, list[int]] = defaultdict(list)
     for question_id, took in answers.order_by("time_taken_ms").values_list("question_id", "time_taken_ms"):
@@ -222,9 +222,16 @@ def _players(page: Page[Participant], session: QuizSession, questions: Sequence[
     ]
 
 
-def answer_text(kind: str, stored: str) -> str:
-    """A stored answer for a person to read."""
+def _answer_text(kind: str, stored: str) -> str:
     answer = answer_on_wire(kind, stored)
-    if isinstance(answer, str):
-        return answer
-    return (" → " if kind == "order" else " · ").join(answer)
+    return _readable(kind, [answer] if isinstance(answer, str) else answer)
+
+
+def _readable(kind: str, parts: Sequence[str]) -> str:
+    """An answer, or several, as one line for a person."""
+    if kind == "true_false":
+        # Kept in English, whatever the language of the quiz and of who reads.
+        names = {"True": _("True"), "False": _("False")}
+        parts = [names.get(part, part) for part in parts]
+    # Unlike an arrow, this sign is mirrored where the line runs from right to left.
+    return (" › " if kind == "order" else " · ").join(parts)

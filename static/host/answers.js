@@ -1,6 +1,6 @@
 // Rows of bars: how the answers to a question are distributed.
 
-import { hue, optionText, shape, text } from "../js/dom.js";
+import { hue, inOrder, optionText, shape, text } from "../js/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -72,7 +72,7 @@ function rowsOf(question, counts) {
         const solution = JSON.stringify(question.correct_answers);
         return Object.entries(counts).map(([answer, count]) => {
             const sequence = JSON.parse(answer);
-            return { label: sequence.join(" → "), count, right: JSON.stringify(sequence) === solution };
+            return { label: inOrder(sequence), count, right: JSON.stringify(sequence) === solution };
         });
     }
     if (question.options.length) {

@@ -2,7 +2,7 @@
 // state that a reload would lose.
 
 import { Connection } from "../js/connection.js";
-import { announce, countdown as clockFace, number, page as data, text } from "../js/dom.js";
+import { announce, countdown as clockFace, inOrder, number, optionText, page as data, text } from "../js/dom.js";
 import { TypedAnswers, answerRows, progressRows } from "./answers.js";
 import { PlayerTable } from "./players.js";
 
@@ -434,7 +434,8 @@ function solution(question) {
     if (!question.correct_answers.length) {
         return "";
     }
-    return `✓ ${question.correct_answers.join(question.kind === "order" ? " → " : " · ")}`;
+    const right = question.correct_answers.map((answer) => optionText(question, answer));
+    return `✓ ${question.kind === "order" ? inOrder(right) : right.join(" · ")}`;
 }
 
 function renderNext(index) {

@@ -81,8 +81,11 @@ export function optionText(question, option) {
 export function answerText(question, answer) {
   const one = (part) => optionText(question, part);
   if (!Array.isArray(answer)) return one(answer);
-  return answer.map(one).join(question.kind === "order" ? " → " : ", ");
+  return question.kind === "order" ? inOrder(answer.map(one)) : answer.map(one).join(", ");
 }
+
+/** Parts in their order, as one line. Unlike an arrow, the sign is mirrored where the line runs from right to left. */
+export const inOrder = (parts) => parts.join(" › ");
 
 /** A question's picture, if it is one of ours: no request leaves the server. */
 export function picture(question) {

@@ -425,7 +425,7 @@ function reviewed(line) {
     {},
     words("p.asked", line.text),
     line.correct_answers.length ? aligned("p.right", solution) : null,
-    line.is_correct ? null : h("p.own", {}, `${text("your_answer")}: `, words("span", own)),
+    line.is_correct ? null : h("p.own", {}, text("your_answer_was", { answer: `\u2068${own}\u2069` })),
     line.explanation ? words("p.explanation", line.explanation) : null,
   );
 }

@@ -65,7 +65,7 @@ def test_it_plays_every_kind_of_question_to_the_end(server: Server, new_player: 
     ana.lock_in()
     ana.see_heading("Locked in")
     session.do("close-question")
-    ana.see("never → rarely → often → always")
+    ana.see("never › rarely › often › always")
     session.do("next")
     ana.write("26")
     ana.see_heading("Locked in")

@@ -13,6 +13,7 @@ from django.test import Client
 
 from quizserver.runtime import Runtime, call
 from quizzes.access import HOSTS_GROUP, is_host
+from quizzes.content import QuestionContent, QuizContent
 from quizzes.services import quiz_create, quiz_delete
 from sessions.hosts import may_host
 from sessions.lifecycle import End, Next, Start
@@ -250,6 +251,25 @@ def test_the_results_leave_out_what_somebody_answered_whom_the_host_took_out(
     # What everybody knew is no hard question.
     assert page.context["hardest"] == []
     assert "No answer was wrong." in page.content.decode()
+
+
+def test_the_results_read_as_the_pages_do_in_the_hosts_language(
+    live: Runtime, host: User, join: Callable[..., None], answer: Callable[..., object]
+) -> None:
+    truth = QuestionContent(
+        id="q1", kind="true_false", text="A cat barks.", options=("True", "False"), correct_answers=("False",)
+    )
+    order = QuestionContent(id="q2", kind="order", text="By size.", options=("b", "a"), correct_answers=("a", "b"))
+    quiz = QuizContent(id="truths", title="Truths", questions=(truth, order))
+    view = call(live.sessions.create(quiz, pace="self", owner_id=host.pk, actor="test"))
+    join(view, "Ana")
+    view = call(live.sessions.command(view.setup.id, Start(), actor="test"))
+    answer(view, "Ana", "q1", "True")
+    page = signed_in(host).get(f"{ADMIN}{view.setup.id}/results/", headers={"accept-language": "de"})
+    barks, size = page.context["questions"]
+    assert (barks.right, [given.text for given in barks.given]) == ("Falsch", ["Wahr"])
+    assert size.right == "a › b"
+    assert not {"True", "False"} & set(re.findall(r"\w+", "".join(re.findall(r"<bdi>(.*?)</bdi>", page.content.decode()))))
 
 
 def test_the_scale_of_times_is_the_sessions_own_time_limit(live: Runtime, host: User) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from sessions.host_texts import console_texts
 from sessions.page_texts import player_texts, screen_texts
 
-SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+SCRIPTS = Path(settings.BASE_DIR) / "static"
 #: Keys that a script puts together: the kinds of a result, of a fault and of a bad name.
-COMPOSED = re.compile(r"name_\w+|\w+_(title|lead)|elsewhere|removed|too_fast|cut_off")
+COMPOSED = re.compile(r"name_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fast|cut_off")
 PAGES = {
-    "player": (player_texts, ["player", "join", "game", "views", "kinds", "dom"]),
-    "screen": (screen_texts, ["screen", "scenes", "dom"]),
+    "player": (player_texts, ["js/player", "js/join", "js/game", "js/views", "js/kinds", "js/dom"]),
+    "screen": (screen_texts, ["js/screen", "js/scenes", "js/dom"]),
+    "console": (console_texts, ["host/console", "host/answers", "host/players", "js/dom"]),
 }
 
 
