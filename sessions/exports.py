@@ -20,6 +20,8 @@ ANSWER_HEADERS = [
     "points",
     "time_taken_ms",
     "submitted_at",
+    # After those that were there first: whoever reads columns by their place finds them.
+    "question",
 ]
 
 
@@ -40,7 +42,11 @@ def _sheet(title: str, headers: list[str], rows: list[dict[str, Any]]) -> tablib
 
 def _answers(results: dict[str, Any]) -> tablib.Dataset:
     names = {participant["user_id"]: participant["username"] for participant in results["participants"]}
-    rows = [{**answer, "username": names.get(answer["user_id"], "")} for answer in results["answers"]]
+    asked = {question["question_id"]: question["text"] for question in results["questions"]}
+    rows = [
+        {**answer, "username": names.get(answer["user_id"], ""), "question": asked.get(answer["question_id"], "")}
+        for answer in results["answers"]
+    ]
     return _sheet("Answers", ANSWER_HEADERS, rows)
 
 

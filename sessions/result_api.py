@@ -94,7 +94,7 @@ class SessionResultsCsv(ResultsAPI):
         responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
     )
     def get(self, request: Request, session_id: str) -> HttpResponse:
-        """One line per answer."""
+        """One line per answer; the columns are in docs/hosting.md."""
         row, results = self.results(request, session_id)
         return _download(results_csv(results), "text/csv; charset=utf-8", f"results-{row.join_code}.csv")
 

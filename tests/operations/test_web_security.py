@@ -63,6 +63,16 @@ def test_a_form_of_a_foreign_page_does_nothing(chief: User) -> None:
     assert browser.get("/admin/").status_code == 200
 
 
+def test_a_call_with_a_session_but_without_its_token_is_told_so(chief: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(chief, "django.contrib.auth.backends.ModelBackend")
+    reply = browser.post("/api/v1/sessions", {"quiz_id": "vocab-101"}, "application/json")
+    assert (reply.status_code, reply.headers["Content-Type"]) == (403, "application/problem+json")
+    assert "CSRF" in reply.json()["detail"]
+    assert "X-CSRFToken" in reply.json()["detail"]
+    assert "WWW-Authenticate" not in reply.headers
+
+
 @pytest.mark.parametrize("path", ["/admin/login/?next=https://evil.example/", "/admin/login/?next=//evil.example/"])
 def test_signing_in_leads_to_no_foreign_page(client: Client, chief: User, path: str) -> None:
     answer = client.post(path, {**FORM, "password": "right-password", "next": path.partition("=")[2]})

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from openpyxl import load_workbook
 
-from sessions.exports import safe_cell
+from sessions.exports import ANSWER_HEADERS, results_csv, safe_cell
 from tests.rest.test_sessions_rest import problem
 from tests.support.game import RIGHT, WRONG, Game
 from tests.support.live_server import LiveServer
@@ -131,6 +131,8 @@ async def test_the_csv_has_a_line_per_answer_and_no_formulas(played: Game) -> No
     assert len(rows) == 4
     typed = next(row for row in rows if row["question_id"] == "q2")
     assert (typed["username"], typed["answer"]) == (f"'{FORMULA}", "'-casa")
+    assert typed["question"] == "Spanish for house?"
+    assert list(typed)[-1] == "question"
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
@@ -144,6 +146,16 @@ async def test_the_workbook_has_players_questions_and_answers(played: Game) -> N
     assert len(list(book["Answers"].iter_rows(min_row=2))) == 4
     cells: list[Any] = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_a_questions_text_does_not_run_as_a_formula() -> None:
+    results: dict[str, Any] = {
+        "participants": [],
+        "questions": [{"question_id": "q1", "text": FORMULA}],
+        "answers": [{**dict.fromkeys(ANSWER_HEADERS, ""), "question_id": "q1"}],
+    }
+    [row] = csv.DictReader(io.StringIO(results_csv(results)))
+    assert row["question"] == f"'{FORMULA}"
 
 
 def test_a_session_without_players_has_empty_results(new_game: NewGame) -> None:
