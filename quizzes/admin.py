@@ -81,6 +81,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     actions = ("duplicate", *export_actions(QUIZ_FORMATS))
     actions_list = ("import_quiz",)
     change_form_outer_before_template = "admin/quizzes/quiz/links.html"
+    empty_list_template = "admin/quizzes/quiz/empty.html"
     warn_unsaved_form = True
 
     class Media:

@@ -54,6 +54,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     search_fields = ("title", "id", "description", "words__term")
     actions = export_actions(WORD_LIST_FORMATS)
     actions_list = ("import_words",)
+    empty_list_template = "admin/quizzes/wordlist/empty.html"
     actions_row = ("make_quiz",)
     actions_detail = ("make_quiz", "add_words")
     warn_unsaved_form = True

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from quizserver.runtime import call, runtime
 from quizzes.access import is_host, visible_quizzes
@@ -81,6 +82,14 @@ class ParticipantInline(ReadOnly, TabularInline):
         return str(PLAYER_STATES.get(player.status, player.status))
 
 
+class SessionList(ChangeList):
+    """The list of sessions: a title leads to where the session is run, or to what came of it."""
+
+    def url_for_result(self, result: QuizSession) -> str:
+        page = "results" if result.status == "completed" else "run"
+        return reverse(f"admin:quiz_sessions_quizsession_{page}", args=[result.pk])
+
+
 @admin.register(QuizSession)
 class QuizSessionAdmin(ReadOnly, ModelAdmin):
     inlines = (ParticipantInline,)
@@ -103,6 +112,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         "end_time",
     )
     change_form_outer_before_template = "admin/quiz_sessions/quizsession/links.html"
+    empty_list_template = "admin/quiz_sessions/quizsession/empty.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_host(request.user)
@@ -126,6 +136,9 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         sessions = visible_sessions(_user(request)).defer("content", "state")
         players = Count("participants", filter=~Q(participants__status="removed"))
         return sessions.annotate(player_count=players).select_related("owner")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SessionList]:
+        return SessionList
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display[:-1], "owner", "links") if _user(request).is_superuser else self.list_display

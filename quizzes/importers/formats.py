@@ -45,6 +45,11 @@ NAMES: Final = {
     "moodle": gettext_lazy("Moodle XML"),
 }
 
+#: How files of PNG, JPEG, GIF and TIFF begin.
+_PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+#: How files of HEIC and AVIF go on after their first four bytes, which are a length.
+_PHONE_PICTURES: Final = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -65,9 +70,29 @@ def read_source(source: Source) -> Imported:
     """
     if not source.data.strip():
         raise CannotRead(_("This file is empty."))
+    _refuse_pictures(source.data)
     if source.format and source.format not in NAMES:
         raise CannotRead(_("There is no format “%(name)s”.") % {"name": source.format[:40]})
     return finish(_draft(source))
+
+
+def _refuse_pictures(data: bytes) -> None:
+    """Say what was chosen, where reading it as text would only say that it is none."""
+    webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    if webp or data.startswith(_PICTURES) or data[4:12] in _PHONE_PICTURES:
+        raise CannotRead(
+            _(
+                "This is a picture. What can be imported is text, a table (CSV or Excel), JSON, Moodle XML or an Anki "
+                "package."
+            )
+        )
+    if data.startswith(b"%PDF-"):
+        raise CannotRead(
+            _(
+                "This is a PDF file. Copy the text out of it and paste that. What can be imported is text, a table "
+                "(CSV or Excel), JSON, Moodle XML or an Anki package."
+            )
+        )
 
 
 def _draft(source: Source) -> Draft:

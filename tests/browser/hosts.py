@@ -31,7 +31,7 @@ class Host(Visitor):
         """Sign in with the account that ``manage.py prepare`` made."""
         self.visit("/admin/")
         self.fill_credentials()
-        self.see("Ready when your class is")
+        expect(self.page.locator(".qz-hero")).to_be_visible()
 
     def fill_credentials(self) -> None:
         """Type name and password on the page where hosts sign in, whatever its language."""
@@ -47,6 +47,11 @@ class Host(Visitor):
         self.visit(f"/admin/quiz_sessions/quizsession/open/?quiz={quiz_id}")
         self.page.get_by_role("button", name="Open the session").click()
         return self.at_console()
+
+    def take_over(self, session: Session) -> None:
+        """Go to the console of a session that is there, whatever the language of the page."""
+        self.visit(f"/admin/quiz_sessions/quizsession/{session.id}/run/")
+        self.online(self.page)
 
     def at_console(self) -> Session:
         """The session whose console is on show."""

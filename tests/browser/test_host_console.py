@@ -281,3 +281,34 @@ def test_axe_finds_nothing_on_the_page_where_hosts_sign_in(browser: Browser, ser
     host.visit("/admin/login/")
     assert violations(host.page) == []
     host.context.close()
+
+
+TRUTH = {
+    "id": "truth",
+    "title": "True or not",
+    "questions": [{"id": "q1", "kind": "true_false", "text": "A cat barks.", "correct_answers": ["False"]}],
+}
+
+
+def test_a_true_or_false_question_is_run_in_the_hosts_language(new_host: Callable[..., Host], server: Server) -> None:
+    server.add_quiz(TRUTH)
+    host = new_host(locale="de")
+    session = server.open_session("truth", pace="host")
+    host.take_over(session)
+    host.sees("#up-next-answer", "✓ Falsch")
+    session.do("start")
+    session.do("next")
+    host.sees("#question-answer", "✓ Falsch")
+    host.sees("#distribution", "Wahr")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de", "pt-BR", "vi", "ja", "ar"])
+def test_the_controls_stand_in_one_row_on_a_small_notebook(
+    new_host: Callable[..., Host], server: Server, language: str
+) -> None:
+    host = new_host(locale=language, viewport={"width": 1280, "height": 800})
+    host.take_over(server.open_session("pair", pace="host"))
+    buttons = host.page.locator(".qz-controls [data-key]:visible")
+    expect(buttons).to_have_count(5)
+    expect(host.page.locator("#primary")).not_to_be_empty()
+    assert len(set(buttons.evaluate_all("all => all.map((one) => one.offsetTop)"))) == 1

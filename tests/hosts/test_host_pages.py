@@ -14,6 +14,7 @@ from django.test import Client
 from quizserver.runtime import Runtime, call
 from quizzes.access import HOSTS_GROUP, is_host
 from quizzes.content import QuestionContent, QuizContent
+from quizzes.models import WordList
 from quizzes.services import quiz_create, quiz_delete
 from sessions.hosts import may_host
 from sessions.lifecycle import End, Next, Start
@@ -123,6 +124,44 @@ def test_a_superuser_sees_every_session(live: Runtime, opened: SessionView) -> N
     client = signed_in(User.objects.create_superuser("chief"))
     assert opened.setup.join_code in client.get(ADMIN).content.decode()
     assert client.get(f"{ADMIN}{opened.setup.id}/run/").status_code == 200
+
+
+def test_a_title_in_the_list_leads_to_the_console_and_then_to_the_results(
+    live: Runtime, opened: SessionView, host: User
+) -> None:
+    def titles_lead_to() -> list[str]:
+        page = signed_in(host).get(ADMIN).content.decode()
+        return re.findall(rf'<a href="{ADMIN}{opened.setup.id}/(\w+)/[^"]*"[^>]*>\s*Animals', page)
+
+    assert titles_lead_to() == ["run"]
+    call(live.sessions.command(opened.setup.id, End(), actor="test"))
+    assert titles_lead_to() == ["results"]
+    results = signed_in(host).get(f"{ADMIN}{opened.setup.id}/results/").content.decode()
+    assert f'href="{ADMIN}{opened.setup.id}/change/"' in results
+
+
+@pytest.mark.parametrize(
+    ("path", "offered"),
+    [
+        ("quizzes/quiz", "/admin/quizzes/quiz/import_quiz/"),
+        ("quizzes/wordlist", "/admin/quizzes/wordlist/import_words/"),
+        ("quiz_sessions/quizsession", f"{ADMIN}open/"),
+    ],
+)
+def test_an_empty_list_says_what_to_do_first_and_one_that_was_filtered_shows_the_way_back(
+    live: Runtime, opened: SessionView, host: User, other: User, path: str, offered: str
+) -> None:
+    def shown(user: User, query: str = "") -> str:
+        page = signed_in(user).get(f"/admin/{path}/{query}").content.decode()
+        return page.partition("qz-nothing")[2].partition("</form>")[0]
+
+    WordList.objects.create(id="pets", title="Pets", owner=host)
+    assert shown(host) == ""
+    assert f'href="{offered}"' in shown(other)
+    assert 'href="?"' not in shown(other)
+    filtered = shown(host, "?q=nonesuch")
+    assert 'href="?"' in filtered
+    assert offered not in filtered
 
 
 def test_nobody_edits_a_session_by_hand(live: Runtime, opened: SessionView) -> None:
@@ -269,7 +308,9 @@ def test_the_results_read_as_the_pages_do_in_the_hosts_language(
     barks, size = page.context["questions"]
     assert (barks.right, [given.text for given in barks.given]) == ("Falsch", ["Wahr"])
     assert size.right == "a › b"
-    assert not {"True", "False"} & set(re.findall(r"\w+", "".join(re.findall(r"<bdi>(.*?)</bdi>", page.content.decode()))))
+    assert not {"True", "False"} & set(
+        re.findall(r"\w+", "".join(re.findall(r"<bdi>(.*?)</bdi>", page.content.decode())))
+    )
 
 
 def test_the_scale_of_times_is_the_sessions_own_time_limit(live: Runtime, host: User) -> None:

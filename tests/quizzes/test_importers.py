@@ -87,6 +87,22 @@ def test_it_guesses_cyrillic() -> None:
     assert [word.term for word in read(text.encode("cp1251")).words] == words.split()
 
 
+@pytest.mark.parametrize("name", ["", "csv", "xlsx", "gift", "quizlet"])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "picture"),
+        (b"RIFF\x1a\0\0\0WEBPVP8 ", "picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "picture"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
+    ],
+)
+def test_a_picture_and_a_pdf_are_called_what_they_are(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(CannotRead, match=f"{said}.*can be imported"):
+        read(data, name)
+
+
 @pytest.mark.parametrize("name", ["", *NAMES])
 @pytest.mark.parametrize("data", [b"", b"  \n", b"\0\0\0\0", b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"{", b"[1]"])
 def test_it_never_fails_on_what_is_no_such_file(name: str, data: bytes) -> None:
