@@ -158,15 +158,16 @@ class SessionService:
         :raises scoring.grading.InvalidAnswer: when what is to be accepted is no answer.
         :raises StaleRevision: when ``expected_revision`` is not the session's.
         """
-        seen: int | None = None
+        seen: tuple[int, str] | None = None
         for _ in range(_ATTEMPTS):
             view = await self.view(session_id)
-            if isinstance(command, Next) and seen is not None and view.state.question_index != seen:
-                # Somebody else moved the session on since this host looked: that was the same wish.
-                return view
-            seen = view.state.question_index
             if expected_revision is not None and view.state.revision != expected_revision:
                 raise StaleRevision(view)
+            stands = (view.state.question_index, view.state.status)
+            if isinstance(command, Next) and seen is not None and stands != seen:
+                # Somebody else moved the session on since this host looked: that was the same wish.
+                return view
+            seen = stands
             if isinstance(command, CloseQuestion | Next | End | Timeout):
                 # What came in before the close counts, even if it still waits for its batch.
                 await self._intake.settled(view.setup.id)

@@ -120,6 +120,30 @@ async def test_a_command_on_a_revision_that_is_gone_changes_nothing(harness: Har
     assert stale.value.view.state == await game.state()
 
 
+async def test_of_those_who_press_next_at_once_on_one_revision_one_is_served(harness: Harness, desk: Desk) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start())
+    revision = (await game.state()).revision
+    pressed = (desk.do(game, Next(), expected_revision=revision) for _ in range(3))
+    outcomes = await asyncio.gather(*pressed, return_exceptions=True)
+    assert sum(isinstance(outcome, StaleRevision) for outcome in outcomes) == 2
+    assert desk.told.events == [(1, "started"), (2, "question_opened")]
+
+
+async def test_two_hosts_who_press_next_at_once_after_the_last_question_end_the_session(
+    harness: Harness, desk: Desk
+) -> None:
+    game = await new_game(harness)
+    await desk.do(game, Start())
+    for _ in game.setup.quiz.questions:
+        await desk.do(game, Next())
+    views = await asyncio.gather(*(desk.do(game, Next()) for _ in range(5)))
+    assert {view.state.status for view in views} == {"completed"}
+    # Who presses again after seeing the end is told that there is nothing left.
+    with pytest.raises(NotAllowed):
+        await desk.do(game, Next())
+
+
 async def test_a_removal_is_told_once(harness: Harness, desk: Desk) -> None:
     game = await new_game(harness)
     await game.players("ann")
