@@ -62,7 +62,9 @@ def document() -> dict[str, Any]:
                         "method": "GET",
                         "query": {
                             "type": "object",
-                            "properties": {"user_id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,36}$"}},
+                            "properties": {
+                                "user_id": {"type": "string", "pattern": "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,36}$"}
+                            },
                         },
                     }
                 },

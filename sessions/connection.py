@@ -77,7 +77,8 @@ class Connection(LeanConsumer):
         if wanted and not valid:
             self.reply_error(
                 SessionError(
-                    "INVALID_MESSAGE", "user_id: 1 to 36 characters of A-Z a-z 0-9 . _ - ; you have a new one"
+                    "INVALID_MESSAGE",
+                    "user_id: 1 to 36 characters of A-Z a-z 0-9 . _ - but not . or .. ; you have a new one",
                 ),
                 None,
             )

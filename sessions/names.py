@@ -9,7 +9,8 @@ from typing import Literal
 from sessions.offensive_names import is_offensive
 
 USERNAME_LENGTH = 30
-USER_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
+#: "." and ".." match the alphabet, yet no URL can carry them: nobody could remove such a player over REST.
+USER_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z")
 #: Letters and signs that show nothing.
 _BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 

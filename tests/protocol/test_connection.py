@@ -28,7 +28,7 @@ async def test_it_makes_a_user_id_for_who_brings_none(connect: Connect, new_game
     assert all(re.fullmatch(r"[A-Za-z0-9._-]{1,36}", user_id) for user_id in ids)
 
 
-@pytest.mark.parametrize("user_id", ["x" * 37, "a%20b", "%00", "a/b", "%E2%80%AE", "a'b"])
+@pytest.mark.parametrize("user_id", ["x" * 37, "a%20b", "%00", "a/b", "%E2%80%AE", "a'b", ".", ".."])
 async def test_it_says_that_a_user_id_is_bad_and_makes_one(connect: Connect, new_game: NewGame, user_id: str) -> None:
     client = await connect(user_id)
     error = await client.next("ERROR")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sessions.names import USER_ID, USERNAME_LENGTH, InvalidUsername, clean_username, username_key
@@ -104,6 +104,9 @@ def test_names_that_differ_in_letters_read_differently() -> None:
 
 
 @given(st.text(max_size=40))
+@example(".")
+@example("..")
+@example("...")
 def test_a_user_id_is_of_harmless_characters(text: str) -> None:
     harmless = 1 <= len(text) <= 36 and all(char.isascii() and (char.isalnum() or char in "._-") for char in text)
-    assert bool(USER_ID.match(text)) == harmless
+    assert bool(USER_ID.match(text)) == (harmless and text not in {".", ".."})
