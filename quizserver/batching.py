@@ -11,6 +11,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Batch = list[tuple[Item, "asyncio.Future[Result]"]]
+
+#: Turns of the event loop in which a batch sets out: redis-py sends from a task of its own.
+_TURNS = 3
 
 
 def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
@@ -26,8 +30,8 @@ class Batcher(Generic[Item, Result]):
         """:param max_size: items in a batch; what is over it goes into the next one."""
         self._flush = flush
         self._max_size = max_size
-        self._waiting: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
-        self._under_way: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
+        self._waiting: dict[str, Batch[Item, Result]] = {}
+        self._under_way: dict[str, Batch[Item, Result]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -55,19 +59,44 @@ class Batcher(Generic[Item, Result]):
             await asyncio.wait(futures)
 
     async def _run(self, key: str) -> None:
-        while self._waiting[key]:
-            batch = self._waiting[key][: self._max_size]
-            del self._waiting[key][: self._max_size]
-            self._under_way[key] = batch
-            try:
-                results = await self._flush(key, [item for item, _ in batch])
-            except Exception as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), result in zip(batch, results, strict=True):
-                # A caller that went away (its socket closed) takes no result.
-                if not future.done():
-                    future.set_result(result)
+        under_way = self._under_way[key] = []
+        batch = self._take(key)
+        outcome = await self._outcome(key, batch)
+        while batch:
+            following = self._take(key)
+            flushing = asyncio.create_task(self._outcome(key, following)) if following else None
+            if flushing is not None:
+                # Hundreds are told now. What is ready runs in order: the next batch would set out after all of them,
+                # and whoever takes it would have nothing to do meanwhile.
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+            _tell(batch, outcome)
+            del under_way[: len(batch)]
+            batch = following
+            if flushing is not None:
+                outcome = await flushing
         del self._waiting[key], self._under_way[key]
+
+    def _take(self, key: str) -> Batch[Item, Result]:
+        batch = self._waiting[key][: self._max_size]
+        del self._waiting[key][: self._max_size]
+        self._under_way[key] += batch
+        return batch
+
+    async def _outcome(self, key: str, batch: Batch[Item, Result]) -> Sequence[Result] | Exception:
+        try:
+            return await self._flush(key, [item for item, _ in batch])
+        except Exception as error:
+            return error
+
+
+def _tell(batch: Batch[Item, Result], outcome: Sequence[Result] | Exception) -> None:
+    # A caller that went away (its socket closed) takes no result.
+    if isinstance(outcome, Exception):
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(outcome)
+        return
+    for (_, future), result in zip(batch, outcome, strict=True):
+        if not future.done():
+            future.set_result(result)

@@ -70,6 +70,52 @@ async def test_settled_waits_for_what_is_under_way_and_what_waits_and_for_nothin
     await batcher.settled("a")
 
 
+@pytest.mark.parametrize("ahead", [True, False])
+async def test_the_next_batch_sets_out_before_the_last_one_is_told(
+    ahead: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not ahead:  # the control
+        monkeypatch.setattr("quizserver.batching._TURNS", 0)
+    happened: list[str] = []
+
+    async def send(items: Sequence[int]) -> None:
+        happened.append(f"sent {items}")
+
+    async def flush(key: str, items: Sequence[int]) -> list[int]:
+        await asyncio.create_task(send(items))  # as redis-py does
+        return list(items)
+
+    async def call(number: int) -> None:
+        await batcher.submit("a", number)
+        happened.append(f"told {number}")
+
+    batcher: Batcher[int, int] = Batcher(flush, max_size=1)
+    await asyncio.gather(call(1), call(2))
+    assert happened == (
+        ["sent [1]", "sent [2]", "told 1", "told 2"] if ahead else ["sent [1]", "told 1", "sent [2]", "told 2"]
+    )
+
+
+@given(st.lists(st.integers(0, 3), max_size=30), st.integers(1, 5))
+async def test_every_item_has_its_own_result_in_whatever_rhythm_they_come(pauses: list[int], most: int) -> None:
+    flushed: list[int] = []
+
+    async def flush(key: str, items: Sequence[int]) -> list[int]:
+        await turns(2)
+        flushed.extend(items)
+        return [item * 10 for item in items]
+
+    batcher: Batcher[int, int] = Batcher(flush, max_size=most)
+    calls = []
+    for number, pause in enumerate(pauses):
+        calls.append(asyncio.ensure_future(batcher.submit("a", number)))
+        await turns(pause)
+    assert await asyncio.gather(*calls) == [number * 10 for number in range(len(pauses))]
+    assert flushed == list(range(len(pauses)))
+    await batcher.settled("a")
+    assert batcher.depth == 0
+
+
 async def test_an_error_reaches_its_own_batch_alone() -> None:
     async def flush(key: str, items: Sequence[int]) -> list[int]:
         if 1 in items:
