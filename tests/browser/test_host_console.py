@@ -312,3 +312,16 @@ def test_the_controls_stand_in_one_row_on_a_small_notebook(
     expect(buttons).to_have_count(5)
     expect(host.page.locator("#primary")).not_to_be_empty()
     assert len(set(buttons.evaluate_all("all => all.map((one) => one.offsetTop)"))) == 1
+
+
+def test_arrows_of_the_admin_point_the_way_that_is_read(new_host: Callable[..., Host], server: Server) -> None:
+    session = server.open_session("pair", pace="host")
+    host = new_host(locale="ar")
+    arrows = {
+        f"{session.id}/change/": "#header-inner :is(a[title], h1) > .material-symbols-outlined",
+        "?created_at__year=2020": ".date-back .material-symbols-outlined",
+    }
+    for path, selector in arrows.items():
+        host.visit(f"/admin/quiz_sessions/quizsession/{path}")
+        looks = host.page.locator(selector).evaluate_all("all => all.map((one) => getComputedStyle(one).transform)")
+        assert set(looks) == {"matrix(-1, 0, 0, 1, 0, 0)"}, path

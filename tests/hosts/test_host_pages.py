@@ -270,6 +270,8 @@ def test_the_results_page_counts_what_was_answered(
         (3, "<b>Cy</b>", ["wrong", "", ""]),
     ]
     assert "<b>Cy</b>" not in page.content.decode()
+    # A line of figures breaks between them, never between a figure and its name.
+    assert '<span class="qz-unbroken">right: 1 ·</span> <span class="qz-unbroken">wrong: 1 ·</span>' in page.text
 
 
 def test_the_results_leave_out_what_somebody_answered_whom_the_host_took_out(
