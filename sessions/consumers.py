@@ -207,16 +207,16 @@ class QuizConsumer(Connection):
             return question_opened(setup, question, opened_at=state.opened_at, deadline=state.deadline, now=now)
         if not player or state.status != "active":
             return None
-        shown = await self.runtime.players.current_question(setup, user_id=self.user_id)
-        return question_opened(setup, shown, opened_at=now, deadline=0, now=now) if shown else None
+        shown = await self.runtime.players.current_question(setup, state, user_id=self.user_id)
+        return question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=now) if shown else None
 
     async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)
         self._require_player()
-        question = await self.runtime.players.next_question(setup, user_id=self.user_id)
-        now = self.now()
-        if question is not None:
-            self.reply(question_opened(setup, question, opened_at=now, deadline=0, now=now), reply_to)
+        shown = await self.runtime.players.next_question(setup, user_id=self.user_id)
+        if shown is not None:
+            opened = question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now())
+            self.reply(opened, reply_to)
             return
         answered = await self.runtime.store.answers_of(setup.id, self.user_id)
         score = await self.runtime.store.score(setup.id, self.user_id)

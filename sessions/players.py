@@ -21,7 +21,7 @@ from sessions.errors import SessionError, invalid_username, unknown_session
 from sessions.names import USER_ID, InvalidUsername, clean_username
 from sessions.outbound import StoredResult, Summary
 from sessions.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
-from sessions.state import SessionSetup, SessionState, is_revealed
+from sessions.state import SessionSetup, SessionState, active_clock, is_revealed
 from sessions.summary import summary_lines
 from sessions.tokens import TokenSigner
 from sessions.wire import answer_on_wire, iso
@@ -40,6 +40,14 @@ _ANSWER_REFUSALS = {
     "NOT_JOINED": "You are not in this session.",
     "SESSION_COMPLETED": "The session is over.",
 }
+
+
+class Showing(NamedTuple):
+    """Self pace: a question on show to a player."""
+
+    question: QuestionContent
+    #: Unix milliseconds from which the player's time runs: the first showing, put off by the pauses since.
+    opened_at: int
 
 
 class Superseded(Exception):
@@ -240,7 +248,7 @@ class PlayerService:
             )
         return SessionError(refused.code, _ANSWER_REFUSALS.get(refused.code, "The answer cannot be taken."))
 
-    async def next_question(self, setup: SessionSetup, *, user_id: str) -> QuestionContent | None:
+    async def next_question(self, setup: SessionSetup, *, user_id: str) -> Showing | None:
         """Self pace: the player's next question, on show from now on; ``None`` when all are answered.
 
         The next one is the first unanswered question after the one on show, then from the start again, so that a
@@ -264,16 +272,22 @@ class PlayerService:
         for question in (*questions[start:], *questions[:start]):
             if question.id not in answered:
                 await self._store.show(setup.id, user_id, question.id)
-                return question
+                return self._showing(state, question, shown)
         return None
 
-    async def current_question(self, setup: SessionSetup, *, user_id: str) -> QuestionContent | None:
+    async def current_question(self, setup: SessionSetup, state: SessionState, *, user_id: str) -> Showing | None:
         """Self pace: the question on show to the player, unless it is answered."""
         shown = await self._store.shown(setup.id, user_id)
         last = _on_show(shown)
         if last is None or last in {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}:
             return None
-        return setup.quiz.question(last)
+        question = setup.quiz.question(last)
+        return self._showing(state, question, shown) if question else None
+
+    def _showing(self, state: SessionState, question: QuestionContent, shown: Mapping[str, int]) -> Showing:
+        now = self._clock.now()
+        clock = active_clock(state, now)
+        return Showing(question, now - (clock - shown.get(question.id, clock)))
 
     async def summary(self, setup: SessionSetup, *, user_id: str) -> Summary:
         """What the player answered to the questions that are over, with the solutions."""

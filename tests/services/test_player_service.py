@@ -6,6 +6,7 @@ import pytest
 
 from scoring.answers import Answer, Outdated, Refused
 from sessions.errors import SessionError
+from sessions.lifecycle import Pause, Resume
 from sessions.players import PlayerService
 from sessions.tokens import TokenSigner
 from tests.services.test_session_service import Desk
@@ -36,3 +37,28 @@ async def test_a_second_answer_that_a_closing_question_overtakes_is_told_the_sco
     assert told.value.code == "ALREADY_ANSWERED"
     assert told.value.result is not None
     assert (told.value.result.points_earned, told.value.result.new_score) == (15, 15)
+
+
+async def test_a_question_that_is_shown_again_was_opened_when_it_was_shown_first_but_for_the_pauses(
+    harness: Harness,
+) -> None:
+    """The client sees the time that counts: the server measures it from the first showing."""
+    desk = Desk(harness)
+    service = PlayerService(harness.store, desk.intake, desk.told, harness.clock, TokenSigner("secret"))
+    game = await new_game(harness, pace="self")
+    await game.players("ann")
+    await game.start()
+    first = await service.next_question(game.setup, user_id="ann")
+    assert first is not None
+    assert first.opened_at == game.now
+    game.wait(2_000)
+    assert await service.current_question(game.setup, await game.state(), user_id="ann") == first
+    await game.do(Pause())
+    game.wait(5_000)
+    await game.do(Resume())
+    game.wait(1_000)
+    back = first._replace(opened_at=first.opened_at + 5_000)
+    assert await service.current_question(game.setup, await game.state(), user_id="ann") == back
+    for _ in game.setup.quiz.questions:
+        again = await service.next_question(game.setup, user_id="ann")
+    assert again == back
