@@ -271,10 +271,9 @@ class SharedState(_Flushing):
                     await asyncio.sleep(_SETTLE_LOOK)
 
     async def stop(self) -> None:
+        # Its players stay connected for as long as after a death: who comes back elsewhere was never away, and of who
+        # does not another instance tells.
         await self.end_tasks()
-        if self._failover.on_redis:
-            with contextlib.suppress(*REDIS_DOWN):
-                await self._failover.primary.sweep_own()
         try:
             await self._writer.flush()
             await self._writer.conclude()

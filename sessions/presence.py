@@ -76,7 +76,8 @@ class Presence:
             self._detaching = asyncio.create_task(self._detach())
 
     async def close(self) -> None:
-        """Stop, without telling anybody that the players of this process left: they come back elsewhere."""
+        """Stop, without telling anybody that the players of this process left: they come back elsewhere, and another
+        instance tells of those who do not (:mod:`sessions.upkeep`)."""
         self._lost.clear()
         if self._detaching is not None:
             self._detaching.cancel()

@@ -92,7 +92,7 @@ class Upkeep:
             await self._set_clock()
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.beat()
-            await self._disconnect_players_of_the_dead()
+            await self._disconnect_players_of_the_silent()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()
         await self._catch_up()
@@ -104,10 +104,11 @@ class Upkeep:
             logger.warning("records_taken_over", extra={"records": len(batch)})
             await self._writer.write(batch)
 
-    async def _disconnect_players_of_the_dead(self) -> None:
+    async def _disconnect_players_of_the_silent(self) -> None:
+        """Of instances that died, and of those that stopped: who was there and has not come back is gone."""
         for server in await self._store.primary.claim_dead(silent_ms=self._silence_ms):
             gone = await self._store.primary.sweep(server)
-            logger.warning("instance_dead", extra={"server": server, "sessions": len(gone)})
+            logger.warning("instance_gone", extra={"server": server, "sessions": len(gone)})
             for session_id, users in gone.items():
                 for user_id in users:
                     participant = await self._store.participant(session_id, user_id)

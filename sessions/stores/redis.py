@@ -333,7 +333,7 @@ class RedisStore(RedisSessions):
         return gone
 
     async def sweep_own(self) -> None:
-        """Forget the players of this server, before it stops or says anew who they are."""
+        """Forget the players of this server, before it says anew who they are."""
         await self.sweep(self._server_id)
 
     async def attach(self, session_id: str, connections: Mapping[str, str]) -> int:

@@ -77,7 +77,9 @@ async def open_client(instance: Instance, user: str) -> Client:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
     """Two instances, for all tests of this file."""
-    async with Cluster(instances=2, settings={"DRAIN_SECONDS": "0", "BREAKER_SECONDS": "1"}) as made:
+    async with Cluster(
+        instances=2, settings={"DRAIN_SECONDS": "0", "BREAKER_SECONDS": "1", "SERVER_SILENCE_SECONDS": "6"}
+    ) as made:
         yield made
 
 
@@ -121,6 +123,38 @@ async def test_a_kick_reaches_the_player_on_another_instance(cluster: Cluster) -
     board = await bob.get(lambda message: message["payload"].get("total_participants") == 1, "a board without Ann")
     assert [line["user_id"] for line in board["payload"]["leaderboard"]] == ["bob"]
     await bob.close()
+
+
+def told_of(message: dict[str, Any]) -> tuple[str, str | None, int | None]:
+    """Whom a message says to have come or gone, and how many that makes."""
+    payload = message["payload"]
+    return message["type"], payload.get("user_id"), payload.get("participant_count")
+
+
+async def arrival(watcher: Client, user: str) -> None:
+    """The watcher hears of it."""
+    await watcher.get(lambda message: told_of(message)[:2] == ("USER_JOINED", user), f"the arrival of {user}")
+
+
+async def test_of_the_players_of_an_instance_that_stops_those_leave_who_do_not_come_back(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    one, _ = cluster.instances
+    game = Game(cluster, one)
+    stopping = await another(cluster, tmp_path)
+    watcher = await game.player(one, "cat")
+    ann, bob = await game.player(stopping, "ann"), await game.player(stopping, "bob")
+    for user in ("cat", "ann", "bob"):
+        await arrival(watcher, user)
+    await stopping.terminate()
+    assert (await ann.closed())[0] == (await bob.closed())[0] == 1012
+    back = await game.player(one, "bob", bob.token)
+    # Who came back was never away; of the other everybody hears.
+    coming_and_going = {"USER_JOINED", "USER_LEFT", "PARTICIPANTS_CHANGED"}
+    told = await watcher.get(lambda message: message["type"] in coming_and_going, "news of who is there")
+    assert told_of(told) == ("USER_LEFT", "ann", 2)
+    await watcher.close()
+    await back.close()
 
 
 def new_database(cluster: Cluster, name: str) -> str:
