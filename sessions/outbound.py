@@ -451,5 +451,5 @@ class Pong(Outbound, frozen=True):
     seq: int | None
 
 
-#: Types of which only the newest is worth sending: each tells the whole of a state.
-NEWEST_WINS = frozenset({"ANSWERS_PROGRESS", "HOST_PROGRESS", "PARTICIPANTS_CHANGED", "HEARTBEAT"})
+#: Types of which one that waits takes in the newer: they tell the whole of a state, or changes that add up.
+ONE_WAITS = frozenset({"ANSWERS_PROGRESS", "HOST_PROGRESS", "PARTICIPANTS_CHANGED", "HEARTBEAT"})

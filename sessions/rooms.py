@@ -72,10 +72,12 @@ class Room:
         return self.pump is not None and not self.pump.done()
 
     def put_volatile(self, body: bytes, audience: str) -> None:
-        """Let a volatile message wait; of a type that tells a state, only the newest does."""
+        """Let a volatile message wait; of a type that tells a state, only the newest does, and changes add up."""
         kind = wire.type_of(body)
-        self.volatile.pop(kind, None)
-        self.volatile[kind if kind in outbound.NEWEST_WINS else body] = (body, audience)
+        waiting = self.volatile.pop(kind, None)
+        if waiting is not None and kind == outbound.ParticipantsChanged.type:
+            body = wire.changes_together(waiting[0], body)
+        self.volatile[kind if kind in outbound.ONE_WAITS else body] = (body, audience)
         while len(self.volatile) > _VOLATILE_WAITING:
             del self.volatile[next(iter(self.volatile))]
 

@@ -71,6 +71,14 @@ def type_of(body: bytes) -> str:
     return body[start : body.index(b'"', start)].decode()
 
 
+def changes_together(earlier: bytes, later: bytes) -> bytes:
+    """Two PARTICIPANTS_CHANGED as one: who came and went adds up, and the later one knows how many are there."""
+    before, message = msgspec.json.decode(earlier), msgspec.json.decode(later)
+    for change in ("joined", "left"):
+        message["payload"][change] += before["payload"][change]
+    return msgspec.json.encode(message)
+
+
 def answer_on_wire(kind: str, stored: str) -> str | list[str]:
     """A stored answer as the client sent it: lists are kept as JSON."""
     if kind not in {"multi", "order"}:

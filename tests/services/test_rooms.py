@@ -1,37 +1,28 @@
-"""The sockets of a room are written to in slices, between which whatever else the process does goes on."""
+"""What waits in a room while its sockets are busy."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
+import json
 
-import pytest
-
-from sessions import rooms
+from sessions.outbound import AnswersProgress, ParticipantsChanged
 from sessions.rooms import Room
-from sessions.sockets import Socket
-
-#: From the arrival of an answer to its acknowledgement: read, grade, batch, commit, and the way back.
-ANSWER_TURNS = 6
+from sessions.wire import encode
 
 
-async def test_between_two_slices_there_are_as_many_turns_as_an_answer_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "_SLICE_SECONDS", -1.0)
-    room = Room("session")
-    room.sockets = {str(number): Socket(str(number)) for number in range(120)}
-    turns = 0
+def waiting(room: Room) -> list[dict[str, object]]:
+    return [json.loads(body)["payload"] for body, _ in room.volatile.values()]
 
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
 
-    task = asyncio.create_task(others())
-    seen, sizes = [], []
-    async for batch in room.batches("event", after_events=False):
-        seen.append(turns)
-        sizes.append(len(batch))
-    task.cancel()
-    assert sum(sizes) == 120
-    assert [later - earlier for earlier, later in itertools.pairwise(seen)] == [ANSWER_TURNS] * 2
+def test_of_those_who_come_and_go_while_a_room_waits_everybody_is_counted() -> None:
+    room = Room("s")
+    # As two instances tell of a hall that lost its network.
+    for joined, left, count in ((2, 150, 152), (0, 152, 0)):
+        room.put_volatile(encode(ParticipantsChanged("s", joined, left, count), at=1), "everyone")
+    assert waiting(room) == [{"session_id": "s", "joined": 2, "left": 302, "participant_count": 0}]
+
+
+def test_of_what_tells_a_state_the_newest_waits() -> None:
+    room = Room("s")
+    for answered in (3, 5):
+        room.put_volatile(encode(AnswersProgress("s", "q1", answered, 9), at=1), "everyone")
+    assert waiting(room) == [{"session_id": "s", "question_id": "q1", "answered_count": 5, "participant_count": 9}]
