@@ -104,7 +104,9 @@ class DatabaseThread:
 
     @staticmethod
     def _guarded(function: Callable[[], T]) -> T:
-        close_old_connections()
+        # SQLite stays open: opening it for each commit costs several times the commit, and a file does not restart.
+        if connection.vendor != "sqlite":
+            close_old_connections()
         try:
             with tracing.span("database"):
                 return function()
