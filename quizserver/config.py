@@ -169,7 +169,7 @@ class Config(BaseSettings):
         "0: no bound.",
     )
     ws_ping_seconds: float = Field(
-        20.0, ge=0, description="Seconds between the server's keep-alive pings (uvicorn). 0: none are sent."
+        25.0, ge=0, description="Seconds between the server's keep-alive pings (uvicorn). 0: none are sent."
     )
     max_connections: int = Field(
         10_000,

@@ -146,7 +146,7 @@ cache_hits = Counter("cache_hits_total", "Look-ups a cache answered.", ["cache"]
 cache_misses = Counter("cache_misses_total", "Look-ups a cache could not answer.", ["cache"])
 
 # -- process ----------------------------------------------------------------------------------------------------------
-loop_lag = Histogram("event_loop_lag_seconds", "How late the event loop ran a timer, looked at ten times a second.",
+loop_lag = Histogram("event_loop_lag_seconds", "How late the event loop ran a timer, looked at four times a second.",
                      buckets=_FAST)  # fmt: skip
 loop_tasks = Gauge("event_loop_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")
 process_memory = Gauge("process_memory_bytes", "Resident memory of the process.", multiprocess_mode="livesum")

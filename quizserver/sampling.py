@@ -15,7 +15,7 @@ from quizserver import metrics
 
 logger = logging.getLogger(__name__)
 
-_LAG_SECONDS = 0.1
+_LAG_SECONDS = 0.25
 _CGROUP = Path("/sys/fs/cgroup")
 
 #: Reads a value, or ``None`` where there is none to tell.
