@@ -119,6 +119,12 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
     )
 
 
+def name_and_position(packed: str) -> tuple[str, int]:
+    """What a ranking tells of a packed participant."""
+    position, _, _, _, username = packed.split("|", 4)
+    return username, int(position)
+
+
 def pack_answer(answer: StoredAnswer) -> str:
     """``verdict|points|elapsed_ms|submitted_at|answer``."""
     return f"{answer.verdict}|{answer.points}|{answer.elapsed_ms}|{answer.submitted_at}|{answer.answer}"

@@ -323,12 +323,12 @@ class StandingsReader:
             names = {}
         self._names[session_id] = named, names
         unknown = [user_id for user_id in users if user_id not in names]
-        if unknown:
-            found = await self._state.read(session_id, ("hmget", Keys(session_id).participants, unknown))
-            for user_id, packed in zip(unknown, found[0] if found else (), strict=False):
+        for some in chunks(unknown, _STANDINGS_AT_ONCE):
+            # A read for each: the first board of a hall comes while the first of thousands answer.
+            found = await self._state.read(session_id, ("hmget", Keys(session_id).participants, some))
+            for user_id, packed in zip(some, found[0] if found else (), strict=False):
                 if packed is not None:
-                    player = layout.unpack_participant(user_id, packed)
-                    names[user_id] = (player.username, player.position)
+                    names[user_id] = layout.name_and_position(packed)
         return names
 
 
