@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,54 +11,51 @@ import redis
 from quizserver import metrics
 from quizserver.redis import watching_client
 from quizserver.store_gauges import StoreGauges
-from tests.operations.serving import ask, free_port, start_server, stop_server
+from tests.operations.serving import Server, ask, free_port, start_server, stop_server
 from tests.operations.test_metrics import scrape, wait_for
 from tests.support.servers import redis_url
 
 
-def test_processes_behind_one_port_tell_the_figures_of_all(tmp_path: Path) -> None:
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[list[Server]]:
+    """Two that answer for each other, as behind one port."""
     shared = tmp_path / "shared"
     shared.mkdir()
-    running = []
+    running: list[Server] = []
     try:
         for number in range(2):
             folder = tmp_path / f"process-{number}"
             folder.mkdir()
             running.append(start_server(folder, PROMETHEUS_MULTIPROC_DIR=str(shared)))
-        with running[0].client("one") as first, running[1].client("two") as second, running[1].client("three") as third:
-            for client in (first, second, third):
-                ask(client, "PING")
-            for server in running:
-                wait_for(lambda server=server: scrape(server)["websocket_active_connections"] == 3)  # type: ignore[misc]
-                assert scrape(server)["websocket_total_connections"] == 3
-                assert scrape(server)["websocket_messages_received_total"] == 3
-            stop_server(running[1])
-        wait_for(lambda: scrape(running[0])["websocket_active_connections"] == 0)
-        assert scrape(running[0])["websocket_total_connections"] == 3
+        yield running
     finally:
         for server in running:
             stop_server(server)
 
 
-def test_a_process_that_was_killed_is_not_counted_any_more(tmp_path: Path) -> None:
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    running = []
-    try:
-        for number in range(2):
-            folder = tmp_path / f"process-{number}"
-            folder.mkdir()
-            running.append(start_server(folder, PROMETHEUS_MULTIPROC_DIR=str(shared)))
-        with running[1].client("one") as client:
+def test_processes_behind_one_port_tell_the_figures_of_all(processes: list[Server]) -> None:
+    one, other = processes
+    with one.client("one") as first, other.client("two") as second, one.client("three") as third:
+        for client in (first, second, third):
             ask(client, "PING")
-            wait_for(lambda: scrape(running[0])["websocket_active_connections"] == 1)
-            running[1].process.kill()
-            running[1].process.wait()
-        assert scrape(running[0])["websocket_active_connections"] == 0
-        assert scrape(running[0])["websocket_total_connections"] == 1
-    finally:
-        for server in running:
-            stop_server(server)
+        for server in processes:
+            wait_for(lambda server=server: scrape(server)["websocket_active_connections"] == 3)  # type: ignore[misc]
+            assert scrape(server)["websocket_total_connections"] == 3
+            assert scrape(server)["websocket_messages_received_total"] == 3
+        stop_server(other)
+    wait_for(lambda: scrape(one)["websocket_active_connections"] == 0)
+    assert scrape(one)["websocket_total_connections"] == 3
+
+
+def test_a_process_that_was_killed_is_not_counted_any_more(processes: list[Server]) -> None:
+    one, other = processes
+    with other.client("one") as client:
+        ask(client, "PING")
+        wait_for(lambda: scrape(one)["websocket_active_connections"] == 1)
+        other.process.kill()
+        other.process.wait()
+    assert scrape(one)["websocket_active_connections"] == 0
+    assert scrape(one)["websocket_total_connections"] == 1
 
 
 async def test_the_gauges_tell_when_redis_is_there_and_when_it_is_not(transactional_db: None) -> None:
