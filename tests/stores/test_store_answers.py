@@ -95,6 +95,17 @@ async def test_each_answer_of_a_batch_to_several_questions_comes_to_what_it_woul
     assert await game.scores() == points
 
 
+async def test_a_batch_that_breaks_off_leaves_nothing_behind(harness: Harness) -> None:
+    game = await playing(harness, "ann", "bob")
+    broken = game.answer("bob")._replace(schedule=())
+    with pytest.raises(Exception):  # noqa: B017 - each store has its own; what matters is what it leaves
+        await game.store.submit(game.id, [game.answer("ann"), broken])
+    assert await game.scores() == {"ann": 0, "bob": 0}
+    first = await game.accepted("ann")
+    assert first.score == first.stored.points
+    assert await game.scores() == {"ann": first.stored.points, "bob": 0}
+
+
 async def test_a_second_answer_learns_what_the_first_came_to(harness: Harness) -> None:
     game = await playing(harness)
     first = await game.accepted("ann")

@@ -74,7 +74,8 @@ for index, asked in pairs(of_question) do
   for number, user in ipairs(asked.users) do asked.stored[user] = found[number] end
 end
 
-local results, records, withheld, moved = {}, {}, {}, false
+-- Nothing is written before all is worked out: a script that breaks off in between would leave half a batch.
+local results, records, withheld, earned = {}, {}, {}, {}
 for number, fields in ipairs(given) do
   local index, user, question, answer, verdict, schedule, received_at, claimed, limit, accepts = unpack(fields)
   local asked = of_question[index]
@@ -82,7 +83,7 @@ for number, fields in ipairs(given) do
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
   local at = math.max(math.min(received_at, now), now - lag)
   local status = participants[number] and status_of(participants[number])
-  local code, stored, score = '', asked.stored[user], nil
+  local code, stored = '', asked.stored[user]
   if not status or status == 'removed' or status == 'left' then
     code, stored = 'NOT_JOINED', false
   elseif stored then
@@ -106,25 +107,29 @@ for number, fields in ipairs(given) do
     asked.written[#asked.written + 1] = stored
     asked.count = asked.count + 1
     if is_revealed(question) then
-      score = points_of(redis.call('ZINCRBY', KEYS[3], points * PLACE, user))
-      moved = true
+      earned[number] = points
     else
       withheld[#withheld + 1] = question .. '|' .. user
       withheld[#withheld + 1] = points
     end
     records[#records + 1] = { user, question, stored }
   end
-  results[number] = { code, stored or '', score or score_of(KEYS[3], user), asked.count }
+  results[number] = { code, stored or '', 0, asked.count }
 end
 
-local entry, record = '', ''
+local record = #records > 0 and cjson.encode(records) or ''
+for index, asked in pairs(of_question) do
+  if #asked.written > 0 then redis.call('HSET', KEYS[7 + index], unpack(asked.written)) end
+end
+if #withheld > 0 then redis.call('HSET', KEYS[4], unpack(withheld)) end
+for number, result in ipairs(results) do
+  local points, user = earned[number], users[number]
+  result[3] = points and points_of(redis.call('ZINCRBY', KEYS[3], points * PLACE, user)) or score_of(KEYS[3], user)
+end
+
+local entry = ''
 if #records > 0 then
-  for index, asked in pairs(of_question) do
-    if #asked.written > 0 then redis.call('HSET', KEYS[7 + index], unpack(asked.written)) end
-  end
-  if #withheld > 0 then redis.call('HSET', KEYS[4], unpack(withheld)) end
-  if moved then bump_version(KEYS[1]) end
-  record = cjson.encode(records)
+  if next(earned) then bump_version(KEYS[1]) end
   entry = append(KEYS[6], KEYS[7], ARGV[1], 'answers', ARGV[2], record)
   local touched = { KEYS[3], KEYS[4] }
   for number = 8, #KEYS do touched[#touched + 1] = KEYS[number] end
