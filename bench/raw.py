@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from sessions.sockets import Message
+from sessions.fanout.sockets import Message
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _clients: list[socket.socket] = []

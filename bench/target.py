@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
-from quizserver import runtime as runtime_module
-from quizserver.config import CONFIG
+from common.config import CONFIG
 from quizserver.server.run import server
+from sessions.wiring import runtime as runtime_module
 
 
 async def _broadcast(session_id: str, count: int, size: int) -> float:

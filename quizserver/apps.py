@@ -15,6 +15,6 @@ class QuizserverConfig(AppConfig):
 
 
 def _count_lockout(**_kwargs: object) -> None:
-    from quizserver import metrics
+    from common import metrics
 
     metrics.limits_hit.labels("logins").inc()

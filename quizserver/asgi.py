@@ -15,13 +15,13 @@ django_application = get_asgi_application()
 from channels.routing import URLRouter
 from django.conf import settings
 
-from quizserver import tracing
-from quizserver.config import CONFIG
-from quizserver.origin import OriginCheck
+from common import tracing
+from common.config import CONFIG
 from quizserver.routing import websocket_urlpatterns
-from quizserver.runtime import current_runtime, stop_runtime
-from quizserver.safety import claim_data, require_safe
+from quizserver.startup_checks import claim_data, require_safe
 from quizserver.static_files import serve_static
+from quizserver.websocket_origin import OriginCheck
+from sessions.wiring.runtime import current_runtime, stop_runtime
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

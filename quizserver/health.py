@@ -20,12 +20,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from quizserver import metrics
-from quizserver.config import CONFIG
-from quizserver.redis import watching_client
-from quizserver.runtime import runtime
-from quizserver.sampling import memory_used_ratio
+from common import metrics
+from common.config import CONFIG
+from common.redis import watching_client
+from common.sampling import memory_used_ratio
 from sessions.models import QuizSession
+from sessions.wiring.runtime import runtime
 
 
 class Probe:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
-from quizserver.config import CONFIG
+from common.config import CONFIG
 from quizzes.access import HOSTS_GROUP
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quizserver.rest import PROBLEM_TYPE
+from common.rest import PROBLEM_TYPE
 
 _REF = {"$ref": "#/components/schemas/ProblemDocument"}
 _METHODS = {"get", "put", "post", "delete", "patch"}

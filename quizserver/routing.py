@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import re_path
 
-from quizserver import metrics
-from quizserver.origin import refuse
+from common import metrics
+from quizserver.websocket_origin import refuse
 from sessions.routing import websocket_urlpatterns as quiz
 
 logger = logging.getLogger(__name__)

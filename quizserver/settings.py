@@ -1,4 +1,4 @@
-"""Django's settings, derived from :mod:`quizserver.config`; nothing here is read from the environment directly."""
+"""Django's settings, derived from :mod:`common.config`; nothing here is read from the environment directly."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from quizserver import admin_menu
-from quizserver.addresses import own_hosts
-from quizserver.config import BASE_DIR, CONFIG
+from common.addresses import own_hosts
+from common.config import BASE_DIR, CONFIG
+from common.redis import check_url, layer_host
+from quizserver import admin_site
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
-from quizserver.redis import check_url, layer_host
 from quizserver.static_files import storage_backend
 
 
@@ -105,7 +105,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "quizserver.requests.RequestMiddleware",
+    "quizserver.middleware.RequestMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "quizserver.content_policy.ContentPolicyMiddleware",
@@ -150,7 +150,7 @@ if CONFIG.database_replica_url:
         **_database(CONFIG.database_replica_url, "DATABASE_REPLICA_URL"),
         "TEST": {"MIRROR": "default"},
     }
-    DATABASE_ROUTERS = ["quizserver.database.ReplicaRouter"]
+    DATABASE_ROUTERS = ["common.database.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
@@ -162,7 +162,7 @@ AXES_FAILURE_LIMIT = CONFIG.login_attempts
 AXES_COOLOFF_TIME = timedelta(minutes=CONFIG.login_lockout_minutes)
 # The account from one address: nobody can lock a host out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "quizserver.requests.counted_address"
+AXES_CLIENT_IP_CALLABLE = "quizserver.middleware.counted_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
@@ -216,7 +216,7 @@ USE_TZ = True
 
 LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format)
 
-UNFOLD = admin_menu.UNFOLD
+UNFOLD = admin_site.UNFOLD
 
 OPERATOR_API_KEY = CONFIG.operator_api_key
 IMPORT_MAX_BYTES = CONFIG.import_max_bytes
@@ -232,12 +232,12 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["quizserver.keys.IsOperator"],
+    "DEFAULT_PERMISSION_CLASSES": ["quizserver.api_keys.IsOperator"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["quizserver.rest.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.rest.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "quizserver.rest.Pages",
-    "EXCEPTION_HANDLER": "quizserver.rest.problem_details",
+    "DEFAULT_PAGINATION_CLASS": "common.rest.Pages",
+    "EXCEPTION_HANDLER": "common.rest.problem_details",
     "PAGE_SIZE": 50,
     # "?format=" names the format of a file that is imported or exported.
     "URL_FORMAT_OVERRIDE": None,
@@ -261,7 +261,7 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "Authorization"}},
     },
-    "ENUM_NAME_OVERRIDES": {"SessionStatusEnum": "sessions.serializers.STATUSES"},
+    "ENUM_NAME_OVERRIDES": {"SessionStatusEnum": "sessions.rest.serializers.STATUSES"},
     "SECURITY": [{"ApiKey": []}],
 }
 

@@ -6,15 +6,15 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from common.config import CONFIG
+from common.rest import unknown_path, websocket_only
 from quizserver import health
-from quizserver.config import CONFIG
-from quizserver.rest import unknown_path, websocket_only
-from quizzes.image_api import show_image
-from sessions import asyncapi
+from quizzes.rest.images import show_image
+from sessions.rest import asyncapi
 
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
-    path("", include("sessions.page_urls")),
+    path("", include("sessions.pages.urls")),
     path("images/<str:digest>.webp", show_image, name="image"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

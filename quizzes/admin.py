@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action
 
-from quizzes import word_admin  # noqa: F401  # registers the word lists
 from quizzes.access import visible_quizzes
-from quizzes.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor import word_admin  # noqa: F401  # registers the word lists
+from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
-from quizzes.forms import QuestionForm, QuestionFormSet, QuizForm
-from quizzes.limits import QUESTIONS_MAX
 from quizzes.models import Question, Quiz
-from quizzes.services import quiz_duplicate
+from quizzes.rules.limits import QUESTIONS_MAX
+from quizzes.services.quizzes import quiz_duplicate
 
 if TYPE_CHECKING:
     from django.forms import ModelForm

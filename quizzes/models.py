@@ -1,4 +1,4 @@
-"""Tables of the content side. What a quiz means as plain data is in :mod:`quizzes.content`."""
+"""Tables of the content side. What a quiz means as plain data is in :mod:`quizzes.rules.content`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from quizzes import limits
-from quizzes.content import Grading, Kind, QuestionContent, QuizContent
-from quizzes.words import WordContent, WordListContent
+from quizzes.rules import limits
+from quizzes.rules.content import Grading, Kind, QuestionContent, QuizContent
+from quizzes.rules.words import WordContent, WordListContent
 
 
 class QuestionKind(models.TextChoices):
-    """The values of :data:`quizzes.content.Kind`, with the names a teacher reads."""
+    """The values of :data:`quizzes.rules.content.Kind`, with the names a teacher reads."""
 
     CHOICE = "choice", _("One right option")
     MULTI = "multi", _("Several right options")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from quizzes.api import QuizViewSet
-from quizzes.image_api import Images
-from quizzes.import_api import ExportQuiz, ExportWordList, ImportQuiz, ImportWordList
-from quizzes.word_api import WordListViewSet
+from quizzes.rest.images import Images
+from quizzes.rest.import_export import ExportQuiz, ExportWordList, ImportQuiz, ImportWordList
+from quizzes.rest.quizzes import QuizViewSet
+from quizzes.rest.word_lists import WordListViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("quizzes", QuizViewSet, basename="quiz")

@@ -17,10 +17,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from quizserver.batching import chunks
-from quizserver.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
-from scoring.answers import StoredAnswer
+from common.batching import chunks
+from common.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
 from scoring.ports import ServiceUnavailable
+from scoring.rules.answers import StoredAnswer
 
 logger = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import lru_cache
 
-from quizserver.batching import Batcher
-from quizzes.content import QuestionContent, QuizContent
-from scoring.answers import Accepted, Answer, Outdated, Refused
-from scoring.grading import canonical, grade
+from common.batching import Batcher
+from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.ports import AnswerStore, ServiceUnavailable
-from scoring.regrading import Worth, worth
+from scoring.rules.answers import Accepted, Answer, Outdated, Refused
+from scoring.rules.grading import canonical, grade
+from scoring.rules.regrading import Worth, worth
 
 #: Times an answer is graded anew because the host accepted one more just then.
 _ATTEMPTS = 5
@@ -53,7 +53,7 @@ class AnswerIntake:
     ) -> Accepted | Refused:
         """Grade and record one answer.
 
-        :raises scoring.grading.InvalidAnswer: when the answer is not of the question's shape.
+        :raises scoring.rules.grading.InvalidAnswer: when the answer is not of the question's shape.
         :raises scoring.ports.ServiceUnavailable: when it could not be recorded; it then does not count.
         """
         for _ in range(_ATTEMPTS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scoring.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
+from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 
 
 class ServiceUnavailable(Exception):

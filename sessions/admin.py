@@ -21,23 +21,23 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from quizserver.runtime import call, runtime
 from quizzes.access import is_host, visible_quizzes
-from scoring.grading import InvalidAnswer
 from scoring.ports import ServiceUnavailable
-from scoring.regrading import right_answers
+from scoring.rules.grading import InvalidAnswer
+from scoring.rules.regrading import right_answers
 from sessions.access import visible_sessions
-from sessions.deletion import delete_session
-from sessions.errors import SessionError
-from sessions.host_forms import OpenSessionForm
-from sessions.host_texts import console_texts
-from sessions.keeping import accepted_answers, keep_answer
-from sessions.lifecycle import Accept, NotAllowed
-from sessions.links import links_of
+from sessions.host.accepted_answers import accepted_answers, keep_answer
+from sessions.host.console_texts import console_texts
+from sessions.host.forms import OpenSessionForm
+from sessions.host.results import result_page
 from sessions.models import Participant, QuizSession
-from sessions.names import USER_ID
-from sessions.result_page import result_page
-from sessions.serializers import session_json
+from sessions.pages.links import links_of
+from sessions.protocol.errors import SessionError
+from sessions.rest.serializers import session_json
+from sessions.rules.lifecycle import Accept, NotAllowed
+from sessions.rules.player_names import USER_ID
+from sessions.wiring.deletion import delete_session
+from sessions.wiring.runtime import call, runtime
 
 STATUS_LABELS = {"waiting": "info", "active": "success", "completed": "default"}
 

@@ -1,6 +1,6 @@
 """Sessions, participants, the audit trail and final standings, as they are kept for good.
 
-Rows are written by sessions/session_rows.py and session_log.py alone; what is here is their shape.
+Rows are written by sessions/database/rows.py and session_log.py alone; what is here is their shape.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class QuizSession(models.Model):
     created_at = models.DateTimeField(_("created"))
     start_time = models.DateTimeField(_("started"), null=True)
     end_time = models.DateTimeField(_("ended"), null=True)
-    #: When the players' names and ids were replaced (sessions/retention.py).
+    #: When the players' names and ids were replaced (sessions/database/retention.py).
     purged_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -143,7 +143,7 @@ class FinalStanding(models.Model):
 
 
 class ServerInstance(models.Model):
-    """What an instance among others said of itself last, see sessions/instances.py."""
+    """What an instance among others said of itself last, see sessions/stores/failover/instances.py."""
 
     id = models.CharField(primary_key=True, max_length=12)
     #: Unix milliseconds, on the clock that the instances share.

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
-from quizserver.config import BASE_DIR
+from common.config import BASE_DIR
 from quizserver.static_files import storage_backend
 from quizserver.translations import compile_catalogues
 from quizzes.access import HOSTS_GROUP

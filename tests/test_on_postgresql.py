@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quizserver.config import BASE_DIR
+from common.config import BASE_DIR
 from tests.support.servers import postgres_url, redis_url
 
 

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from common.config import BASE_DIR
 from quizserver.cluster.servers import free_port
-from quizserver.config import BASE_DIR
 
 _NGINX_PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _CHUNK = 65_536

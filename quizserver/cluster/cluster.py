@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from common.config import BASE_DIR
 from quizserver.cluster.balancer import Balancer, balancer
 from quizserver.cluster.link import Link
 from quizserver.cluster.servers import Postgres, Valkey, free_port
-from quizserver.config import BASE_DIR
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 30

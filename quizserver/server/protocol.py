@@ -3,8 +3,8 @@
 HTTP: a client has a time limit for sending its request. WebSocket, out: the application may write frames that are
 already built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no
 task, and no place in the event loop's write queue unless the client is behind. This is offered as the ASGI extension
-``quizserver.frames`` (sessions/sockets.py). WebSocket, in: a whole text frame, which is what clients send, goes to the
-application at once; everything else is left to the library.
+``quizserver.frames`` (sessions/fanout/sockets.py). WebSocket, in: a whole text frame, which is what clients send, goes
+to the application at once; everything else is left to the library.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
-from quizserver import metrics
-from quizserver.config import CONFIG
-from quizserver.runtime import running
-from sessions.sockets import EXTENSION, FrameSocket
+from common import metrics
+from common.config import CONFIG
+from sessions.fanout.sockets import EXTENSION, FrameSocket
+from sessions.wiring.runtime import running
 
 logger = logging.getLogger(__name__)
 
@@ -232,7 +232,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
     def close_frame(self, code: int, reason: str) -> None:
-        """See :class:`sessions.sockets.FrameWriter`."""
+        """See :class:`sessions.fanout.sockets.FrameWriter`."""
         if self.close_sent or self.transport.is_closing():
             return
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})

@@ -11,11 +11,11 @@ from types import FrameType
 
 import uvicorn
 
-from quizserver.config import Config
-from quizserver.files import connections_allowed, raise_limit
-from quizserver.runtime import current_runtime
+from common.config import Config
+from common.files import connections_allowed, raise_limit
 from quizserver.server.garbage import GarbageKeeper
 from quizserver.server.protocol import FramesProtocol, TimedProtocol
+from sessions.wiring.runtime import current_runtime
 
 #: For how long a thread may keep the interpreter while another waits for it. A commit takes it half a dozen times, and
 #: under load would wait Python's 5 ms each time.

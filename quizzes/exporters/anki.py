@@ -17,11 +17,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from quizzes import tables
-from quizzes.content import QuizContent
-from quizzes.images import digest_of
+from quizzes.images.sanitizing import digest_of
 from quizzes.importers.anki import IMAGE_FIELDS, OWN_CONF
-from quizzes.words import WordListContent
+from quizzes.rules import spreadsheet_rows
+from quizzes.rules.content import QuizContent
+from quizzes.rules.words import WordListContent
 
 #: Seconds since 1970 that all times in a package are counted from; they only need to be the same each time.
 _EPOCH: Final = 1_600_000_000
@@ -81,8 +81,8 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
     """
     columns: Sequence[str]
     if isinstance(content, WordListContent):
-        heading, columns = tables.word_list_heading(content), tables.WORD_COLUMNS
-        rows = [tables.word_cells(word) for word in content.words]
+        heading, columns = spreadsheet_rows.word_list_heading(content), spreadsheet_rows.WORD_COLUMNS
+        rows = [spreadsheet_rows.word_cells(word) for word in content.words]
         tags = ["".join(f" {tag.replace(' ', '_')} " for tag in word.tags) for word in content.words]
         cards = [
             ("{{term}}", _BACK % "{{meanings}}<br>{{example}}<br>{{image}}"),
@@ -90,8 +90,8 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
         ]
         holds = "words"
     else:
-        heading, columns = tables.quiz_heading(content), tables.QUESTION_COLUMNS
-        rows = [tables.question_cells(question) for question in content.questions]
+        heading, columns = spreadsheet_rows.quiz_heading(content), spreadsheet_rows.QUESTION_COLUMNS
+        rows = [spreadsheet_rows.question_cells(question) for question in content.questions]
         tags = [""] * len(rows)
         cards = [("{{text}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
         holds = "questions"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from quizzes.content import QuizContent, content_to_json
 from quizzes.exporters.anki import to_apkg
 from quizzes.exporters.gift import to_gift
 from quizzes.exporters.sheets import to_csv, to_xlsx
-from quizzes.image_services import IMAGES, images_to_json
-from quizzes.words import WordListContent, word_list_to_json
+from quizzes.images.storage import IMAGES, images_to_json
+from quizzes.rules.content import QuizContent, content_to_json
+from quizzes.rules.words import WordListContent, word_list_to_json
 
 #: The bytes of the images that are stored here, by address.
 Images = Mapping[str, bytes]

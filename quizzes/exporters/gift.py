@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from quizzes.content import Grading, QuestionContent, QuizContent
 from quizzes.importers.gift import FORMAT, QUESTION_COMMENT, QUIZ_COMMENT, read_question
-from quizzes.validation import validate_question
+from quizzes.rules.content import Grading, QuestionContent, QuizContent
+from quizzes.validation.quiz import validate_question
 
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "~=#{}:\\"} | {"\n": "\\n"})
 

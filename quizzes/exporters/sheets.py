@@ -1,22 +1,30 @@
-"""Our own CSV and XLSX, whose rows are those of :mod:`quizzes.tables`."""
+"""Our own CSV and XLSX, whose rows are those of :mod:`quizzes.rules.spreadsheet_rows`."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from quizzes import tables
-from quizzes.content import QuizContent
-from quizzes.words import WordListContent
+from quizzes.rules.content import QuizContent
+from quizzes.rules.spreadsheet_rows import (
+    QUESTION_COLUMNS,
+    WORD_COLUMNS,
+    question_cells,
+    quiz_heading,
+    table,
+    word_cells,
+    word_list_heading,
+)
+from quizzes.rules.words import WordListContent
 
 
 def rows(content: QuizContent | WordListContent) -> list[list[str]]:
     """All rows of the sheet."""
     if isinstance(content, QuizContent):
-        questions = [tables.question_cells(question) for question in content.questions]
-        return list(tables.table(tables.quiz_heading(content), tables.QUESTION_COLUMNS, questions))
-    words = [tables.word_cells(word) for word in content.words]
-    return list(tables.table(tables.word_list_heading(content), tables.WORD_COLUMNS, words))
+        questions = [question_cells(question) for question in content.questions]
+        return list(table(quiz_heading(content), QUESTION_COLUMNS, questions))
+    words = [word_cells(word) for word in content.words]
+    return list(table(word_list_heading(content), WORD_COLUMNS, words))
 
 
 def to_csv(content: QuizContent | WordListContent) -> bytes:

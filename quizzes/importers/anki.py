@@ -23,13 +23,13 @@ import zstandard
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quizzes import tables
-from quizzes.folding import fold
 from quizzes.importers.anki_media import Media
 from quizzes.importers.base import CannotRead, Draft, Item
 from quizzes.importers.html import html_text
 from quizzes.importers.lines import split_meanings
 from quizzes.importers.sheets import ROWS_MAX, check_unpacked
+from quizzes.rules import spreadsheet_rows
+from quizzes.rules.matching import fold
 
 #: Unpacked bytes of a package's database, and of the package with its sounds and images.
 DATABASE_MAX: Final = 64 * 1024 * 1024
@@ -194,9 +194,9 @@ def _collection(connection: sqlite3.Connection, media: Media) -> Draft:
 def _own_notes(
     own: Mapping[str, Any], fields: Mapping[int, list[str]], rows: Sequence[tuple[Any, ...]], media: Media
 ) -> Draft:
-    """The notes of our own export: the fields are the columns of :mod:`quizzes.tables`."""
+    """The notes of our own export: the fields are the columns of :mod:`quizzes.rules.spreadsheet_rows`."""
     words = own["holds"] == "words"
-    data = tables.word_data if words else tables.question_data
+    data = spreadsheet_rows.word_data if words else spreadsheet_rows.question_data
     items = []
     for number, (type_id, _tags, values) in enumerate(rows, start=1):
         cells = {}
@@ -205,7 +205,7 @@ def _own_notes(
             if images and name in IMAGE_FIELDS:
                 cells[name] = media.own(images[0])
         items.append(Item(number, cells["term" if words else "text"], data(cells)))
-    heading = tables.heading_data(own["heading"], words=words)
+    heading = spreadsheet_rows.heading_data(own["heading"], words=words)
     return Draft("words" if words else "questions", items, heading)
 
 

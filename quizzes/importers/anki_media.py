@@ -14,7 +14,7 @@ import zstandard
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from quizzes.images import ImageFile, NoImage, digest_of, read_image
+from quizzes.images.sanitizing import ImageFile, NoImage, digest_of, read_image
 
 #: Images that are read of one package. Each takes some hundredths of a second.
 IMAGES_MAX: Final = 300

@@ -13,14 +13,14 @@ from typing import Any, Final, Literal, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quizzes import limits
-from quizzes.checking import Problem
-from quizzes.content import QuestionContent
-from quizzes.folding import bare, fold
-from quizzes.images import ImageFile
-from quizzes.validation import validate_question
-from quizzes.word_validation import validate_word
-from quizzes.words import WordContent
+from quizzes.images.sanitizing import ImageFile
+from quizzes.rules import limits
+from quizzes.rules.content import QuestionContent
+from quizzes.rules.matching import bare, fold
+from quizzes.rules.words import WordContent
+from quizzes.validation.checker import Problem
+from quizzes.validation.quiz import validate_question
+from quizzes.validation.word_list import validate_word
 
 Outcome = Literal["read", "changed", "skipped"]
 Holds = Literal["questions", "words"]

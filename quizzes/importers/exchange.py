@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quizzes.image_services import IMAGES, split_images
-from quizzes.images import NoImage
+from quizzes.images.sanitizing import NoImage
+from quizzes.images.storage import IMAGES, split_images
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.importers.base import Draft, Item, matched
 from quizzes.importers.html import html_text
-from quizzes.tables import number
+from quizzes.rules.spreadsheet_rows import number
 
 #: Comments with what GIFT cannot hold; the rest of the line is JSON.
 QUIZ_COMMENT: Final = "// quiz: "

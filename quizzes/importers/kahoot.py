@@ -10,7 +10,7 @@ from typing import Any
 
 from quizzes.importers.base import Item
 from quizzes.importers.sheets import TableFormat, named_columns, numbered, right_options, time_limit
-from quizzes.tables import guessed_kind
+from quizzes.rules.spreadsheet_rows import guessed_kind
 
 
 def _item(row: int, cells: Mapping[str, str]) -> Item | None:

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from quizzes import limits
 from quizzes.importers.base import CannotRead, Draft, Item
+from quizzes.rules import limits
 
 #: What may stand between a word and its meaning, the surest first. A hyphen within a word is none.
 SEPARATORS: Final = ("\t", " = ", " – ", " — ", " - ", "=", ";", ":", ",", "–", "—")

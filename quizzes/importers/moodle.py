@@ -14,10 +14,10 @@ from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from quizzes.images import ImageFile, read_image
+from quizzes.images.sanitizing import ImageFile, read_image
 from quizzes.importers.base import CannotRead, Draft, Item, matched
 from quizzes.importers.html import html_text
-from quizzes.tables import number
+from quizzes.rules.spreadsheet_rows import number
 
 #: What stands before the name of a file that the question brings along.
 _PLUGIN_FILE: Final = "@@PLUGINFILE@@/"

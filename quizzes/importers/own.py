@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quizzes import tables
-from quizzes.folding import fold
 from quizzes.importers.base import Holds, Item
 from quizzes.importers.sheets import Columns, TableFormat
+from quizzes.rules import spreadsheet_rows
+from quizzes.rules.matching import fold
 
 
 def _columns(names: Sequence[str], required: Sequence[str], cells: Sequence[str]) -> Columns | None:
@@ -22,12 +22,12 @@ def _columns(names: Sequence[str], required: Sequence[str], cells: Sequence[str]
 
 def _heading(rows: Iterable[Sequence[str]], *, words: bool) -> Mapping[str, Any]:
     cells = {row[0][1:]: row[1] for row in rows if len(row) > 1 and row[0].startswith("#")}
-    return tables.heading_data(cells, words=words)
+    return spreadsheet_rows.heading_data(cells, words=words)
 
 
 def _format(holds: Holds, names: Sequence[str], required: Sequence[str]) -> TableFormat:
     words = holds == "words"
-    data = tables.word_data if words else tables.question_data
+    data = spreadsheet_rows.word_data if words else spreadsheet_rows.question_data
     title = "term" if words else "text"
     return TableFormat(
         holds,
@@ -37,5 +37,5 @@ def _format(holds: Holds, names: Sequence[str], required: Sequence[str]) -> Tabl
     )
 
 
-QUESTIONS = _format("questions", tables.QUESTION_COLUMNS, ("text", "correct_answers"))
-WORDS = _format("words", tables.WORD_COLUMNS, ("term", "meanings"))
+QUESTIONS = _format("questions", spreadsheet_rows.QUESTION_COLUMNS, ("text", "correct_answers"))
+WORDS = _format("words", spreadsheet_rows.WORD_COLUMNS, ("term", "meanings"))

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from quizzes import limits
-from quizzes.folding import fold
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
-from quizzes.tables import number, unescape_cell
+from quizzes.rules import limits
+from quizzes.rules.matching import fold
+from quizzes.rules.spreadsheet_rows import number, unescape_cell
 
 ROWS_MAX: Final = 10_000
 COLUMNS_MAX: Final = 100

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quizzes.folding import fold
 from quizzes.importers.base import Item
 from quizzes.importers.sheets import TableFormat, named_columns, numbered, right_options, time_limit
+from quizzes.rules.matching import fold
 
 _KINDS = {
     "multiple choice": "choice",

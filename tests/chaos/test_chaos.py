@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from quizserver.cluster.cluster import Cluster
-from sessions.simulation.check import check
-from sessions.simulation.host import read_record
-from sessions.simulation.play import Plan, Played, Simulation
-from sessions.simulation.rest import RestClient
+from simulation.check import check
+from simulation.host import read_record
+from simulation.play import Plan, Played, Simulation
+from simulation.rest import RestClient
 from tests.chaos.conftest import LONG, Loop
 from tests.chaos.faults import LONG as ALL_FAULTS
 from tests.chaos.faults import SHORT, Fault, redis_is_killed

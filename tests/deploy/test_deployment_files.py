@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
+from common.config import BASE_DIR, Config
 from quizserver.cluster.balancer import Nginx, nginx_config, nginx_path
-from quizserver.config import BASE_DIR, Config
 
 
 @pytest.fixture(scope="module")

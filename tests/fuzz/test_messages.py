@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from sessions import inbound
+from sessions.protocol import inbound
 from tests.operations.prometheus import eventually
 from tests.operations.serving import Server, ask, start_server, stop_server
 from tests.operations.test_metrics import scrape

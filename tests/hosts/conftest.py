@@ -10,12 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from quizserver.runtime import Runtime, call, runtime, stop_runtime
-from quizzes.content import QuestionContent, QuizContent
-from quizzes.services import quiz_create
-from scoring.answers import StoredAnswer
-from sessions.ports import Join
-from sessions.service import SessionView
+from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.services.quizzes import quiz_create
+from scoring.rules.answers import StoredAnswer
+from sessions.services.hosting import SessionView
+from sessions.services.ports import Join
+from sessions.wiring.runtime import Runtime, call, runtime, stop_runtime
 
 QUIZ = QuizContent(
     id="animals",

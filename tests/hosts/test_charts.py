@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.charts import histogram, nice_step, quantile, stacked
+from sessions.host.charts import histogram, nice_step, quantile, stacked
 
 
 @given(st.lists(st.integers(0, 5_000), min_size=1, max_size=200), st.integers(1, 30))

@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from quizserver.runtime import Runtime, call
-from scoring.answers import StoredAnswer
 from scoring.models import AnswerSubmission
-from sessions.lifecycle import CloseQuestion, End, Next, Start
+from scoring.rules.answers import StoredAnswer
 from sessions.models import Participant, QuizSession, SessionEventRecord
-from sessions.service import SessionView
+from sessions.rules.lifecycle import CloseQuestion, End, Next, Start
+from sessions.services.hosting import SessionView
+from sessions.wiring.runtime import Runtime, call
 from tests.hosts.conftest import signed_in
 
 Answer = Callable[..., StoredAnswer]

@@ -11,15 +11,15 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from quizserver.runtime import Runtime, call
 from quizzes.access import HOSTS_GROUP, is_host
-from quizzes.content import QuestionContent, QuizContent
 from quizzes.models import WordList
-from quizzes.services import quiz_create, quiz_delete
-from sessions.hosts import may_host
-from sessions.lifecycle import End, Next, Start
+from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.services.quizzes import quiz_create, quiz_delete
 from sessions.models import QuizSession
-from sessions.service import SessionView
+from sessions.rules.lifecycle import End, Next, Start
+from sessions.services.hosting import SessionView
+from sessions.websocket.host_auth import may_host
+from sessions.wiring.runtime import Runtime, call
 from tests.hosts.conftest import QUIZ, signed_in
 
 ADMIN = "/admin/quiz_sessions/quizsession/"

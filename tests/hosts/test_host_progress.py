@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quizserver.runtime import Runtime, call
-from sessions.lifecycle import Next, Start
-from sessions.presence import host_progress
-from sessions.service import SessionView
+from sessions.rules.lifecycle import Next, Start
+from sessions.services.hosting import SessionView
+from sessions.services.presence import host_progress
+from sessions.wiring.runtime import Runtime, call
 
 
 def test_a_host_learns_what_was_answered_and_who_has_not(

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 import pytest
 from django.contrib.auth.models import User
 
-from quizserver.runtime import Runtime, call
-from quizzes import limits
 from quizzes.models import Question, Quiz, Word, WordList
-from scoring.answers import StoredAnswer
-from scoring.grading import grade
-from sessions.lifecycle import Accept, End, Next, Start
-from sessions.service import SessionView
+from quizzes.rules import limits
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.grading import grade
+from sessions.rules.lifecycle import Accept, End, Next, Start
+from sessions.services.hosting import SessionView
+from sessions.wiring.runtime import Runtime, call
 from tests.hosts.conftest import signed_in
 
 Answer = Callable[..., StoredAnswer]

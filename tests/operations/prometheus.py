@@ -30,7 +30,7 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 
 from quizserver.cluster.servers import Postgres, Valkey
-from sessions.stores.layout import STREAMS, Keys
+from sessions.stores.redis.layout import STREAMS, Keys
 from tests.operations.serving import KEY, ROOT, Server, ask, free_port, start_server, stop_server
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"

@@ -14,10 +14,11 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from quizserver.config import Config
-from quizserver.documents import own_metrics
-from sessions import asyncapi, inbound, outbound
-from sessions.errors import RECOVERABLE
+from common.config import Config
+from quizserver.generated_docs import own_metrics
+from sessions.protocol import inbound, outbound
+from sessions.protocol.errors import RECOVERABLE
+from sessions.rest import asyncapi
 from tests.operations.serving import ROOT, Server
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()

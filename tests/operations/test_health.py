@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from common.config import CONFIG
 from quizserver import health
-from quizserver.config import CONFIG
 from tests.operations.serving import Server
 
 

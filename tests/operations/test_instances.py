@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from quizserver import metrics
-from quizserver.redis import watching_client
-from quizserver.store_gauges import StoreGauges
+from common import metrics
+from common.redis import watching_client
+from sessions.wiring.store_gauges import StoreGauges
 from tests.operations.serving import Server, ask, free_port, start_server, stop_server
 from tests.operations.test_metrics import scrape, wait_for
 from tests.support.servers import redis_url

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from quizserver.sampling import memory_used_ratio
+from common.sampling import memory_used_ratio
 from tests.operations.serving import Server, ask
 
 #: The names operators build on; they never change.

@@ -17,8 +17,8 @@ from rest_framework.test import APIClient
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from quizserver import keys
-from quizserver.limits import Buckets, TokenBucket, network_of
+from common.limits import Buckets, TokenBucket, network_of
+from quizserver import api_keys
 from tests.operations.serving import Server, ask, start_server, stop_server
 from tests.operations.test_metrics import scrape
 from tests.support.servers import redis_url
@@ -260,7 +260,7 @@ def test_limits_of_users_and_addresses_hold_over_all_instances(tmp_path: Path) -
 
 @pytest.mark.django_db
 def test_a_throttled_key_is_a_problem_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "guesses", Buckets(1, MINUTE))
+    monkeypatch.setattr(api_keys, "guesses", Buckets(1, MINUTE))
     client = APIClient(headers={"authorization": "Api-Key wrong.wrong"})
     assert client.get("/api/v1/sessions").status_code == 401
     answer = client.get("/api/v1/sessions")

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from quizserver.runtime import call, runtime
-from quizzes.demo import demo_quizzes
+from quizzes.services.demo import demo_quizzes
 from scoring.models import AnswerSubmission
+from sessions.database.results import session_results
+from sessions.database.retention import purge
 from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord
-from sessions.results import session_results
-from sessions.retention import purge
+from sessions.wiring.runtime import call, runtime
 from tests.operations.serving import Server, ask
 
 ENDED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -19,13 +19,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 from websockets.exceptions import InvalidStatus
 
-from quizserver import keys, oidc
-from quizserver.config import CONFIG, Config
-from quizserver.limits import Buckets
+from common.config import CONFIG, Config
+from common.limits import Buckets
+from quizserver import api_keys, oidc
 from quizserver.models import OperatorKey
-from quizserver.safety import Unsafe, claim_data, refusals
-from quizzes.demo import demo_quizzes
-from quizzes.services import quiz_create
+from quizserver.startup_checks import Unsafe, claim_data, refusals
+from quizzes.services.demo import demo_quizzes
+from quizzes.services.quizzes import quiz_create
 from tests.operations.serving import ROOT, Server, ask
 
 GOOD_KEY = "".join(chr(33 + number % 90) for number in range(64))
@@ -33,7 +33,7 @@ GOOD_KEY = "".join(chr(33 + number % 90) for number in range(64))
 
 @pytest.fixture(autouse=True)
 def _fresh_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "guesses", Buckets(30, 60_000))
+    monkeypatch.setattr(api_keys, "guesses", Buckets(30, 60_000))
 
 
 def config(**values: Any) -> Config:

@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from quizserver import tracing
+from common import tracing
 from quizserver.cluster.servers import Postgres, Valkey
 from tests.operations.serving import ask, start_server, stop_server
 

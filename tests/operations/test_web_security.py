@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from quizserver import origin
-from quizserver.config import CONFIG
+from common.config import CONFIG
+from quizserver import websocket_origin
 from tests.operations.serving import Server, start_server, stop_server
 
 FORM = {"username": "chief", "password": "wrong"}
@@ -109,8 +109,8 @@ def test_no_cache_keeps_what_a_page_or_the_api_tells(server: Server, path: str) 
 def test_where_https_is_the_rule_a_page_without_it_is_foreign(
     secure: bool, page: bytes, allowed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(origin, "CONFIG", CONFIG.model_copy(update={"secure": secure}))
-    assert origin.origin_allowed([(b"origin", page)]) is allowed
+    monkeypatch.setattr(websocket_origin, "CONFIG", CONFIG.model_copy(update={"secure": secure}))
+    assert websocket_origin.origin_allowed([(b"origin", page)]) is allowed
 
 
 def test_what_a_client_says_of_its_address_is_not_believed(tmp_path: Path) -> None:

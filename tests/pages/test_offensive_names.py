@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.names import InvalidUsername, clean_username
+from sessions.rules.player_names import InvalidUsername, clean_username
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from sessions.host_texts import console_texts
-from sessions.page_texts import player_texts, screen_texts
+from sessions.host.console_texts import console_texts
+from sessions.pages.texts import player_texts, screen_texts
 
 SCRIPTS = Path(settings.BASE_DIR) / "static"
 #: Keys that a script puts together: the kinds of a result, of a fault and of a bad name.

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.content import QuestionContent, QuizContent
-from scoring.answers import StoredAnswer
-from sessions.state import Pace, Reveal, SessionSetup, SessionState
-from sessions.summary import summary_lines
+from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.rules.answers import StoredAnswer
+from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState
+from sessions.services.summary import summary_lines
 
 QUIZ = QuizContent(
     "quiz",

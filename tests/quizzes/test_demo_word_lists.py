@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from quizzes.demo import BadQuizFile, demo_word_lists, load_word_list, read_word_list_file
-from quizzes.generator import EXERCISES, generate
 from quizzes.models import WordList
-from quizzes.spelling import find_gap
-from quizzes.words import WordListContent
-from scoring.grading import grade
+from quizzes.rules.generator import EXERCISES, generate
+from quizzes.rules.spelling import find_gap
+from quizzes.rules.words import WordListContent
+from quizzes.services.demo import BadQuizFile, demo_word_lists, load_word_list, read_word_list_file
+from scoring.rules.grading import grade
 
 LISTS = list(demo_word_lists())
 

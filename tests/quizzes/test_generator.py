@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.content import QuestionContent, content_to_json
-from quizzes.folding import fold, readings
-from quizzes.generator import (
+from quizzes.rules.content import QuestionContent, content_to_json
+from quizzes.rules.generator import (
     DIFFICULTIES,
     EXERCISES,
     LEVELS,
@@ -21,10 +20,11 @@ from quizzes.generator import (
     Shortage,
     generate,
 )
-from quizzes.spelling import find_gap, misspellings
-from quizzes.validation import validate_quiz
-from quizzes.words import WordContent, WordListContent
-from scoring.grading import grade
+from quizzes.rules.matching import fold, readings
+from quizzes.rules.spelling import find_gap, misspellings
+from quizzes.rules.words import WordContent, WordListContent
+from quizzes.validation.quiz import validate_quiz
+from scoring.rules.grading import grade
 from tests.quizzes.word_lists import GERMAN, pairs, word_lists
 
 exercise_sets = st.lists(st.sampled_from(EXERCISES), min_size=1, unique=True)

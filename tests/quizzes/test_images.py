@@ -21,15 +21,15 @@ from hypothesis import strategies as st
 from PIL import Image as Pil
 from rest_framework.test import APIClient
 
-from quizzes import limits
-from quizzes.content import QuestionContent, QuizContent, content_to_json
-from quizzes.images import NoImage, read_image
+from quizzes.images.sanitizing import NoImage, read_image
 from quizzes.models import Image, Question, Quiz, Word, WordList
-from quizzes.services import quiz_create, quiz_delete
-from quizzes.word_services import word_list_create
-from quizzes.words import WordContent, WordListContent
+from quizzes.rules import limits
+from quizzes.rules.content import QuestionContent, QuizContent, content_to_json
+from quizzes.rules.words import WordContent, WordListContent
+from quizzes.services.quizzes import quiz_create, quiz_delete
+from quizzes.services.word_lists import word_list_create
+from sessions.database.retention import delete_unused_images
 from sessions.models import QuizSession
-from sessions.retention import delete_unused_images
 from tests.quizzes.images import opened, picture
 
 URL = "/api/v1/images"

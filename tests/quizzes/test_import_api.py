@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import include, path
 from rest_framework.test import APIClient
 
-from quizzes.content import content_to_json
 from quizzes.models import Quiz, WordList
-from quizzes.services import quiz_create
-from quizzes.word_services import word_list_create
+from quizzes.rules.content import content_to_json
+from quizzes.services.quizzes import quiz_create
+from quizzes.services.word_lists import word_list_create
 from tests.quizzes.test_round_trips import HOSTILE
 from tests.quizzes.word_lists import GERMAN
 

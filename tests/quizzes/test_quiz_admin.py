@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from quizzes import limits
-from quizzes.content import Grading, QuestionContent, QuizContent
 from quizzes.models import Question, Quiz
-from quizzes.services import quiz_create
+from quizzes.rules import limits
+from quizzes.rules.content import Grading, QuestionContent, QuizContent
+from quizzes.services.quizzes import quiz_create
 
 pytestmark = pytest.mark.django_db
 

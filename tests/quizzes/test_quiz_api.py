@@ -14,11 +14,11 @@ from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
 
 from quizzes.access import HOSTS_GROUP
-from quizzes.checking import PROBLEMS_MAX
-from quizzes.content import Grading, QuestionContent, QuizContent, content_to_json
-from quizzes.demo import demo_quizzes
 from quizzes.models import Quiz
-from quizzes.services import quiz_create
+from quizzes.rules.content import Grading, QuestionContent, QuizContent, content_to_json
+from quizzes.services.demo import demo_quizzes
+from quizzes.services.quizzes import quiz_create
+from quizzes.validation.checker import PROBLEMS_MAX
 
 urlpatterns = [path("api/v1/", include("quizzes.urls"))]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]

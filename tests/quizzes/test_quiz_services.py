@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from quizzes import demo
-from quizzes.content import Grading, QuestionContent, QuizContent
 from quizzes.models import Question, Quiz
-from quizzes.services import QuizExists, quiz_create, quiz_delete, quiz_duplicate, quiz_save
+from quizzes.rules.content import Grading, QuestionContent, QuizContent
+from quizzes.services import demo
+from quizzes.services.quizzes import QuizExists, quiz_create, quiz_delete, quiz_duplicate, quiz_save
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes import limits
-from quizzes.checking import PROBLEMS_MAX, Problem
-from quizzes.content import KINDS, Grading, QuestionContent, QuizContent, content_from_json, content_to_json
-from quizzes.validation import validate_question, validate_quiz
+from quizzes.rules import limits
+from quizzes.rules.content import KINDS, Grading, QuestionContent, QuizContent, content_from_json, content_to_json
+from quizzes.validation.checker import PROBLEMS_MAX, Problem
+from quizzes.validation.quiz import validate_question, validate_quiz
 
 
 def question(**changes: Any) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes import tables
-from quizzes.content import Grading, Kind, QuestionContent, QuizContent, content_to_json
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS
 from quizzes.importers.formats import Source, read_source
-from quizzes.validation import validate_heading, validate_quiz
-from quizzes.word_validation import validate_word_list, validate_word_list_heading
-from quizzes.words import WordContent, WordListContent
+from quizzes.rules import spreadsheet_rows
+from quizzes.rules.content import Grading, Kind, QuestionContent, QuizContent, content_to_json
+from quizzes.rules.words import WordContent, WordListContent
+from quizzes.validation.quiz import validate_heading, validate_quiz
+from quizzes.validation.word_list import validate_word_list, validate_word_list_heading
 from tests.quizzes.word_lists import as_sent
 
 #: What separates, quotes, escapes or runs in one of the formats, and scripts beside Latin.
@@ -183,14 +183,14 @@ def test_a_word_list_comes_back_as_it_was(name: str, words: WordListContent) -> 
 
 @given(st.lists(line, max_size=5))
 def test_a_list_comes_back_out_of_its_cell(entries: list[str]) -> None:
-    assert tables.split_list(tables.join_list(entries)) == entries
+    assert spreadsheet_rows.split_list(spreadsheet_rows.join_list(entries)) == entries
 
 
 @given(paragraph)
 def test_no_cell_runs_as_a_formula(text: str) -> None:
-    cell = tables.escape_cell(text)
+    cell = spreadsheet_rows.escape_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"))
-    assert tables.unescape_cell(cell) == text
+    assert spreadsheet_rows.unescape_cell(cell) == text
 
 
 HOSTILE = QuizContent(

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from quizzes.importers.formats import Source, read_source
 from quizzes.models import Question, Quiz, WordList
-from quizzes.services import quiz_create
-from quizzes.word_services import word_list_create
+from quizzes.services.quizzes import quiz_create
+from quizzes.services.word_lists import word_list_create
 from tests.quizzes.test_import_api import AIKEN
 from tests.quizzes.test_round_trips import HOSTILE
 from tests.quizzes.test_word_list_api import THIRTY

@@ -13,11 +13,11 @@ from django.urls import include, path
 from rest_framework.test import APIClient
 
 from quizzes.access import HOSTS_GROUP
-from quizzes.content import QuizContent
 from quizzes.models import Question, Quiz, WordList
-from quizzes.validation import validate_quiz
-from quizzes.word_services import word_list_create
-from quizzes.word_validation import validate_word_list
+from quizzes.rules.content import QuizContent
+from quizzes.services.word_lists import word_list_create
+from quizzes.validation.quiz import validate_quiz
+from quizzes.validation.word_list import validate_word_list
 from tests.quizzes.word_lists import GERMAN, as_sent, pairs
 
 urlpatterns = [path("api/v1/", include("quizzes.urls"))]

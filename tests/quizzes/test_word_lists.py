@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from quizzes.checking import Problem
 from quizzes.models import Question, Quiz, Word
-from quizzes.quiz_making import QuizWishes, TooFewWords, draw_quiz, make_quiz
-from quizzes.services import quiz_duplicate, quiz_save
-from quizzes.word_services import WordListExists, word_list_create, word_list_delete, word_list_save
-from quizzes.word_validation import validate_word_list
-from quizzes.words import WordListContent
+from quizzes.rules.words import WordListContent
+from quizzes.services.quiz_making import QuizWishes, TooFewWords, draw_quiz, make_quiz
+from quizzes.services.quizzes import quiz_duplicate, quiz_save
+from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
+from quizzes.validation.checker import Problem
+from quizzes.validation.word_list import validate_word_list
 from tests.quizzes.word_lists import GERMAN, as_sent, pairs, word_lists
 
 WORD: dict[str, Any] = {"term": "der Hund", "meanings": ["dog"]}

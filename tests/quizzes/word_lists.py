@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from quizzes.content import Grading
-from quizzes.words import WordContent, WordListContent, word_list_to_json
+from quizzes.rules.content import Grading
+from quizzes.rules.words import WordContent, WordListContent, word_list_to_json
 
 TERMS = [
     "der Hund",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quizserver.breaker import Breaker
+from common.breaker import Breaker
 
 
 class Time:

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 import pytest_asyncio
 
-from quizserver.database import DatabaseThread
-from scoring.answers import Accepted, Outdated, Refused
+from common.database import DatabaseThread
 from scoring.ports import ServiceUnavailable
-from sessions.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
+from scoring.rules.answers import Accepted, Outdated, Refused
 from sessions.models import ServerInstance
-from sessions.ports import Joined
+from sessions.services.ports import Joined
+from sessions.stores.failover.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
 from tests.stores.harness import FakeClock
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import Instance, RedisHarness
@@ -242,10 +242,10 @@ async def test_an_instance_that_does_not_answer_is_waited_for_a_while(
     one, other = pair
     game = await playing(redis)
     one.store._instances._patience = 0
-    caplog.set_level("WARNING", "sessions.instances")
+    caplog.set_level("WARNING", "sessions.stores.failover.instances")
     await lose_redis(one, other)
     assert isinstance(await answer(game, one), Accepted)
-    told = [record.message for record in caplog.records if record.name == "sessions.instances"]
+    told = [record.message for record in caplog.records if record.name == "sessions.stores.failover.instances"]
     assert told == ["instances_not_awaited"]
     await other.store._instances.sign_off()
     rows = ServerInstance.objects.values_list("id", "plays_on")

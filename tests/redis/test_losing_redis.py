@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from quizserver.redis import ForeignLayout, Restarted
-from scoring.answers import Accepted, Refused
+from common.redis import ForeignLayout, Restarted
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
-from sessions.lifecycle import Next
+from scoring.rules.answers import Accepted, Refused
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Joined, JoinRefused
+from sessions.rules.lifecycle import Next
+from sessions.services.ports import Joined, JoinRefused
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import Instance, RedisHarness
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.exceptions import ConnectionError
 
-from quizserver.limits import Buckets, RateLimit, TokenBucket
-from quizserver.redis import RedisServer
-from quizserver.shared_limits import LocalLimit, RedisLimit, ThreadedLimit
+from common.limits import Buckets, RateLimit, TokenBucket
+from common.redis import RedisServer
+from common.shared_limits import LocalLimit, RedisLimit, ThreadedLimit
 from tests.support.servers import redis_url
 
 NOW = 1_800_000_000_000

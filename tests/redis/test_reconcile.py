@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scoring.models import AnswerSubmission
-from sessions.lifecycle import End
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.reconcile import reconcile
+from sessions.rules.lifecycle import End
+from sessions.stores.redis.reconcile import reconcile
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import RedisHarness
 

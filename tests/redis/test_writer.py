@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from quizserver import metrics
+from common import metrics
 from scoring.ports import ServiceUnavailable
-from scoring.writer import Entry, Writer
+from sessions.stores.redis.write_behind import Entry, Writer
 
 
 class Places:

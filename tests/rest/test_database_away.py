@@ -20,7 +20,7 @@ def test_a_rest_call_is_told_that_the_database_is_away(
     def away(*_: Any, **__: Any) -> None:
         raise error("server closed the connection")
 
-    monkeypatch.setattr("sessions.api.visible_sessions", away)
+    monkeypatch.setattr("sessions.rest.sessions.visible_sessions", away)
     response = operator.post("/api/v1/sessions/some-id/next")
     assert response.status_code == 503
     assert response["Content-Type"] == "application/problem+json"

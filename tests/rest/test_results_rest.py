@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from openpyxl import load_workbook
 
-from sessions.exports import ANSWER_HEADERS, results_csv, safe_cell
+from sessions.rest.exports import ANSWER_HEADERS, results_csv, safe_cell
 from tests.rest.test_sessions_rest import problem
 from tests.support.game import RIGHT, WRONG, Game
 from tests.support.live_server import LiveServer

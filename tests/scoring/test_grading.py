@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.content import KINDS, Grading, QuestionContent
-from scoring.difference import difference
-from scoring.expansions import MAX_EXPANSIONS, expansions
-from scoring.folding import folder_for
-from scoring.grading import MAX_TYPED_LENGTH, Grade, InvalidAnswer, canonical, grade
-from scoring.languages import LANGUAGES, language_for
+from quizzes.rules.content import KINDS, Grading, QuestionContent
+from scoring.rules.difference import difference
+from scoring.rules.expansions import MAX_EXPANSIONS, expansions
+from scoring.rules.folding import folder_for
+from scoring.rules.grading import MAX_TYPED_LENGTH, Grade, InvalidAnswer, canonical, grade
+from scoring.rules.languages import LANGUAGES, language_for
 
 RIGHT = Grade("correct", 1.0)
 WRONG = Grade("wrong", 0.0)

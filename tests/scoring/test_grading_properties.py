@@ -9,13 +9,13 @@ from unicodedata import normalize
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quizzes.content import AccentRule, ArticleRule, CaseRule, Grading, QuestionContent
-from scoring.difference import difference
-from scoring.expansions import expansions
-from scoring.folding import Accents, folder_for
-from scoring.grading import InvalidAnswer, canonical, grade
-from scoring.languages import LANGUAGES, language_for
-from scoring.typed import is_near
+from quizzes.rules.content import AccentRule, ArticleRule, CaseRule, Grading, QuestionContent
+from scoring.rules.difference import difference
+from scoring.rules.expansions import expansions
+from scoring.rules.folding import Accents, folder_for
+from scoring.rules.grading import InvalidAnswer, canonical, grade
+from scoring.rules.languages import LANGUAGES, language_for
+from scoring.rules.typed import is_near
 from tests.scoring.test_grading_typed import CASES
 
 TAGS = st.sampled_from([*LANGUAGES, "xx", "pt-BR", "sr-Latn", ""])

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from quizzes.content import Grading, QuestionContent
-from scoring.grading import grade
-from scoring.points import Verdict
+from quizzes.rules.content import Grading, QuestionContent
+from scoring.rules.grading import grade
+from scoring.rules.points import Verdict
 
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.content import QuestionContent
-from scoring.points import elapsed_ms, points_at, points_schedule, round_half_up, unseen_elapsed_ms
+from quizzes.rules.content import QuestionContent
+from scoring.rules.points import elapsed_ms, points_at, points_schedule, round_half_up, unseen_elapsed_ms
 
 times = st.integers(0, 10**9)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.content import Grading, QuestionContent, QuizContent
-from scoring.answers import StoredAnswer
-from scoring.grading import RANKS, InvalidAnswer, canonical, grade
-from scoring.regrading import regrade, right_answers, with_answer, worth
+from quizzes.rules.content import Grading, QuestionContent, QuizContent
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.grading import RANKS, InvalidAnswer, canonical, grade
+from scoring.rules.regrading import regrade, right_answers, with_answer, worth
 from tests.scoring.test_grading_properties import ANSWERS, RULES, TAGS
 
 COUCH = QuestionContent("q1", "typed", "?", correct_answers=("couch",), confusable=("chair",))

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from quizserver import addresses
+from common import addresses
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizserver.batching import Batcher, chunks
+from common.batching import Batcher, chunks
 
 
 class Gate:
@@ -75,7 +75,7 @@ async def test_the_next_batch_sets_out_before_the_last_one_is_told(
     ahead: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not ahead:  # the control
-        monkeypatch.setattr("quizserver.batching._TURNS", 0)
+        monkeypatch.setattr("common.batching._TURNS", 0)
     happened: list[str] = []
 
     async def send(items: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 from django.db import OperationalError, connection
 
-from quizserver.database import DatabaseThread
+from common.database import DatabaseThread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,8 +42,8 @@ async def test_it_is_opened_anew_when_it_could_not_be_reached(thread: DatabaseTh
 
 async def test_a_server_is_asked_for_a_connection_that_lives(thread: DatabaseThread) -> None:
     with (
-        mock.patch("quizserver.database.close_old_connections") as close,
-        mock.patch("quizserver.database.connection", mock.Mock(vendor="postgresql")),
+        mock.patch("common.database.close_old_connections") as close,
+        mock.patch("common.database.connection", mock.Mock(vendor="postgresql")),
     ):
         await thread.run(lambda: None)
     close.assert_called_once()

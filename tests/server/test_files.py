@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from quizserver.files import connections_allowed
+from common.files import connections_allowed
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_connections_leave_files_for_the_rest(
 
 def test_a_process_takes_as_many_files_as_it_may() -> None:
     code = (
-        "import resource; from quizserver.files import raise_limit\n"
+        "import resource; from common.files import raise_limit\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (300, 900)); raise_limit()\n"
         "print(resource.getrlimit(resource.RLIMIT_NOFILE))"
     )

@@ -19,7 +19,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from quizserver.server.protocol import FramesProtocol
-from sessions.sockets import FrameSocket, Message, Socket, send_to_all, send_to_each
+from sessions.fanout.sockets import FrameSocket, Message, Socket, send_to_all, send_to_each
 
 MOST = 1_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quizserver.limits import TokenBucket
+from common.limits import TokenBucket
 
 NOW = 1_800_000_000_000
 rates = st.floats(0.01, 200)

@@ -9,7 +9,7 @@ import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from quizserver.config import CONFIG
+from common.config import CONFIG
 from quizserver.server import protocol
 from quizserver.server.protocol import TimedProtocol
 

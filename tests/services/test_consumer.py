@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from quizserver.clock import SystemClock
-from quizserver.config import Config
+from common.clock import SystemClock
+from common.config import Config
 from scoring.ports import ServiceUnavailable
-from sessions import connection
-from sessions.consumers import QuizConsumer
-from sessions.players import Superseded
+from sessions.services.playing import Superseded
+from sessions.websocket import connection
+from sessions.websocket.consumer import QuizConsumer
 
 
 class NoLimit:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sessions.events import DISTRIBUTION_LINES, render_event
-from sessions.lifecycle import CloseQuestion
+from sessions.rules.lifecycle import CloseQuestion
+from sessions.services.event_messages import DISTRIBUTION_LINES, render_event
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 

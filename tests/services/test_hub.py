@@ -12,12 +12,12 @@ import pytest_asyncio
 from channels.layers import InMemoryChannelLayer
 
 from leaderboards.ranking import Standings
-from scoring.answers import StoredAnswer
-from sessions.broadcast import ChannelLayerBroadcaster, group_of
-from sessions.events import render_event
-from sessions.hub import Hub
-from sessions.lifecycle import CloseQuestion, Next, Pause, SetLock, Start
-from sessions.sockets import Message, Socket
+from scoring.rules.answers import StoredAnswer
+from sessions.fanout.broadcaster import ChannelLayerBroadcaster, group_of
+from sessions.fanout.hub import Hub
+from sessions.fanout.sockets import Message, Socket
+from sessions.rules.lifecycle import CloseQuestion, Next, Pause, SetLock, Start
+from sessions.services.event_messages import render_event
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 

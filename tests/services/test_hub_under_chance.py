@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 
 from leaderboards.ranking import Board, BoardDelta, Entry
-from scoring.answers import Accepted
-from sessions import rooms
-from sessions.events import render_event
-from sessions.lifecycle import Pause, Resume, SetLock, Start
+from scoring.rules.answers import Accepted
+from sessions.fanout import rooms
+from sessions.rules.lifecycle import Pause, Resume, SetLock, Start
+from sessions.services.event_messages import render_event
 from tests.services.test_hub import Ear, Hall
 from tests.stores.harness import Harness
 from tests.stores.play import new_game

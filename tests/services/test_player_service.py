@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.answers import Answer, Outdated, Refused
-from sessions.errors import SessionError
-from sessions.lifecycle import Pause, Resume
-from sessions.players import PlayerService
-from sessions.tokens import TokenSigner
+from scoring.rules.answers import Answer, Outdated, Refused
+from sessions.protocol.errors import SessionError
+from sessions.rules.lifecycle import Pause, Resume
+from sessions.services.playing import PlayerService
+from sessions.services.tokens import TokenSigner
 from tests.services.test_session_service import Desk
 from tests.stores.harness import Harness
 from tests.stores.play import new_game

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from scoring.answers import StoredAnswer
 from scoring.ports import ServiceUnavailable
-from sessions.ports import Broadcaster, Participant
-from sessions.presence import Presence
+from scoring.rules.answers import StoredAnswer
+from sessions.services.ports import Broadcaster, Participant
+from sessions.services.presence import Presence
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 
@@ -105,7 +105,7 @@ async def test_a_hall_that_loses_its_network_is_detached_in_a_few_calls(
         return await detach(session_id, connections)
 
     monkeypatch.setattr(harness.store, "detach", counted)
-    monkeypatch.setattr("sessions.presence._AGAIN_SECONDS", 0)
+    monkeypatch.setattr("sessions.services.presence._AGAIN_SECONDS", 0)
     told = Told()
     presence = presence_of(harness, told)
     for user, connection in lost.items():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from sessions.outbound import AnswersProgress, ParticipantsChanged
-from sessions.rooms import Room
-from sessions.wire import encode
+from sessions.fanout.rooms import Room
+from sessions.protocol.encoding import encode
+from sessions.protocol.outbound import AnswersProgress, ParticipantsChanged
 
 
 def waiting(room: Room) -> list[dict[str, object]]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from quizzes.content import QuizContent
-from scoring.answers import Accepted
+from quizzes.rules.content import QuizContent
 from scoring.intake import AnswerIntake
-from sessions.errors import SessionError
-from sessions.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
-from sessions.ports import Audience
-from sessions.service import SessionService, StaleRevision
-from sessions.state import SessionSetup
+from scoring.rules.answers import Accepted
+from sessions.protocol.errors import SessionError
+from sessions.rules.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
+from sessions.rules.state import SessionSetup
+from sessions.services.hosting import SessionService, StaleRevision
+from sessions.services.ports import Audience
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, Game, new_game
 

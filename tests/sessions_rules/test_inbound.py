@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessions import inbound
-from sessions.inbound import BadMessage
+from sessions.protocol import inbound
+from sessions.protocol.inbound import BadMessage
 
 VALID: dict[str, dict[str, Any]] = {
     "JOIN_SESSION": {"session_id": "s", "username": "Ann", "session_token": "t", "last_seq": 3, "role": "player"},

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from quizzes.content import QuestionContent, QuizContent
-from scoring.grading import InvalidAnswer, grade
-from sessions.lifecycle import (
+from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.rules.grading import InvalidAnswer, grade
+from sessions.rules.lifecycle import (
     MAX_ACCEPTED,
     Accept,
     CloseQuestion,
@@ -29,7 +29,7 @@ from sessions.lifecycle import (
     Transition,
     decide,
 )
-from sessions.state import (
+from sessions.rules.state import (
     SessionEvent,
     SessionSetup,
     SessionState,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessions.names import USER_ID, USERNAME_LENGTH, InvalidUsername, clean_username, username_key
+from sessions.rules.player_names import USER_ID, USERNAME_LENGTH, InvalidUsername, clean_username, username_key
 
 HIDDEN = [
     "\x00",

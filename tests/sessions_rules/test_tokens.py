@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sessions.tokens import TokenSigner
+from sessions.services.tokens import TokenSigner
 
 SIGNER = TokenSigner("a secret")
 ids = st.text("abcXYZ019._-", min_size=1, max_size=36)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions import outbound, wire
-from sessions.errors import RECOVERABLE
-from sessions.sockets import Message
+from sessions.fanout.sockets import Message
+from sessions.protocol import encoding, outbound
+from sessions.protocol.errors import RECOVERABLE
 
 texts = st.text(max_size=40)
 moments = st.integers(0, 4_000_000_000_000)
@@ -58,7 +58,7 @@ CLOSED_FOR_YOU = st.builds(
 def test_a_message_is_json_in_the_envelope(
     message: outbound.Outbound, at: int, seq: int | None, reply_to: str | None
 ) -> None:
-    decoded = json.loads(wire.encode(message, at=at, seq=seq, reply_to=reply_to))
+    decoded = json.loads(encoding.encode(message, at=at, seq=seq, reply_to=reply_to))
     assert decoded["type"] == message.type
     assert decoded["payload"] == msgspec.to_builtins(message)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", decoded["timestamp"])
@@ -79,30 +79,30 @@ def whole(body: bytes, own: msgspec.Struct) -> Any:
 def test_splicing_gives_what_encoding_the_whole_would(
     message: outbound.QuestionClosed, own: outbound.ClosedForYou, at: int
 ) -> None:
-    body = wire.encode(message, at=at, seq=7)
-    assert json.loads(wire.head_of(body) + wire.splice(own)) == whole(body, own)
+    body = encoding.encode(message, at=at, seq=7)
+    assert json.loads(encoding.head_of(body) + encoding.splice(own)) == whole(body, own)
 
 
 @given(st.one_of(BOARDS, ENDED), st.integers(1, 10_000), st.integers(0, 10**6), moments)
 def test_the_place_formatted_by_hand_is_the_place_spliced(
     message: outbound.Outbound, rank: int, score: int, at: int
 ) -> None:
-    body = wire.encode(message, at=at)
+    body = encoding.encode(message, at=at)
     own = outbound.Own(rank, score)
-    assert wire.own_suffix(rank, score) == wire.splice(own)
-    assert json.loads(wire.head_of(body) + wire.own_suffix(rank, score)) == whole(body, own)
+    assert encoding.own_suffix(rank, score) == encoding.splice(own)
+    assert json.loads(encoding.head_of(body) + encoding.own_suffix(rank, score)) == whole(body, own)
 
 
 @given(st.one_of(BOARDS, ENDED))
 def test_who_has_no_place_is_told_null(message: outbound.Outbound) -> None:
-    body = wire.encode(message, at=0)
-    spliced = json.loads(wire.head_of(body) + wire.splice(outbound.Own(None, None)))
+    body = encoding.encode(message, at=0)
+    spliced = json.loads(encoding.head_of(body) + encoding.splice(outbound.Own(None, None)))
     assert (spliced["payload"]["your_rank"], spliced["payload"]["your_score"]) == (None, None)
 
 
 @given(moments)
 def test_times_are_written_to_the_millisecond(ms: int) -> None:
-    read = datetime.strptime(wire.iso(ms), "%Y-%m-%dT%H:%M:%S.%f%z")
+    read = datetime.strptime(encoding.iso(ms), "%Y-%m-%dT%H:%M:%S.%f%z")
     assert round((read - datetime.fromtimestamp(0, UTC)).total_seconds() * 1_000) == ms
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.content import QuestionContent, QuizContent, content_from_json
-from scoring.grading import canonical, grade
-from sessions.simulation.answers import misspell, other_answer, right_answer
-from sessions.simulation.habits import draw_habits
+from quizzes.rules.content import QuestionContent, QuizContent, content_from_json
+from scoring.rules.grading import canonical, grade
+from simulation.answers import misspell, other_answer, right_answer
+from simulation.habits import draw_habits
 
 CONTENT = Path(__file__).resolve().parents[2] / "quizzes" / "content"
 QUESTIONS = [

@@ -10,17 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.content import QuestionContent, QuizContent
-from sessions.simulation.check import ServerRecord, StoredAnswer, check, expected_points
-from sessions.simulation.ledger import (
-    AcceptedAnswer,
-    BoardLine,
-    Ledger,
-    Resumed,
-    SentAnswer,
-    ToldResult,
-    ToldScore,
-)
+from quizzes.rules.content import QuestionContent, QuizContent
+from simulation.check import ServerRecord, StoredAnswer, check, expected_points
+from simulation.ledger import AcceptedAnswer, BoardLine, Ledger, Resumed, SentAnswer, ToldResult, ToldScore
 
 QUIZ = QuizContent(
     id="small",

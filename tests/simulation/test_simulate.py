@@ -12,13 +12,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from rich.console import Console
 
-from sessions.management.commands import simulate
-from sessions.simulation.check import check
-from sessions.simulation.host import read_record
-from sessions.simulation.play import Plan, Played, Simulation
-from sessions.simulation.report import percentile, report
-from sessions.simulation.rest import Refused, RestClient
-from sessions.simulation.server import OwnServer
+from quizserver.management.commands import simulate
+from simulation.check import check
+from simulation.host import read_record
+from simulation.play import Plan, Played, Simulation
+from simulation.report import percentile, report
+from simulation.rest import Refused, RestClient
+from simulation.server import OwnServer
 
 PLAN = Plan("vocab-101", "self", players=10, sessions=1, questions=3, seconds=1, seed=5)
 

@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from django.db import OperationalError
 
-from quizserver.database import DatabaseThread
+from common.database import DatabaseThread
 from scoring.answer_log import DatabaseAnswerLog
-from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog
-from sessions.session_rows import add_answers
-from sessions.stores.memory import MemoryStore
+from sessions.database.rows import add_answers
+from sessions.database.session_log import DatabaseSessionLog
+from sessions.services.ports import Store
+from sessions.stores.memory.store import MemoryStore
 
 T = TypeVar("T")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from quizzes.content import QuestionContent, QuizContent
-from scoring.answers import Accepted, Answer, Outdated, Refused
-from scoring.points import points_schedule
-from sessions.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
-from sessions.ports import Decision, Join, Joined, JoinRefused, Store
-from sessions.state import SessionSetup, SessionState
+from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.rules.answers import Accepted, Answer, Outdated, Refused
+from scoring.rules.points import points_schedule
+from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
+from sessions.rules.state import SessionSetup, SessionState
+from sessions.services.ports import Decision, Join, Joined, JoinRefused, Store
 from tests.stores.harness import Harness
 
 QUIZ = QuizContent(

@@ -10,22 +10,22 @@ from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError
 
-from quizserver.breaker import Breaker
-from quizserver.redis import RedisServer
+from common.breaker import Breaker
+from common.redis import RedisServer
 from scoring.answer_log import DatabaseAnswerLog
-from scoring.writer import Writer
-from sessions.instances import Instances, Register, Word
-from sessions.ports import Store
-from sessions.session_log import DatabaseSessionLog
-from sessions.session_rows import add_answers
-from sessions.stores import redis_state
-from sessions.stores.failover import FailoverStore
-from sessions.stores.fallback import FallbackStore
-from sessions.stores.journal import RedisJournal
-from sessions.stores.layout import server_key
-from sessions.stores.redis import RedisStore
-from sessions.stores.switching import AnyStore
-from sessions.write_behind import DatabaseSink
+from sessions.database.rows import add_answers
+from sessions.database.session_log import DatabaseSessionLog
+from sessions.services.ports import Store
+from sessions.stores.failover.fallback import FallbackStore
+from sessions.stores.failover.instances import Instances, Register, Word
+from sessions.stores.failover.store import FailoverStore
+from sessions.stores.failover.switch import AnyStore
+from sessions.stores.redis import loading
+from sessions.stores.redis.database_sink import DatabaseSink
+from sessions.stores.redis.journal import RedisJournal
+from sessions.stores.redis.layout import server_key
+from sessions.stores.redis.store import RedisStore
+from sessions.stores.redis.write_behind import Writer
 from tests.stores.harness import ALLOWANCE_MS, BreakableThread, FakeClock, Harness
 from tests.support.servers import redis_url
 
@@ -38,7 +38,7 @@ class ClockedRedisStore(RedisStore):
 
     async def run_script(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         if name not in self._scripts:
-            source = redis_state.load_script(name)
+            source = loading.load_script(name)
             told = f"local time = redis.call('GET', '{_NOW}')\n  do return tonumber(time) end\n"
             assert "local time = redis.call('TIME')\n" in source
             self._scripts[name] = self._redis.register_script(

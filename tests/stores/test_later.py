@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from scoring.ports import ServiceUnavailable
-from sessions.stores.later import Later
+from sessions.stores.deferred_writes import Later
 
 
 class Log:

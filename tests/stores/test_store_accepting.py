@@ -13,18 +13,18 @@ import pytest_asyncio
 from django.db import connection, transaction
 from redis.exceptions import ConnectionError
 
-from quizzes.content import QuestionContent, QuizContent
-from scoring.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
-from scoring.grading import grade
+from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.intake import AnswerIntake
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
-from scoring.regrading import worth
-from sessions.lifecycle import Accept, CloseQuestion, Next, SetLock
+from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
+from scoring.rules.grading import grade
+from scoring.rules.regrading import worth
+from sessions.database.rows import add_answers
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Store
-from sessions.session_rows import add_answers
+from sessions.rules.lifecycle import Accept, CloseQuestion, Next, SetLock
+from sessions.services.ports import Store
 from tests.stores.harness import BreakableThread, Harness
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import RedisHarness

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scoring.answers import Accepted, Refused
-from sessions.lifecycle import CloseQuestion, End, Next, Pause, Resume, Start
-from sessions.ports import Store
+from scoring.rules.answers import Accepted, Refused
+from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, Start
+from sessions.services.ports import Store
 from tests.stores.harness import ALLOWANCE_MS, Harness
 from tests.stores.play import Game, new_game
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessions.models import QuizSession
-from sessions.ports import JoinRefused
+from sessions.services.ports import JoinRefused
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 from tests.stores.redis_harness import RedisHarness

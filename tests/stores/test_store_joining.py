@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from sessions.lifecycle import End, SetLock, Start
-from sessions.ports import Joined, JoinRefused, connection_name
+from sessions.rules.lifecycle import End, SetLock, Start
+from sessions.services.ports import Joined, JoinRefused, connection_name
 from tests.stores.harness import Harness
 from tests.stores.play import new_game
 

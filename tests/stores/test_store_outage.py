@@ -6,13 +6,13 @@ import logging
 
 import pytest
 
-from scoring.answers import Accepted
 from scoring.ports import ServiceUnavailable
-from sessions.lifecycle import End, Next, Start
+from scoring.rules.answers import Accepted
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Joined
-from sessions.state import SessionSetup, SessionState
+from sessions.rules.lifecycle import End, Next, Start
+from sessions.rules.state import SessionSetup, SessionState
+from sessions.services.ports import Joined
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, Game, new_game
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scoring.answers import Refused
 from scoring.models import AnswerSubmission
-from sessions.lifecycle import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
+from scoring.rules.answers import Refused
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Joined, JoinRefused
+from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
+from sessions.services.ports import Joined, JoinRefused
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 

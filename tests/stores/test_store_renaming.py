@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from sessions.lifecycle import End, Start
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.ports import Joined, JoinRefused, NameTaken
+from sessions.rules.lifecycle import End, Start
+from sessions.services.ports import Joined, JoinRefused, NameTaken
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 

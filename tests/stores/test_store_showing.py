@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.lifecycle import Pause, Resume
+from sessions.rules.lifecycle import Pause, Resume
 from tests.stores.harness import Harness
 from tests.stores.play import Game, new_game
 

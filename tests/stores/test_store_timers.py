@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessions.lifecycle import Extend, Next, Pause, Resume, Start
+from sessions.rules.lifecycle import Extend, Next, Pause, Resume, Start
 from tests.stores.harness import Harness
 from tests.stores.play import new_game
 

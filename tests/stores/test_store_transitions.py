@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.lifecycle import CloseQuestion, End, Next, Pause, SetLock, Start
-from sessions.ports import CodeTaken, Decision
-from sessions.state import SessionSetup, SessionState
+from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, SetLock, Start
+from sessions.rules.state import SessionSetup, SessionState
+from sessions.services.ports import CodeTaken, Decision
 from tests.stores.harness import Harness
 from tests.stores.play import QUIZ, new_game
 

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
-from quizserver.config import BASE_DIR
+from common.config import BASE_DIR
 from quizserver.theme_texts import THEME_TEXTS
 from quizserver.translations import PLACEHOLDER, Text, catalogue_path, plural_count, texts_of, update_catalogue
-from sessions.host_texts import console_texts
-from sessions.page_texts import player_texts, screen_texts
+from sessions.host.console_texts import console_texts
+from sessions.pages.texts import player_texts, screen_texts
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 TEXTS = texts_of(BASE_DIR)

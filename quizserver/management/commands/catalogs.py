@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from quizserver.config import BASE_DIR, CONFIG
+from common.config import BASE_DIR, CONFIG
 from quizserver.translations import catalogue_path, compile_catalogues, texts_of, update_catalogue
 
 

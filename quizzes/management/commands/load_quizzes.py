@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy, ngettext
 
-from quizzes.demo import BadQuizFile, demo_quizzes, demo_word_lists, load_quiz, load_word_list
+from quizzes.services.demo import BadQuizFile, demo_quizzes, demo_word_lists, load_quiz, load_word_list
 
 SAID = {
     "loaded": gettext_lazy("loaded"),

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quizzes.generator import DIFFICULTIES, EXERCISES
-from quizzes.limits import QUESTIONS_MAX
 from quizzes.models import WordList
-from quizzes.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
-from quizzes.services import QuizExists
+from quizzes.rules.generator import DIFFICULTIES, EXERCISES
+from quizzes.rules.limits import QUESTIONS_MAX
+from quizzes.services.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
+from quizzes.services.quizzes import QuizExists
 
 
 class Command(BaseCommand):

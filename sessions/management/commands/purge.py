@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from quizserver.config import CONFIG
-from sessions.retention import delete_unused_images, purge
+from common.config import CONFIG
+from sessions.database.retention import delete_unused_images, purge
 
 
 class Command(BaseCommand):

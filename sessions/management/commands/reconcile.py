@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from quizserver.clock import SystemClock
-from quizserver.config import CONFIG
-from quizserver.database import DatabaseThread
-from quizserver.redis import REDIS_DOWN, RedisServer
-from sessions.reconcile import Difference, reconcile
-from sessions.session_log import DatabaseSessionLog
-from sessions.stores.redis import RedisStore
+from common.clock import SystemClock
+from common.config import CONFIG
+from common.database import DatabaseThread
+from common.redis import REDIS_DOWN, RedisServer
+from sessions.database.session_log import DatabaseSessionLog
+from sessions.stores.redis.reconcile import Difference, reconcile
+from sessions.stores.redis.store import RedisStore
 
 
 class Command(BaseCommand):

@@ -1,0 +1,119 @@
+"""Threads of the process's own for the database, so that the event loop never waits for it.
+
+Django's connections belong to threads. `sync_to_async` would share one thread between every view and this; a thread of
+our own keeps the answers' commits apart from whatever an admin page is doing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, connections
+
+from common import metrics, tracing
+
+T = TypeVar("T")
+UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
+
+
+_reading_replica: ContextVar[bool] = ContextVar("reading_replica", default=False)
+
+
+@contextmanager
+def replica_reads() -> Iterator[None]:
+    """Reads in here may be answered by the replica, which may be behind by what replication takes."""
+    token = _reading_replica.set(True)
+    try:
+        yield
+    finally:
+        _reading_replica.reset(token)
+
+
+class ReplicaRouter:
+    """Sends reads within :func:`replica_reads` to the database "replica"; in use when there is one."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        """The database to read from; ``None`` leaves it to the default."""
+        return "replica" if _reading_replica.get() else None
+
+    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:
+        """The two hold the same rows."""
+        return True
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """A replica gets its tables by replication."""
+        return db != "replica"
+
+
+#: Values that one statement looks for, each in a parameter, of which SQLite before 3.32 takes 999.
+VALUES_AT_ONCE = 500
+
+
+# -- many rows in one parameter ---------------------------------------------------------------------------------------
+# A statement whose text is the same for any number of rows is prepared once, and SQLite runs it in one go without the
+# interpreter: a thread that asks for each row waits for the event loop each time.
+
+
+def to_json(rows: Sequence[Any]) -> str:
+    """Rows, or single values, as the parameter that :func:`json_elements` has."""
+    return msgspec.json.encode(rows).decode()
+
+
+def json_elements() -> str:
+    """SQL: what a JSON array in a parameter holds, as a table with the column ``value``."""
+    if connection.vendor == "postgresql":
+        return "json_array_elements(%s::json) AS elements(value)"
+    return "json_each(%s)"
+
+
+def json_field(index: int, kind: str) -> str:
+    """SQL: this field of an element that is an array. ``kind`` is its type on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        return f"CAST(value ->> {index} AS {kind})"
+    return f"json_extract(value, '$[{index}]')"
+
+
+def json_element(kind: str) -> str:
+    """SQL: an element that is a single value."""
+    return f"CAST(value #>> '{{}}' AS {kind})" if connection.vendor == "postgresql" else "value"
+
+
+class DatabaseThread:
+    """Runs functions that use the ORM, one after the other, on one thread with a connection of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """The function's result.
+
+        :raises django.db.OperationalError: when the database cannot be reached; the connection is then made anew.
+        """
+        return await asyncio.wrap_future(self._executor.submit(tracing.bound(lambda: self._guarded(function))))
+
+    def close(self) -> None:
+        """Finish what is queued, close the connection and end the thread."""
+        self._executor.submit(connections.close_all)
+        self._executor.shutdown(wait=True)
+
+    @staticmethod
+    def _guarded(function: Callable[[], T]) -> T:
+        # SQLite stays open: opening it for each commit costs several times the commit, and a file does not restart.
+        if connection.vendor != "sqlite":
+            close_old_connections()
+        try:
+            with tracing.span("database"):
+                return function()
+        except UNREACHABLE as error:
+            metrics.database_errors.labels(type(error).__name__).inc()
+            connections.close_all()
+            raise
+        except DatabaseError as error:
+            metrics.database_errors.labels(type(error).__name__).inc()
+            raise

@@ -1,0 +1,70 @@
+"""`manage.py prepare`: everything between a fresh checkout and a server that can be used."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from common.addresses import reachable_url
+from common.config import BASE_DIR, CONFIG
+from quizserver.models import OperatorKey
+from quizserver.translations import compile_catalogues
+
+HOST = "host"
+KEY_NAME = "made by manage.py prepare"
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrates the database, loads the demo quizzes, and makes a host account and an API key where there are none. "
+        "Prints what to open and the credentials; running it again is harmless."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
+        call_command("load_quizzes", stdout=self.stdout)
+        path = CONFIG.data_dir / "credentials.json"
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        self._host(kept)
+        self._api_key(kept)
+        self._keep(path, kept)
+        self._tell(kept)
+
+    def _host(self, kept: dict[str, str]) -> None:
+        users = get_user_model()._default_manager
+        if users.filter(is_superuser=True).exists():
+            return
+        kept["password"] = secrets.token_urlsafe(9)
+        get_user_model().objects.create_superuser(HOST, password=kept["password"])
+
+    def _api_key(self, kept: dict[str, str]) -> None:
+        if CONFIG.operator_api_key:
+            kept.pop("api_key", None)
+        elif not kept.get("api_key") or not OperatorKey.objects.is_valid(kept["api_key"]):
+            _, kept["api_key"] = OperatorKey.objects.create_key(
+                name=KEY_NAME, may_read=True, may_run=True, may_edit_content=True
+            )
+
+    def _keep(self, path: Path, kept: dict[str, str]) -> None:
+        # The credentials of a server on one's own machine: told again at each start, readable by its owner alone.
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(kept))
+
+    def _tell(self, kept: dict[str, str]) -> None:
+        address = CONFIG.public_url or reachable_url(CONFIG.bind, CONFIG.port)
+        password = kept.get("password") or "the one you set"
+        api_key = kept.get("api_key") or "the one in OPERATOR_API_KEY"
+        self.stdout.write(
+            f"\n  Players join at   {address}/"
+            f"\n  Hosts sign in at  {address}/admin/   (user: {HOST}, password: {password})"
+            f"\n  Operators call    {address}/api/v1/  (Authorization: Api-Key {api_key})"
+            f"\n  API documents     {address}/api/docs/\n"
+        )

@@ -1,0 +1,180 @@
+"""What the admin pages of quizzes and word lists share: whose they are, importing, exporting."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin
+
+from quizzes.access import is_host, may_edit
+from quizzes.editor.language_input import LanguageInput
+from quizzes.editor.word_forms import ImportForm
+from quizzes.exporters.formats import ExportFormat
+from quizzes.images.storage import images_of, images_store, with_addresses
+from quizzes.importers.base import CannotRead, Imported
+from quizzes.importers.formats import Source, read_source
+from quizzes.models import Quiz, WordList
+from quizzes.rest.import_export import file_response
+from quizzes.rules import limits
+from quizzes.services.importing import BadHeading, store_questions, store_words
+from quizzes.services.quizzes import QuizExists
+from quizzes.services.word_lists import ListFull, WordListExists, word_list_add
+
+_EXPORT_NAMES = {
+    "csv": gettext_lazy("Export as CSV"),
+    "xlsx": gettext_lazy("Export for Excel"),
+    "json": gettext_lazy("Export as JSON"),
+    "gift": gettext_lazy("Export as GIFT for Moodle"),
+    "apkg": gettext_lazy("Export for Anki"),
+}
+_Export = Callable[[ModelAdmin, HttpRequest, QuerySet[Any]], HttpResponse]
+
+
+class OwnContent:
+    """Permissions by ownership (:mod:`quizzes.access`): any host may have quizzes and word lists."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return is_host(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        if not is_host(request.user):
+            return False
+        return obj is None or obj._state.adding or may_edit(signed_in_user(request), obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user; nobody gets into the admin without one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordList | None = None) -> HttpResponse:
+    """Paste or choose a file, see what it holds row by row, then store it: all of it, or all that can be read.
+
+    :param word_list: the list to add words to, which the user may change; ``None`` to store something new.
+
+    Between the preview and the storing the browser keeps what was read, in the exchange format; it is checked anew.
+    """
+    if not is_host(request.user):
+        raise PermissionDenied
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if word_list is not None:
+        for name in ("title", "term_language", "meaning_language"):
+            del form.fields[name]
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and "save" in request.POST:
+        context["form"] = ImportForm()
+        try:
+            imported = read_source(Source(request.POST.get("content", "").encode(), format="json"))
+        except CannotRead as error:
+            messages.error(request, str(error))
+        else:
+            try:
+                return _stored(request, imported) if word_list is None else _added(request, imported, word_list)
+            except (BadHeading, QuizExists, WordListExists) as error:
+                messages.error(request, str(error))
+                context |= _preview(imported, word_list)
+    elif request.method == "POST" and form.is_valid():
+        try:
+            imported = read_source(form.source())
+        except CannotRead as error:
+            form.add_error(None, str(error))
+        else:
+            heading = {**form.file_title(), **imported.heading, **form.heading()}
+            context |= _preview(replace(imported, heading=heading), word_list)
+    request.current_app = model_admin.admin_site.name
+    each = model_admin.admin_site.each_context(request)
+    title = _("Paste or import") if word_list is None else _("Add words to “%(title)s”") % {"title": word_list.title}
+    return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": title, **context})
+
+
+def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
+    """What the page shows of what was read."""
+    # Words of no language would be graded as English.
+    asks_language = imported.words and word_list is None and not imported.heading.get("term_language")
+    return {
+        "imported": imported,
+        # What went wrong comes first: among hundreds of rows nobody would find it.
+        "rows": sorted(imported.rows, key=lambda row: row.outcome == "read"),
+        "content": _exchange_json(imported),
+        "language": LanguageInput().render("term_language", "", {"id": "language"}) if asks_language else "",
+    }
+
+
+def _exchange_json(imported: Imported) -> str:
+    entries = imported.questions if imported.holds == "questions" else imported.words
+    # A form of images would be too large to send. Those of an import that is not stored are deleted after a day.
+    entries = with_addresses(entries, images_store(imported.images))
+    return json.dumps({**imported.heading, imported.holds: [asdict(entry) for entry in entries]}, ensure_ascii=False)
+
+
+def _stored(request: HttpRequest, imported: Imported) -> HttpResponse:
+    user = signed_in_user(request)
+    # Another import of the same file is another quiz: a host who imports twice must not be stopped by an id.
+    heading = {"id": ""}
+    if language := LanguageInput().value_from_datadict(request.POST, None, "term_language"):
+        heading["term_language"] = language
+    if imported.holds == "questions":
+        quiz = store_questions(imported, heading, owner=user)
+        messages.success(request, _("The quiz was stored. Change what you like, then run it."))
+        return redirect("admin:quizzes_quiz_change", quiz.pk)
+    word_list = store_words(imported, heading, owner=user)
+    messages.success(request, _("The word list was stored. Make a quiz of it now, or later."))
+    return redirect("admin:quizzes_wordlist_make_quiz", word_list.pk)
+
+
+def _added(request: HttpRequest, imported: Imported, word_list: WordList) -> HttpResponse:
+    try:
+        added, changed = word_list_add(word_list.pk, imported.words)
+    except ListFull:
+        messages.error(request, _("A list has at most %(max)d words.") % {"max": limits.WORDS_MAX})
+    else:
+        said = ngettext("%(count)d word was added.", "%(count)d words were added.", added) % {"count": added}
+        if changed:
+            more = ngettext("%(count)d word got a meaning.", "%(count)d words got a meaning.", changed)
+            said = f"{said} {more % {'count': changed}}"
+        messages.success(request, said)
+    return redirect("admin:quizzes_wordlist_change", word_list.pk)
+
+
+def export_actions(formats: Mapping[str, ExportFormat]) -> tuple[_Export, ...]:
+    """Admin actions, one a format: a file of what is selected, or a zip of several."""
+    return tuple(_export_action(name, export_format) for name, export_format in formats.items())
+
+
+def _export_action(name: str, export_format: ExportFormat) -> _Export:
+    def export(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        contents = [row.content() for row in queryset]
+        if len(contents) == 1:
+            return file_response(contents[0], export_format)
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            for content in contents:
+                file = export_format.write(content, images_of(content))
+                archive.writestr(f"{content.id}.{export_format.extension}", file)
+        response = HttpResponse(data.getvalue(), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{queryset.model._meta.db_table}.zip"'
+        return response
+
+    export.__name__ = f"export_{name}"
+    return admin.action(description=_EXPORT_NAMES[name], permissions=["view"])(export)

@@ -1,0 +1,288 @@
+"""Bringing two spellings that a teacher would not tell apart to one key. Pure.
+
+What counts as the same for every rule: Unicode composition and width, invisible characters, quotes and apostrophes of
+any shape, spaces, punctuation, a hyphen and a space, and the vowel points of Hebrew and Arabic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from unicodedata import category, decimal, normalize
+
+from scoring.rules.languages import Language, language_for
+
+_BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+#: Hebrew points and accents, Arabic vowel marks and tatweel. Learners' texts have them, others do not.
+_OPTIONAL_MARKS = dict.fromkeys(
+    [
+        *range(0x0591, 0x05BE), 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7,
+        0x0640, *range(0x0610, 0x061B), *range(0x064B, 0x0653), *range(0x0656, 0x0660), 0x0670, *range(0x06D6, 0x06DD),
+    ]
+)  # fmt: skip
+#: The stress mark of Russian textbooks stands after its vowel; composed letters (ѓ, ќ) are letters.
+_STRESS = re.compile("(?<=[\u0400-\u04ff])[\u0300\u0301]")
+
+_APOSTROPHES = "'’‘‛ʼʻʹˈ´`′＇\u05f3"
+#: Characters of punctuation that mean something in an answer.
+_MEANINGFUL = "#%&@*·"
+#: Punctuation within a word (abbreviations, "dog(s)", "an|rufen", quotes, Armenian tone marks) leaves no space.
+_WITHIN_WORDS = '.|()[]{}"\u05f4“”„‟«»‹›\u055b\u055c\u055e'
+
+_DOTS = re.compile(r"\.{2,}|…")
+#: 3.5 is not 35 and -5 not 5: these marks change places with private characters, so that they outlive punctuation.
+_NUMBER_MARK = re.compile(r"(?<=\d)[.,:/](?=\d)")
+_NUMBER_MARKS = {".": "\ue000", ",": "\ue000", ":": "\ue001", "/": "\ue002"}
+_SIGN = re.compile(r"-(?=\d)")
+#: Before a sign that belongs to a number (10 %).
+_BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°])")
+#: At the edge of a word an apostrophe is punctuation ('t, po', 'quoted').
+_EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+#: What keyboards give for the mark of a long vowel: after kana it is no dash.
+_LONG_VOWEL = re.compile("(?<=[\u3041-\u30ff])[-‐‑–—―−－]")
+
+#: Letters that Unicode does not take apart.
+_SMALL = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+_PLAIN = {key.upper(): value.capitalize() for key, value in _SMALL.items()} | _SMALL | {"ı": "i"}
+
+_TABLE_LIMIT = 0x3000
+#: Compatibility forms may be 18 times as long as what was typed; beyond this no two answers are told apart.
+_KEY_LIMIT = 1_000
+
+
+class _CharTable(dict[int, str | None]):
+    """A table for ``str.translate`` that works out a character when it first meets it.
+
+    It remembers those below U+3000 only: the table stays small whatever players type.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        value = self.translated(chr(code))
+        if code < _TABLE_LIMIT:
+            self[code] = value
+        return value
+
+    def translated(self, char: str) -> str | None:
+        raise NotImplementedError
+
+
+class _Punctuation(_CharTable):
+    def translated(self, char: str) -> str | None:
+        kind = category(char)
+        if char in _APOSTROPHES:
+            return "'"
+        if char in _MEANINGFUL:
+            return char
+        if char in _WITHIN_WORDS:
+            return None
+        if kind == "Nd":
+            return str(decimal(char))
+        # The non-joiner parts what Persian writes in one word, apart or with this mark: a hyphen in all but looks.
+        if kind == "Pd" or char in "-−\u200c":
+            return "-"
+        if kind[0] in "PZ" or kind == "Cc":
+            return " "
+        return None if kind == "Cf" else char
+
+
+class _Base(_CharTable):
+    """Letters without their accents; ``letters`` keep what makes them a letter of their own."""
+
+    def __init__(self, letters: frozenset[str], folds: Mapping[str, str]) -> None:
+        super().__init__()
+        self._letters = letters
+        self._folds = folds
+
+    def _is_letter(self, char: str) -> bool:
+        return char in self._letters or char.lower() in self._letters
+
+    def translated(self, char: str) -> str | None:
+        if self._is_letter(char):
+            return char
+        if char in self._folds:
+            return self._folds[char]
+        if "\u0300" <= char <= "\u036f":
+            return None
+        kept, *marks = list(normalize("NFD", char))
+        strippable = "\u0300\u0301" if "\u0400" <= kept <= "\u04ff" else ""
+        for mark in marks:
+            if not "\u0300" <= mark <= "\u036f" or (strippable and mark not in strippable):
+                kept += mark
+            elif self._is_letter(composed := normalize("NFC", kept + mark)):
+                kept = composed
+        kept = normalize("NFC", kept)
+        return kept if self._is_letter(kept) else _PLAIN.get(kept, kept)
+
+
+_PUNCTUATION = _Punctuation()
+_NO_LETTERS: frozenset[str] = frozenset()
+_NO_CLASSES: frozenset[str] = frozenset()
+
+
+class Accents(Enum):
+    """How much of its accents a key keeps."""
+
+    KEPT = "kept"
+    #: Without accents; letters of the language's own alphabet stay (ñ in Spanish).
+    BASE = "base"
+    #: Without accents and what makes letters of their own.
+    BARE = "bare"
+
+
+class Folder:
+    """Makes the keys of one language. Two texts are the same answer when they share a key."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._same = str.maketrans(dict(language.same))
+        self._spellings = str.maketrans(dict(language.spellings))
+        groups = "|".join(language.same_groups)
+        self._same_groups = re.compile(groups, re.IGNORECASE) if groups else None
+        self._tables = {
+            Accents.BASE: _Base(language.letters, language.accent_folds),
+            Accents.BARE: _Base(_NO_LETTERS, language.accent_folds),
+        }
+        #: As keys write them: Greek ones end in a medial sigma.
+        self._classes = {_article_key(article): classes for article, classes in language.articles.items()}
+        self.reflexives = frozenset(map(_article_key, language.reflexives))
+        elided = _longest_first([re.escape(word) for word in language.elided])
+        self._elided = re.compile(rf"(?<!\w)({elided}) (?=\w)", re.IGNORECASE) if elided else None
+        spaced = [re.escape(article) for article in self._classes if not self._is_prefix(article)]
+        prefixed = [re.escape(article) for article in self._classes if self._is_prefix(article)]
+        # A word of one letter is no word that a prefix could leave.
+        patterns = [rf"({_longest_first(prefixed)}) ?(..+)"] if prefixed else []
+        patterns += [rf"({_longest_first(spaced)}) (.+)"] if spaced else []
+        self._articles = re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL) if patterns else None
+
+    def keys(self, text: str, *, case: bool = False, accents: Accents = Accents.KEPT) -> tuple[str, ...]:
+        """What to compare a text by: one key, or two where a hyphen may be a space or nothing.
+
+        :param case: whether capitals differ from small letters.
+        """
+        folded = self._stable(text, case, accents)
+        if not folded:
+            # Nothing but marks, where the mark itself is the answer.
+            return (visible(normalize("NFC", text)).strip(),)
+        if "-" not in folded:
+            return (folded,)
+        apart, joined = (self._stable(folded.replace("-", gap), case, accents) for gap in (" ", ""))
+        return (apart, joined) if joined else (folded,)
+
+    def article(self, key: str) -> tuple[str, str]:
+        """The article that a key begins with, or an empty string, and the rest."""
+        found = self._articles.fullmatch(key) if self._articles else None
+        if found is None:
+            return "", key
+        article, rest = (group for group in found.groups() if group is not None)
+        return article.lower(), rest
+
+    def articles_fit(self, one: str, other: str) -> bool:
+        """Whether two articles may stand before the same word, as far as their gender and number tell."""
+        return bool(self._classes.get(one, _NO_CLASSES) & self._classes.get(other, _NO_CLASSES))
+
+    def spelled_out(self, text: str) -> str:
+        """The text as a keyboard without the language's own letters writes it (Mädchen, Maedchen)."""
+        return normalize("NFC", text).translate(self._spellings)
+
+    def _is_prefix(self, article: str) -> bool:
+        return article in self.language.prefixed or (article.endswith("'") and len(article) > 1)
+
+    def _stable(self, text: str, case: bool, accents: Accents) -> str:
+        """The text folded until nothing changes: a mark that lost the punctuation before it composes, and the like."""
+        folded = self._fold(text, case, accents)
+        if not text.isascii():
+            while (again := self._fold(folded, case, accents)) != folded:
+                folded = again
+        return folded
+
+    def _fold(self, text: str, case: bool, accents: Accents) -> str:
+        plain = text.isascii()
+        if not plain:
+            # Before NFKC, which makes a space and a mark of the acute that stands for an apostrophe.
+            text = normalize("NFC", text).replace("´", "'")
+            text = normalize("NFKC", text)[:_KEY_LIMIT]
+            text = _STRESS.sub("", text.translate(_OPTIONAL_MARKS))
+            text = _LONG_VOWEL.sub("ー", text)
+        if self.language.tone_figures:
+            text = with_tone_marks(text)
+        text = self._punctuation(text)
+        if self._elided:
+            text = self._elided.sub(r"\1'", text)
+        if self.language.dotless_i:
+            # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
+            text = text.replace("i\u0307", "i")
+            text = text if case else text.replace("İ", "i").replace("I", "ı")
+        text = text.replace("ß", "ss").replace("ẞ", "SS").replace("ς", "σ") if case else text.casefold()
+        if not plain:
+            text = normalize("NFC", text)
+        if self._same:
+            text = text.translate(self._same)
+        if self._same_groups:
+            text = self._same_groups.sub(lambda found: self.language.same_groups[found[0].lower()], text)
+        if accents is not Accents.KEPT and not text.isascii():
+            text = text.translate(self._tables[accents])
+        return self._spaces(text)
+
+    def _punctuation(self, text: str) -> str:
+        stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], _BEFORE_SIGN.sub("", text))
+        stripped = _DOTS.sub(" ", stripped).translate(_PUNCTUATION).strip(" ·")
+        sign = "\ue003" if _SIGN.match(stripped) else ""
+        stripped = _EDGE_APOSTROPHE.sub("", stripped).strip(" ·-")
+        # An answer that is nothing but punctuation ("?") is compared as it is.
+        return sign + stripped if stripped else visible(text)
+
+    def _spaces(self, text: str) -> str:
+        return (" " if self.language.spaced else "").join(text.split())
+
+
+#: A syllable of pinyin and the figure of its tone.
+_TONED = re.compile("([a-zü]+?r?)([1-5])(?![0-9])", re.IGNORECASE)
+_TONE_MARKS = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300", "5": ""}
+#: Where the mark stands: on a or e, on the o of ou, else on the last vowel.
+_TONE_PLACE = re.compile("[ae]|o(?=u)|[iouüv](?![aeiouüv])", re.IGNORECASE)
+
+
+def with_tone_marks(text: str) -> str:
+    """Pinyin with its tones as marks where it has them as figures."""
+
+    def marked(found: re.Match[str]) -> str:
+        syllable, tone = found.groups()
+        place = _TONE_PLACE.search(syllable)
+        if place is None:
+            return found[0]
+        vowel = normalize("NFC", place[0].replace("v", "ü") + _TONE_MARKS[tone])
+        return f"{syllable[: place.start()]}{vowel}{syllable[place.end() :]}"
+
+    return _TONED.sub(marked, text)
+
+
+def _article_key(article: str) -> str:
+    """An article as it stands in keys."""
+    return _EDGE_APOSTROPHE.sub("", article).casefold() if article[0] == "'" else article.casefold()
+
+
+def folder_for(tag: str) -> Folder:
+    """The folder of a BCP 47 tag; region and script are left out ("pt-BR" is "pt")."""
+    return _folder(tag.replace("_", "-").partition("-")[0].lower())
+
+
+@lru_cache(maxsize=128)
+def _folder(code: str) -> Folder:
+    return Folder(language_for(code))
+
+
+def strip_bidi(text: str) -> str:
+    """The text without bidirectional controls, which could turn round what stands next to it on a screen."""
+    return text.translate(_BIDI)
+
+
+def visible(text: str) -> str:
+    """The text without the characters that show nothing (joiners, byte order marks, directions)."""
+    return "".join(char for char in text if category(char) != "Cf")
+
+
+def _longest_first(patterns: list[str]) -> str:
+    return "|".join(sorted(patterns, key=len, reverse=True))

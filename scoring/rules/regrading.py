@@ -1,0 +1,97 @@
+"""Grading answers again after a host accepted one more answer to their question. Pure.
+
+A regrade sets verdict and points to what the answer text and the time it took are worth now, and never lowers them.
+So it may be done twice, in any order and in several places, and the outcome is the same; whoever finds an answer with
+an old verdict may regrade it on the spot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.expansions import expansions
+from scoring.rules.folding import folder_for
+from scoring.rules.grading import RANKS, Grade, grade
+from scoring.rules.points import Verdict, points_at, points_schedule
+
+
+def right_answers(question: QuestionContent, accepted: Sequence[str]) -> list[str]:
+    """The question's own right answers, then what the host accepted besides them."""
+    return [*question.correct_answers, *accepted]
+
+
+def with_answer(question: QuestionContent, answer: str, *, language: str) -> QuestionContent | None:
+    """The typed question with one more right answer, for the sessions to come.
+
+    ``None`` when the answer cannot stand in the author's list, where it would be read as shorthand for several
+    ("he/she", "(to) go"), while it was accepted for itself alone.
+
+    :param language: BCP 47 tag of the quiz.
+    """
+    if len(expansions(answer, folder_for(question.language or language).language)) != 1:
+        return None
+    confusable = tuple(word for word in question.confusable if word != answer)
+    return replace(question, correct_answers=(*question.correct_answers, answer), confusable=confusable)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an answer text is worth: points by elapsed speed step, see :func:`scoring.rules.points.points_schedule`."""
+
+    verdict: Verdict
+    schedule: tuple[int, ...]
+
+
+def worth(question: QuestionContent, judged: Grade, *, speed: bool) -> Worth:
+    """What an answer with this judgement earns.
+
+    :param speed: whether the session scores speed.
+    """
+    full = judged.verdict == "correct"
+    return Worth(judged.verdict, points_schedule(question, credit=judged.credit, full=full, speed=speed))
+
+
+def worth_of(
+    question: QuestionContent, answers: Iterable[str], *, accepted: Sequence[str], language: str, speed: bool
+) -> dict[str, Worth]:
+    """What stored answers to a typed question are worth, by answer.
+
+    :param accepted: what the host accepted besides the question's own answers.
+    :param language: BCP 47 tag of the quiz.
+    """
+    return {
+        answer: worth(question, grade(question, answer, language=language, accepted=accepted), speed=speed)
+        for answer in dict.fromkeys(answers)
+    }
+
+
+def regraded(stored: StoredAnswer, now: Worth) -> StoredAnswer:
+    """The answer with what it is worth now, or as it was where that is better."""
+    points = points_at(now.schedule, stored.elapsed_ms)
+    if (RANKS[now.verdict], points) <= (RANKS[stored.verdict], stored.points):
+        return stored
+    return stored._replace(verdict=now.verdict, points=max(points, stored.points))
+
+
+def regrade(
+    quiz: QuizContent, answers: Iterable[StoredAnswer], *, accepted: Mapping[str, Sequence[str]], speed: bool
+) -> list[StoredAnswer]:
+    """The answers, those to questions with accepted answers graded again.
+
+    :param accepted: by question, what the host accepted besides the question's own answers.
+    """
+    answers = list(answers)
+    now: dict[str, dict[str, Worth]] = {}
+    for question in quiz.questions:
+        if question.id in accepted:
+            texts = [answer.answer for answer in answers if answer.question_id == question.id]
+            now[question.id] = worth_of(
+                question, texts, accepted=accepted[question.id], language=quiz.language, speed=speed
+            )
+    return [
+        regraded(answer, now[answer.question_id][answer.answer]) if answer.question_id in now else answer
+        for answer in answers
+    ]

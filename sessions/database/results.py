@@ -1,0 +1,93 @@
+"""Results of a session as the database has them. Read models for REST, admin and exports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, Q
+
+from scoring.models import AnswerSubmission
+from sessions.database.rows import to_ms
+from sessions.models import Participant, QuizSession
+from sessions.protocol.encoding import answer_on_wire, iso
+
+
+def session_results(session: QuizSession) -> dict[str, Any]:
+    """Per player, per question and per answer, in the form of the REST contract."""
+    answers: list[dict[str, Any]] = [
+        {**row}
+        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        .order_by("submitted_at", "user_id")
+        .values("user_id", "question_id", "answer", "is_correct", "points", "time_taken_ms", "submitted_at", "verdict")
+    ]
+    kinds = {question["id"]: question["kind"] for question in session.content["questions"]}
+    return {
+        "session_id": session.id,
+        "quiz_id": session.quiz_id,
+        "status": session.status,
+        "participants": participant_results(session),
+        "questions": [_question(question, answers) for question in session.content["questions"]],
+        "answers": [
+            {
+                "user_id": answer["user_id"],
+                "question_id": answer["question_id"],
+                "answer": answer_on_wire(kinds.get(answer["question_id"], "choice"), answer["answer"]),
+                "is_correct": answer["is_correct"],
+                "verdict": answer["verdict"],
+                "points": answer["points"],
+                "time_taken_ms": answer["time_taken_ms"],
+                "submitted_at": iso(to_ms(answer["submitted_at"])),
+            }
+            for answer in answers
+        ],
+    }
+
+
+def participant_results(session: QuizSession) -> list[dict[str, Any]]:
+    """Players in the order of the ranking; removed ones are not in it."""
+    counts: dict[str, dict[str, Any]] = {
+        row["user_id"]: dict(row)
+        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        .values("user_id")
+        .annotate(answered=Count("question_id"), correct=Count("question_id", filter=Q(is_correct=True)))
+    }
+    ranked = (
+        Participant.objects.filter(session=session).exclude(status="removed").order_by("-score", "position", "user_id")
+    )
+    return [
+        {
+            "rank": rank,
+            "user_id": participant.user_id,
+            "username": participant.username,
+            "score": participant.score,
+            "correct": counts.get(participant.user_id, {}).get("correct", 0),
+            "answered": counts.get(participant.user_id, {}).get("answered", 0),
+        }
+        for rank, participant in enumerate(ranked, start=1)
+    ]
+
+
+def question_progress(session: QuizSession) -> list[dict[str, Any]]:
+    """How many have answered each question, and how many rightly, in the order of the quiz."""
+    counts = {
+        row["question_id"]: row
+        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        .values("question_id")
+        .annotate(answered=Count("user_id"), correct=Count("user_id", filter=Q(is_correct=True)))
+    }
+    return [
+        counts.get(question["id"], {"question_id": question["id"], "answered": 0, "correct": 0})
+        for question in session.content["questions"]
+    ]
+
+
+def _question(question: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
+    own = [answer for answer in answers if answer["question_id"] == question["id"]]
+    return {
+        "question_id": question["id"],
+        "text": question["text"],
+        "answered": len(own),
+        "correct": sum(answer["is_correct"] for answer in own),
+        "distribution": dict(Counter(answer["answer"] for answer in own).most_common()),
+    }

@@ -1,0 +1,88 @@
+"""What is not kept: names and ids of players become pseudonyms after a while, images that nothing shows are deleted.
+
+Results stay."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, TextField, Value
+from django.db.models.fields import CharField
+from django.db.models.functions import Cast, Concat
+
+from quizzes.images.sanitizing import address_of
+from quizzes.images.storage import unused_images
+from quizzes.models import Image
+from sessions.models import Participant, QuizSession, SessionEventRecord
+
+logger = logging.getLogger(__name__)
+
+#: Between storing an image and the word that shows it passes the time a host takes to fill a form in.
+_UNUSED_FOR = timedelta(days=1)
+#: A player's pseudonym is the same in every table: made of the participant's row, with a sign that no user id has.
+_PSEUDONYM = (
+    "UPDATE {table} SET user_id = COALESCE((SELECT 'player#' || CAST(p.id AS varchar(20)) FROM participants p "
+    "WHERE p.session_id = {table}.session_id AND p.user_id = {table}.user_id), {table}.user_id) WHERE session_id = %s"
+)
+
+
+def purge(*, now: datetime, ended_before: datetime) -> int:
+    """Replace the names and ids of the players of sessions that ended before a moment.
+
+    :returns: how many sessions it was done to. Doing it again changes nothing.
+    """
+    due = QuizSession.objects.filter(status="completed", end_time__lt=ended_before, purged_at=None)
+    sessions = list(due.values_list("id", flat=True))
+    for session_id in sessions:
+        _purge(session_id, now)
+    if sessions:
+        logger.info("sessions_purged", extra={"sessions": len(sessions)})
+    return len(sessions)
+
+
+def delete_unused_images(*, now: datetime) -> int:
+    """Delete the images that were stored a day ago or earlier and that no word, question or session shows.
+
+    :returns: how many.
+    """
+    before = now - _UNUSED_FOR
+    unused = unused_images(stored_before=before)
+    quizzes = QuizSession.objects.annotate(quiz=Cast("content", TextField()))
+    played = {digest for digest in unused if quizzes.filter(quiz__contains=address_of(digest)).exists()}
+    # Looked at again in a day: a session stays for long, and there may be many.
+    Image.objects.filter(pk__in=played).update(stored_at=now)
+    # Somebody may have stored one again in between.
+    count, _models = Image.objects.filter(pk__in=unused - played, stored_at__lt=before).delete()
+    if count:
+        logger.info("images_deleted", extra={"images": count})
+    return count
+
+
+@transaction.atomic
+def _purge(session_id: str, now: datetime) -> None:
+    # The row decides between instances that do this at the same moment.
+    if not QuizSession.objects.filter(id=session_id, purged_at=None).update(purged_at=now):
+        return
+    pseudonyms = dict(Participant.objects.filter(session_id=session_id).values_list("user_id", "id"))
+    for record in SessionEventRecord.objects.filter(session_id=session_id, data__has_key="user_id"):
+        known = pseudonyms.get(record.data["user_id"])
+        # A record of a new name has the names too; they go with the rest.
+        record.data = {"user_id": f"player#{known}" if known else "player"}
+        record.save(update_fields=["data"])
+    with connection.cursor() as cursor:
+        # The table names are constants; the value is a parameter.
+        cursor.execute(
+            "UPDATE final_standings SET username = COALESCE((SELECT 'Player ' || CAST(p.position AS varchar(20)) "
+            "FROM participants p WHERE p.session_id = final_standings.session_id "
+            "AND p.user_id = final_standings.user_id), 'Player') WHERE session_id = %s",
+            [session_id],
+        )
+        for table in ("answer_submissions", "final_standings"):
+            cursor.execute(_PSEUDONYM.format(table=table), [session_id])
+    text = CharField(max_length=20)
+    Participant.objects.filter(session_id=session_id).update(
+        user_id=Concat(Value("player#"), Cast(F("id"), text)),
+        username=Concat(Value("Player "), Cast(F("position"), text)),
+    )

@@ -1,0 +1,277 @@
+"""Sessions, participants and answers as rows: what is read and written in the caller's transaction, on its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from django.db import connection
+
+from common.batching import chunks
+from common.database import VALUES_AT_ONCE, json_element, json_elements, to_json
+from leaderboards.ranking import Standing, rank
+from quizzes.rules.content import content_from_json
+from scoring.answer_log import Inserted, insert_answers
+from scoring.models import AnswerSubmission
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.points import Verdict
+from scoring.rules.regrading import regrade
+from sessions.models import FinalStanding, QuizSession, SessionEventRecord
+from sessions.models import Participant as ParticipantRow
+from sessions.rules.state import (
+    Pace,
+    Reveal,
+    Scoring,
+    SessionEvent,
+    SessionSetup,
+    SessionState,
+    due_at,
+    event_to_json,
+    state_from_json,
+    state_to_json,
+)
+from sessions.services.ports import Decision, Participant, ParticipantStatus, SessionRecord
+
+
+def to_datetime(ms: int) -> datetime:
+    """Unix milliseconds as an aware datetime."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware datetime as Unix milliseconds."""
+    return round(moment.timestamp() * 1000)
+
+
+def update_scores(session_id: str, user_ids: Iterable[str]) -> None:
+    """Set the score of these participants to the sum of their answers' points. Doing it twice changes nothing."""
+    with connection.cursor() as cursor:
+        # What is put into the text are constants; every value is in a parameter.
+        cursor.execute(
+            "UPDATE participants SET score = (SELECT COALESCE(SUM(a.points), 0) FROM answer_submissions a "  # noqa: S608
+            "WHERE a.session_id = participants.session_id AND a.user_id = participants.user_id) "
+            f"WHERE session_id = %s AND user_id IN (SELECT {json_element('text')} FROM {json_elements()})",
+            [session_id, to_json(list(user_ids))],
+        )
+
+
+def add_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+    """Insert answers that are not there yet, and bring their players' scores in line; in the caller's transaction.
+
+    :returns: which ones were not there.
+    """
+    inserted = insert_current(session_id, answers)
+    update_scores(session_id, sorted({user_id for user_id, _ in inserted}))
+    return inserted
+
+
+def insert_current(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+    """Insert answers that are not there yet, in the caller's transaction, with the verdicts that hold now.
+
+    An answer that was graded before the host accepted one more is graded again here: it may have waited in a stream or
+    in the memory of an instance meanwhile. Whoever accepts waits for this transaction, and this one for that.
+
+    :returns: which ones were not there.
+    """
+    lock_grading(session_id, "pg_advisory_xact_lock_shared")
+    state = QuizSession.objects.filter(id=session_id).values_list("state", flat=True).first()
+    if state is not None and state.get("accepted"):
+        setup = setup_of(QuizSession.objects.get(id=session_id))
+        accepted = state_from_json(state).accepted_by_question()
+        answers = regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
+    return insert_answers(session_id, answers)
+
+
+def lock_grading(session_id: str, function: str) -> None:
+    """Keep accepting and inserting apart until the transaction ends. SQLite has one writing transaction at a time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Not the session's row: no other transition should have to wait for the writer.
+            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"grading/{session_id}"])
+
+
+def regrade_question(session_id: str, state: SessionState, question_id: str) -> None:
+    """Grade the answers to a question again, and set the scores by them, in the caller's transaction."""
+    setup = setup_of(QuizSession.objects.get(id=session_id))
+    stored = _answers(session_id, question_id=question_id)
+    accepted = {question_id: state.accepted_to(question_id)}
+    regraded = regrade(setup.quiz, stored, accepted=accepted, speed=setup.scoring == "speed")
+    users: dict[tuple[Verdict, int], list[str]] = {}
+    for before, after in zip(stored, regraded, strict=True):
+        if after is not before:
+            users.setdefault((after.verdict, after.points), []).append(after.user_id)
+    for (verdict, points), who in users.items():
+        for some in chunks(who, VALUES_AT_ONCE):
+            rows = AnswerSubmission.objects.filter(session_id=session_id, question_id=question_id, user_id__in=some)
+            rows.update(verdict=verdict, is_correct=verdict == "correct", points=points)
+    update_scores(session_id, sorted(user_id for who in users.values() for user_id in who))
+    if state.status == "completed":
+        write_standings(session_id)
+
+
+def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
+    """Write the final standings, in the caller's transaction; those that are there are brought up to date.
+
+    A score only grows, in the live store and in the database, and either may be ahead: the higher one counts, so that
+    it does not matter who writes last.
+
+    :param told: the order as the live store knows it.
+    """
+    known = {standing.user_id: standing for standing in told}
+    rows = FinalStanding.objects.filter(session_id=session_id)
+    written = {row.user_id: row for row in rows}
+    players = ParticipantRow.objects.filter(session_id=session_id).exclude(status="removed")
+    for player in players:
+        if player.user_id in known or player.user_id in written:
+            scores = [player.score]
+            scores += [each.score for each in (known.get(player.user_id), written.get(player.user_id)) if each]
+            known[player.user_id] = Standing(player.user_id, player.username, max(scores), player.position)
+    rows.delete()
+    FinalStanding.objects.bulk_create(
+        (
+            FinalStanding(
+                session_id=session_id, user_id=each.user_id, username=each.username, rank=place, score=each.score
+            )
+            for place, each in enumerate(rank(known.values()), start=1)
+        ),
+        batch_size=1_000,
+    )
+
+
+def event_rows(session_id: str, decision: Decision) -> list[SessionEventRecord]:
+    """The audit records of a decision."""
+    return [
+        SessionEventRecord(
+            session_id=session_id,
+            seq=event.seq,
+            revision=decision.state.revision,
+            kind=event.kind,
+            command=decision.command,
+            actor=decision.actor,
+            at=to_datetime(event.at),
+            data=event_to_json(event),
+        )
+        for event in decision.events
+    ]
+
+
+def participant_rows(session_id: str, participants: Sequence[Participant]) -> list[ParticipantRow]:
+    """New participants as rows."""
+    return [
+        ParticipantRow(
+            session_id=session_id,
+            user_id=participant.user_id,
+            username=participant.username,
+            position=participant.position,
+            joined_at=to_datetime(participant.joined_at),
+            last_active_at=to_datetime(participant.joined_at),
+            status=participant.status,
+            renamed_at=participant.renamed_at,
+        )
+        for participant in participants
+    ]
+
+
+def remove_participant(session_id: str, user_id: str, *, at: int, actor: str) -> None:
+    """Mark a player as removed, with its audit record, in the caller's transaction. Doing it twice changes nothing."""
+    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).exclude(status="removed")
+    if row.update(status="removed"):
+        _record(session_id, "participant_removed", "Remove", actor=actor, at=at, data={"user_id": user_id})
+
+
+def rename_participant(session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+    """Give a player another name, with its audit record, in the caller's transaction, unless a later one is there.
+
+    Doing it twice changes nothing.
+    """
+    user_id, at = participant.user_id, participant.renamed_at
+    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id, renamed_at__lt=at)
+    if row.update(username=participant.username, renamed_at=at):
+        FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=participant.username)
+        data = {"user_id": user_id, "from": before, "to": participant.username}
+        _record(session_id, "participant_renamed", "Rename", actor=actor, at=at, data=data)
+
+
+def _record(session_id: str, kind: str, command: str, *, actor: str, at: int, data: Mapping[str, str]) -> None:
+    """Add to the audit trail what no client is told as an event."""
+    revision = QuizSession.objects.values_list("revision", flat=True).get(id=session_id)
+    SessionEventRecord.objects.create(
+        session_id=session_id,
+        seq=None,
+        revision=revision,
+        kind=kind,
+        command=command,
+        actor=actor,
+        at=to_datetime(at),
+        data=dict(data),
+    )
+
+
+def state_columns(state: SessionState) -> dict[str, object]:
+    """The columns that follow a session's state."""
+    return {
+        "status": state.status,
+        "revision": state.revision,
+        "state": state_to_json(state),
+        "due_at": due_at(state),
+        "start_time": to_datetime(state.started_at) if state.started_at else None,
+        "end_time": to_datetime(state.ended_at) if state.ended_at else None,
+    }
+
+
+def setup_of(row: QuizSession) -> SessionSetup:
+    """The setup a row holds."""
+    return SessionSetup(
+        id=row.id,
+        quiz=content_from_json(row.content),
+        join_code=row.join_code,
+        pace=cast(Pace, row.pace),
+        reveal=cast(Reveal, row.reveal),
+        scoring=cast(Scoring, row.scoring),
+        max_participants=row.max_participants,
+        time_limit_ms=row.time_limit_ms,
+        max_duration_ms=row.max_duration_ms,
+        owner_id=row.owner_id,
+    )
+
+
+def load_record(session_id: str) -> SessionRecord | None:
+    """Everything the database knows of a session, or ``None``."""
+    row = QuizSession.objects.filter(id=session_id).first()
+    if row is None:
+        return None
+    participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "user_id"))
+    events = SessionEventRecord.objects.filter(session_id=session_id, seq__isnull=False).order_by("seq")
+    return SessionRecord(
+        setup=setup_of(row),
+        state=state_from_json(row.state),
+        events=tuple(SessionEvent(**event.data) for event in events),
+        participants=tuple(
+            Participant(
+                user_id=participant.user_id,
+                username=participant.username,
+                position=participant.position,
+                joined_at=to_ms(participant.joined_at),
+                status=cast(ParticipantStatus, participant.status),
+                renamed_at=participant.renamed_at,
+            )
+            for participant in participants
+        ),
+        answers=tuple(_answers(session_id)),
+        shown={
+            participant.user_id: {participant.shown_question_id: participant.shown_at}
+            for participant in participants
+            if participant.shown_question_id
+        },
+    )
+
+
+def _answers(session_id: str, **narrower: str) -> list[StoredAnswer]:
+    rows = AnswerSubmission.objects.filter(session_id=session_id, **narrower).values_list(
+        "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
+    )
+    return [
+        StoredAnswer(user_id, question_id, answer, verdict, points, elapsed, to_ms(at))  # type: ignore[arg-type]
+        for user_id, question_id, answer, verdict, points, elapsed, at in rows
+    ]

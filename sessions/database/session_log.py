@@ -1,0 +1,206 @@
+"""Sessions and participants in the database: the durable place behind :class:`sessions.services.ports.SessionLog`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, Count, When
+
+from common.batching import chunks
+from common.database import UNREACHABLE, VALUES_AT_ONCE, DatabaseThread
+from leaderboards.ranking import Standings
+from quizzes.rules.content import content_to_json
+from scoring.models import AnswerSubmission
+from scoring.ports import ServiceUnavailable
+from sessions.database.rows import (
+    event_rows,
+    load_record,
+    lock_grading,
+    participant_rows,
+    regrade_question,
+    remove_participant,
+    rename_participant,
+    state_columns,
+    to_datetime,
+    write_standings,
+)
+from sessions.models import Participant as ParticipantRow
+from sessions.models import QuizSession, SessionEventRecord
+from sessions.rules.state import SessionSetup, SessionState, state_from_json
+from sessions.services.ports import CodeTaken, Decision, Participant, ParticipantStatus, Progress, SessionRecord
+
+T = TypeVar("T")
+
+
+class DatabaseSessionLog:
+    """Reads and writes sessions on threads of its own: commits do not wait for the loading of a large session."""
+
+    def __init__(self, writer: DatabaseThread, reader: DatabaseThread) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.create`."""
+
+        def insert() -> None:
+            try:
+                QuizSession.objects.create(
+                    id=setup.id,
+                    quiz_id=setup.quiz.id,
+                    title=setup.quiz.title,
+                    content=content_to_json(setup.quiz),
+                    join_code=setup.join_code,
+                    pace=setup.pace,
+                    reveal=setup.reveal,
+                    scoring=setup.scoring,
+                    max_participants=setup.max_participants,
+                    time_limit_ms=setup.time_limit_ms,
+                    max_duration_ms=setup.max_duration_ms,
+                    owner_id=setup.owner_id,
+                    created_at=to_datetime(state.created_at),
+                    **state_columns(state),
+                )
+            except IntegrityError as error:
+                raise CodeTaken(setup.join_code) from error
+
+        await self._run(self._writer, insert)
+
+    async def load(self, session_id: str) -> SessionRecord | None:
+        """See :meth:`sessions.services.ports.SessionLog.load`."""
+        return await self._run(self._reader, lambda: load_record(session_id))
+
+    async def state(self, session_id: str) -> SessionState | None:
+        """See :meth:`sessions.services.ports.SessionLog.state`."""
+        rows = QuizSession.objects.filter(id=session_id).values_list("state", flat=True)
+        state = await self._run(self._reader, rows.first)
+        return None if state is None else state_from_json(state)
+
+    async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """See :meth:`sessions.services.ports.SessionLog.revisions`."""
+        rows = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
+        return await self._run(self._reader, lambda: dict(rows))
+
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
+        """See :meth:`sessions.services.ports.SessionLog.progress`."""
+
+        def count() -> dict[str, Progress]:
+            revisions = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
+            players = ParticipantRow.objects.filter(session_id__in=session_ids).order_by().values_list("session_id")
+            participants = Counter(dict(players.annotate(Count("id"))))
+            connected = Counter(dict(players.filter(status="connected").annotate(Count("id"))))
+            answers = Counter(
+                dict(
+                    AnswerSubmission.objects.filter(session_id__in=session_ids)
+                    .values_list("session_id")
+                    .annotate(Count("id"))
+                )
+            )
+            return {
+                each: Progress(revision, participants[each], answers[each], connected[each])
+                for each, revision in revisions
+            }
+
+        return await self._run(self._reader, count)
+
+    async def find_code(self, join_code: str) -> str | None:
+        """See :meth:`sessions.services.ports.SessionLog.find_code`."""
+        newest = QuizSession.objects.filter(join_code=join_code).order_by(
+            Case(When(status="completed", then=1), default=0), "-created_at"
+        )
+        return await self._run(self._reader, lambda: newest.values_list("id", flat=True).first())
+
+    async def live(self) -> list[tuple[str, int | None]]:
+        """See :meth:`sessions.services.ports.SessionLog.live`."""
+        rows = QuizSession.objects.exclude(status="completed").values_list("id", "due_at")
+        return await self._run(self._reader, lambda: list(rows))
+
+    async def commit(self, session_id: str, decision: Decision) -> bool:
+        """See :meth:`sessions.services.ports.SessionLog.commit`."""
+
+        def update() -> bool:
+            with transaction.atomic():
+                if decision.regraded:
+                    lock_grading(session_id, "pg_advisory_xact_lock")
+                row = QuizSession.objects.filter(id=session_id, revision=decision.expected_revision)
+                if not row.update(**state_columns(decision.state)):
+                    return False
+                SessionEventRecord.objects.bulk_create(event_rows(session_id, decision))
+                if decision.regraded:
+                    regrade_question(session_id, decision.state, decision.regraded)
+            return True
+
+        return await self._run(self._writer, update)
+
+    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.add_participants`."""
+
+        def insert() -> None:
+            ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
+
+        await self._run(self._writer, insert)
+
+    async def set_status(self, session_id: str, statuses: Mapping[str, ParticipantStatus], now: int) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.set_status`."""
+
+        def update() -> None:
+            by_status: dict[ParticipantStatus, list[str]] = {}
+            for user_id, status in statuses.items():
+                by_status.setdefault(status, []).append(user_id)
+            with transaction.atomic():
+                for status, users in by_status.items():
+                    for some in chunks(users, VALUES_AT_ONCE):
+                        rows = ParticipantRow.objects.filter(session_id=session_id, user_id__in=some)
+                        rows.exclude(status="removed").update(status=status, last_active_at=to_datetime(now))
+
+        await self._run(self._writer, update)
+
+    async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.remove`."""
+
+        def update() -> None:
+            with transaction.atomic():
+                remove_participant(session_id, user_id, at=at, actor=actor)
+
+        await self._run(self._writer, update)
+
+    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.rename`."""
+
+        def update() -> None:
+            with transaction.atomic():
+                rename_participant(session_id, participant, before=before, actor=actor)
+
+        await self._run(self._writer, update)
+
+    async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.set_shown`."""
+
+        def update() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(
+                    "UPDATE participants SET shown_question_id = %s, shown_at = %s "
+                    "WHERE session_id = %s AND user_id = %s",
+                    [(question_id, at, session_id, user_id) for user_id, (question_id, at) in shown.items()],
+                )
+
+        await self._run(self._writer, update)
+
+    async def finish(self, session_id: str, standings: Standings) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.finish`."""
+
+        def write() -> None:
+            with transaction.atomic():
+                lock_grading(session_id, "pg_advisory_xact_lock")
+                write_standings(session_id, standings.order)
+
+        await self._run(self._writer, write)
+
+    @staticmethod
+    async def _run(thread: DatabaseThread, function: Callable[[], T]) -> T:
+        try:
+            return await thread.run(function)
+        except UNREACHABLE as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error

@@ -1,0 +1,98 @@
+"""Leaderboards to the sockets of a room: the whole board, or what changed to those who asked for that."""
+
+from __future__ import annotations
+
+import time
+
+from common import metrics
+from leaderboards.ranking import Board, board_delta
+from sessions.fanout.rooms import Room, own_place, write
+from sessions.fanout.sockets import Message, Socket
+from sessions.protocol import encoding, outbound
+from sessions.services.event_messages import board_lines
+from sessions.services.ports import Clock, Store
+
+
+class BoardFeed:
+    """Reads a session's ranking once and tells all of its sockets in this process."""
+
+    def __init__(self, store: Store, clock: Clock, *, size: int) -> None:
+        """:param size: entries of the board that is broadcast."""
+        self._store = store
+        self._clock = clock
+        self._size = size
+
+    async def send(self, room: Room) -> None:
+        """Send the newest board to everybody who has an older one."""
+        if all(socket.leaderboard == "none" for socket in room.sockets.values()):
+            # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
+            room.board = room.standings = room.board_message = None
+            room.changed_at = 0
+            return
+        state = await self._store.state(room.session_id)
+        if state is None or state.status == "waiting":
+            return
+        standings = await self._store.standings(room.session_id)
+        if room.board is not None and standings.version <= room.board.version:
+            return
+        old, board = room.board, standings.board(self._size)
+        full = Message(self._encode_full(room, board))
+        delta = Message(self._encode_delta(room, old, board)) if old is not None else None
+        # No socket is at a version below its first board's: -1 is nobody's base.
+        base = old.version if old is not None else None
+        room.board, room.standings, room.board_message = board, standings, full
+        suffix = own_place(standings)
+        changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
+        async for batch in room.batches("leaderboard", after_events=True):
+            whole: list[Socket] = []
+            changes: list[Socket] = []
+            for socket in batch:
+                version = socket.board_version
+                if socket.held is None and socket.leaderboard != "none" and version < board.version:
+                    fits = socket.leaderboard == "delta" and version == base
+                    (changes if fits else whole).append(socket)
+                    socket.board_version = board.version
+            write(whole, full, suffix)
+            if delta is not None:
+                write(changes, delta, suffix)
+        metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
+
+    def deliver(self, room: Room, socket: Socket) -> None:
+        """Send the board the room has to a socket that came in, unless the next one is the first with the player in."""
+        if room.board is None or room.board_message is None or room.standings is None:
+            return
+        if socket.role != "player" or room.standings.own(socket.user_id) is not None:
+            write([socket], room.board_message, own_place(room.standings))
+            socket.board_version = room.board.version
+
+    async def page(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
+        """Answer a client with a page of the ranking; the first whole page is also the base of its next delta."""
+        standings = await self._store.standings(session_id)
+        message = outbound.LeaderboardUpdated(
+            session_id,
+            standings.version,
+            board_lines(standings.page(offset, limit)),
+            len(standings.order),
+            offset=offset or None,
+        )
+        body = encoding.encode(message, at=self._clock.now(), reply_to=reply_to)
+        write([socket], Message(body), own_place(standings))
+        if offset == 0 and limit >= self._size:
+            socket.board_version = standings.version
+
+    def _encode_full(self, room: Room, board: Board) -> bytes:
+        message = outbound.LeaderboardUpdated(room.session_id, board.version, board_lines(board.entries), board.total)
+        return encoding.encode(message, at=self._clock.now())
+
+    def _encode_delta(self, room: Room, old: Board, board: Board) -> bytes:
+        change = board_delta(old, board)
+        message = outbound.LeaderboardUpdated(
+            room.session_id,
+            change.version,
+            board_lines(change.changed),
+            change.total,
+            delta=True,
+            base_version=change.base_version,
+            removed=list(change.removed),
+        )
+        return encoding.encode(message, at=self._clock.now())

@@ -1,0 +1,237 @@
+"""What the results page of a session shows: figures, plots, and tables per question and per player.
+
+Everything is counted by the database, so that a session of ten thousand players costs a few queries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from common.batching import chunks
+from common.database import VALUES_AT_ONCE
+from quizzes.rules.content import QuestionContent
+from scoring.models import AnswerSubmission
+from scoring.rules.points import Verdict
+from scoring.rules.regrading import right_answers
+from sessions.database.rows import setup_of
+from sessions.host.charts import Part, histogram, quantile, stacked
+from sessions.models import Participant, QuizSession
+from sessions.protocol.encoding import answer_on_wire
+from sessions.rules.answer_groups import AnswerGroup, group_answers
+from sessions.rules.lifecycle import why_not_accept
+from sessions.rules.state import SessionSetup, SessionState, state_from_json
+
+#: View box of the score distribution.
+PLOT_WIDTH, PLOT_HEIGHT = 640, 180
+_PLAYERS_PER_PAGE = 100
+_HARDEST = 5
+_TOP_ANSWERS = 4
+#: Answers to each typed question that are offered to be accepted, the most frequent ones.
+_TYPED_ANSWERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer and how many gave it."""
+
+    text: str
+    count: int
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """A row of the questions' table. Times in milliseconds."""
+
+    number: int
+    question: QuestionContent
+    right: str
+    parts: list[Part]
+    answered: int
+    correct: int
+    #: Share of the answers that were right, in percent; ``None`` where there is nothing to be right about.
+    percent: int | None
+    given: list[GivenAnswer]
+    median_ms: int
+    #: The quarter of the answers that were fastest and slowest begin here, in percent of the longest time limit.
+    box: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedResult:
+    """A typed question whose answers were not all right, and what a host may accept of them."""
+
+    number: int
+    question: QuestionContent
+    right: str
+    answers: list[AnswerGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerResult:
+    """A row of the players' table. ``marks`` holds a verdict, or nothing, for each question."""
+
+    rank: int
+    username: str
+    score: int
+    correct: int
+    answered: int
+    marks: list[str]
+
+
+def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[str, Any]:
+    """The context of the template.
+
+    :param page: number of the page of players, as the address has it.
+    :param every_player: all players on one page, for printing.
+    """
+    setup, state = setup_of(session), state_from_json(session.state)
+    questions = setup.quiz.questions
+    players = Participant.objects.filter(session=session).exclude(status="removed")
+    scores = list(players.values_list("score", flat=True))
+    rows = _questions(setup, state, player_count=len(scores))
+    asked = [row for row in rows if row.percent is not None and row.answered]
+    answered = sum(row.answered for row in rows)
+    graded = sum(row.answered for row in asked)
+    ranked = players.order_by("-score", "position", "user_id")
+    paginator = Paginator(ranked, max(1, len(scores)) if every_player else _PLAYERS_PER_PAGE)
+    on_page = paginator.get_page(page)
+    return {
+        "session": session,
+        "player_count": len(scores),
+        "answer_count": answered,
+        "percent_right": round(100 * sum(row.correct for row in asked) / graded) if graded else None,
+        "average_score": round(sum(scores) / len(scores), 1) if scores else None,
+        "score_bars": histogram(scores, width=PLOT_WIDTH, height=PLOT_HEIGHT),
+        "questions": rows,
+        "accepting": [] if session.purged_at else _typed(setup, state),
+        "hardest": sorted(
+            (row for row in asked if row.correct < row.answered),
+            key=lambda row: (row.correct / row.answered, row.number),
+        )[:_HARDEST],
+        "longest_ms": _longest_ms(setup),
+        "players": _players(on_page, session, questions),
+        "page": on_page,
+        "page_numbers": paginator.get_elided_page_range(on_page.number),
+    }
+
+
+def _answers(session_id: str) -> QuerySet[AnswerSubmission]:
+    """What was answered by those who are in the table of players: not by whom the host took out."""
+    removed = Participant.objects.filter(session=session_id, status="removed").values("user_id")
+    return AnswerSubmission.objects.filter(session_id=session_id).exclude(user_id__in=removed)
+
+
+def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
+    """What was typed and is not right, where it can be accepted."""
+    numbered = enumerate(setup.quiz.questions, start=1)
+    open_to_it = [(number, question) for number, question in numbered if why_not_accept(setup, state, question) is None]
+    rows = _answers(setup.id).filter(question_id__in=[question.id for _, question in open_to_it])
+    typed: dict[str, list[tuple[str, Verdict, int]]] = defaultdict(list)
+    counted = rows.exclude(verdict="correct").values_list("question_id", "answer", "verdict")
+    for question_id, answer, verdict, count in counted.annotate(count=Count("user_id")):
+        typed[question_id].append((answer, verdict, count))
+    found = []
+    for number, question in open_to_it:
+        groups = group_answers(question, typed[question.id], language=setup.quiz.language)
+        if groups:
+            found.append(TypedResult(number, question, _right(question, state), groups[:_TYPED_ANSWERS]))
+    return found
+
+
+def _right(question: QuestionContent, state: SessionState) -> str:
+    return _readable(question.kind, right_answers(question, state.accepted_to(question.id)))
+
+
+def _longest_ms(setup: SessionSetup) -> int:
+    return max(map(setup.limit_ms, setup.quiz.questions), default=1)
+
+
+def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -> list[QuestionResult]:
+    questions = setup.quiz.questions
+    answers = _answers(setup.id)
+    verdicts: dict[str, Counter[str]] = defaultdict(Counter)
+    given: dict[str, list[GivenAnswer]] = defaultdict(list)
+    kinds = {question.id: question.kind for question in questions}
+    counted = answers.values_list("question_id", "answer", "verdict").annotate(count=Count("user_id"))
+    for question_id, answer, verdict, count in counted.order_by("-count", "answer"):
+        verdicts[question_id][verdict] += count
+        if len(given[question_id]) < _TOP_ANSWERS:
+            text = _answer_text(kinds.get(question_id, "choice"), answer)
+            given[question_id].append(GivenAnswer(text, count, verdict))
+    times: dict[str, list[int]] = defaultdict(list)
+    for question_id, took in answers.order_by("time_taken_ms").values_list("question_id", "time_taken_ms"):
+        times[question_id].append(took)
+    longest = _longest_ms(setup)
+    rows = []
+    for number, question in enumerate(questions, start=1):
+        counts, took_all = verdicts[question.id], times[question.id]
+        answered = sum(counts.values())
+        # Of a question that was never opened nobody owes an answer.
+        opened = setup.pace == "self" or number <= state.question_index + 1
+        missing = max(0, player_count - answered) if opened else 0
+        poll = question.kind == "poll"
+        parts = [("given", answered)] if poll else [(kind, counts[kind]) for kind in ("correct", "almost", "wrong")]
+        rows.append(
+            QuestionResult(
+                number=number,
+                question=question,
+                right=_right(question, state),
+                parts=stacked([*parts, ("missing", missing)]),
+                answered=answered,
+                correct=counts["correct"],
+                percent=None if poll or not answered else round(100 * counts["correct"] / answered),
+                given=given[question.id],
+                median_ms=quantile(took_all, 0.5),
+                box=_box(took_all, longest),
+            )
+        )
+    return rows
+
+
+def _box(times: list[int], longest: int) -> tuple[float, float, float]:
+    low, middle, high = (min(100.0, 100 * quantile(times, share) / longest) for share in (0.25, 0.5, 0.75))
+    return round(low, 2), round(middle, 2), round(high, 2)
+
+
+def _players(page: Page[Participant], session: QuizSession, questions: Sequence[QuestionContent]) -> list[PlayerResult]:
+    shown = list(page.object_list)
+    marks: dict[str, dict[str, str]] = defaultdict(dict)
+    users = [player.user_id for player in shown]
+    for some in chunks(users, VALUES_AT_ONCE):
+        rows = AnswerSubmission.objects.filter(session_id=session.id, user_id__in=some)
+        for user_id, question_id, verdict in rows.values_list("user_id", "question_id", "verdict"):
+            marks[user_id][question_id] = verdict
+    return [
+        PlayerResult(
+            rank=rank,
+            username=player.username,
+            score=player.score,
+            correct=sum(verdict == "correct" for verdict in marks[player.user_id].values()),
+            answered=len(marks[player.user_id]),
+            marks=[marks[player.user_id].get(question.id, "") for question in questions],
+        )
+        for rank, player in enumerate(shown, start=page.start_index())
+    ]
+
+
+def _answer_text(kind: str, stored: str) -> str:
+    answer = answer_on_wire(kind, stored)
+    return _readable(kind, [answer] if isinstance(answer, str) else answer)
+
+
+def _readable(kind: str, parts: Sequence[str]) -> str:
+    """An answer, or several, as one line for a person."""
+    if kind == "true_false":
+        # Kept in English, whatever the language of the quiz and of who reads.
+        names = {"True": _("True"), "False": _("False")}
+        parts = [names.get(part, part) for part in parts]
+    # Unlike an arrow, this sign is mirrored where the line runs from right to left.
+    return (" › " if kind == "order" else " · ").join(parts)

@@ -1,0 +1,28 @@
+"""Addresses that a host shows to a room, and their QR code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from sessions.pages.views import join_url, qr_svg
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where players join and what the projector shows. ``join_text`` is for reading aloud: without the scheme."""
+
+    join: str
+    join_text: str
+    screen: str
+    qr: SafeString
+
+
+def links_of(request: HttpRequest, join_code: str) -> Links:
+    """The links of a session as its visitors reach this server."""
+    join = join_url(request, join_code)
+    address = join.partition("//")[2].rpartition("/j/")[0]
+    return Links(join, address, reverse("screen", args=[join_code]), qr_svg(join))

@@ -1,0 +1,14 @@
+"""Routes of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from sessions.pages import views
+
+urlpatterns = [
+    path("", views.play, name="start"),
+    path("j/<str:code>", views.play, name="join"),
+    path("play/<str:code>", views.play, name="play"),
+    path("screen/<str:code>", views.screen, name="screen"),
+]

@@ -1,0 +1,95 @@
+"""Pages of players and of the hall. A page is a shell: what happens in it comes over the WebSocket."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from common.addresses import LOOPBACK, WILDCARDS, reachable_url
+from common.config import CONFIG
+from scoring.ports import ServiceUnavailable
+from sessions.pages.texts import player_texts, screen_texts, suggested_names
+from sessions.protocol.errors import SessionError
+from sessions.wiring.runtime import current_runtime
+
+_NOT_IN_CODES = re.compile(r"[^A-Z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSession:
+    """What a page tells of a session before its socket is open."""
+
+    id: str
+    code: str
+    title: str
+    over: bool
+
+    def json(self) -> dict[str, object]:
+        """For the page's script."""
+        return {"id": self.id, "code": self.code, "title": self.title, "over": self.over}
+
+
+async def play(request: HttpRequest, code: str = "") -> HttpResponse:
+    """The player's page; without a known code, or before the player has joined, the join form."""
+    code = _NOT_IN_CODES.sub("", code.upper())
+    session = await find_session(code)
+    data = {
+        "code": code,
+        "session": session.json() if session else None,
+        "texts": player_texts(),
+        "names": suggested_names(),
+    }
+    return render(request, "play.html", {"code": code, "session": session, "data": data})
+
+
+async def screen(request: HttpRequest, code: str) -> HttpResponse:
+    """The big screen of a session."""
+    session = await find_session(code)
+    url = join_url(request, session.code) if session else ""
+    data = {"code": code, "session": session.json() if session else None, "texts": screen_texts()}
+    context = {
+        "session": session,
+        "data": data,
+        "qr": qr_svg(url) if session else "",
+        "address": url.partition("//")[2].rpartition("/j/")[0],
+    }
+    return render(request, "screen.html", context, status=200 if session else 404)
+
+
+async def find_session(id_or_code: str) -> FoundSession | None:
+    """The session, if there is one and it can be read: without the database a page still loads, and says so itself."""
+    if not id_or_code:
+        return None
+    runtime = await current_runtime()
+    try:
+        setup = await runtime.players.find(id_or_code)
+        state = await runtime.store.state(setup.id)
+    except (SessionError, ServiceUnavailable):
+        return None
+    over = state is not None and state.status == "completed"
+    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over)
+
+
+def join_url(request: HttpRequest, code: str) -> str:
+    """The address that joins this session: of the ``PUBLIC_URL``, else as the request came.
+
+    A host whose browser runs on the server's own machine is shown the address that others reach it by.
+    """
+    path = reverse("join", args=[code])
+    base = CONFIG.public_url.rstrip("/")
+    if not base and request.get_host().rpartition(":")[0] in LOOPBACK and CONFIG.bind in WILDCARDS:
+        base = reachable_url(CONFIG.bind, CONFIG.port)
+    return base + path if base else request.build_absolute_uri(path)
+
+
+def qr_svg(url: str) -> SafeString:
+    """A QR code as inline SVG; the style sheet gives it its size and colours."""
+    code = segno.make(url, error="m", micro=False)
+    svg: str = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass="qr-dark")
+    return mark_safe(svg)  # noqa: S308 - made here, from modules alone

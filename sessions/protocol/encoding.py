@@ -1,0 +1,93 @@
+"""How messages and values look on the wire, to WebSocket and REST clients alike.
+
+A broadcast is encoded once. What differs per player is spliced in before the closing braces (:func:`splice`), which is
+why the payload stands last in the envelope.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+from sessions.protocol.outbound import Outbound
+
+_encoder = msgspec.json.Encoder()
+
+
+@lru_cache(256)
+def iso(ms: int) -> str:
+    """Unix milliseconds as the wire has them: ``2026-11-16T10:30:00.123Z``."""
+    text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{ms % 1000:03d}Z"
+
+
+def encode(
+    message: Outbound, *, at: int, seq: int | None = None, reply_to: str | None = None, message_id: str | None = None
+) -> bytes:
+    """The message in its envelope, as the bytes of a text frame.
+
+    :param at: the envelope's timestamp; Unix milliseconds.
+    :param message_id: made when it is left out; an event bears the same one each time it is sent.
+    """
+    return b"".join(
+        (
+            b'{"type":"',
+            message.type.encode(),
+            b'","timestamp":"',
+            iso(at).encode(),
+            b'","message_id":"',
+            (message_id or _message_id()).encode(),
+            b'"',
+            b"" if seq is None else b',"seq":%d' % seq,
+            b"" if reply_to is None else b',"reply_to":' + _encoder.encode(reply_to),
+            b',"payload":',
+            _encoder.encode(message),
+            b"}",
+        )
+    )
+
+
+def splice(own: msgspec.Struct) -> bytes:
+    """The end of a message with a player's own fields: put it in place of the message's last two bytes."""
+    return b"," + _encoder.encode(own)[1:] + b"}"
+
+
+def own_suffix(rank: int, score: int) -> bytes:
+    """:func:`splice` of :class:`sessions.protocol.outbound.Own`, by hand: it is made once per player and window."""
+    return b',"your_rank":%d,"your_score":%d}}' % (rank, score)
+
+
+def head_of(body: bytes) -> bytes:
+    """The message without its two closing braces, to put a suffix behind."""
+    return body[:-2]
+
+
+def type_of(body: bytes) -> str:
+    """The type of an encoded message, which stands first in it."""
+    start = len(b'{"type":"')
+    return body[start : body.index(b'"', start)].decode()
+
+
+def changes_together(earlier: bytes, later: bytes) -> bytes:
+    """Two PARTICIPANTS_CHANGED as one: who came and went adds up, and the later one knows how many are there."""
+    before, message = msgspec.json.decode(earlier), msgspec.json.decode(later)
+    for change in ("joined", "left"):
+        message["payload"][change] += before["payload"][change]
+    return msgspec.json.encode(message)
+
+
+def answer_on_wire(kind: str, stored: str) -> str | list[str]:
+    """A stored answer as the client sent it: lists are kept as JSON."""
+    if kind not in {"multi", "order"}:
+        return stored
+    decoded: list[str] = msgspec.json.decode(stored)
+    return decoded
+
+
+def _message_id() -> str:
+    # It need not be hard to guess, and a system call for each message costs more than all the rest of this.
+    text = f"{random.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"

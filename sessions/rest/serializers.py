@@ -1,0 +1,277 @@
+"""Shapes of the session API: what it takes, and what it answers (for the OpenAPI schema)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from quizzes.rest.word_serializers import FromWordsSerializer
+from scoring.rules.grading import MAX_TYPED_LENGTH
+from sessions.protocol.encoding import iso
+from sessions.services.hosting import SessionView
+from sessions.services.ports import Participant
+
+STATUSES = ["waiting", "active", "completed"]
+PACES = ["self", "host"]
+REVEALS = ["immediately", "on_close"]
+SCORINGS = ["speed", "flat"]
+
+
+class CreateSession(serializers.Serializer[dict[str, Any]]):
+    """Body of POST sessions: a quiz that is there, or pasted words to make one of."""
+
+    quiz_id = serializers.CharField(max_length=36, required=False)
+    words = FromWordsSerializer(required=False, help_text="Instead of a quiz_id.")
+    max_participants = serializers.IntegerField(default=1000, min_value=1, max_value=10_000)
+    pace = serializers.ChoiceField(PACES, default="self")
+    reveal = serializers.ChoiceField(REVEALS, required=False, help_text="By default as the pace has it.")
+    scoring = serializers.ChoiceField(SCORINGS, default="speed")
+    time_limit_ms = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1_000, max_value=600_000, help_text="For every question."
+    )
+    shuffle_questions = serializers.BooleanField(default=False)
+    auto_start = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("quiz_id" in attrs) == ("words" in attrs):
+            raise serializers.ValidationError({"quiz_id": "Give a quiz_id or words, one of them."})
+        return attrs
+
+
+class Transition(serializers.Serializer[dict[str, Any]]):
+    """Body of the transitions."""
+
+    revision = serializers.IntegerField(
+        required=False, min_value=0, help_text="Only if the session is still at this revision, else 409."
+    )
+
+
+class Extension(Transition):
+    """Body of POST extend."""
+
+    by_ms = serializers.IntegerField(
+        min_value=1_000, max_value=600_000, help_text="Milliseconds by which the deadline of the open question moves."
+    )
+
+
+class Session(serializers.Serializer[dict[str, Any]]):
+    """A session."""
+
+    session_id = serializers.CharField()
+    quiz_id = serializers.CharField()
+    title = serializers.CharField()
+    join_code = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    phase = serializers.CharField()
+    pace = serializers.ChoiceField(PACES)
+    reveal = serializers.ChoiceField(REVEALS)
+    scoring = serializers.ChoiceField(SCORINGS)
+    max_participants = serializers.IntegerField()
+    time_limit_ms = serializers.IntegerField(allow_null=True)
+    participant_count = serializers.IntegerField()
+    question_id = serializers.CharField(allow_null=True)
+    question_index = serializers.IntegerField(allow_null=True)
+    question_count = serializers.IntegerField()
+    deadline = serializers.CharField(allow_null=True)
+    paused = serializers.BooleanField()
+    locked = serializers.BooleanField()
+    revision = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    created_at = serializers.CharField()
+    start_time = serializers.CharField(allow_null=True)
+    end_time = serializers.CharField(allow_null=True)
+
+
+class SessionPage(serializers.Serializer[dict[str, Any]]):
+    """A page of sessions."""
+
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = Session(many=True)
+
+
+class BoardLine(serializers.Serializer[dict[str, Any]]):
+    """A line of the ranking."""
+
+    rank = serializers.IntegerField()
+    user_id = serializers.CharField()
+    username = serializers.CharField()
+    score = serializers.IntegerField()
+
+
+class Leaderboard(serializers.Serializer[dict[str, Any]]):
+    """A page of the ranking."""
+
+    session_id = serializers.CharField()
+    version = serializers.IntegerField()
+    total_participants = serializers.IntegerField()
+    leaderboard = BoardLine(many=True)
+
+
+class Page(serializers.Serializer[dict[str, Any]]):
+    """Query of a page."""
+
+    limit = serializers.IntegerField(default=100, min_value=1, max_value=1_000)
+    offset = serializers.IntegerField(default=0, min_value=0, max_value=1_000_000_000)
+
+
+class ParticipantLine(serializers.Serializer[dict[str, Any]]):
+    """A player of a session."""
+
+    user_id = serializers.CharField()
+    username = serializers.CharField()
+    status = serializers.ChoiceField(["connected", "disconnected", "left", "removed"])
+    joined_at = serializers.CharField()
+    score = serializers.IntegerField()
+
+
+class NewName(serializers.Serializer[dict[str, Any]]):
+    """What a player is to be called; trimmed, 1 to 30 characters."""
+
+    username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True)
+
+
+def participant_json(player: Participant, score: int) -> dict[str, Any]:
+    """A player as ``ParticipantLine``."""
+    return {
+        "user_id": player.user_id,
+        "username": player.username,
+        "status": player.status,
+        "joined_at": iso(player.joined_at),
+        "score": score,
+    }
+
+
+class Participants(serializers.Serializer[dict[str, Any]]):
+    """The players of a session."""
+
+    session_id = serializers.CharField()
+    participant_count = serializers.IntegerField()
+    participants = ParticipantLine(many=True)
+
+
+class ResultPlayer(BoardLine):
+    """A player's result."""
+
+    correct = serializers.IntegerField()
+    answered = serializers.IntegerField()
+
+
+class ResultQuestion(serializers.Serializer[dict[str, Any]]):
+    """A question's result."""
+
+    question_id = serializers.CharField()
+    text = serializers.CharField()
+    answered = serializers.IntegerField()
+    correct = serializers.IntegerField()
+    distribution = serializers.DictField(child=serializers.IntegerField())
+
+
+class ResultAnswer(serializers.Serializer[dict[str, Any]]):
+    """One answer."""
+
+    user_id = serializers.CharField()
+    question_id = serializers.CharField()
+    answer = serializers.JSONField(help_text="A string, or a list of strings for multi and order.")
+    is_correct = serializers.BooleanField()
+    verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
+    points = serializers.IntegerField()
+    time_taken_ms = serializers.IntegerField()
+    submitted_at = serializers.CharField()
+
+
+class QuestionProgress(serializers.Serializer[dict[str, Any]]):
+    """How far the players are with a question."""
+
+    question_id = serializers.CharField()
+    answered = serializers.IntegerField()
+    correct = serializers.IntegerField()
+
+
+class Progress(serializers.Serializer[dict[str, Any]]):
+    """How far the players are."""
+
+    session_id = serializers.CharField()
+    questions = QuestionProgress(many=True)
+
+
+class AnswerToAccept(serializers.Serializer[dict[str, Any]]):
+    """Body of POST accept."""
+
+    answer = serializers.CharField(max_length=MAX_TYPED_LENGTH, help_text="As a player typed it.")
+
+
+class GivenAnswer(serializers.Serializer[dict[str, Any]]):
+    """An answer in its most frequent spelling, counted with all that are compared alike."""
+
+    answer = serializers.CharField()
+    verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
+    count = serializers.IntegerField()
+
+
+class GivenAnswers(serializers.Serializer[dict[str, Any]]):
+    """What was typed to a question, the most frequent first."""
+
+    session_id = serializers.CharField()
+    question_id = serializers.CharField()
+    text = serializers.CharField()
+    correct_answers = serializers.ListField(child=serializers.CharField())
+    accepted = serializers.ListField(
+        child=serializers.CharField(), help_text="What the host accepted besides the question's own answers."
+    )
+    answered = serializers.IntegerField(help_text="Players who answered.")
+    different = serializers.IntegerField(help_text="Different answers, of which this is a page.")
+    answers = GivenAnswer(many=True)
+
+
+class Results(serializers.Serializer[dict[str, Any]]):
+    """Results of a session."""
+
+    session_id = serializers.CharField()
+    quiz_id = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    participants = ResultPlayer(many=True)
+    questions = ResultQuestion(many=True)
+    answers = ResultAnswer(many=True)
+
+
+class ProblemDocument(serializers.Serializer[dict[str, Any]]):
+    """An RFC 9457 problem document."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+
+
+def session_json(view: SessionView) -> dict[str, Any]:
+    """A session as the API answers it."""
+    setup, state = view.setup, view.state
+    opened = state.question_index >= 0
+    return {
+        "session_id": setup.id,
+        "quiz_id": setup.quiz.id,
+        "title": setup.quiz.title,
+        "join_code": setup.join_code,
+        "status": state.status,
+        "phase": state.phase,
+        "pace": setup.pace,
+        "reveal": setup.reveal,
+        "scoring": setup.scoring,
+        "max_participants": setup.max_participants,
+        "time_limit_ms": setup.time_limit_ms,
+        "participant_count": view.participant_count,
+        "question_id": state.question_id if opened else None,
+        "question_index": state.question_index if opened else None,
+        "question_count": len(setup.quiz.questions),
+        "deadline": iso(state.deadline) if state.deadline else None,
+        "paused": bool(state.paused_at),
+        "locked": state.locked,
+        "revision": state.revision,
+        "seq": state.seq,
+        "created_at": iso(state.created_at),
+        "start_time": iso(state.started_at) if state.started_at else None,
+        "end_time": iso(state.ended_at) if state.ended_at else None,
+    }

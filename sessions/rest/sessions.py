@@ -1,0 +1,320 @@
+"""The REST face of sessions: each view parses, calls one service, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.rest import Pages, Problem
+from quizserver.api_keys import actor_of, is_operator_key
+from quizzes.access import visible_quizzes
+from quizzes.rest.word_lists import quiz_of_pasted
+from scoring.ports import ServiceUnavailable
+from scoring.rules.grading import InvalidAnswer
+from sessions.access import visible_sessions
+from sessions.models import QuizSession
+from sessions.protocol.errors import SessionError
+from sessions.rest import serializers
+from sessions.rules.lifecycle import (
+    Accept,
+    CloseQuestion,
+    Command,
+    End,
+    Extend,
+    Next,
+    NotAllowed,
+    Pause,
+    Resume,
+    SetLock,
+    Start,
+)
+from sessions.rules.player_names import USER_ID
+from sessions.services.hosting import SessionView, StaleRevision
+from sessions.wiring.deletion import delete_session
+from sessions.wiring.runtime import call, runtime
+
+PROBLEM = OpenApiResponse(serializers.ProblemDocument, description="A problem document (RFC 9457).")
+NOT_FOUND = {404: PROBLEM, 401: PROBLEM}
+
+#: Answers in the reply to an accept.
+_ANSWERS_TOLD = 100
+
+COMMANDS: dict[str, Callable[[], Command]] = {
+    "start": Start,
+    "next": Next,
+    "close-question": CloseQuestion,
+    "pause": Pause,
+    "resume": Resume,
+    "end": End,
+    "lock": lambda: SetLock(True),
+    "unlock": lambda: SetLock(False),
+}
+
+
+def _host(request: Request) -> User | None:
+    """The signed-in host who asks, or ``None`` for an operator."""
+    return request.user if isinstance(request.user, User) and not is_operator_key(request) else None
+
+
+class SessionAPI(APIView):
+    """Finds the session and turns the services' refusals into problems."""
+
+    def session(self, request: Request, session_id: str) -> QuizSession:
+        """The session, if the caller may see it."""
+        # What cannot be an id is not asked for: a database may refuse its characters.
+        row = visible_sessions(_host(request)).filter(id=session_id).first() if USER_ID.match(session_id) else None
+        if row is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Session {session_id} does not exist")
+        return row
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case NotAllowed():
+                problem = Problem(
+                    status.HTTP_409_CONFLICT,
+                    exc.reason,
+                    session_status=exc.state.status,
+                    phase=exc.state.phase,
+                    paused=bool(exc.state.paused_at),
+                )
+            case StaleRevision():
+                problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
+            case SessionError(code="INVALID_SESSION" | "NOT_JOINED" | "INVALID_QUESTION"):
+                problem = Problem(status.HTTP_404_NOT_FOUND, exc.message)
+            case SessionError(code="INVALID_USERNAME"):
+                problem = Problem(status.HTTP_400_BAD_REQUEST, exc.message, code=exc.code, reason=exc.reason)
+            case SessionError(code="USERNAME_TAKEN"):
+                problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
+            case InvalidAnswer():
+                problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc))
+            case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():
+                problem = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The server cannot store anything just now.")
+            case _:
+                return super().handle_exception(exc)
+        return super().handle_exception(problem)
+
+
+class SessionList(SessionAPI):
+    """All sessions."""
+
+    @extend_schema(
+        operation_id="sessions_list",
+        parameters=[
+            OpenApiParameter("status", enum=serializers.STATUSES),
+            OpenApiParameter("quiz", str, description="Id of a quiz; `quiz_id` is the same."),
+            OpenApiParameter("quiz_id", str),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("offset", int),
+        ],
+        responses={200: serializers.SessionPage, 400: PROBLEM, 401: PROBLEM},
+    )
+    def get(self, request: Request) -> Response:
+        """Sessions, newest first."""
+        rows = visible_sessions(_host(request))
+        if wanted := request.query_params.get("status"):
+            if wanted not in serializers.STATUSES:
+                raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
+            rows = rows.filter(status=wanted)
+        # The contract says "filter by quiz" and leaves open what the parameter is called.
+        if quiz_id := request.query_params.get("quiz") or request.query_params.get("quiz_id"):
+            rows = rows.filter(quiz_id=quiz_id) if USER_ID.match(quiz_id) else rows.none()
+        pages = Pages()
+        page = pages.paginate_queryset(rows.only("id"), request, view=self) or []
+        views = [call(runtime().sessions.view(row.id)) for row in page]
+        return pages.get_paginated_response([serializers.session_json(view) for view in views])
+
+    @extend_schema(
+        operation_id="sessions_create",
+        request=serializers.CreateSession,
+        responses={201: serializers.Session, 400: PROBLEM, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 503: PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        """Open a session for a quiz, or for pasted words, of which a list and a quiz are made and stored."""
+        body = serializers.CreateSession(data=request.data)
+        body.is_valid(raise_exception=True)
+        options = dict(body.validated_data)
+        if "words" in options:
+            options["quiz_id"] = quiz_of_pasted(request, options.pop("words"))["quiz"]["id"]
+        quiz = visible_quizzes(_host(request)).filter(id=options.pop("quiz_id")).first()
+        if quiz is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
+        owner_id = request.user.pk if request.user.is_authenticated else None
+        view = call(runtime().sessions.create(quiz.content(), owner_id=owner_id, actor=actor_of(request), **options))
+        return Response(serializers.session_json(view), status=status.HTTP_201_CREATED)
+
+
+class SessionDetail(SessionAPI):
+    """One session."""
+
+    @extend_schema(operation_id="sessions_get", responses={200: serializers.Session, **NOT_FOUND})
+    def get(self, request: Request, session_id: str) -> Response:
+        """How the session stands."""
+        row = self.session(request, session_id)
+        return Response(serializers.session_json(call(runtime().sessions.view(row.id))))
+
+    @extend_schema(operation_id="sessions_delete", responses={204: None, 503: PROBLEM, **NOT_FOUND})
+    def delete(self, request: Request, session_id: str) -> Response:
+        """End the session where it is live, and delete it with its players, answers and results."""
+        row = self.session(request, session_id)
+        delete_session(row.id, actor=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionCommand(SessionAPI):
+    """The transitions."""
+
+    @extend_schema(
+        operation_id="sessions_command",
+        parameters=[OpenApiParameter("command", str, OpenApiParameter.PATH, enum=list(COMMANDS))],
+        request=serializers.Transition,
+        responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str, command: str) -> Response:
+        """Move the session on. Repeating what has happened is harmless; what does not fit the state is a 409."""
+        row = self.session(request, session_id)
+        body = serializers.Transition(data=request.data)
+        body.is_valid(raise_exception=True)
+        view: SessionView = call(
+            runtime().sessions.command(
+                row.id,
+                COMMANDS[command](),
+                actor=actor_of(request),
+                expected_revision=body.validated_data.get("revision"),
+            )
+        )
+        return Response(serializers.session_json(view))
+
+
+class SessionExtend(SessionAPI):
+    """More time."""
+
+    @extend_schema(
+        operation_id="sessions_extend",
+        request=serializers.Extension,
+        responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str) -> Response:
+        """Move the deadline of the open question back. Not harmless to repeat: state the revision."""
+        row = self.session(request, session_id)
+        body = serializers.Extension(data=request.data)
+        body.is_valid(raise_exception=True)
+        view = call(
+            runtime().sessions.command(
+                row.id,
+                Extend(body.validated_data["by_ms"]),
+                actor=actor_of(request),
+                expected_revision=body.validated_data.get("revision"),
+            )
+        )
+        return Response(serializers.session_json(view))
+
+
+def _given(session_id: str, question_id: str, *, limit: int, offset: int) -> dict[str, Any]:
+    """A page of the answers, as they stand now."""
+    given = call(runtime().sessions.given_answers(session_id, question_id))
+    return {
+        "session_id": session_id,
+        "question_id": question_id,
+        "text": given.question.text,
+        "correct_answers": given.question.correct_answers,
+        "accepted": given.accepted,
+        "answered": given.answered,
+        "different": len(given.groups),
+        "answers": [asdict(group) for group in given.groups[offset : offset + limit]],
+    }
+
+
+class SessionAnswers(SessionAPI):
+    """What was typed to a question."""
+
+    @extend_schema(
+        operation_id="sessions_answers",
+        parameters=[serializers.Page],
+        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str, question_id: str) -> Response:
+        """What was typed to a question, live and by frequency; a 409 for a question that is not answered by typing."""
+        page = serializers.Page(data=request.query_params)
+        page.is_valid(raise_exception=True)
+        row = self.session(request, session_id)
+        return Response(_given(row.id, question_id, **page.validated_data))
+
+
+class SessionAccept(SessionAPI):
+    """One more right answer."""
+
+    @extend_schema(
+        operation_id="sessions_accept",
+        request=serializers.AnswerToAccept,
+        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str, question_id: str) -> Response:
+        """Accept a typed answer: everybody who gave it is graded again, and who gives it still has it right.
+
+        In host pace the question has to be closed; afterwards, and in self pace, it may be done at any time. To accept
+        what is right already changes nothing. The answer is what was typed, as it stands then.
+        """
+        row = self.session(request, session_id)
+        body = serializers.AnswerToAccept(data=request.data)
+        body.is_valid(raise_exception=True)
+        if row.purged_at is not None:
+            raise Problem(status.HTTP_409_CONFLICT, "The players' names are deleted; the results stay as they are.")
+        if call(runtime().sessions.view(row.id)).setup.quiz.question(question_id) is None:
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Question {question_id} is not in this quiz")
+        accept = Accept(question_id, body.validated_data["answer"])
+        call(runtime().sessions.command(row.id, accept, actor=actor_of(request)))
+        return Response(_given(row.id, question_id, limit=_ANSWERS_TOLD, offset=0))
+
+
+class SessionParticipants(SessionAPI):
+    """The players of a session."""
+
+    @extend_schema(operation_id="sessions_participants", responses={200: serializers.Participants, **NOT_FOUND})
+    def get(self, request: Request, session_id: str) -> Response:
+        """Players in the order of joining, removed ones too."""
+        row = self.session(request, session_id)
+        players = call(runtime().store.participants(row.id))
+        standings = call(runtime().store.standings(row.id))
+        scores = {standing.user_id: standing.score for standing in standings.order}
+        return Response(
+            {
+                "session_id": row.id,
+                "participant_count": call(runtime().store.participant_count(row.id)),
+                "participants": [
+                    serializers.participant_json(player, scores.get(player.user_id, 0)) for player in players
+                ],
+            }
+        )
+
+
+class SessionParticipant(SessionAPI):
+    """One player of a session."""
+
+    @extend_schema(
+        operation_id="sessions_participant_rename",
+        request=serializers.NewName,
+        responses={200: serializers.ParticipantLine, 400: PROBLEM, 409: PROBLEM, **NOT_FOUND},
+    )
+    def patch(self, request: Request, session_id: str, user_id: str) -> Response:
+        """Give the player another name; 400 when it breaks a rule (`reason` says which), 409 when it is taken."""
+        row = self.session(request, session_id)
+        body = serializers.NewName(data=request.data)
+        body.is_valid(raise_exception=True)
+        name = body.validated_data["username"]
+        player = call(runtime().sessions.rename(row.id, user_id, name, actor=actor_of(request)))
+        return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))
+
+    @extend_schema(operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND})
+    def delete(self, request: Request, session_id: str, user_id: str) -> Response:
+        """Remove the player for good; the connection is closed with 4003."""
+        row = self.session(request, session_id)
+        call(runtime().sessions.remove(row.id, user_id, actor=actor_of(request)))
+        return Response(status=status.HTTP_204_NO_CONTENT)

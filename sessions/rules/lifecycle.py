@@ -1,0 +1,316 @@
+"""The session state machine: ``decide(setup, state, command, now) -> Transition``. Pure; times are Unix milliseconds.
+
+Whoever commits a transition does so by compare-and-set on ``revision``, so that two hosts, two instances, or a timer
+and a click cannot both win.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from quizzes.rules.content import QuestionContent
+from scoring.rules.grading import canonical, grade
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at
+
+#: Answers that a host may accept in one session: each step of a session carries them along.
+MAX_ACCEPTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A decided change: the state after it and what to tell. No events means that nothing changed."""
+
+    state: SessionState
+    events: tuple[SessionEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Open a waiting session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Host pace: close the question that is open, then open the next one, or end after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseQuestion:
+    """Host pace: close the open question before its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop the clock; answers are refused until the session goes on. The open question can still be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause; the deadline moves by as much as the pause took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Give the open question more time. ``by_ms`` is positive."""
+
+    by_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLock:
+    """Let nobody new in (``True``), or again everybody (``False``)."""
+
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Complete the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Take one more answer to a typed question as right, for everybody who gave it and who will."""
+
+    question_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """A timer fired: close what is past its deadline, end what is past its time. Harmless when early."""
+
+
+Command = Start | Next | CloseQuestion | Pause | Resume | Extend | SetLock | End | Accept | Timeout
+
+
+class NotAllowed(Exception):
+    """The command does not fit the state. ``reason`` is a sentence for a person."""
+
+    def __init__(self, reason: str, state: SessionState) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.state = state
+
+
+def decide(setup: SessionSetup, state: SessionState, command: Command, now: int) -> Transition:
+    """Apply a command. Repeating one that has happened changes nothing and is not an error.
+
+    :raises NotAllowed: when the command does not fit the state.
+    :raises scoring.rules.grading.InvalidAnswer: when what is to be accepted is no answer.
+    """
+    match command:
+        case Start():
+            return _start(setup, state, now)
+        case Next():
+            return _next(setup, state, now)
+        case CloseQuestion():
+            return _close(setup, state, now)
+        case Pause():
+            return _pause(state, now)
+        case Resume():
+            return _resume(state, now)
+        case Extend(by_ms):
+            return _extend(state, by_ms, now)
+        case SetLock(locked):
+            return _set_lock(state, locked, now)
+        case End():
+            return Transition(state) if state.status == "completed" else _end(state, now)
+        case Accept(question_id, answer):
+            return _accept(setup, state, question_id, answer, now)
+        case Timeout():
+            return _timeout(state, now)
+
+
+def _advance(state: SessionState, event: SessionEvent, **changes: object) -> Transition:
+    changed = replace(state, revision=state.revision + 1, seq=event.seq, **changes)  # type: ignore[arg-type]  # by name
+    return Transition(changed, (event,))
+
+
+def _require_active(state: SessionState, what: str) -> None:
+    if state.status == "waiting":
+        raise NotAllowed(f"The session has not started; {what}.", state)
+    if state.status == "completed":
+        raise NotAllowed(f"The session is over; {what}.", state)
+
+
+def _require_host_pace(setup: SessionSetup, state: SessionState) -> None:
+    if setup.pace != "host":
+        raise NotAllowed("Players of a self-paced session open their own questions.", state)
+
+
+def _start(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    if state.status == "active":
+        return Transition(state)
+    if state.status == "completed":
+        raise NotAllowed("The session is over; it cannot start again.", state)
+    if not setup.quiz.questions:
+        raise NotAllowed("The quiz has no questions.", state)
+    return _advance(
+        state,
+        SessionEvent(seq=state.seq + 1, kind="started", at=now),
+        status="active",
+        phase="playing" if setup.pace == "self" else "ready",
+        started_at=now,
+        expires_at=now + setup.max_duration_ms if setup.max_duration_ms else 0,
+    )
+
+
+def _next(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    _require_active(state, "there is no next question")
+    _require_host_pace(setup, state)
+    if state.paused_at:
+        raise NotAllowed("The session is paused; resume it first.", state)
+    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+    index = state.question_index + 1
+    if index >= len(setup.quiz.questions):
+        after = _end(closed.state, now)
+    else:
+        question = setup.quiz.questions[index]
+        deadline = now + setup.limit_ms(question)
+        after = _advance(
+            closed.state,
+            SessionEvent(
+                seq=closed.state.seq + 1,
+                kind="question_opened",
+                at=now,
+                question_id=question.id,
+                index=index,
+                opened_at=now,
+                deadline=deadline,
+            ),
+            phase="open",
+            question_index=index,
+            question_id=question.id,
+            opened_at=now,
+            deadline=deadline,
+        )
+    # One command is one transition, however many events it makes.
+    return Transition(replace(after.state, revision=state.revision + 1), closed.events + after.events)
+
+
+def _close(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    _require_active(state, "no question is open")
+    _require_host_pace(setup, state)
+    if state.phase == "closed":
+        return Transition(state)
+    if state.phase != "open":
+        raise NotAllowed("No question is open.", state)
+    return _closed(state, now)
+
+
+def _closed(state: SessionState, now: int) -> Transition:
+    event = SessionEvent(
+        seq=state.seq + 1, kind="question_closed", at=now, question_id=state.question_id, index=state.question_index
+    )
+    # A pause goes on: only Resume ends it, so that whoever was told of it is told of its end.
+    return _advance(state, event, phase="closed", deadline=0)
+
+
+def _pause_over(state: SessionState, now: int) -> dict[str, int]:
+    return {"paused_at": 0, "paused_ms": state.paused_ms + (now - state.paused_at if state.paused_at else 0)}
+
+
+def _pause(state: SessionState, now: int) -> Transition:
+    _require_active(state, "it cannot pause")
+    if state.paused_at:
+        return Transition(state)
+    return _advance(
+        state, SessionEvent(seq=state.seq + 1, kind="paused", at=now, question_id=state.question_id), paused_at=now
+    )
+
+
+def _resume(state: SessionState, now: int) -> Transition:
+    _require_active(state, "it cannot go on")
+    if not state.paused_at:
+        return Transition(state)
+    moved = now - state.paused_at if state.phase == "open" else 0
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="resumed",
+        at=now,
+        question_id=state.question_id if state.phase == "open" else "",
+        index=state.question_index,
+        opened_at=state.opened_at + moved,
+        deadline=state.deadline + moved if state.phase == "open" else 0,
+    )
+    return _advance(state, event, opened_at=event.opened_at, deadline=event.deadline, **_pause_over(state, now))
+
+
+def _extend(state: SessionState, by_ms: int, now: int) -> Transition:
+    _require_active(state, "there is no time to extend")
+    if state.phase != "open":
+        raise NotAllowed("No question is open.", state)
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="deadline_changed",
+        at=now,
+        question_id=state.question_id,
+        index=state.question_index,
+        opened_at=state.opened_at,
+        deadline=state.deadline + by_ms,
+    )
+    return _advance(state, event, deadline=event.deadline)
+
+
+def _set_lock(state: SessionState, locked: bool, now: int) -> Transition:
+    if state.status == "completed":
+        raise NotAllowed("The session is over; nobody can join it anyway.", state)
+    if state.locked == locked:
+        return Transition(state)
+    return _advance(state, SessionEvent(seq=state.seq + 1, kind="lock_changed", at=now, locked=locked), locked=locked)
+
+
+def why_not_accept(setup: SessionSetup, state: SessionState, question: QuestionContent | None) -> str | None:
+    """Why no answer to the question can be accepted now; ``None`` when one can."""
+    if state.status == "waiting":
+        return "The session has not started; nobody has answered."
+    if question is None or question.kind != "typed":
+        return "Only answers to typed questions can be accepted afterwards."
+    index = setup.quiz.questions.index(question)
+    if setup.pace == "host" and index > state.question_index:
+        return "The question has not been asked."
+    if state.phase == "open" and index == state.question_index:
+        return "The question is still open; close it first."
+    return None
+
+
+def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: str, now: int) -> Transition:
+    question = setup.quiz.question(question_id)
+    if reason := why_not_accept(setup, state, question):
+        raise NotAllowed(reason, state)
+    assert question is not None
+    index = setup.quiz.questions.index(question)
+    answer = canonical(question, answer)
+    before = state.accepted_to(question_id)
+    language = setup.quiz.language
+    if grade(question, answer, language=language, accepted=before).verdict == "correct":
+        return Transition(state)
+    if len(state.accepted) >= MAX_ACCEPTED:
+        raise NotAllowed(f"A session takes {MAX_ACCEPTED} more answers at most.", state)
+    event = SessionEvent(
+        seq=state.seq + 1, kind="answers_regraded", at=now, question_id=question_id, index=index, answer=answer
+    )
+    return _advance(state, event, accepted=(*state.accepted, (question_id, answer)))
+
+
+def _end(state: SessionState, now: int) -> Transition:
+    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+    ended = _advance(
+        closed.state,
+        SessionEvent(seq=closed.state.seq + 1, kind="ended", at=now),
+        status="completed",
+        phase="ended",
+        ended_at=now,
+        **_pause_over(closed.state, now),
+    )
+    return Transition(replace(ended.state, revision=state.revision + 1), closed.events + ended.events)
+
+
+def _timeout(state: SessionState, now: int) -> Transition:
+    due = due_at(state)
+    if due is None or now < due:
+        return Transition(state)
+    if state.expires_at and now >= state.expires_at:
+        return _end(state, now)
+    return _closed(state, now)

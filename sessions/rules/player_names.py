@@ -1,0 +1,68 @@
+"""What a player may be called. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+from sessions.rules.offensive_names import is_offensive
+
+USERNAME_LENGTH = 30
+#: "." and ".." match the alphabet, yet no URL can carry them: nobody could remove such a player over REST.
+USER_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z")
+#: Letters and signs that show nothing.
+_BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+
+#: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
+_ALLOWED_FORMAT = {"\u200c", "\u200d"}
+#: More marks on one letter than any script needs: they would run over the lines above and below on a big screen.
+_PILED_UP = re.compile("M{6}")
+_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+UsernameFault = Literal["empty", "long", "characters", "offensive"]
+
+
+class InvalidUsername(ValueError):
+    """The name cannot be used; the text says why for a person, ``reason`` for a page that has words of its own."""
+
+    def __init__(self, reason: UsernameFault, message: str) -> None:
+        super().__init__(message)
+        self.reason: UsernameFault = reason
+
+
+def clean_username(raw: str) -> str:
+    """Trim, fold white space and normalise (NFC) a name.
+
+    :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
+    """
+    composed = unicodedata.normalize("NFC", raw).strip()
+    name = " ".join(composed.split())
+    if not name:
+        raise InvalidUsername("empty", "A name needs at least one character.")
+    if len(name) > USERNAME_LENGTH:
+        raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
+    # Before spaces are folded, of which line breaks and some more control characters are some.
+    if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in composed):
+        raise InvalidUsername("characters", "A name cannot have control or text-direction characters.")
+    if _PILED_UP.search("".join(unicodedata.category(char)[0] for char in name)):
+        raise InvalidUsername("characters", "A name cannot have so many accents on one letter.")
+    if all(unicodedata.category(char)[0] in "MCZ" or char in _BLANK for char in name):
+        raise InvalidUsername("empty", "A name needs at least one visible character.")
+    if is_offensive(name):
+        raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
+    return name
+
+
+def username_key(name: str) -> str:
+    """Two names with the same key are the same name to a reader.
+
+    Case, width, accent order, spaces and characters that show nothing are folded.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(char for char in folded if not char.isspace() and not _shows_nothing(char))
+
+
+def _shows_nothing(char: str) -> bool:
+    # Variation selectors choose between two forms of the same sign.
+    return char in _ALLOWED_FORMAT or char in _BLANK or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"

@@ -1,0 +1,177 @@
+"""What a session is: its setup, where it stands, and what follows from that. Pure; times are Unix milliseconds.
+
+A session is ``waiting`` (phase ``lobby``), ``active`` and then ``completed`` (phase ``ended``). While it is active,
+
+- in self pace its phase is ``playing``: every question is open to every player;
+- in host pace its phase is ``ready`` before the first question, then ``open`` and ``closed`` in turn.
+
+A pause stands beside the phase. What moves a session on is in lifecycle.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from quizzes.rules.content import QuestionContent, QuizContent
+
+Status = Literal["waiting", "active", "completed"]
+
+
+Phase = Literal["lobby", "ready", "playing", "open", "closed", "ended"]
+
+
+Pace = Literal["self", "host"]
+
+
+Reveal = Literal["immediately", "on_close"]
+
+
+Scoring = Literal["speed", "flat"]
+
+
+EventKind = Literal[
+    "started",
+    "question_opened",
+    "question_closed",
+    "paused",
+    "resumed",
+    "deadline_changed",
+    "lock_changed",
+    "ended",
+    "answers_regraded",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSetup:
+    """What was arranged when the session was made. It does not change while the session is played."""
+
+    id: str
+    quiz: QuizContent
+    join_code: str
+    pace: Pace = "self"
+    reveal: Reveal = "immediately"
+    scoring: Scoring = "speed"
+    max_participants: int = 1000
+    #: Replaces every question's own time limit; milliseconds, ``None`` leaves them.
+    time_limit_ms: int | None = None
+    #: The longest a session may last after its start; milliseconds, 0 for no bound.
+    max_duration_ms: int = 0
+    #: Primary key of the host's user, or ``None`` for a session made by an operator's key.
+    owner_id: int | None = None
+
+    def limit_ms(self, question: QuestionContent) -> int:
+        """Milliseconds a player has for this question."""
+        return self.time_limit_ms or question.time_limit_ms
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Where a session stands. ``revision`` grows by one with every transition, ``seq`` with every event."""
+
+    status: Status = "waiting"
+    phase: Phase = "lobby"
+    revision: int = 0
+    seq: int = 0
+    #: Index into the quiz's questions of the last one opened; -1 before the first.
+    question_index: int = -1
+    question_id: str = ""
+    #: When the question was opened, moved forward by the pauses since.
+    opened_at: int = 0
+    #: When the open question closes by itself; 0 when none is open.
+    deadline: int = 0
+    #: When the pause began; 0 when the session is not paused.
+    paused_at: int = 0
+    #: All finished pauses together, in milliseconds.
+    paused_ms: int = 0
+    locked: bool = False
+    created_at: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    #: When the session ends by itself; 0 for never.
+    expires_at: int = 0
+    #: Typed answers that the host accepted besides the quiz's own: question and answer, in the order of accepting.
+    accepted: tuple[tuple[str, str], ...] = ()
+
+    def accepted_to(self, question_id: str) -> tuple[str, ...]:
+        """The answers to this question that the host accepted."""
+        return tuple(answer for to, answer in self.accepted if to == question_id)
+
+    def accepted_by_question(self) -> dict[str, tuple[str, ...]]:
+        """The answers that the host accepted, by question."""
+        return {question_id: self.accepted_to(question_id) for question_id, _ in self.accepted}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """Something every member of the session is told. ``seq`` is its place in the session's sequence."""
+
+    seq: int
+    kind: EventKind
+    at: int
+    question_id: str = ""
+    index: int = -1
+    opened_at: int = 0
+    deadline: int = 0
+    locked: bool = False
+    #: The answer that was accepted.
+    answer: str = ""
+
+
+def state_to_json(state: SessionState) -> dict[str, Any]:
+    """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
+    data = asdict(state)
+    if not state.accepted:
+        del data["accepted"]
+    return data
+
+
+def state_from_json(data: Mapping[str, Any]) -> SessionState:
+    """The reverse."""
+    accepted = tuple((question_id, answer) for question_id, answer in data.get("accepted", ()))
+    return SessionState(**{**data, "accepted": accepted})
+
+
+def event_to_json(event: SessionEvent) -> dict[str, Any]:
+    """The event as plain data; see :func:`state_to_json`."""
+    data = asdict(event)
+    if not event.answer:
+        del data["answer"]
+    return data
+
+
+def due_at(state: SessionState) -> int | None:
+    """When a :class:`sessions.rules.lifecycle.Timeout` will change this state, or ``None`` for never."""
+    if state.status == "completed":
+        return None
+    times = []
+    if state.phase == "open" and not state.paused_at:
+        times.append(state.deadline)
+    if state.expires_at:
+        times.append(state.expires_at)
+    return min(times, default=None)
+
+
+def active_clock(state: SessionState, now: int) -> int:
+    """Milliseconds on a clock that stands still while the session is paused."""
+    return (state.paused_at or now) - state.paused_ms
+
+
+def is_open(setup: SessionSetup, state: SessionState, question_id: str, now: int) -> bool:
+    """Whether an answer to this question counts now."""
+    if state.status != "active" or state.paused_at:
+        return False
+    if setup.pace == "self":
+        return True
+    return state.phase == "open" and state.question_id == question_id and now <= state.deadline
+
+
+def is_revealed(setup: SessionSetup, state: SessionState, question_id: str) -> bool:
+    """Whether players may know which answers to this question are right."""
+    if setup.reveal == "immediately" or state.status == "completed":
+        return True
+    if setup.pace == "self":
+        return False
+    return not (state.phase == "open" and state.question_id == question_id)

@@ -1,0 +1,131 @@
+"""Session events as the wire tells them: each event becomes one message, the same one each time it is sent."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+
+from leaderboards.ranking import Entry
+from quizzes.rules.content import QuestionContent
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.regrading import right_answers
+from sessions.protocol import encoding, outbound
+from sessions.rules.state import SessionEvent, SessionSetup
+from sessions.services.ports import Store
+
+#: Answers in the distribution of QUESTION_CLOSED, the most given first: thousands may each have typed another word.
+DISTRIBUTION_LINES = 100
+#: Lines of the leaderboard in SESSION_ENDED.
+_ENDED_LINES = 100
+_NAMESPACE = uuid.UUID("7a0c6d52-6c0e-4a9e-9d0e-3b7d5a3c1f10")
+
+
+def options_of(setup: SessionSetup, question: QuestionContent) -> list[str]:
+    """The options in the order this session shows them; the same for every player and every showing."""
+    options = list(question.options or (question.correct_answers if question.kind == "order" else ()))
+    if question.kind != "order" and not setup.quiz.shuffle_options:
+        return options
+    shuffled = options[:]
+    # Not a secret, only an order that is the session's own: reproducible wherever it is made.
+    random.Random(f"{setup.id}/{question.id}").shuffle(shuffled)  # noqa: S311
+    if question.kind == "order" and shuffled == list(question.correct_answers):
+        shuffled = [*shuffled[1:], *shuffled[:1]]
+    return shuffled
+
+
+def question_opened(
+    setup: SessionSetup, question: QuestionContent, *, opened_at: int, deadline: int, now: int
+) -> outbound.QuestionOpened:
+    """The question as players may see it.
+
+    :param deadline: Unix milliseconds; 0 for none (self pace).
+    """
+    questions = setup.quiz.questions
+    return outbound.QuestionOpened(
+        session_id=setup.id,
+        question_id=question.id,
+        index=next(index for index, other in enumerate(questions) if other.id == question.id),
+        total=len(questions),
+        kind=question.kind,
+        text=question.text,
+        options=options_of(setup, question),
+        media=question.media or None,
+        points=question.points,
+        time_limit_ms=setup.limit_ms(question),
+        opened_at=encoding.iso(opened_at),
+        deadline=encoding.iso(deadline) if deadline else None,
+        server_time=encoding.iso(now),
+    )
+
+
+def board_lines(entries: tuple[Entry, ...]) -> list[outbound.BoardEntry]:
+    """Ranking entries as the wire has them."""
+    return [outbound.BoardEntry(entry.rank, entry.user_id, entry.username, entry.score) for entry in entries]
+
+
+async def render_event(store: Store, setup: SessionSetup, event: SessionEvent) -> bytes:
+    """The encoded message of an event, without what differs per player."""
+    message = await _message(store, setup, event)
+    message_id = str(uuid.uuid5(_NAMESPACE, f"{setup.id}/{event.seq}"))
+    return encoding.encode(message, at=event.at, seq=event.seq, message_id=message_id)
+
+
+async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> outbound.Outbound:
+    time = encoding.iso(event.at)
+    match event.kind:
+        case "started":
+            return outbound.SessionStarted(setup.id, time)
+        case "paused":
+            return outbound.SessionPaused(setup.id, time)
+        case "resumed":
+            deadline = encoding.iso(event.deadline) if event.deadline else None
+            return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline)
+        case "deadline_changed":
+            return outbound.DeadlineChanged(setup.id, event.question_id, encoding.iso(event.deadline), time)
+        case "lock_changed":
+            return outbound.SessionLockChanged(setup.id, event.locked)
+        case "question_opened":
+            question = setup.quiz.questions[event.index]
+            return question_opened(setup, question, opened_at=event.opened_at, deadline=event.deadline, now=event.at)
+        case "question_closed":
+            question = setup.quiz.questions[event.index]
+            answers = await store.answers_to(setup.id, question.id)
+            return outbound.QuestionClosed(
+                session_id=setup.id,
+                question_id=question.id,
+                correct_answers=right_answers(question, await _accepted(store, setup, question)),
+                explanation=question.explanation,
+                distribution=dict(
+                    Counter(answer.answer for answer in answers.values()).most_common(DISTRIBUTION_LINES)
+                ),
+                answered_count=len(answers),
+                correct_count=_correct(answers),
+            )
+        case "answers_regraded":
+            question = setup.quiz.questions[event.index]
+            state = await store.state(setup.id)
+            # In self pace a player may come to the question later.
+            told = state is not None and (setup.pace == "host" or state.status == "completed")
+            if not told:
+                return outbound.AnswersRegraded(setup.id, question.id, None, None)
+            right = right_answers(question, await _accepted(store, setup, question))
+            correct = _correct(await store.answers_to(setup.id, question.id))
+            return outbound.AnswersRegraded(setup.id, question.id, right, correct)
+        case "ended":
+            standings = await store.standings(setup.id)
+            board = standings.board(_ENDED_LINES)
+            return outbound.SessionEnded(setup.id, board_lines(board.entries), board.total)
+
+
+async def _accepted(store: Store, setup: SessionSetup, question: QuestionContent) -> tuple[str, ...]:
+    """What the host accepted besides the question's own answers."""
+    if question.kind != "typed":
+        return ()
+    state = await store.state(setup.id)
+    return state.accepted_to(question.id) if state else ()
+
+
+def _correct(answers: Mapping[str, StoredAnswer]) -> int:
+    return sum(answer.verdict == "correct" for answer in answers.values())

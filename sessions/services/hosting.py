@@ -1,0 +1,258 @@
+"""What hosts and operators do with a session: create it, run it, take a player out or rename one.
+
+A command is decided by the rules (sessions/rules/lifecycle.py) on the state that was read, committed by
+compare-and-set, and published after the commit. Who loses the race has its command decided again on the new state,
+except for a ``Next`` that lost to another one: two hosts who press at once mean the same question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import uuid
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from common import metrics
+from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.intake import AnswerIntake
+from scoring.ports import ServiceUnavailable
+from sessions.protocol.encoding import encode
+from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
+from sessions.protocol.outbound import UserLeft, UserRenamed
+from sessions.rules.answer_groups import AnswerGroup, group_answers
+from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Start, Timeout, Transition, decide
+from sessions.rules.player_names import InvalidUsername, clean_username
+from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState
+from sessions.services.event_messages import render_event
+from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store
+
+logger = logging.getLogger(__name__)
+
+#: No vowels and nothing that looks like something else: no words, no mistakes when read aloud.
+CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+CODE_LENGTH = 6
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its services tell it."""
+
+    setup: SessionSetup
+    state: SessionState
+    participant_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """What was typed to one question, and what the host accepted of it besides the quiz's own answers."""
+
+    question: QuestionContent
+    accepted: tuple[str, ...]
+    answered: int
+    groups: list[AnswerGroup]
+
+
+class StaleRevision(Exception):
+    """The session is no longer at the revision the caller saw; ``view`` is how it stands."""
+
+    def __init__(self, view: SessionView) -> None:
+        super().__init__("The session has moved on.")
+        self.view = view
+
+
+class SessionService:
+    """Commands of hosts and operators. Each raises SessionError INVALID_SESSION for an unknown session."""
+
+    def __init__(
+        self,
+        store: Store,
+        intake: AnswerIntake,
+        broadcaster: Broadcaster,
+        clock: Clock,
+        *,
+        max_duration_ms: int,
+        lobby_ms: int,
+    ) -> None:
+        """:param intake: where answers wait that came in before a command.
+        :param max_duration_ms: the longest a session may last after its start; 0 for no bound.
+        :param lobby_ms: the longest it may wait for its start; 0 for no bound.
+        """
+        self._store = store
+        self._intake = intake
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._max_duration_ms = max_duration_ms
+        self._lobby_ms = lobby_ms
+
+    async def create(
+        self,
+        quiz: QuizContent,
+        *,
+        pace: Pace = "self",
+        reveal: Reveal | None = None,
+        scoring: Scoring = "speed",
+        max_participants: int = 1000,
+        time_limit_ms: int | None = None,
+        shuffle_questions: bool = False,
+        auto_start: bool = False,
+        owner_id: int | None = None,
+        actor: str,
+    ) -> SessionView:
+        """Open a lobby, or with ``auto_start`` the session itself.
+
+        :param reveal: by default ``immediately`` in self pace and ``on_close`` in host pace.
+        :param shuffle_questions: ask the questions in an order of this session's own.
+        :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
+        """
+        if auto_start and not quiz.questions:
+            raise NotAllowed("The quiz has no questions.", SessionState())
+        if shuffle_questions:
+            # The session plays a copy of the quiz, so that the order is settled here, once for everybody.
+            questions = tuple(random.sample(quiz.questions, len(quiz.questions)))
+            quiz = replace(quiz, questions=questions)
+        for _ in range(_ATTEMPTS):
+            setup = SessionSetup(
+                id=str(uuid.uuid4()),
+                quiz=quiz,
+                join_code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+                pace=pace,
+                reveal=reveal or ("immediately" if pace == "self" else "on_close"),
+                scoring=scoring,
+                max_participants=max_participants,
+                time_limit_ms=time_limit_ms,
+                max_duration_ms=self._max_duration_ms,
+                owner_id=owner_id,
+            )
+            try:
+                now = self._clock.now()
+                expires_at = now + self._lobby_ms if self._lobby_ms else 0
+                await self._store.create(setup, SessionState(created_at=now, expires_at=expires_at))
+            except CodeTaken:
+                continue
+            if auto_start:
+                return await self.command(setup.id, Start(), actor=actor)
+            return await self.view(setup.id)
+        raise service_unavailable()
+
+    async def view(self, id_or_code: str) -> SessionView:
+        """How the session with this id or join code stands."""
+        session_id = await self._store.resolve(id_or_code)
+        setup = await self._store.setup(session_id) if session_id else None
+        state = await self._store.state(session_id) if session_id else None
+        if setup is None or state is None:
+            raise unknown_session(id_or_code)
+        return SessionView(setup, state, await self._store.participant_count(setup.id))
+
+    async def command(
+        self, session_id: str, command: Command, *, actor: str, expected_revision: int | None = None
+    ) -> SessionView:
+        """Apply a command and tell everybody what it changed.
+
+        :param actor: who asked, for the audit trail.
+        :param expected_revision: the revision the caller saw, where a command on a newer one would surprise it.
+        :raises NotAllowed: when the command does not fit the state.
+        :raises scoring.rules.grading.InvalidAnswer: when what is to be accepted is no answer.
+        :raises StaleRevision: when ``expected_revision`` is not the session's.
+        """
+        seen: tuple[int, str] | None = None
+        for _ in range(_ATTEMPTS):
+            view = await self.view(session_id)
+            if expected_revision is not None and view.state.revision != expected_revision:
+                raise StaleRevision(view)
+            stands = (view.state.question_index, view.state.status)
+            if isinstance(command, Next) and seen is not None and stands != seen:
+                # Somebody else moved the session on since this host looked: that was the same wish.
+                return view
+            seen = stands
+            if isinstance(command, CloseQuestion | Next | End | Timeout):
+                # What came in before the close counts, even if it still waits for its batch.
+                await self._intake.settled(view.setup.id)
+            transition = decide(view.setup, view.state, command, self._clock.now())
+            if not transition.events:
+                return view
+            decision = Decision(transition.state, transition.events, command=type(command).__name__, actor=actor)
+            if await self._store.commit(view.setup.id, decision):
+                await self._publish(view.setup, transition)
+                return SessionView(view.setup, transition.state, view.participant_count)
+        raise service_unavailable()
+
+    async def given_answers(self, session_id: str, question_id: str) -> GivenAnswers:
+        """What was typed to a question, by frequency.
+
+        :raises SessionError: INVALID_QUESTION when the quiz has no such question.
+        :raises NotAllowed: when the question is none that is answered by typing.
+        """
+        view = await self.view(session_id)
+        question = view.setup.quiz.question(question_id)
+        if question is None:
+            raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
+        if question.kind != "typed":
+            raise NotAllowed("Only the answers to typed questions are told like this.", view.state)
+        answers = await self._store.answers_to(view.setup.id, question_id)
+        counted = Counter((answer.answer, answer.verdict) for answer in answers.values())
+        texts = [(text, verdict, count) for (text, verdict), count in counted.items()]
+        # On a thread: thousands may each have typed another word.
+        groups = await asyncio.to_thread(group_answers, question, texts, language=view.setup.quiz.language)
+        return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups)
+
+    async def _publish(self, setup: SessionSetup, transition: Transition) -> None:
+        state, events = transition.state, transition.events
+        for event in events:
+            if event.kind == "ended":
+                metrics.sessions_completed.inc()
+                if state.started_at:
+                    metrics.session_duration.observe((event.at - state.started_at) / 1_000)
+                if state.expires_at and event.at >= state.expires_at:
+                    metrics.limits_hit.labels("session_time").inc()
+        try:
+            for event in events:
+                body = await render_event(self._store, setup, event)
+                await self._broadcaster.event(setup.id, event.seq, event.kind, event.question_id, body)
+            await self._broadcaster.board_changed(setup.id)
+        except (ServiceUnavailable, OSError):
+            # The transition stands; every hub finds the gap in the sequence with its next heartbeat.
+            logger.exception("event_not_published", extra={"session_id": setup.id})
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant:
+        """Take a player out for good. Doing it twice changes nothing.
+
+        :raises SessionError: NOT_JOINED when there is no such player.
+        """
+        view = await self.view(session_id)
+        before = await self._store.participant(view.setup.id, user_id)
+        participant = await self._store.remove(view.setup.id, user_id, actor=actor)
+        if before is None or participant is None:
+            raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        if before.status == "removed":
+            return participant
+        await self._broadcaster.removed(view.setup.id, user_id)
+        count = await self._store.participant_count(view.setup.id)
+        left = UserLeft(view.setup.id, user_id, participant.username, count)
+        await self._broadcaster.volatile(view.setup.id, encode(left, at=self._clock.now()), "everyone")
+        await self._broadcaster.board_changed(view.setup.id)
+        return participant
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant:
+        """Give a player another name, which must pass the rules of joining. Doing it twice changes nothing.
+
+        :raises SessionError: INVALID_USERNAME, USERNAME_TAKEN, or NOT_JOINED when there is no such player.
+        """
+        view = await self.view(session_id)
+        before = await self._store.participant(view.setup.id, user_id)
+        try:
+            participant = await self._store.rename(view.setup.id, user_id, clean_username(username), actor=actor)
+        except InvalidUsername as error:
+            raise invalid_username(error) from None
+        except NameTaken:
+            raise SessionError("USERNAME_TAKEN", "Another player of this session has this name.") from None
+        if before is None or participant is None:
+            raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        if participant.username != before.username:
+            renamed = UserRenamed(view.setup.id, user_id, participant.username)
+            await self._broadcaster.volatile(view.setup.id, encode(renamed, at=self._clock.now()), "everyone")
+            await self._broadcaster.board_changed(view.setup.id)
+        return participant

@@ -1,0 +1,343 @@
+"""What players do in a session: join or come back, answer, ask for the next question, leave.
+
+An answer's way: consumer -> here -> scoring/intake.py (grade, batch) -> store -> back with what it came to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from common import metrics, tracing
+from common.batching import Batcher
+from quizzes.rules.content import QuestionContent
+from scoring.intake import AnswerIntake
+from scoring.rules.answers import Refused, StoredAnswer
+from scoring.rules.grading import InvalidAnswer
+from scoring.rules.regrading import right_answers
+from sessions.protocol.encoding import answer_on_wire, iso
+from sessions.protocol.errors import SessionError, invalid_username, unknown_session
+from sessions.protocol.outbound import StoredResult, Summary
+from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
+from sessions.rules.state import SessionSetup, SessionState, active_clock, is_revealed
+from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
+from sessions.services.summary import summary_lines
+from sessions.services.tokens import TokenSigner
+
+_JOINS_AT_ONCE = 500
+
+_JOIN_REFUSALS = {
+    "INVALID_TOKEN": "This user id is taken in the session, and the token does not prove that it is you.",
+    "REMOVED": "The host has removed you from this session.",
+    "SESSION_COMPLETED": "The session is over.",
+    "SESSION_LOCKED": "The host lets nobody new in.",
+    "SESSION_FULL": "Session at capacity",
+    "USERNAME_TAKEN": "Another player has this name; please choose another one.",
+}
+_ANSWER_REFUSALS = {
+    "NOT_JOINED": "You are not in this session.",
+    "SESSION_COMPLETED": "The session is over.",
+}
+
+
+class Showing(NamedTuple):
+    """Self pace: a question on show to a player."""
+
+    question: QuestionContent
+    #: Unix milliseconds from which the player's time runs: the first showing, put off by the pauses since.
+    opened_at: int
+
+
+class Superseded(Exception):
+    """The player is on a connection that was made after this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A player who is in: what SESSION_JOINED tells."""
+
+    participant: Participant
+    resumed: bool
+    #: Whether the player counted as connected until now; then nobody needs to be told.
+    present: bool
+    token: str
+    participant_count: int
+    #: The rank of a new player; ``None`` for one who was here before.
+    rank: int | None
+
+
+class Outcome(NamedTuple):
+    """What an answer came to. ``revealed`` says whether the player may know more than that it counts."""
+
+    stored: StoredAnswer
+    revealed: bool
+    score: int
+    answered_count: int
+    #: Self pace: the solution, once the player may know it.
+    solution: QuestionContent | None = None
+
+
+class PlayerService:
+    """Actions of players. Each raises SessionError with the code the wire has for it."""
+
+    def __init__(
+        self, store: Store, intake: AnswerIntake, broadcaster: Broadcaster, clock: Clock, tokens: TokenSigner
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._tokens = tokens
+        self._joins: Batcher[Join, Joined | JoinRefused] = Batcher(store.join, max_size=_JOINS_AT_ONCE)
+
+    async def find(self, id_or_code: str) -> SessionSetup:
+        """The session with this id or join code.
+
+        :raises SessionError: INVALID_SESSION.
+        """
+        # What cannot be an id is not asked for: a database may refuse its characters.
+        session_id = await self._store.resolve(id_or_code) if USER_ID.match(id_or_code) else None
+        setup = await self._store.setup(session_id) if session_id else None
+        if setup is None:
+            raise unknown_session(id_or_code)
+        return setup
+
+    def identify(
+        self, session_id: str, *, user_id: str, chosen: bool, token: str | None, join_key: str | None
+    ) -> tuple[str, bool]:
+        """Who the player is, and whether that is proven: by a token, or by the key from which the id is made.
+
+        :param chosen: whether the client named ``user_id`` itself; if not, a valid token or the key names the user.
+        :raises SessionError: INVALID_TOKEN for a token that is forged, foreign, or somebody else's; INVALID_MESSAGE
+            for a key beside an id of the client's own, which it cannot prove.
+        """
+        if token is None and join_key is not None:
+            if chosen:
+                raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: `join_key` is for connections without `user_id`")
+            return self._tokens.user_for(session_id, join_key), True
+        if token is None:
+            return user_id, False
+        proven = self._tokens.user_of(session_id, token)
+        if proven is None or (chosen and proven != user_id):
+            raise SessionError("INVALID_TOKEN", "The token is not yours, or not of this session.")
+        return proven, True
+
+    def is_member(self, session_id: str, token: str) -> bool:
+        """Whether the token is one of this session's; its bearer has been in it."""
+        return self._tokens.user_of(session_id, token) is not None
+
+    async def join(
+        self,
+        setup: SessionSetup,
+        *,
+        user_id: str,
+        proven: bool,
+        username: str | None,
+        connection: str,
+        returning: bool = False,
+    ) -> Membership:
+        """Let a player in, or in again.
+
+        :param returning: whether a token says that the player has been in before.
+        :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
+        :raises Superseded: when the player came back over another connection while this one waited.
+        """
+        name = await self._name(setup, user_id, proven, username)
+        join = Join(user_id, name, proven, connection, returning)
+        result = await self._joins.submit(setup.id, join)
+        if isinstance(result, JoinRefused):
+            if result.code == "SUPERSEDED":
+                raise Superseded
+            if result.code == "SESSION_FULL":
+                metrics.limits_hit.labels("participants").inc()
+            raise SessionError(result.code, _JOIN_REFUSALS[result.code])
+        if result.superseded:
+            await self._broadcaster.supersede(setup.id, user_id, result.superseded)
+        if not result.resumed:
+            metrics.participants_joined.inc()
+            await self._broadcaster.board_changed(setup.id)
+        return Membership(
+            participant=result.participant,
+            resumed=result.resumed,
+            present=result.present,
+            token=self._tokens.issue(setup.id, user_id),
+            participant_count=result.participant_count,
+            rank=result.rank,
+        )
+
+    async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:
+        if username is None:
+            known = await self._store.participant(setup.id, user_id) if proven else None
+            if known is None:
+                raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: a player needs a `username`")
+            return known.username
+        try:
+            return clean_username(username)
+        except InvalidUsername as error:
+            raise invalid_username(error) from None
+
+    async def submit(
+        self,
+        setup: SessionSetup,
+        *,
+        user_id: str,
+        question_id: str,
+        answer: str | list[str],
+        claimed_ms: int | None,
+    ) -> Outcome:
+        """Record an answer.
+
+        :raises SessionError: INVALID_QUESTION, INVALID_ANSWER, QUESTION_NOT_OPEN, SESSION_COMPLETED, NOT_JOINED, or
+            ALREADY_ANSWERED with the stored result.
+        :raises scoring.ports.ServiceUnavailable: when it could not be stored; it then does not count.
+        """
+        received_at, started = self._clock.now(), time.perf_counter()
+        question = setup.quiz.question(question_id)
+        if question is None:
+            raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
+        try:
+            with tracing.span("store"):
+                result = await self._intake.submit(
+                    setup.id,
+                    quiz=setup.quiz,
+                    question=question,
+                    user_id=user_id,
+                    answer=answer,
+                    speed=setup.scoring == "speed",
+                    limit_ms=setup.limit_ms(question),
+                    received_at=received_at,
+                    claimed_ms=claimed_ms,
+                )
+        except InvalidAnswer as error:
+            raise SessionError("INVALID_ANSWER", str(error)) from None
+        metrics.scoring_latency.observe(time.perf_counter() - started)
+        if isinstance(result, Refused):
+            raise await self._refusal(setup, question, result, received_at)
+        metrics.answers_submitted.inc()
+        if result.stored.verdict == "correct":
+            metrics.correct_answers.inc()
+        revealed = setup.reveal == "immediately"
+        if revealed:
+            await self._broadcaster.board_changed(setup.id)
+        solution = question if revealed and setup.pace == "self" else None
+        if solution and (accepted := self._intake.accepted(setup.id, question.id)):
+            solution = replace(question, correct_answers=tuple(right_answers(question, accepted)))
+        return Outcome(result.stored, revealed, result.score, result.answered_count, solution)
+
+    async def _refusal(
+        self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
+    ) -> SessionError:
+        if refused.code == "QUESTION_NOT_OPEN":
+            state = await self._store.state(setup.id)
+            late = state is not None and _is_late(setup, state, question, received_at)
+            text = "Too late: the question is closed." if late else "The question is not open."
+            return SessionError("QUESTION_NOT_OPEN", text, reason="late" if late else None)
+        if refused.stored is not None:
+            state = await self._store.state(setup.id)
+            revealed = state is not None and is_revealed(setup, state, question.id)
+            score = refused.score
+            if revealed and setup.reveal == "on_close":
+                # The question may have closed since: then the score of the refusal lacks what is told now.
+                score = await self._store.score(setup.id, refused.stored.user_id)
+            return SessionError(
+                "ALREADY_ANSWERED",
+                "You have answered this question; the first answer counts.",
+                result=_stored_result(question, refused.stored, score, revealed=revealed),
+            )
+        return SessionError(refused.code, _ANSWER_REFUSALS.get(refused.code, "The answer cannot be taken."))
+
+    async def next_question(self, setup: SessionSetup, *, user_id: str) -> Showing | None:
+        """Self pace: the player's next question, on show from now on; ``None`` when all are answered.
+
+        The next one is the first unanswered question after the one on show, then from the start again, so that a
+        skipped question comes back.
+
+        :raises SessionError: QUESTION_NOT_OPEN in host pace, before the start and during a pause; SESSION_COMPLETED.
+        """
+        if setup.pace != "self":
+            raise SessionError("QUESTION_NOT_OPEN", "In this session the host opens the questions.")
+        state = await self._store.state(setup.id)
+        if state is None or state.status == "completed":
+            raise SessionError("SESSION_COMPLETED", "The session is over.")
+        if state.status == "waiting" or state.paused_at:
+            raise SessionError("QUESTION_NOT_OPEN", "The session is not running; please wait for it.")
+        answered = {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}
+        shown = await self._store.shown(setup.id, user_id)
+        questions = setup.quiz.questions
+        ids = [question.id for question in questions]
+        last = _on_show(shown)
+        start = ids.index(last) + 1 if last in ids else 0
+        for question in (*questions[start:], *questions[:start]):
+            if question.id not in answered:
+                await self._store.show(setup.id, user_id, question.id)
+                return self._showing(state, question, shown)
+        return None
+
+    async def current_question(self, setup: SessionSetup, state: SessionState, *, user_id: str) -> Showing | None:
+        """Self pace: the question on show to the player, unless it is answered."""
+        shown = await self._store.shown(setup.id, user_id)
+        last = _on_show(shown)
+        if last is None or last in {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}:
+            return None
+        question = setup.quiz.question(last)
+        return self._showing(state, question, shown) if question else None
+
+    def _showing(self, state: SessionState, question: QuestionContent, shown: Mapping[str, int]) -> Showing:
+        now = self._clock.now()
+        clock = active_clock(state, now)
+        return Showing(question, now - (clock - shown.get(question.id, clock)))
+
+    async def summary(self, setup: SessionSetup, *, user_id: str) -> Summary:
+        """What the player answered to the questions that are over, with the solutions."""
+        state = await self._store.state(setup.id)
+        if state is None:
+            raise unknown_session(setup.id)
+        answers = {answer.question_id: answer for answer in await self._store.answers_of(setup.id, user_id)}
+        standings = await self._store.standings(setup.id)
+        own = standings.own(user_id)
+        return Summary(
+            session_id=setup.id,
+            questions=summary_lines(setup, state, answers),
+            your_rank=own[0] if own else None,
+            your_score=own[1] if own else 0,
+            total_participants=len(standings.order),
+        )
+
+    async def leave(self, session_id: str, *, user_id: str) -> bool:
+        """The player goes; score and answers stay."""
+        return await self._store.leave(session_id, user_id)
+
+    async def own(self, session_id: str, user_id: str) -> tuple[int, int] | None:
+        """The player's rank and score."""
+        return (await self._store.standings(session_id)).own(user_id)
+
+
+def _on_show(shown: Mapping[str, int]) -> str | None:
+    return list(shown)[-1] if shown else None
+
+
+def _is_late(setup: SessionSetup, state: SessionState, question: QuestionContent, received_at: int) -> bool:
+    if setup.pace != "host" or state.status != "active":
+        return False
+    index = setup.quiz.questions.index(question)
+    if index != state.question_index:
+        return index < state.question_index
+    return state.phase == "closed" or (not state.paused_at and received_at > state.deadline)
+
+
+def _stored_result(question: QuestionContent, stored: StoredAnswer, score: int, *, revealed: bool) -> StoredResult:
+    answer = answer_on_wire(question.kind, stored.answer)
+    received_at = iso(stored.submitted_at)
+    if not revealed:
+        return StoredResult(question.id, answer, received_at)
+    return StoredResult(
+        question.id,
+        answer,
+        received_at,
+        is_correct=stored.verdict == "correct",
+        points_earned=stored.points,
+        reason=stored.verdict,
+        new_score=score,
+    )

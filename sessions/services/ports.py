@@ -1,0 +1,360 @@
+"""The ports of the session services: what they need of the outside, in terms of the rules.
+
+Every adapter of :class:`Store` passes the contract suite in tests/stores/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from leaderboards.ranking import Standings
+from scoring.ports import AnswerStore
+from scoring.rules.answers import StoredAnswer
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState
+
+ParticipantStatus = Literal["connected", "disconnected", "left", "removed"]
+JoinRefusal = Literal[
+    "INVALID_TOKEN",
+    "REMOVED",
+    "SESSION_COMPLETED",
+    "SESSION_LOCKED",
+    "SESSION_FULL",
+    "USERNAME_TAKEN",
+    "SUPERSEDED",
+]
+Audience = Literal["everyone", "hosts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A player of a session. ``position`` is the order of joining."""
+
+    user_id: str
+    username: str
+    position: int
+    joined_at: int
+    status: ParticipantStatus = "connected"
+    #: When the host last gave the player another name; Unix milliseconds, 0 for never. Of two names the later counts.
+    renamed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A player's wish to be in a session over a connection."""
+
+    user_id: str
+    username: str
+    #: Whether a token, or the key the user id is made from, proved that the player is this user.
+    proven: bool
+    #: Names the socket across all instances, see :func:`connection_name`.
+    connection: str
+    #: Whether a token says that the player has been in before.
+    returning: bool = False
+
+
+def connection_name(server_id: str, number: int, asked_at: int) -> str:
+    """The name of a connection: ``SERVER/TIME.NUMBER``, with the time (Unix ms) at which it asked to be let in.
+
+    A join may wait for a store while its client has long come back over another connection, on another instance. The
+    time tells which of the two the player means.
+    """
+    return f"{server_id}/{asked_at}.{number}"
+
+
+def is_newer(connection: str, than: str) -> bool:
+    """Whether a connection asked to be let in after another one."""
+    return _asked_at(connection) > _asked_at(than)
+
+
+def _asked_at(connection: str) -> int:
+    time, dot, _ = connection.rpartition("/")[2].partition(".")
+    return int(time) if dot else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The player is in. ``superseded`` names the connection this one takes the place of, or is empty."""
+
+    participant: Participant
+    #: Whether the player had joined before.
+    resumed: bool
+    #: Whether the player counted as connected until now; then nobody needs to be told.
+    present: bool
+    superseded: str
+    participant_count: int
+    #: The rank of a new player, who is last; ``None`` for one who was here before, and may be anywhere.
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused:
+    """The player is not in, and nothing changed."""
+
+    code: JoinRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A transition that is to be committed, with what the audit trail tells of it."""
+
+    state: SessionState
+    events: tuple[SessionEvent, ...]
+    #: The name of the command, and who gave it.
+    command: str
+    actor: str
+
+    @property
+    def expected_revision(self) -> int:
+        """The revision it was made on, and the only one it fits: a transition adds one."""
+        return self.state.revision - 1
+
+    @property
+    def regraded(self) -> str:
+        """The question whose answers are graded again by it, or an empty string."""
+        return next((event.question_id for event in self.events if event.kind == "answers_regraded"), "")
+
+
+class CodeTaken(Exception):
+    """Another live session has this join code."""
+
+
+class NameTaken(Exception):
+    """Another player of the session has this name."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> int:
+        """Unix time in milliseconds."""
+        ...
+
+
+class Store(AnswerStore, Protocol):
+    """The live state of sessions. All methods but ``create`` treat an unknown session as empty or ``None``.
+
+    Each raises :class:`scoring.ports.ServiceUnavailable` when it can reach no durable place.
+    """
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        """Add a session.
+
+        :raises CodeTaken: when a live session has its join code.
+        """
+        ...
+
+    async def erase(self, session_id: str) -> None:
+        """Drop all that is held of a session that is no longer in the database."""
+        ...
+
+    async def resolve(self, id_or_code: str) -> str | None:
+        """The id of the session with this id, or of the one that has this join code, or had it last."""
+        ...
+
+    async def setup(self, session_id: str) -> SessionSetup | None:
+        """What was arranged for the session."""
+        ...
+
+    async def state(self, session_id: str) -> SessionState | None:
+        """Where the session stands."""
+        ...
+
+    async def commit(self, session_id: str, decision: Decision) -> bool:
+        """Take a decision if the session is still where it was made, durably, with its audit record.
+
+        Points that were withheld and are revealed by the new state join the scores.
+
+        :returns: whether it was taken.
+        """
+        ...
+
+    async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
+        """The events after ``seq``, in order."""
+        ...
+
+    async def claim_due(self, now: int) -> list[str]:
+        """Sessions whose timer is due. A claimed one is not given out again for a second, here or elsewhere."""
+        ...
+
+    async def next_due(self) -> int | None:
+        """When the next timer is due; Unix milliseconds, ``None`` without timers."""
+        ...
+
+    async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
+        """Let players in, or let them in again; the results stand in the order of the joins."""
+        ...
+
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        """Connections are gone, by user. The players who were on just these, and are now disconnected."""
+        ...
+
+    async def leave(self, session_id: str, user_id: str) -> bool:
+        """The player goes; score and answers stay. Whether the player was in the session."""
+        ...
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+        """Take a player out for good, off the ranking too. ``None`` when there is no such player."""
+        ...
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        """Give a player another name. ``None`` when there is no such player, or the player was removed.
+
+        :raises NameTaken: when another player has the name, or one that reads like it.
+        """
+        ...
+
+    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+        """One player of the session."""
+        ...
+
+    async def participants(self, session_id: str) -> list[Participant]:
+        """All players of the session, the removed ones too, in the order of joining."""
+        ...
+
+    async def participant_count(self, session_id: str) -> int:
+        """How many players are connected."""
+        ...
+
+    async def show(self, session_id: str, user_id: str, question_id: str) -> None:
+        """Self pace: the question is being shown to the player, whose time runs from the first showing."""
+        ...
+
+    async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
+        """Self pace: when each question was first shown to the player, on the session's active clock.
+
+        They stand in the order of the last showing: the one on show is last.
+        """
+        ...
+
+    async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
+        """A player's answers."""
+        ...
+
+    async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        """All answers to a question, by user."""
+        ...
+
+    async def standings(self, session_id: str) -> Standings:
+        """The whole order, as far as scores may be told."""
+        ...
+
+    async def score(self, session_id: str, user_id: str) -> int:
+        """A player's score, as far as it may be told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session as its durable place has it, to rebuild the live state from."""
+
+    setup: SessionSetup
+    state: SessionState
+    events: tuple[SessionEvent, ...]
+    participants: tuple[Participant, ...]
+    answers: tuple[StoredAnswer, ...]
+    #: ``user_id -> question_id -> active clock`` of the questions on show.
+    shown: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a session is in its durable place."""
+
+    revision: int
+    participants: int
+    answers: int
+    #: Participants that are connected to some instance.
+    connected: int
+
+
+class SessionLog(Protocol):
+    """The durable place of sessions and participants."""
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        """Add a session.
+
+        :raises CodeTaken: when a live session has its join code.
+        """
+        ...
+
+    async def load(self, session_id: str) -> SessionRecord | None:
+        """Everything known of a session."""
+        ...
+
+    async def state(self, session_id: str) -> SessionState | None:
+        """Where the session stands."""
+        ...
+
+    async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """By session: the revision, as far as the session is known."""
+        ...
+
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
+        """By session, as far as it is known."""
+        ...
+
+    async def find_code(self, join_code: str) -> str | None:
+        """The id of the live session with this join code, else of the one that had it last."""
+        ...
+
+    async def live(self) -> list[tuple[str, int | None]]:
+        """Ids of the sessions that are not completed, with the time each timer is due."""
+        ...
+
+    async def commit(self, session_id: str, decision: Decision) -> bool:
+        """Conditional update on the revision, with the audit record in one transaction. Whether it was taken."""
+        ...
+
+    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+        """Commit new participants."""
+        ...
+
+    async def set_status(self, session_id: str, statuses: Mapping[str, ParticipantStatus], now: int) -> None:
+        """Keep the status of participants and when they were last active."""
+        ...
+
+    async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
+        """Commit the removal of a player, with its audit record."""
+        ...
+
+    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+        """Commit a player's new name, with its audit record.
+
+        :param participant: the player under the new name.
+        :param before: the name until now.
+        """
+        ...
+
+    async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
+        """Keep by player which question is on show, and since when on the active clock."""
+        ...
+
+    async def finish(self, session_id: str, standings: Standings) -> None:
+        """Write the final standings, once."""
+        ...
+
+
+class Broadcaster(Protocol):
+    """Tells all members of a session, on every instance. It may lose messages; sequence numbers show the gap."""
+
+    async def event(self, session_id: str, seq: int, kind: str, question_id: str, body: bytes) -> None:
+        """A session event: the encoded message, which each instance completes for its players."""
+        ...
+
+    async def volatile(self, session_id: str, body: bytes, audience: Audience) -> None:
+        """A message that may be lost: presence, progress."""
+        ...
+
+    async def board_changed(self, session_id: str) -> None:
+        """The leaderboard moved; each instance reads it once and tells its own players."""
+        ...
+
+    async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
+        """The player is on another connection now; close the one named."""
+        ...
+
+    async def removed(self, session_id: str, user_id: str) -> None:
+        """The host removed the player; close the connection."""
+        ...

@@ -1,0 +1,158 @@
+"""Who comes and goes, and how many have answered: told in batches, so that a rush is a few messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+
+from leaderboards.windows import Windows
+from scoring.ports import ServiceUnavailable
+from sessions.protocol import encoding, outbound
+from sessions.services.ports import Broadcaster, Clock, Participant, Store
+
+logger = logging.getLogger(__name__)
+
+#: Changes in one window up to which each is told by name.
+_BY_NAME = 10
+#: Answers a host sees in the distribution, and players named to a host as not having answered.
+_DISTRIBUTION_LINES = 50
+_WAITING_NAMES = 200
+#: Players whose connections are gone that one call of the store takes; the least seconds to another try.
+_DETACHED_AT_ONCE = 500
+_AGAIN_SECONDS = 1.0
+
+
+class Presence:
+    """Gathers the arrivals, departures and answers that this process sees, and publishes them per window."""
+
+    def __init__(
+        self,
+        store: Store,
+        broadcaster: Broadcaster,
+        clock: Clock,
+        *,
+        window_ms: int,
+        progress_ms: int,
+        progress_share: float,
+        grace_ms: int,
+    ) -> None:
+        """:param window_ms: window of arrivals and departures.
+        :param progress_ms: window of ANSWERS_PROGRESS.
+        :param progress_share: share of the process's time that counting answers may take; 0 lets it take any.
+        :param grace_ms: how long a player may be without a connection before it counts as a departure.
+        """
+        self._store = store
+        self._broadcaster = broadcaster
+        self._clock = clock
+        self._grace = grace_ms / 1_000
+        self._changes: dict[str, dict[str, tuple[bool, Participant]]] = {}
+        self._windows = Windows(self._publish, window_ms=window_ms, share=0)
+        # Reading all answers to a question takes tens of milliseconds when there are thousands.
+        self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=progress_share)
+        #: Lost connections in the order in which their grace ends: when, session, user and connection.
+        self._lost: deque[tuple[float, str, str, str]] = deque()
+        self._detaching: asyncio.Task[None] | None = None
+
+    def joined(self, session_id: str, participant: Participant) -> None:
+        """A player is there who was not before."""
+        self._changes.setdefault(session_id, {})[participant.user_id] = (True, participant)
+        self._windows.touch(session_id)
+
+    def left(self, session_id: str, participant: Participant) -> None:
+        """A player is no longer there."""
+        self._changes.setdefault(session_id, {})[participant.user_id] = (False, participant)
+        self._windows.touch(session_id)
+
+    def answered(self, session_id: str) -> None:
+        """An answer came in, in host pace."""
+        self._progress.touch(session_id)
+
+    def disconnected(self, session_id: str, user_id: str, connection: str) -> None:
+        """A connection broke; the player has the grace to come back on another one."""
+        self._lost.append((time.monotonic() + self._grace, session_id, user_id, connection))
+        if self._detaching is None or self._detaching.done():
+            self._detaching = asyncio.create_task(self._detach())
+
+    async def close(self) -> None:
+        """Stop, without telling anybody that the players of this process left: they come back elsewhere, and another
+        instance tells of those who do not (:mod:`sessions.wiring.upkeep`)."""
+        self._lost.clear()
+        if self._detaching is not None:
+            self._detaching.cancel()
+            await asyncio.gather(self._detaching, return_exceptions=True)
+        await self._windows.close()
+        await self._progress.close()
+
+    async def _detach(self) -> None:
+        """Until nobody's grace is left. A hall that loses its network is thousands of players in one moment."""
+        while self._lost:
+            await asyncio.sleep(self._lost[0][0] - time.monotonic())
+            over: dict[str, dict[str, str]] = {}
+            for _ in range(_DETACHED_AT_ONCE):
+                if not self._lost or self._lost[0][0] > time.monotonic():
+                    break
+                _, session_id, user_id, connection = self._lost.popleft()
+                over.setdefault(session_id, {})[user_id] = connection
+            for session_id, connections in over.items():
+                try:
+                    for participant in await self._store.detach(session_id, connections):
+                        self.left(session_id, participant)
+                except ServiceUnavailable:
+                    # They are gone all the same, and count as here until somebody can be told.
+                    again = time.monotonic() + max(self._grace, _AGAIN_SECONDS)
+                    self._lost += [(again, session_id, *lost) for lost in connections.items()]
+                except Exception:
+                    logger.exception("detach_failed", extra={"session_id": session_id})
+
+    async def _publish(self, session_id: str) -> None:
+        changes = self._changes.pop(session_id, {})
+        count = await self._store.participant_count(session_id)
+        now = self._clock.now()
+        messages: list[outbound.Outbound]
+        if len(changes) > _BY_NAME:
+            joined = sum(arrived for arrived, _ in changes.values())
+            messages = [outbound.ParticipantsChanged(session_id, joined, len(changes) - joined, count)]
+        else:
+            messages = [
+                (outbound.UserJoined if arrived else outbound.UserLeft)(session_id, user_id, player.username, count)
+                for user_id, (arrived, player) in changes.items()
+            ]
+        for message in messages:
+            await self._broadcaster.volatile(session_id, encoding.encode(message, at=now), "everyone")
+
+    async def _publish_progress(self, session_id: str) -> None:
+        state = await self._store.state(session_id)
+        if state is None or state.phase != "open":
+            return
+        progress = await host_progress(self._store, session_id, state.question_id)
+        message = outbound.AnswersProgress(
+            session_id, state.question_id, progress.answered_count, progress.participant_count
+        )
+        now = self._clock.now()
+        await self._broadcaster.volatile(session_id, encoding.encode(message, at=now), "everyone")
+        await self._broadcaster.volatile(session_id, encoding.encode(progress, at=now), "hosts")
+
+
+async def host_progress(store: Store, session_id: str, question_id: str) -> outbound.HostProgress:
+    """What a host may know of an open question."""
+    answers = await store.answers_to(session_id, question_id)
+    count = await store.participant_count(session_id)
+    waiting = None
+    # Reading all players costs with their number, and hundreds of names help nobody.
+    if count - len(answers) <= _WAITING_NAMES:
+        waiting = [
+            outbound.WaitingPlayer(player.user_id, player.username)
+            for player in await store.participants(session_id)
+            if player.status == "connected" and player.user_id not in answers
+        ][:_WAITING_NAMES]
+    return outbound.HostProgress(
+        session_id=session_id,
+        question_id=question_id,
+        answered_count=len(answers),
+        correct_count=sum(answer.verdict == "correct" for answer in answers.values()),
+        participant_count=count,
+        distribution=dict(Counter(answer.answer for answer in answers.values()).most_common(_DISTRIBUTION_LINES)),
+        waiting=waiting,
+    )

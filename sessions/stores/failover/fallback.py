@@ -1,0 +1,88 @@
+"""The in-process store of an instance among others, while Redis is away.
+
+It serves the players of this process alone. What other instances write it learns from the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from sessions.services.ports import Join, Joined, JoinRefused, Progress, SessionRecord
+from sessions.stores.memory.live_session import LiveSession
+from sessions.stores.memory.store import MemoryStore
+
+#: By session: the players connected to this process, with their connections.
+Connections = Callable[[], Mapping[str, Mapping[str, str]]]
+
+
+class FallbackStore(MemoryStore):
+    """See :class:`sessions.stores.memory.store.MemoryStore`."""
+
+    #: Writes what this process holds for the database.
+    settle: Callable[[], Awaitable[None]]
+    connections: Connections
+
+    def forget(self) -> None:
+        """Drop all state; it is read again when it is next asked for."""
+        self._live.clear()
+        self._codes.clear()
+        self._due.clear()
+
+    def held(self) -> list[str]:
+        """Sessions that were served from here."""
+        return list(self._live)
+
+    def record(self, session_id: str) -> SessionRecord:
+        """What is known here of a session."""
+        live = self._live[session_id]
+        return SessionRecord(
+            live.setup,
+            live.state,
+            tuple(live.events),
+            tuple(live.participants.values()),
+            tuple(answer for answers in live.answers.values() for answer in answers.values()),
+            live.shown,
+        )
+
+    async def refresh(self, session_ids: Iterable[str]) -> list[str]:
+        """Read again the sessions that another instance moved on; which ones those were."""
+        ids = [session_id for session_id in session_ids if session_id in self._live]
+        if not ids:
+            return []
+        # Then the database knows of our own players who is connected.
+        await self._statuses.flush()
+        moved = []
+        for session_id, seen in (await self._log.progress(ids)).items():
+            async with self._locked(session_id) as held:
+                live = held
+                if live is not None and not _is_up_to_date(live, seen):
+                    live = await self._reload(live)
+                    moved.append(session_id)
+                if live is not None:
+                    live.elsewhere = max(0, seen.connected - len(live.connections))
+        return moved
+
+    async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
+        # Who comes from another instance has answered there, and must find it here.
+        await self.refresh([session_id])
+        return await super().join(session_id, joins)
+
+    async def _reload(self, stale: LiveSession) -> LiveSession:
+        await self.settle()
+        return await super()._reload(stale)
+
+    async def _load(self, session_id: str) -> LiveSession | None:
+        await self.settle()
+        live = await super()._load(session_id)
+        if live is not None:
+            for user_id, connection in self.connections().get(session_id, {}).items():
+                if user_id in live.participants:
+                    live.connections[user_id] = connection
+            [seen] = (await self._log.progress([session_id])).values()
+            live.elsewhere = max(0, seen.connected - len(live.connections))
+        return live
+
+
+def _is_up_to_date(live: LiveSession, seen: Progress) -> bool:
+    answers = sum(map(len, live.answers.values()))
+    return (live.state.revision, len(live.participants), answers) == (seen.revision, seen.participants, seen.answers)

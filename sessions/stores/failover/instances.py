@@ -1,0 +1,153 @@
+"""What the instances say of themselves in the database, each about once a second: whether they reach Redis, and what
+they play from.
+
+Whoever loses Redis finds here whether it did so alone, and whether the others have written what they acknowledged; so
+that at no moment some play from Redis and others from the database (sessions/stores/failover/switch.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from common.database import UNREACHABLE, DatabaseThread
+from scoring.ports import ServiceUnavailable
+from sessions.models import ServerInstance
+from sessions.services.ports import Clock
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: What an instance plays from, besides the run id of a Redis that has all it holds: from the database, which has all
+#: that it acknowledged; or nothing, because it serves nobody.
+DATABASE, NOBODY = "database", "nobody"
+
+_FORGET_MS = 86_400_000
+#: An instance that was heard of in this time may be there. It speaks every second, unless its machine is overloaded.
+_RECENT_MS = 10_000
+#: Seconds for which the others are waited for, and between two looks.
+_PATIENCE = 5.0
+_LOOK = 0.1
+#: Seconds a database may take that does not answer.
+_DATABASE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an instance said last. Times are Unix milliseconds, on the clock that the instances share."""
+
+    server_id: str
+    seen_at: int
+    #: When it last began to ask Redis for something that it was then told.
+    redis_seen_at: int
+    #: A run id of Redis, or ``DATABASE``, or ``NOBODY``.
+    plays_on: str
+
+
+class Register(Protocol):
+    """Where the instances leave word."""
+
+    async def exchange(self, word: Word) -> list[Word]:
+        """Leave one's own word, and read all others.
+
+        :raises scoring.ports.ServiceUnavailable: when it cannot be reached.
+        """
+        ...
+
+    async def sign_off(self, server_id: str) -> None:
+        """Nobody needs to wait for this instance any more.
+
+        :raises scoring.ports.ServiceUnavailable: when it cannot be reached.
+        """
+        ...
+
+
+class InstanceRegister:
+    """The instances' rows in the database. See :class:`Register`."""
+
+    def __init__(self, thread: DatabaseThread) -> None:
+        self._thread = thread
+
+    async def exchange(self, word: Word) -> list[Word]:
+        def write_and_read() -> list[Word]:
+            row = ServerInstance(
+                id=word.server_id, seen_at=word.seen_at, redis_seen_at=word.redis_seen_at, plays_on=word.plays_on
+            )
+            ServerInstance.objects.bulk_create(
+                [row],
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=["seen_at", "redis_seen_at", "plays_on"],
+            )
+            ServerInstance.objects.filter(seen_at__lt=word.seen_at - _FORGET_MS).delete()
+            others = ServerInstance.objects.exclude(id=word.server_id)
+            return [Word(*values) for values in others.values_list("id", "seen_at", "redis_seen_at", "plays_on")]
+
+        return await self._run(write_and_read)
+
+    async def sign_off(self, server_id: str) -> None:
+        rows = ServerInstance.objects.filter(id=server_id)
+        await self._run(rows.delete)
+
+    async def _run(self, function: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                return await self._thread.run(function)
+        except (*UNREACHABLE, TimeoutError) as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error
+
+
+class Instances:
+    """This instance among the others."""
+
+    def __init__(self, register: Register, server_id: str, clock: Clock, *, patience: float = _PATIENCE) -> None:
+        """:param patience: seconds for which the others are waited for."""
+        self._register = register
+        self._server_id = server_id
+        self._clock = clock
+        self._patience = patience
+        #: What is said of this instance, see :class:`Word`.
+        self.plays_on = NOBODY
+        self.redis_seen_at = 0
+        self._told_at = 0
+        self._living_since = 0
+        self._until = 0
+
+    async def tell(self) -> list[Word]:
+        """Say how it is here; what the others said that may be alive.
+
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
+        now = self._clock.now()
+        words = await self._register.exchange(Word(self._server_id, now, self.redis_seen_at, self.plays_on))
+        if now - self._told_at > _RECENT_MS:
+            # The database was away, and nobody could speak: who was there before gets the time to do so again.
+            self._living_since, self._until = (self._told_at or now) - _RECENT_MS, now + _RECENT_MS
+        elif now > self._until:
+            self._living_since = now - _RECENT_MS
+        self._told_at = now
+        return [word for word in words if word.seen_at > self._living_since]
+
+    async def wait(self, settled: Callable[[Sequence[Word]], bool]) -> None:
+        """Until the others' words are as they should be, or some of them have not come so far in a reasonable time.
+
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience
+        while not settled(others := await self.tell()):
+            if loop.time() > deadline:
+                logger.warning("instances_not_awaited", extra={"others": [word.server_id for word in others]})
+                return
+            await asyncio.sleep(_LOOK)
+
+    async def sign_off(self) -> None:
+        """This instance stops, and has written what it acknowledged.
+
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
+        await self._register.sign_off(self._server_id)

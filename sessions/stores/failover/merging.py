@@ -1,0 +1,130 @@
+"""What a Redis has to learn before play goes on from it: one that is back, or was restarted, may lack anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+
+from common.redis import RedisServer
+from scoring.ports import ServiceUnavailable
+from sessions.services.ports import SessionLog, SessionRecord
+from sessions.stores.failover.fallback import Connections, FallbackStore
+from sessions.stores.failover.instances import NOBODY, Instances, Word
+from sessions.stores.redis.database_sink import read_entries
+from sessions.stores.redis.store import RedisStore
+from sessions.stores.redis.write_behind import Writer
+
+#: Seconds a merge waits for a database that does not answer.
+_DATABASE_SECONDS = 2.0
+
+
+class Merger:
+    """Brings Redis in line with the database, with what all instances hold, and with who is connected here."""
+
+    def __init__(
+        self,
+        *,
+        server: RedisServer,
+        primary: RedisStore,
+        fallback: FallbackStore,
+        writer: Writer,
+        log: SessionLog,
+        connections: Connections,
+        instances: Instances,
+        beat: Callable[[], Awaitable[None]],
+        set_clock: Callable[[], Awaitable[None]],
+        replay_seconds: float,
+    ) -> None:
+        """:param beat: says in Redis that this instance lives. For the others see the switch (switch.py)."""
+        self._server = server
+        self._primary = primary
+        self._fallback = fallback
+        self._writer = writer
+        self._log = log
+        self._connections = connections
+        self._instances = instances
+        self._beat = beat
+        self._set_clock = set_clock
+        self._replay_seconds = replay_seconds
+        #: The run of Redis that holds all that this process knows; empty before the first merge, and during one.
+        self.run = ""
+        #: A merge is still to be done, because the database was away too.
+        self.incomplete = False
+
+    async def live(self) -> list[str] | None:
+        """Sessions that are not completed, or ``None`` when the database does not answer."""
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                return [session_id for session_id, _ in await self._log.live()]
+        except (ServiceUnavailable, TimeoutError):
+            return None
+
+    async def merge(self, run: str, served: Collection[str] = ()) -> None:
+        """Bring this run of Redis in line with the database, with what all instances hold, and with who is connected.
+
+        :param served: sessions that were played from the fallback.
+        """
+        await self._server.check_layout()
+        self.run, self._server.run_id = "", run
+        await self._set_clock()
+        await self._beat()
+        with suppress(ServiceUnavailable):
+            # The others need not wait for their next probe.
+            await self._instances.tell()
+        live = await self.live()
+        self.incomplete = live is None
+        held = {entry.session_id for entry in self._writer.remembered()}
+        for session_id in {*(live or ()), *held, *served, *self._connections()}:
+            ours = session_id in held or session_id in served
+            if not ours and await self._primary.merged_in(session_id) == run:
+                continue
+            try:
+                if live is None:
+                    raise ServiceUnavailable("The database does not answer.")
+                await self._primary.rebuild(session_id)
+            except ServiceUnavailable:
+                self.incomplete = True
+                await self._merge_held(session_id, served=session_id in served)
+        await self._primary.sweep_own()
+        for session_id, connections in self._connections().items():
+            await self._primary.attach(session_id, connections)
+        await self._beat()
+        self._instances.plays_on = run
+        try:
+            if not await self._others_are_in(run):
+                for session_id in live or ():
+                    await self._primary.rebuild(session_id)
+        except ServiceUnavailable:
+            self.incomplete = True
+            await asyncio.sleep(self._replay_seconds)
+        self.run = run
+
+    async def _others_are_in(self, run: str) -> bool:
+        """Wait until the others have brought what they hold into this run of Redis, or play no more. Whether all have;
+        what the rest acknowledged is in the database.
+
+        :raises ServiceUnavailable: when the database cannot be reached.
+        """
+        complete = False
+
+        def settled(others: Sequence[Word]) -> bool:
+            nonlocal complete
+            complete = all(other.plays_on == run for other in others)
+            return all(other.plays_on in {run, NOBODY} for other in others)
+
+        await self._instances.wait(settled)
+        return complete
+
+    async def _merge_held(self, session_id: str, *, served: bool) -> None:
+        """Merge what this process knows without the database."""
+        if served:
+            await self._primary.merge(self._fallback.record(session_id))
+        batch = read_entries(self._writer.remembered()).get(session_id)
+        if batch is None or await self._primary.merged_in(session_id) is None:
+            return
+        setup, state = await self._primary.setup(session_id), await self._primary.state(session_id)
+        if setup is not None and state is not None:
+            players = (*batch.participants, *batch.changed())
+            record = SessionRecord(setup, state, (), players, tuple(batch.answers), {})
+            await self._primary.merge(record)

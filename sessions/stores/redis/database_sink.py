@@ -1,0 +1,131 @@
+"""From the records of the streams to rows: the database end of write_behind.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+
+from common.database import UNREACHABLE, DatabaseThread
+from leaderboards.ranking import Standings
+from scoring.ports import ServiceUnavailable
+from scoring.rules.answers import StoredAnswer
+from sessions.database.rows import (
+    event_rows,
+    insert_current,
+    participant_rows,
+    remove_participant,
+    rename_participant,
+    state_columns,
+    update_scores,
+)
+from sessions.models import Participant as ParticipantRow
+from sessions.models import QuizSession, SessionEventRecord
+from sessions.rules.state import state_from_json
+from sessions.services.ports import Decision, Participant, SessionLog
+from sessions.stores.redis.layout import unpack_answer, unpack_decision, unpack_participant
+from sessions.stores.redis.write_behind import Entry
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the entries of one session come to."""
+
+    participants: list[Participant] = field(default_factory=list)
+    answers: list[StoredAnswer] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    removals: list[dict[str, Any]] = field(default_factory=list)
+    renamings: list[dict[str, Any]] = field(default_factory=list)
+
+    def changed(self) -> list[Participant]:
+        """Players that were renamed or removed, as they are since."""
+        return [unpack_participant(each["user_id"], each["participant"]) for each in (*self.renamings, *self.removals)]
+
+
+class DatabaseSink:
+    """See :class:`sessions.stores.redis.write_behind.Sink`."""
+
+    def __init__(
+        self, thread: DatabaseThread, sessions: SessionLog, standings: Callable[[str], Awaitable[Standings]]
+    ) -> None:
+        """:param standings: tells the order of a session that has ended."""
+        self._thread = thread
+        self._log = sessions
+        self._standings = standings
+
+    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        batches = read_entries(entries)
+        try:
+            await self._thread.run(lambda: _write(batches))
+        except UNREACHABLE as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error
+        return [entry for entry in entries if entry.kind == "finish"]
+
+    async def conclude(self, entry: Entry) -> None:
+        await self._log.finish(entry.session_id, await self._standings(entry.session_id))
+
+
+def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
+    """What entries hold, by session.
+
+    :raises ValueError, KeyError, TypeError: when one cannot be read.
+    """
+    batches: dict[str, _Batch] = {}
+    for entry in entries:
+        batch, data = batches.setdefault(entry.session_id, _Batch()), json.loads(entry.data)
+        match entry.kind:
+            case "joins":
+                batch.participants += [unpack_participant(user_id, packed) for user_id, packed in data]
+            case "answers":
+                batch.answers += [unpack_answer(user_id, question_id, packed) for user_id, question_id, packed in data]
+            case "transition":
+                batch.decisions.append(unpack_decision(entry.data))
+            case "removal":
+                batch.removals.append(data)
+            case "renaming":
+                batch.renamings.append(data)
+            case "finish":
+                pass  # what it means for the database is done by conclude()
+            case _:
+                raise ValueError(f"unknown kind of record {entry.kind!r}")
+    return batches
+
+
+def _write(batches: dict[str, _Batch]) -> None:
+    with transaction.atomic():
+        # In one order everywhere, so that two instances that take over the same records wait instead of deadlocking.
+        for session_id, batch in sorted(batches.items()):
+            _write_session(session_id, batch)
+
+
+def _write_session(session_id: str, batch: _Batch) -> None:
+    # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit record.
+    before = [replace(player, status="disconnected", renamed_at=0) for player in batch.changed()]
+    players = [*batch.participants, *before]
+    users = {player.user_id for player in players} | {answer.user_id for answer in batch.answers}
+    if batch.answers:
+        # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
+        insert_current(session_id, batch.answers)
+    if players:
+        rows = participant_rows(session_id, players)
+        ParticipantRow.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
+    if users:
+        # New participants too: their answers may have been written by another instance before them.
+        update_scores(session_id, sorted(users))
+    for renaming in batch.renamings:
+        player = unpack_participant(renaming["user_id"], renaming["participant"])
+        rename_participant(session_id, player, before=renaming["before"], actor=renaming["actor"])
+    for removal in batch.removals:
+        remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
+    for decision in batch.decisions:
+        state = decision.state
+        # Newer wins: the instances' records may come in any order. What the database alone knows to be accepted stays:
+        # its answers are graded by it.
+        row = QuizSession.objects.filter(id=session_id, revision__lt=state.revision)
+        for known in row.values_list("state", flat=True):
+            accepted = dict.fromkeys((*state_from_json(known).accepted, *state.accepted))
+            row.update(**state_columns(replace(state, accepted=tuple(accepted))))
+        SessionEventRecord.objects.bulk_create(event_rows(session_id, decision), ignore_conflicts=True)

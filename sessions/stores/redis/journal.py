@@ -1,0 +1,77 @@
+"""The streams: what is acknowledged and not yet in the database, for whoever has to write it when its instance died."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from common.redis import REDIS_DOWN, RedisServer
+from scoring.ports import ServiceUnavailable
+from sessions.stores.redis.layout import POISON, STREAMS, Keys
+from sessions.stores.redis.loading import load_script
+from sessions.stores.redis.write_behind import Entry
+
+logger = logging.getLogger(__name__)
+
+#: Records of one stream that are taken over at once.
+_TAKE_OVER = 500
+#: Records that were set aside are kept up to this many, the newest.
+_POISON_MOST = 10_000
+
+
+class RedisJournal:
+    """See :class:`sessions.stores.redis.write_behind.Journal`."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self._redis: Any = server.client
+        self._ack = self._redis.register_script(load_script("ack"))
+
+    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+        by_session: dict[str, list[str]] = defaultdict(list)
+        for entry in entries:
+            by_session[entry.session_id].append(entry.entry_id)
+        try:
+            for session_id, ids in by_session.items():
+                await self._ack(keys=[Keys(session_id).stream, STREAMS], args=[session_id, *ids])
+        except REDIS_DOWN as error:
+            # They stay in the stream; whoever takes them over finds them stored.
+            logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": repr(error)})
+
+    async def set_aside(self, entry: Entry, reason: str) -> None:
+        fields = {
+            "session": entry.session_id,
+            "entry": entry.entry_id,
+            "kind": entry.kind,
+            "data": entry.data,
+            "reason": reason,
+        }
+        try:
+            await self._redis.xadd(POISON, fields, maxlen=_POISON_MOST)
+        except REDIS_DOWN as error:
+            raise ServiceUnavailable("The record could not be set aside.") from error
+        await self.acknowledge([entry])
+
+    async def waiting(self, session_id: str) -> int:
+        """Records of the session that are not in the database yet, of all instances."""
+        return int(await self._redis.xlen(Keys(session_id).stream))
+
+    async def total(self) -> int:
+        """Records of all sessions that are not in the database yet."""
+        return sum([await self.waiting(session_id) for session_id in await self._redis.smembers(STREAMS)])
+
+    async def orphans(self, *, older_than_ms: int, held: Callable[[str, str], bool]) -> list[Entry]:
+        """Records whose instance had its time to write them.
+
+        :param held: whether this process holds the record itself.
+        """
+        seconds, micros = await self._redis.time()
+        before = int(seconds) * 1_000 + int(micros) // 1_000 - older_than_ms
+        found: list[Entry] = []
+        for session_id in await self._redis.smembers(STREAMS):
+            records = await self._redis.xrange(Keys(session_id).stream, "-", str(before), count=_TAKE_OVER)
+            for entry_id, fields in records:
+                if not held(session_id, entry_id):
+                    found.append(Entry(session_id, entry_id, fields.get("kind", ""), fields.get("data", "")))
+        return found

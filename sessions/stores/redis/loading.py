@@ -1,0 +1,339 @@
+"""Reaching a session in Redis, and bringing it there from the database.
+
+A session that is not in Redis (it expired, or Redis lost its data) is read from the database when it is first asked
+for. Merging only adds: it may run twice, on two instances, and beside the live session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from common import metrics
+from common.batching import chunks
+from common.redis import RedisServer
+from leaderboards.ranking import Standing, Standings, rank
+from scoring.rules.answers import StoredAnswer
+from scoring.rules.points import SPEED_STEP_MS
+from scoring.rules.regrading import Worth, worth_of
+from sessions.rules.player_names import username_key
+from sessions.rules.state import SessionSetup, SessionState, due_at
+from sessions.services.ports import Clock, Participant, SessionLog, SessionRecord
+from sessions.stores.redis import layout
+from sessions.stores.redis.layout import Keys
+
+_LUA = Path(__file__).parent / "lua"
+_SETUPS_CACHED = 1_000
+#: Orders that are kept: one of a hall's players takes megabytes.
+_STANDINGS_CACHED = 200
+#: Rows of one call of merge.lua: a script holds up all others while it runs.
+_MERGE_CHUNK = 1_000
+#: Players whose places are read from a reply before the event loop has a turn.
+_STANDINGS_AT_ONCE = 1_000
+_LOCK_MS = 10_000
+_LOCK_POLL = 0.02
+
+
+def load_script(name: str) -> str:
+    """A script with what all scripts share put before it."""
+    return (_LUA / "prelude.lua").read_text() + (_LUA / f"{name}.lua").read_text()
+
+
+class RedisState:
+    """Scripts and reads that find the session first."""
+
+    def __init__(
+        self, server: RedisServer, *, sessions: SessionLog, settle: Callable[[], Awaitable[None]], clock: Clock
+    ) -> None:
+        """:param settle: writes what this process holds for the database; done before a session is read from there."""
+        self._redis: Any = server.client
+        self._log = sessions
+        self._settle = settle
+        self._clock = clock
+        self._server = server
+        self._scripts: dict[str, Any] = {}
+        self._setups: OrderedDict[str, SessionSetup] = OrderedDict()
+
+    async def setup(self, session_id: str) -> SessionSetup | None:
+        """What was arranged for the session. It never changes, so that it is asked for once."""
+        known = self._setups.get(session_id)
+        if known is not None:
+            self._setups.move_to_end(session_id)
+            return known
+        found = await self.read(session_id, ("hget", Keys(session_id).session, "setup"))
+        if found is None:
+            return None
+        return self._remember(layout.unpack_setup(found[0]))
+
+    async def state(self, session_id: str) -> SessionState | None:
+        """Where the session stands."""
+        found = await self.read(session_id, ("hget", Keys(session_id).session, "state"))
+        return layout.unpack_state(found[0]) if found else None
+
+    def _remember(self, setup: SessionSetup) -> SessionSetup:
+        self._setups[setup.id] = setup
+        if len(self._setups) > _SETUPS_CACHED:
+            self._setups.popitem(last=False)
+        return setup
+
+    async def erase(self, session_id: str) -> None:
+        """Drop all that is held of a session that is no longer in the database."""
+        self._setups.pop(session_id, None)
+        packed = await self._redis.hget(Keys(session_id).session, "setup")
+        if packed is None:
+            return
+        setup = layout.unpack_setup(packed)
+        code = layout.code_key(setup.join_code)
+        if await self._redis.get(code) == session_id:
+            await self._redis.delete(code)
+        await self._redis.zrem(layout.TIMERS, session_id)
+        await self._redis.srem(layout.STREAMS, session_id)
+        await self._redis.unlink(*Keys(session_id).of_session(setup))
+
+    async def read(self, session_id: str, *commands: tuple[Any, ...]) -> list[Any] | None:
+        """The results of these commands at one moment, or ``None`` for an unknown session."""
+        for _ in range(2):
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.exists(Keys(session_id).session)
+                for name, *arguments in commands:
+                    getattr(pipe, name)(*arguments)
+                exists, *results = await pipe.execute()
+            if exists:
+                return list(results)
+            if not await self.rebuild(session_id):
+                return None
+        return None
+
+    async def run_script(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """What the script lua/NAME.lua returns."""
+        script = self._scripts.get(name)
+        if script is None:
+            script = self._scripts[name] = self._redis.register_script(load_script(name))
+        return await script(keys=keys, args=arguments)
+
+    async def _call(self, name: str, session_id: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """A script's reply, or ``None`` for an unknown session."""
+        for _ in range(2):
+            reply = await self.run_script(name, keys, arguments)
+            if reply[0] != "missing":
+                return reply
+            if not await self.rebuild(session_id):
+                return None
+        return None
+
+    # -- from the database ----------------------------------------------------------------------------------------
+
+    async def rebuild(self, session_id: str) -> bool:
+        """Add to Redis what the database knows of a session. Whether there is such a session.
+
+        :raises ServiceUnavailable: when the database cannot be reached.
+        """
+        async with self._locked(session_id):
+            await self._settle()
+            record = await self._log.load(session_id)
+            if record is None:
+                return False
+            await self.merge(record)
+            return True
+
+    async def merge(self, record: SessionRecord) -> None:
+        """Add what a record knows; its state only where that is newer."""
+        setup, state, keys = record.setup, record.state, Keys(record.setup.id)
+        self._remember(setup)
+        await self.add(setup, record.participants, record.answers, record.shown)
+        now = self._clock.now()
+        due = due_at(state)
+        arguments: list[Any] = [
+            setup.id,
+            layout.pack_state(state),
+            state.revision,
+            layout.pack_setup(setup),
+            setup.pace,
+            setup.reveal,
+            setup.max_participants,
+            layout.expires_at(setup, state, now),
+            "" if due is None else due,
+            len(record.events),
+        ]
+        for event in record.events:
+            arguments += (event.seq, layout.pack_event(event))
+        arguments += [question.id for question in setup.quiz.questions]
+        await self.run_script(
+            "rebuild",
+            [
+                *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.withheld),
+                *(keys.events, keys.shown, layout.TIMERS),
+                *keys.answers_of_quiz(setup),
+            ],
+            arguments,
+        )
+        # Tells which run of Redis the session was checked against, see sessions/stores/failover/merging.py.
+        await self._redis.hset(keys.session, "run", self._server.run_id)
+        await self._regrade(setup)
+        if state.status != "completed":
+            lifetime = layout.expires_at(setup, state, now) - now
+            await self._redis.set(layout.code_key(setup.join_code), setup.id, px=lifetime)
+
+    async def _regrade(self, setup: SessionSetup) -> None:
+        """Grade again what came in from elsewhere, as far as the host has accepted answers."""
+        keys = Keys(setup.id)
+        packed = await self._redis.hget(keys.session, "state")
+        accepted = layout.unpack_state(packed).accepted_by_question() if packed else {}
+        for question_id, answers in accepted.items():
+            worths: dict[str, Worth] = {}
+            script_keys = [keys.session, keys.leaderboard, keys.withheld, keys.answers_to(question_id)]
+            while unknown := await self.run_script(
+                "regrade", script_keys, [question_id, SPEED_STEP_MS, *layout.pack_worths(worths)]
+            ):
+                worths |= await self._worths(setup, question_id, unknown, answers)
+
+    @staticmethod
+    async def _worths(
+        setup: SessionSetup, question_id: str, texts: Sequence[str], accepted: Sequence[str]
+    ) -> dict[str, Worth]:
+        """What answers to a question are worth; on a thread, for there may be thousands."""
+        question = setup.quiz.question(question_id)
+        assert question is not None
+        speed = setup.scoring == "speed"
+        return await asyncio.to_thread(
+            worth_of, question, texts, accepted=accepted, language=setup.quiz.language, speed=speed
+        )
+
+    async def add(
+        self,
+        setup: SessionSetup,
+        participants: Iterable[Participant],
+        answers: Iterable[StoredAnswer],
+        shown: Mapping[str, Mapping[str, int]],
+    ) -> int:
+        """Add participants and answers, without counting them. How many of the answers were not there before."""
+        keys = Keys(setup.id)
+        index = {question.id: number for number, question in enumerate(setup.quiz.questions, start=1)}
+        people: list[list[Any]] = [
+            [
+                player.user_id,
+                layout.pack_participant(player),
+                username_key(player.username),
+                layout.pack_shown(shown.get(player.user_id, {})),
+            ]
+            for player in participants
+        ]
+        given: list[list[Any]] = [
+            [index[answer.question_id], answer.user_id, layout.pack_answer(answer)]
+            for answer in answers
+            if answer.question_id in index
+        ]
+        added = 0
+        script_keys = [keys.participants, keys.names, keys.shown, *keys.answers_of_quiz(setup)]
+        while people or given:
+            now_people, people = people[:_MERGE_CHUNK], people[_MERGE_CHUNK:]
+            now_given, given = given[:_MERGE_CHUNK], given[_MERGE_CHUNK:]
+            flat = [value for row in (*now_people, *now_given) for value in row]
+            added += await self.run_script("merge", script_keys, [len(now_people), *flat])
+        return added
+
+    @contextlib.asynccontextmanager
+    async def _locked(self, session_id: str) -> AsyncIterator[None]:
+        """One instance at a time brings a session in; a lock of one that died runs out."""
+        key, token = Keys(session_id).lock, secrets.token_hex(8)
+        while not await self._redis.set(key, token, nx=True, px=_LOCK_MS):  # noqa: ASYNC110 - held elsewhere
+            await asyncio.sleep(_LOCK_POLL)
+        try:
+            yield
+        finally:
+            if await self._redis.get(key) == token:
+                await self._redis.delete(key)
+
+
+class StandingsReader:
+    """Reads whole orders. Callers that come while one is being read share the next, however many they are."""
+
+    def __init__(self, state: RedisState) -> None:
+        self._state = state
+        self._cached: dict[str, Standings] = {}
+        #: By session: since which version the names stand, and each player's name and position.
+        self._names: dict[str, tuple[str, dict[str, tuple[str, int]]]] = {}
+        self._reading: dict[str, asyncio.Task[Standings]] = {}
+        self._next: dict[str, asyncio.Task[Standings]] = {}
+
+    async def read(self, session_id: str) -> Standings:
+        """The order, not older than this call."""
+        under_way = self._reading.get(session_id)
+        if under_way is None:
+            task = self._reading[session_id] = asyncio.create_task(self._read(session_id, None))
+        else:
+            # The one under way may have looked before the caller's own answer went in.
+            task = self._next.get(session_id) or asyncio.create_task(self._read(session_id, under_way))
+            self._next[session_id] = task
+        return await asyncio.shield(task)
+
+    async def _read(self, session_id: str, after: asyncio.Task[Standings] | None) -> Standings:
+        try:
+            if after is not None:
+                await asyncio.wait([after])
+                self._reading[session_id] = self._next.pop(session_id)
+            return await self._fetch(session_id)
+        finally:
+            if self._reading.get(session_id) is asyncio.current_task():
+                del self._reading[session_id]
+
+    async def _fetch(self, session_id: str) -> Standings:
+        keys = Keys(session_id)
+        cached = self._cached.get(session_id)
+        if cached is not None:
+            found = await self._state.read(session_id, ("hget", keys.session, "version"))
+            if found and int(found[0]) == cached.version:
+                metrics.cache_hits.labels("standings").inc()
+                return cached
+        metrics.cache_misses.labels("standings").inc()
+        found = await self._state.read(
+            session_id, ("hmget", keys.session, "version", "named"), ("zrevrange", keys.leaderboard, 0, -1, True)
+        )
+        if found is None:
+            return Standings(0, [])
+        (version, named), places = found
+        names = await self._names_of(session_id, named or "", [user_id for user_id, _ in places])
+        before = {standing.user_id: standing for standing in cached.order} if cached is not None else {}
+        order: list[Standing] = []
+        for some in chunks(places, _STANDINGS_AT_ONCE):
+            order += (
+                _standing(before.get(user_id), user_id, *names[user_id], layout.score_of(place))
+                for user_id, place in some
+                if user_id in names
+            )
+            # Thousands take milliseconds, in which somebody may answer.
+            await asyncio.sleep(0)
+        # In order already, but for players to whom two instances without Redis gave the same position.
+        self._cached.pop(session_id, None)
+        standings = self._cached[session_id] = Standings(int(version), rank(order))
+        while len(self._cached) > _STANDINGS_CACHED:
+            oldest = next(iter(self._cached))
+            del self._cached[oldest]
+            self._names.pop(oldest, None)
+        return standings
+
+    async def _names_of(self, session_id: str, named: str, users: Sequence[str]) -> Mapping[str, tuple[str, int]]:
+        since, names = self._names.get(session_id, ("", {}))
+        if since != named:
+            names = {}
+        self._names[session_id] = named, names
+        unknown = [user_id for user_id in users if user_id not in names]
+        for some in chunks(unknown, _STANDINGS_AT_ONCE):
+            # A read for each: the first board of a hall comes while the first of thousands answer.
+            found = await self._state.read(session_id, ("hmget", Keys(session_id).participants, some))
+            for user_id, packed in zip(some, found[0] if found else (), strict=False):
+                if packed is not None:
+                    names[user_id] = layout.name_and_position(packed)
+        return names
+
+
+def _standing(before: Standing | None, user_id: str, username: str, position: int, score: int) -> Standing:
+    """A player's standing; the one before where it is the same, as most of thousands are from one board to the next."""
+    if before is not None and (before.score, before.username, before.position) == (score, username, position):
+        return before
+    return Standing(user_id, username, score, position)

@@ -1,0 +1,158 @@
+-- Put before every script by sessions/stores/redis/store.py. What the scripts share:
+--
+-- A participant is kept as "position|joined_at|renamed_at|status|username", an answer as
+-- "verdict|points|elapsed_ms|submitted_at|answer"; the free text is last, so that it may hold anything.
+-- Points that are not yet to be told stand under "question|user".
+-- A place on the leaderboard is points * 2^21 - position: score down, then who joined first. Doubles are exact to 2^53,
+-- which leaves room for 2 million players and scores to 4 billion.
+
+local PLACE = 2097152
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function unpack_participant(packed)
+  local position, joined_at, renamed_at, status, username = packed:match('^(%d+)|(%d+)|(%d+)|(%a+)|(.*)$')
+  return {
+    position = tonumber(position),
+    joined_at = tonumber(joined_at),
+    renamed_at = tonumber(renamed_at),
+    status = status,
+    username = username,
+  }
+end
+
+local function status_of(packed_participant)
+  return packed_participant:match('^%d+|%d+|%d+|(%a+)|')
+end
+
+local function pack_participant(p)
+  return string.format('%.0f|%.0f|%.0f|%s|%s', p.position, p.joined_at, p.renamed_at, p.status, p.username)
+end
+
+-- A player's connection is gone; the packed participant as it is now, or nil when there is none.
+local function disconnect(participants, connected, user)
+  redis.call('HDEL', connected, user)
+  local packed = redis.call('HGET', participants, user)
+  if not packed then return nil end
+  local participant = unpack_participant(packed)
+  if participant.status == 'connected' then
+    participant.status = 'disconnected'
+    packed = pack_participant(participant)
+    redis.call('HSET', participants, user, packed)
+  end
+  return packed
+end
+
+-- Goes through all names, since the key of one cannot be made here: for what is rare.
+local function free_names(names, user)
+  local pairs_of = redis.call('HGETALL', names)
+  for number = 2, #pairs_of, 2 do
+    if pairs_of[number] == user then redis.call('HDEL', names, pairs_of[number - 1]) end
+  end
+end
+
+local function points_of(place)
+  return math.ceil(tonumber(place) / PLACE)
+end
+
+local function score_of(leaderboard, user)
+  local place = redis.call('ZSCORE', leaderboard, user)
+  return place and points_of(place) or 0
+end
+
+-- Grows with every change and with time, so that a store that takes over later starts above it.
+local function bump_version(session)
+  local version = tonumber(redis.call('HGET', session, 'version') or '0') + 1
+  local now = now_ms()
+  if version < now then version = now end
+  redis.call('HSET', session, 'version', string.format('%.0f', version))
+end
+
+-- Whoever keeps the names of players learns that they are others now; to be called after bump_version.
+local function note_names(session)
+  redis.call('HSET', session, 'named', redis.call('HGET', session, 'version'))
+end
+
+local function expire(session, keys)
+  local at = redis.call('HGET', session, 'expire_at')
+  for _, key in ipairs(keys) do
+    redis.call('PEXPIREAT', key, at)
+  end
+end
+
+-- One record for the database; it stays in the stream until it is there.
+local function append(stream, streams, id, kind, by, data)
+  redis.call('SADD', streams, id)
+  return redis.call('XADD', stream, '*', 'kind', kind, 'by', by, 'data', data)
+end
+
+local schedules = {}
+
+-- What a schedule of points ("15,14,...", one for each step of time) gives for an answer.
+local function points_at(schedule, elapsed, step)
+  local steps = schedules[schedule]
+  if not steps then
+    steps = {}
+    for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+    schedules[schedule] = steps
+  end
+  return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
+end
+
+-- The answers to a question that the host accepted besides the quiz's own, in order.
+local function accepted_to(state, question)
+  local found = {}
+  for _, entry in ipairs(state.accepted or {}) do
+    if entry[1] == question then found[#found + 1] = entry[2] end
+  end
+  return found
+end
+
+local RANKS = { wrong = 0, almost = 1, correct = 2 }
+
+-- Whether one verdict and its points are better than others, see scoring/rules/regrading.py.
+local function is_better(verdict, points, than, than_points)
+  if RANKS[verdict] ~= RANKS[than] then return RANKS[verdict] > RANKS[than] end
+  return points > than_points
+end
+
+-- Answers to the question that "worths" does not know: nothing is changed before all are known.
+local function unknown_answers(answers, worths)
+  local missing, seen = {}, {}
+  for _, packed in ipairs(redis.call('HVALS', answers)) do
+    local text = packed:match('^%a+|%d+|%d+|%d+|(.*)$')
+    if not worths[text] and not seen[text] then
+      seen[text] = true
+      missing[#missing + 1] = text
+    end
+  end
+  return missing
+end
+
+-- Gives every answer to the question what its text is worth now, where that is better, and the player the difference.
+-- Doing it twice changes nothing. worths[text] = { verdict, schedule }.
+local function regrade(answers, leaderboard, withheld, question, worths, step)
+  local changed, all = false, redis.call('HGETALL', answers)
+  for index = 1, #all, 2 do
+    local user = all[index]
+    local verdict, points, elapsed, submitted_at, text = all[index + 1]:match('^(%a+)|(%d+)|(%d+)|(%d+)|(.*)$')
+    local worth = worths[text]
+    points = tonumber(points)
+    local now = worth and points_at(worth[2], tonumber(elapsed), step)
+    if worth and is_better(worth[1], now, verdict, points) then
+      now = math.max(now, points)
+      redis.call('HSET', answers, user, string.format('%s|%.0f|%s|%s|%s', worth[1], now, elapsed, submitted_at, text))
+      local field = question .. '|' .. user
+      if redis.call('HEXISTS', withheld, field) == 1 then
+        redis.call('HSET', withheld, field, now)
+      elseif redis.call('ZSCORE', leaderboard, user) then
+        redis.call('ZINCRBY', leaderboard, (now - points) * PLACE, user)
+      end
+      changed = true
+    end
+  end
+  return changed
+end

@@ -1,0 +1,172 @@
+"""Sessions in Redis: created, found by id or code, moved on by compare-and-set, and due at a time.
+
+A transition is committed to the database first, so that instances that see Redis and instances that do not can never
+both win; with the database down the compare-and-set in Redis decides alone, and the transition follows through the
+stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from common.breaker import Breaker
+from common.redis import RedisServer
+from scoring.ports import ServiceUnavailable
+from scoring.rules.points import SPEED_STEP_MS
+from scoring.rules.regrading import Worth
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
+from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
+from sessions.stores.redis import layout
+from sessions.stores.redis.layout import Keys
+from sessions.stores.redis.loading import RedisState
+from sessions.stores.redis.write_behind import Entry
+
+_CLAIM_MS = 1_000
+#: Sessions or servers that one instance takes on at once.
+CLAIM_MOST = 100
+#: Seconds a transition waits for the database before it goes on without it, and for which it then is not asked again.
+DATABASE_SECONDS = 2.0
+#: Seconds an accepted answer waits for it: that cannot go on without, and ten thousand answers take one to grade again.
+_REGRADE_SECONDS = 20.0
+
+
+class RedisSessions(RedisState):
+    """The part of :class:`sessions.services.ports.Store` that is about a session as a whole."""
+
+    def __init__(
+        self,
+        server: RedisServer,
+        *,
+        server_id: str,
+        sessions: SessionLog,
+        keep: Callable[[Entry], None],
+        settle: Callable[[], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        """:param keep: takes what was acknowledged, to write it to the database.
+        :param settle: writes what was kept; done before a session is read from the database.
+        """
+        super().__init__(server, sessions=sessions, settle=settle, clock=clock)
+        self._server_id = server_id
+        self._keep = keep
+        self._database = Breaker(failures=1, seconds=DATABASE_SECONDS)
+
+    async def create(self, setup: SessionSetup, state: SessionState) -> None:
+        await self._log.create(setup, state)
+        await self.merge(SessionRecord(setup, state, (), (), (), {}))
+
+    async def resolve(self, id_or_code: str) -> str | None:
+        if id_or_code in self._setups:
+            return id_or_code
+        code = id_or_code.upper()
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.exists(Keys(id_or_code).session).get(layout.code_key(code))
+            exists, by_code = await pipe.execute()
+        if exists:
+            return id_or_code
+        if by_code:
+            return str(by_code)
+        if await self.rebuild(id_or_code):
+            return id_or_code
+        return await self._log.find_code(code)
+
+    async def commit(self, session_id: str, decision: Decision) -> bool:
+        setup = await self.setup(session_id)
+        if setup is None:
+            return False
+        in_database = await self._commit_to_database(session_id, decision)
+        if in_database is None:
+            return False
+        if decision.regraded and not in_database:
+            # Records on their way to the database are graded again there: it must know of this first.
+            raise ServiceUnavailable("Accepting an answer needs the database.")
+        record = "" if in_database else layout.pack_decision(decision)
+        reply = await self._commit_here(setup, decision, record)
+        if reply is None or reply[0] == "stale":
+            if in_database:
+                await self.rebuild(session_id)
+            return in_database
+        if reply[1]:
+            self._keep(Entry(session_id, reply[1], "transition", record))
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "finish", "{}"))
+        if decision.state.status == "completed":
+            await self._redis.delete(layout.code_key(setup.join_code))
+        return True
+
+    async def _commit_here(self, setup: SessionSetup, decision: Decision, record: str) -> Any:
+        """What commit.lua replies, once it knows the worth of all answers to the question that is graded again.
+
+        :param record: what the database is still to be told of the decision, or an empty string.
+        """
+        state, regraded = decision.state, decision.regraded
+        keys, due, worths = Keys(setup.id), due_at(state), dict[str, Worth]()
+        script_keys = [
+            *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
+            *(layout.STREAMS, layout.TIMERS, keys.participants, keys.names, keys.connected, keys.shown),
+            *keys.answers_of_quiz(setup),
+        ]
+        while True:
+            arguments: list[Any] = [
+                setup.id,
+                self._server_id,
+                decision.expected_revision,
+                layout.pack_state(state),
+                state.revision,
+                _withheld(setup, state),
+                "" if due is None else due,
+                layout.expires_at(setup, state, self._clock.now()),
+                record,
+                int(state.status == "completed"),
+                regraded,
+                script_keys.index(keys.answers_to(regraded)) + 1 if regraded else 0,
+                SPEED_STEP_MS,
+                len(worths),
+                *layout.pack_worths(worths),
+            ]
+            for event in decision.events:
+                arguments += (event.seq, layout.pack_event(event))
+            reply = await self._call("commit", setup.id, script_keys, arguments)
+            if reply is None or reply[0] != "unknown":
+                return reply
+            worths |= await self._worths(setup, regraded, reply[1], state.accepted_to(regraded))
+
+    async def _commit_to_database(self, session_id: str, decision: Decision) -> bool | None:
+        """Whether the database took the decision; ``None`` when it has another one, ``False`` when it is behind."""
+        if not self._database.closed and not self._database.half_open:
+            return False
+        try:
+            async with asyncio.timeout(_REGRADE_SECONDS if decision.regraded else DATABASE_SECONDS):
+                taken = await self._log.commit(session_id, decision)
+                stored = None if taken else await self._log.state(session_id)
+        except (ServiceUnavailable, TimeoutError):
+            self._database.failed()
+            return False
+        self._database.succeeded()
+        if taken:
+            return True
+        if stored is not None and stored.revision < decision.expected_revision:
+            return False
+        await self.rebuild(session_id)
+        return None
+
+    async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
+        found = await self.read(session_id, ("zrangebyscore", Keys(session_id).events, seq + 1, "+inf"))
+        return [layout.unpack_event(packed) for packed in found[0]] if found else []
+
+    async def claim_due(self, now: int) -> list[str]:
+        claimed = await self.run_script("claim", [layout.TIMERS], [now, _CLAIM_MS, CLAIM_MOST])
+        return list(claimed)
+
+    async def next_due(self) -> int | None:
+        first = await self._redis.zrange(layout.TIMERS, 0, 0, withscores=True)
+        return int(first[0][1]) if first else None
+
+
+def _withheld(setup: SessionSetup, state: SessionState) -> str:
+    """The question whose points are not to be told in this state, ``*`` for all of them."""
+    if is_revealed(setup, state, state.question_id):
+        return ""
+    return "*" if setup.pace == "self" else state.question_id

@@ -1,0 +1,369 @@
+"""The Redis store: live state shared by all instances. One script is one step that nothing else can come between.
+
+What a script acknowledges is in the session's stream and in this process's writer until it is in the database
+(sessions/stores/redis/write_behind.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from common.batching import chunks
+from common.redis import RedisServer
+from leaderboards.ranking import Standings
+from scoring.ports import ServiceUnavailable
+from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
+from scoring.rules.points import SPEED_STEP_MS
+from sessions.rules.player_names import username_key
+from sessions.services.ports import (
+    Clock,
+    Join,
+    Joined,
+    JoinRefused,
+    NameTaken,
+    Participant,
+    ParticipantStatus,
+    SessionLog,
+)
+from sessions.stores.deferred_writes import Later
+from sessions.stores.redis import layout
+from sessions.stores.redis.layout import Keys
+from sessions.stores.redis.loading import StandingsReader
+from sessions.stores.redis.sessions import CLAIM_MOST, DATABASE_SECONDS, RedisSessions
+from sessions.stores.redis.write_behind import Entry
+
+#: Answers that are read from a reply before the event loop has a turn.
+_ANSWERS_AT_ONCE = 1_000
+#: An answer counts by its arrival at an instance if that was at most this long before its batch runs.
+_LAG_MS = 10_000
+
+
+class RedisStore(RedisSessions):
+    """See :class:`sessions.services.ports.Store` for what each method promises. Each raises what redis-py raises."""
+
+    def __init__(
+        self,
+        server: RedisServer,
+        *,
+        server_id: str,
+        sessions: SessionLog,
+        keep: Callable[[Entry], None],
+        settle: Callable[[], Awaitable[None]],
+        clock: Clock,
+        allowance_ms: int,
+    ) -> None:
+        """:param keep: takes what was acknowledged, to write it to the database.
+        :param settle: writes what was kept; done before a session is read from the database.
+        :param allowance_ms: how much of an answer's time is put down to the network, in milliseconds.
+        """
+        super().__init__(server, server_id=server_id, sessions=sessions, keep=keep, settle=settle, clock=clock)
+        self._allowance_ms = allowance_ms
+        self._standings = StandingsReader(self)
+        self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
+        self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
+
+    async def flush(self) -> None:
+        """Write what may wait: who is connected, and what is on show to self-paced players.
+
+        What cannot be written now stays for the next time.
+        """
+        await self._statuses.flush()
+        await self._showings.flush()
+
+    async def _write_statuses(self, session_id: str, changes: Mapping[str, ParticipantStatus]) -> None:
+        await self._log.set_status(session_id, changes, self._clock.now())
+
+    # -- participants ---------------------------------------------------------------------------------------------
+
+    async def join(self, session_id: str, joins: Sequence[Join], *, again: bool = False) -> list[Joined | JoinRefused]:
+        """:param again: whether this batch was sent before and its answer was lost."""
+        keys = Keys(session_id)
+        arguments: list[Any] = [session_id, self._server_id, "1" if again else ""]
+        for join in joins:
+            arguments += (
+                join.user_id,
+                join.username,
+                username_key(join.username),
+                "1" if join.proven else "",
+                join.connection,
+            )
+        reply = await self._call(
+            "join",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
+                *(layout.STREAMS, layout.server_key(self._server_id), keys.shown),
+            ],
+            arguments,
+        )
+        if reply is None:
+            return [JoinRefused("SESSION_COMPLETED")] * len(joins)
+        _, entry_id, record, shown_in, *outcomes = reply
+        if entry_id:
+            self._keep(Entry(session_id, entry_id, "joins", record, rows=len(joins)))
+        results: list[Joined | JoinRefused] = []
+        for join, (code, packed, resumed, before, count, shown_at, rank) in zip(joins, outcomes, strict=True):
+            if code:
+                results.append(JoinRefused(code))
+                continue
+            if resumed:
+                self._note_status(session_id, join.user_id, "connected")
+            if shown_at:
+                self._showings.note(session_id, join.user_id, (shown_in, int(shown_at)))
+            results.append(
+                Joined(
+                    layout.unpack_participant(join.user_id, packed),
+                    resumed=bool(resumed),
+                    present=bool(before),
+                    superseded=before if before != join.connection else "",
+                    participant_count=count,
+                    rank=rank or None,
+                )
+            )
+        return results
+
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+        keys = Keys(session_id)
+        pairs = [value for pair in connections.items() for value in pair]
+        reply = await self._call("detach", session_id, [keys.session, keys.participants, keys.connected], pairs)
+        users, packed = (reply[1::2], reply[2::2]) if reply else ((), ())
+        gone = [layout.unpack_participant(user_id, text) for user_id, text in zip(users, packed, strict=True)]
+        for player in gone:
+            self._note_status(session_id, player.user_id, "disconnected")
+        return gone
+
+    async def leave(self, session_id: str, user_id: str) -> bool:
+        return await self._depart(session_id, user_id, "left") is not None
+
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+        participant = await self.participant(session_id, user_id)
+        if participant is None or participant.status == "removed":
+            return participant
+        removed = layout.pack_participant(replace(participant, status="removed"))
+        # With the player's data: the record of the join may reach the database after this one.
+        record = json.dumps({"user_id": user_id, "participant": removed, "at": self._clock.now(), "actor": actor})
+        name = username_key(participant.username)
+        removed_player = await self._depart(session_id, user_id, "removed", name=name, record=record)
+        await self._settle_soon()
+        return removed_player
+
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+        keys = Keys(session_id)
+        reply = await self._call(
+            "rename",
+            session_id,
+            [keys.session, keys.participants, keys.names, keys.stream, layout.STREAMS],
+            [session_id, self._server_id, user_id, username, username_key(username), actor],
+        )
+        if reply is None or reply[0] == "none":
+            return None
+        if reply[0] == "taken":
+            raise NameTaken(username)
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "renaming", reply[3]))
+            await self._settle_soon()
+        return layout.unpack_participant(user_id, reply[1])
+
+    async def _settle_soon(self) -> None:
+        """Let the database have what the host did, if it answers."""
+        with contextlib.suppress(ServiceUnavailable, TimeoutError):
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await self._settle()
+
+    async def _depart(
+        self,
+        session_id: str,
+        user_id: str,
+        status: ParticipantStatus,
+        *,
+        name: str = "",
+        record: str = "",
+    ) -> Participant | None:
+        keys = Keys(session_id)
+        reply = await self._call(
+            "depart",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
+                layout.STREAMS,
+            ],
+            [session_id, self._server_id, user_id, status, name, record],
+        )
+        if reply is None or reply[0] == "none":
+            return None
+        participant = layout.unpack_participant(user_id, reply[1])
+        if reply[2]:
+            self._keep(Entry(session_id, reply[2], "removal", record))
+        if status != "removed" and participant.status != "removed":
+            self._note_status(session_id, user_id, status)
+            return participant
+        return await self.participant(session_id, user_id)
+
+    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+        found = await self.read(session_id, ("hget", Keys(session_id).participants, user_id))
+        return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
+
+    async def participants(self, session_id: str) -> list[Participant]:
+        found = await self.read(session_id, ("hgetall", Keys(session_id).participants))
+        packed = found[0] if found else {}
+        players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]
+        return sorted(players, key=lambda player: (player.position, player.user_id))
+
+    async def participant_count(self, session_id: str) -> int:
+        found = await self.read(session_id, ("hlen", Keys(session_id).connected))
+        return found[0] if found else 0
+
+    async def show(self, session_id: str, user_id: str, question_id: str) -> None:
+        keys = Keys(session_id)
+        at = await self.run_script("show", [keys.session, keys.shown], [user_id, question_id])
+        if at >= 0:
+            self._showings.note(session_id, user_id, (question_id, at))
+
+    async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
+        found = await self.read(session_id, ("hget", Keys(session_id).shown, user_id))
+        return layout.unpack_shown(found[0]) if found else {}
+
+    # -- answers --------------------------------------------------------------------------------------------------
+
+    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+        keys = Keys(session_id)
+        questions = dict.fromkeys(answer.question_id for answer in answers)
+        index = {question_id: number for number, question_id in enumerate(questions, start=1)}
+        fields = [
+            (
+                index[answer.question_id],
+                answer.user_id,
+                answer.question_id,
+                answer.answer,
+                answer.verdict,
+                layout.pack_schedule(answer.schedule),
+                answer.received_at,
+                answer.claimed_ms,
+                answer.limit_ms,
+                answer.accepts,
+            )
+            for answer in answers
+        ]
+        arguments: list[Any] = [
+            *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
+            *(self._clock.now(), self._server.patience_ms),
+            # One argument: redis-py takes a microsecond and more for each.
+            msgspec.json.encode(fields),
+        ]
+        reply = await self._call(
+            "submit",
+            session_id,
+            [
+                *(keys.session, keys.participants, keys.leaderboard, keys.withheld, keys.shown, keys.stream),
+                layout.STREAMS,
+                *map(keys.answers_to, index),
+            ],
+            arguments,
+        )
+        if reply is None:
+            return [Refused("NOT_JOINED")] * len(answers)
+        if reply[0] == "expired":
+            raise TimeoutError("The answers reached Redis too late.")
+        _, entry_id, record, *outcomes = reply
+        if entry_id:
+            self._keep(Entry(session_id, entry_id, "answers", record, rows=len(answers)))
+        return [_outcome(answer, *outcome) for answer, outcome in zip(answers, outcomes, strict=True)]
+
+    async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
+        setup = await self.setup(session_id)
+        if setup is None:
+            return []
+        keys = Keys(session_id)
+        ids = [question.id for question in setup.quiz.questions]
+        found = await self.read(session_id, *(("hget", keys.answers_to(question_id), user_id) for question_id in ids))
+        return [
+            layout.unpack_answer(user_id, question_id, packed)
+            for question_id, packed in zip(ids, found or (), strict=False)
+            if packed is not None
+        ]
+
+    async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
+        found = await self.read(session_id, ("hgetall", Keys(session_id).answers_to(question_id)))
+        packed = list(found[0].items()) if found else []
+        answers: dict[str, StoredAnswer] = {}
+        for some in chunks(packed, _ANSWERS_AT_ONCE):
+            for user_id, text in some:
+                answers[user_id] = layout.unpack_answer(user_id, question_id, text)
+            # Thousands take tens of milliseconds, in which somebody may answer.
+            await asyncio.sleep(0)
+        return answers
+
+    async def standings(self, session_id: str) -> Standings:
+        return await self._standings.read(session_id)
+
+    async def score(self, session_id: str, user_id: str) -> int:
+        found = await self.read(session_id, ("zscore", Keys(session_id).leaderboard, user_id))
+        return layout.score_of(found[0]) if found and found[0] is not None else 0
+
+    # -- instances ------------------------------------------------------------------------------------------------
+
+    async def beat(self) -> None:
+        """This server is alive."""
+        await self._redis.zadd(layout.SERVERS, {self._server_id: self._clock.now()})
+
+    async def claim_dead(self, *, silent_ms: int) -> list[str]:
+        """Servers that have been silent for so long, each for one caller, for as long again."""
+        silent_since = self._clock.now() - silent_ms
+        return list(await self.run_script("claim", [layout.SERVERS], [silent_since, silent_ms, CLAIM_MOST]))
+
+    async def sweep(self, server: str) -> dict[str, list[str]]:
+        """Disconnect all players of a server; by session, who they were."""
+        gone: dict[str, list[str]] = {}
+        for session_id in await self._redis.smembers(layout.server_key(server)):
+            keys = Keys(session_id)
+            users = await self.run_script("sweep", [keys.session, keys.participants, keys.connected], [server])
+            if users:
+                gone[session_id] = users
+                for user_id in users:
+                    self._note_status(session_id, user_id, "disconnected")
+        await self._redis.delete(layout.server_key(server))
+        await self._redis.zrem(layout.SERVERS, server)
+        return gone
+
+    async def sweep_own(self) -> None:
+        """Forget the players of this server, before it says anew who they are."""
+        await self.sweep(self._server_id)
+
+    async def attach(self, session_id: str, connections: Mapping[str, str]) -> int:
+        """Tell a Redis that does not know it who is connected here. How many it did not know."""
+        keys = Keys(session_id)
+        pairs = [value for pair in connections.items() for value in pair]
+        added = await self.run_script(
+            "attach",
+            [keys.session, keys.participants, keys.connected, layout.server_key(self._server_id)],
+            [session_id, *pairs],
+        )
+        return int(added)
+
+    async def merged_in(self, session_id: str) -> str | None:
+        """The run of Redis that the session was last checked against the database in."""
+        run: str | None = await self._redis.hget(Keys(session_id).session, "run")
+        return run
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _note_status(self, session_id: str, user_id: str, status: ParticipantStatus) -> None:
+        self._statuses.note(session_id, user_id, status)
+
+
+def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused | Outdated:
+    if code == "OUTDATED":
+        return Outdated(tuple(json.loads(packed)))
+    if code and code != "ALREADY_ANSWERED":
+        return Refused(code)  # type: ignore[arg-type]  # one of those in submit.lua
+    stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)
+    if code:
+        return Refused("ALREADY_ANSWERED", stored, score)
+    return Accepted(stored, score, count)

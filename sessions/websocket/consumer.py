@@ -1,0 +1,292 @@
+"""The WebSocket face: takes a message, calls one service, answers. It decides nothing, and touches no ORM."""
+
+from __future__ import annotations
+
+from common import metrics
+from sessions.protocol import encoding, inbound, outbound
+from sessions.protocol.errors import RateLimited, SessionError
+from sessions.rules.state import SessionSetup, SessionState, is_open
+from sessions.services.event_messages import question_opened
+from sessions.services.playing import Membership
+from sessions.services.presence import host_progress
+from sessions.websocket.connection import Connection
+from sessions.websocket.host_auth import may_host
+
+
+class QuizConsumer(Connection):
+    """One client of the quiz protocol."""
+
+    #: The session this very connection has been let into: coming again over it needs no token.
+    _member_of: str = ""
+
+    async def gone(self) -> None:
+        await super().gone()
+        if self.setup is not None:
+            await self.runtime.hub.leave(self.setup.id, self.socket)
+        if self._member_of:
+            self.runtime.presence.disconnected(self._member_of, self.user_id, self.socket.name)
+
+    async def _handle(self, message: inbound.Inbound, reply_to: str | None) -> None:
+        match message:
+            case inbound.SubmitAnswer():
+                await self._submit(message, reply_to)
+            case inbound.Ping():
+                seq = self.socket.seq if self.setup is not None else None
+                self.reply(outbound.Pong(encoding.iso(self.now()), seq), reply_to)
+            case inbound.JoinSession():
+                await self._join(message, reply_to)
+            case inbound.NextQuestion():
+                await self._next(message, reply_to)
+            case inbound.GetLeaderboard():
+                await self._leaderboard(message, reply_to)
+            case inbound.GetSummary():
+                setup = await self._joined(message.session_id)
+                self._require_player()
+                self.reply(await self.runtime.players.summary(setup, user_id=self.user_id), reply_to)
+            case inbound.LeaveSession():
+                await self._leave(message, reply_to)
+
+    async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
+        if not self._within(self.answers.take(self.now()), "answers", lambda: reply_to):
+            return
+        setup = await self._joined(message.session_id)
+        self._require_player()
+        outcome = await self.runtime.players.submit(
+            setup,
+            user_id=self.user_id,
+            question_id=message.question_id,
+            answer=message.answer,
+            claimed_ms=message.time_taken_ms,
+        )
+        stored = outcome.stored
+        if outcome.revealed:
+            self.reply(
+                outbound.ScoreUpdated(
+                    session_id=setup.id,
+                    user_id=self.user_id,
+                    new_score=outcome.score,
+                    points_earned=stored.points,
+                    is_correct=stored.verdict == "correct",
+                    question_id=stored.question_id,
+                    reason=stored.verdict,
+                    correct_answers=list(outcome.solution.correct_answers) if outcome.solution else None,
+                    explanation=outcome.solution.explanation if outcome.solution else None,
+                ),
+                reply_to,
+            )
+        else:
+            self.reply(
+                outbound.AnswerAccepted(setup.id, stored.question_id, encoding.iso(stored.submitted_at)), reply_to
+            )
+        if setup.pace == "host":
+            self.runtime.presence.answered(setup.id)
+
+    async def _join(self, message: inbound.JoinSession, reply_to: str | None) -> None:
+        if self.setup is None:
+            # Named anew before anything waits: the name tells when the player asked to be let in.
+            self.socket.name = self._named_anew()
+        setup = await self._find(message.session_id, token=message.session_token)
+        # Ten thousand players who come back after a restart prove it by token; they are no flood of joins.
+        if message.role != "player" or message.session_token is None:
+            wait = await self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
+            if not self._within(wait, "joins", lambda: reply_to):
+                return
+        user_id, proven = self.user_id, False
+        if message.role == "player":
+            user_id, proven = self.runtime.players.identify(
+                setup.id,
+                user_id=user_id,
+                chosen=self.chosen_id,
+                token=message.session_token,
+                join_key=message.join_key,
+            )
+        elif message.role == "host" and not await may_host(self.scope, setup):
+            raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
+        if self.setup is None:
+            await self._enter(setup, message, user_id)
+            try:
+                membership = await self._let_in(setup, message, user_id, proven)
+            except BaseException:
+                await self.runtime.hub.leave(setup.id, self.socket)
+                raise
+        else:
+            # A refusal changes nothing: who is in a session stays there until this one has let them in.
+            membership = await self._let_in(setup, message, user_id, proven)
+            await self._step_out(on_to=setup, player=user_id if membership else None)
+            await self._enter(setup, message, user_id)
+        self.setup = setup
+        try:
+            await self._welcome(setup, membership, message, reply_to)
+        except BaseException:
+            self.setup = None
+            await self.runtime.hub.leave(setup.id, self.socket)
+            raise
+        if membership is not None and not membership.present:
+            self.runtime.presence.joined(setup.id, membership.participant)
+
+    async def _enter(self, setup: SessionSetup, message: inbound.JoinSession, user_id: str) -> None:
+        self.socket.role, self.socket.leaderboard, self.socket.user_id = message.role, message.leaderboard, user_id
+        await self.runtime.hub.enter(setup.id, self.socket)
+
+    async def _let_in(
+        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proven: bool
+    ) -> Membership | None:
+        if message.role != "player":
+            return None
+        membership = await self.runtime.players.join(
+            setup,
+            user_id=user_id,
+            proven=proven or (self._member_of == setup.id and user_id == self.user_id),
+            username=message.username,
+            connection=self.socket.name,
+            returning=message.session_token is not None,
+        )
+        self.user_id, self._member_of = user_id, setup.id
+        # From here on the player's own, whatever connections they open; before, nothing proves who it is.
+        self.messages, self.answers, self.boards = (
+            limit.of(f"{setup.id} {user_id}")
+            for limit in (self.runtime.messages, self.runtime.answers, self.runtime.boards)
+        )
+        return membership
+
+    async def _welcome(
+        self, setup: SessionSetup, membership: Membership | None, message: inbound.JoinSession, reply_to: str | None
+    ) -> None:
+        state = await self.runtime.store.state(setup.id)
+        if state is None:
+            raise SessionError("INVALID_SESSION", f"Session {message.session_id} does not exist")
+        player = membership is not None
+        own = None
+        if membership is not None:
+            # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
+            new = (membership.rank, 0) if membership.rank is not None else None
+            own = new or await self.runtime.players.own(setup.id, self.user_id)
+        answered = await self.runtime.store.answers_of(setup.id, self.user_id) if player else []
+        count = membership.participant_count if membership else await self.runtime.store.participant_count(setup.id)
+        self.reply(
+            outbound.SessionJoined(
+                session_id=setup.id,
+                quiz_id=setup.quiz.id,
+                join_code=setup.join_code,
+                title=setup.quiz.title,
+                status=state.status,
+                pace=setup.pace,
+                user_id=self.user_id,
+                username=membership.participant.username if membership else message.username or "",
+                session_token=membership.token if membership else None,
+                participant_count=count,
+                your_score=own[1] if own else (0 if player else None),
+                your_rank=own[0] if own else None,
+                seq=state.seq,
+                question=await self._open_question(setup, state, player=player),
+                answered=[answer.question_id for answer in answered],
+                resumed=membership.resumed if membership else False,
+                role=message.role,
+                reveal=setup.reveal,
+                phase=state.phase,
+                paused=bool(state.paused_at),
+                locked=state.locked,
+                question_count=len(setup.quiz.questions),
+                language=setup.quiz.language,
+                server_time=encoding.iso(self.now()),
+            ),
+            reply_to,
+        )
+        if message.last_seq is not None:
+            await self.runtime.hub.missed(setup.id, self.socket, after=message.last_seq, upto=state.seq)
+        await self.runtime.hub.activate(setup.id, self.socket, state.seq)
+        if message.role == "host" and state.phase == "open":
+            self.reply(await host_progress(self.runtime.store, setup.id, state.question_id), None)
+
+    async def _open_question(
+        self, setup: SessionSetup, state: SessionState, *, player: bool
+    ) -> outbound.QuestionOpened | None:
+        now = self.now()
+        if setup.pace == "host":
+            if state.phase != "open" or not (state.paused_at or is_open(setup, state, state.question_id, now)):
+                return None
+            question = setup.quiz.questions[state.question_index]
+            return question_opened(setup, question, opened_at=state.opened_at, deadline=state.deadline, now=now)
+        if not player or state.status != "active":
+            return None
+        shown = await self.runtime.players.current_question(setup, state, user_id=self.user_id)
+        return question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=now) if shown else None
+
+    async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        self._require_player()
+        shown = await self.runtime.players.next_question(setup, user_id=self.user_id)
+        if shown is not None:
+            opened = question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now())
+            self.reply(opened, reply_to)
+            return
+        answered = await self.runtime.store.answers_of(setup.id, self.user_id)
+        score = await self.runtime.store.score(setup.id, self.user_id)
+        self.reply(outbound.Finished(setup.id, len(answered), len(setup.quiz.questions), score), reply_to)
+
+    async def _leaderboard(self, message: inbound.GetLeaderboard, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        if not self._within(self.boards.take(self.now()), "boards", lambda: reply_to):
+            return
+        await self.runtime.hub.snapshot(
+            setup.id, self.socket, offset=message.offset, limit=message.limit, reply_to=reply_to
+        )
+
+    async def _leave(self, message: inbound.LeaveSession, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        await self._step_out()
+        self.reply(outbound.SessionLeft(setup.id), reply_to)
+
+    async def _step_out(self, *, on_to: SessionSetup | None = None, player: str | None = None) -> None:
+        """Out of the session this connection is in.
+
+        :param on_to: the session the connection goes on to; it may be the same one.
+        :param player: the user id it goes on with as a player, if it does.
+        """
+        setup, self.setup = self.setup, None
+        if setup is None:
+            return
+        stays = on_to is not None and on_to.id == setup.id
+        if not stays:
+            await self.runtime.hub.leave(setup.id, self.socket)
+        user_id = self.socket.user_id
+        if self.socket.role == "player" and not (stays and player == user_id):
+            participant = await self.runtime.store.participant(setup.id, user_id)
+            if await self.runtime.players.leave(setup.id, user_id=user_id) and participant is not None:
+                self.runtime.presence.left(setup.id, participant)
+
+    # -- which session, and who --------------------------------------------------------------------------------------
+
+    async def _joined(self, session_id: str) -> SessionSetup:
+        setup = self.setup
+        if setup is not None and session_id in {setup.id, setup.join_code}:
+            return setup
+        await self._find(session_id)  # an unknown session is told apart from one not joined
+        raise SessionError("NOT_JOINED", "Join the session first.")
+
+    async def _find(self, id_or_code: str, *, token: str | None = None) -> SessionSetup:
+        """The session with this id or join code, unless this address guesses codes."""
+        lookups, tried = self.runtime.lookups, id_or_code.upper()
+        # Who has been in the session guesses nothing.
+        member = token is not None and self.runtime.players.is_member(id_or_code, token)
+        if not member:
+            self._require_patience(await lookups.peek(self.address, tried, self.now()))
+        try:
+            setup = await self.runtime.players.find(id_or_code)
+        except SessionError as error:
+            if error.code == "INVALID_SESSION":
+                # The limit decides what is told: many guesses at once would otherwise all be looked up and answered.
+                self._require_patience(await lookups.take(self.address, self.now()))
+            raise
+        if not member:
+            self._require_patience(await lookups.enter(self.address, tried, self.now()))
+        return setup
+
+    def _require_patience(self, wait_ms: int) -> None:
+        if wait_ms:
+            metrics.limits_hit.labels("lookups").inc()
+            raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait_ms)
+
+    def _require_player(self) -> None:
+        if self.socket.role != "player":
+            raise SessionError("NOT_JOINED", "Only players answer.")

@@ -1,0 +1,26 @@
+"""Deleting a session whole: its players, their answers, its results and its audit trail."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+from sessions.models import QuizSession
+from sessions.rules.lifecycle import End, NotAllowed
+from sessions.wiring.runtime import call, runtime
+
+logger = logging.getLogger(__name__)
+
+
+def delete_session(session_id: str, *, actor: str) -> None:
+    """End the session where it is live, wait for what is still being written, and delete it, there and in the store.
+
+    :raises scoring.ports.ServiceUnavailable: when something could not be written; nothing is deleted then.
+    """
+    with contextlib.suppress(NotAllowed):
+        call(runtime().sessions.command(session_id, End(), actor=actor))
+    call(runtime().settle(session_id))
+    QuizSession.objects.filter(id=session_id).delete()
+    # Behind the row: while it is there, whoever asks for the session reads it into the store again.
+    call(runtime().store.erase(session_id))
+    logger.info("session_deleted", extra={"session_id": session_id, "actor": actor})

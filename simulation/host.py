@@ -1,0 +1,141 @@
+"""The host of a simulated session: opens it, runs it and ends it by REST, as an operator would."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from simulation.check import ServerRecord, StoredAnswer
+from simulation.ledger import BoardLine
+from simulation.players import Player
+from simulation.rest import Refused, RestClient
+from simulation.table import Table
+
+Restart = Callable[[], Awaitable[None]]
+
+_LOOK_SECONDS = 0.05
+#: Seconds the host waits for a lobby to fill, and, beyond its own time, for the players of a self-paced session.
+_LOBBY_PATIENCE = 60
+_SELF_PATIENCE = 60
+#: Players listed by one page of the leaderboard.
+_PAGE = 1_000
+
+
+class Host:
+    """Runs one session."""
+
+    def __init__(
+        self,
+        rest: RestClient,
+        table: Table,
+        players: Sequence[Player],
+        session: dict[str, Any],
+        restart: Restart | None,
+    ) -> None:
+        """:param session: as ``POST sessions`` answered it.
+        :param restart: kills the server in the middle of a question and starts it again; once.
+        """
+        self._rest = rest
+        self._table = table
+        self._players = players
+        self._session = session
+        self._restart = restart
+
+    async def run(self) -> None:
+        """From the lobby to the podium.
+
+        :raises Refused, Unreachable: when the server does not do as it should.
+        """
+        punctual = [player for player in self._players if player.habits.late_by is None]
+        await self._wait(lambda: all(player.playing for player in punctual), _LOBBY_PATIENCE)
+        await self._command("start")
+        self._table.started.set()
+        if self._table.pace == "host":
+            for index in range(self._table.questions):
+                await self._play_question(index)
+        else:
+            await self._watch()
+        await self._command("end")
+
+    async def _play_question(self, index: int) -> None:
+        self._table.opening(time.perf_counter())
+        await self._command("next")
+        question_id = self._session["question_id"]
+        seconds = self._table.seconds
+        if self._restart is not None and index == self._table.questions // 2:
+            restart, self._restart = self._restart, None
+            await asyncio.sleep(seconds * 0.4)
+            await restart()
+            # Everybody has to have the time to come back and answer.
+            seconds = self._session["time_limit_ms"] / 1_000
+        await self._wait(lambda: self._all_settled(question_id), seconds)
+        # A host may close a question, open the next one at once, or let the time run out.
+        match index % 3:
+            case 0:
+                await self._command("close-question")
+                await asyncio.sleep(seconds * 0.1)
+            case 1 if self._session["time_limit_ms"] <= self._table.seconds * 1_000:
+                await self._until_closed()
+
+    def _all_settled(self, question_id: str) -> bool:
+        return all(player.settled(question_id) for player in self._players if player.playing)
+
+    async def _until_closed(self) -> None:
+        while self._session["phase"] == "open":
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._session = await self._rest.get(f"sessions/{self._session['session_id']}")
+
+    async def _watch(self) -> None:
+        expected = len(self._players) * self._table.questions
+        if self._restart is not None:
+            restart, self._restart = self._restart, None
+            await self._wait(lambda: self._table.counts["acknowledged"] > expected / 3, _SELF_PATIENCE)
+            await restart()
+        longest = self._table.questions * self._table.seconds * 1.5 + _SELF_PATIENCE
+        await self._wait(lambda: all(player.done for player in self._players), longest)
+
+    async def _command(self, name: str) -> None:
+        # With the revision it was decided on, a command that is sent again after a lost reply happens once.
+        path, revision = f"sessions/{self._session['session_id']}", self._session["revision"]
+        try:
+            self._session = await self._rest.post(f"{path}/{name}", {"revision": revision})
+        except Refused as refused:
+            if refused.status != 409 or "session" not in refused.problem:
+                raise
+            # The timer was faster, or the reply to this very command was lost.
+            self._session = refused.problem["session"]
+            if name in {"start", "end"} or (name == "next" and self._session["phase"] != "open"):
+                self._session = await self._rest.post(f"{path}/{name}", {"revision": self._session["revision"]})
+
+    @staticmethod
+    async def _wait(condition: Callable[[], bool], seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not condition() and time.monotonic() < until:  # noqa: ASYNC110 - many players know it each for themselves
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def read_record(rest: RestClient, session_id: str) -> ServerRecord:
+    """What the server has of a session: the database's answers, and the ranking as it tells it live."""
+    results = await rest.get(f"sessions/{session_id}/results?wait=true")
+    participants = await rest.get(f"sessions/{session_id}/participants")
+    leaderboard: list[BoardLine] = []
+    while True:
+        page = await rest.get(f"sessions/{session_id}/leaderboard?limit={_PAGE}&offset={len(leaderboard)}")
+        leaderboard += _lines(page["leaderboard"])
+        if len(leaderboard) >= page["total_participants"] or not page["leaderboard"]:
+            break
+    return ServerRecord(
+        answers=[
+            StoredAnswer(**{name: answer[name] for name in StoredAnswer.__dataclass_fields__})
+            for answer in results["answers"]
+        ],
+        participants=[line["user_id"] for line in participants["participants"] if line["status"] != "removed"],
+        results=_lines(results["participants"]),
+        leaderboard=leaderboard,
+    )
+
+
+def _lines(lines: Sequence[dict[str, Any]]) -> list[BoardLine]:
+    return [BoardLine(line["rank"], line["user_id"], line["score"]) for line in lines]

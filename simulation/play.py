@@ -1,0 +1,132 @@
+"""A whole simulation: some sessions side by side, their players and hosts, and the check of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Literal
+
+from quizzes.rules.content import QuizContent, content_from_json
+from simulation.check import Finding, ServerRecord, check
+from simulation.habits import draw_habits
+from simulation.host import Host, Restart, read_record
+from simulation.players import Player
+from simulation.rest import RestClient
+from simulation.table import Table
+
+#: Milliseconds to answer in a session whose server is killed: time to start again and for everybody to come back.
+_RESTART_LIMIT_MS = 30_000
+#: Seconds after the end in which every player has to hear of it.
+_END_PATIENCE = 30
+#: Players that come into a lobby each second.
+_ARRIVALS_PER_SECOND = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be played. ``players`` is the number in each session, ``seconds`` the time of a question."""
+
+    quiz_id: str
+    pace: Literal["self", "host"]
+    players: int
+    sessions: int
+    questions: int | None
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A session that is over, and what the check found."""
+
+    quiz: QuizContent
+    table: Table
+    players: Sequence[Player]
+    record: ServerRecord
+    findings: Sequence[Finding]
+
+
+class Simulation:
+    """Plays a plan against a server."""
+
+    def __init__(self, rest: RestClient, plan: Plan, restart: Restart | None = None) -> None:
+        """:param restart: kills the server and starts it again; called once, in the middle of the first session."""
+        self._rest = rest
+        self._plan = plan
+        self._restart = restart
+        self.tables: list[Table] = []
+        self.players: list[Player] = []
+
+    async def run(self) -> list[Played]:
+        """:raises Refused: when the server refuses what an operator may do.
+        :raises Unreachable: when it does not answer.
+        """
+        quiz = content_from_json(await self._rest.get(f"quizzes/{self._plan.quiz_id}"))
+        rng = Random(self._plan.seed)
+        seeds = [rng.getrandbits(64) for _ in range(self._plan.sessions)]
+        async with asyncio.TaskGroup() as group:
+            played = [
+                group.create_task(self._play(quiz, Random(seed), self._restart if number == 0 else None))
+                for number, seed in enumerate(seeds)
+            ]
+        return [task.result() for task in played]
+
+    async def _play(self, quiz: QuizContent, rng: Random, restart: Restart | None) -> Played:
+        plan = self._plan
+        limit_ms = round(plan.seconds * 1_000) if self._restart is None else _RESTART_LIMIT_MS
+        session = await self._rest.post(
+            "sessions",
+            {
+                "quiz_id": quiz.id,
+                "pace": plan.pace,
+                "max_participants": max(1_000, plan.players),
+                "time_limit_ms": limit_ms,
+            },
+        )
+        questions = min(plan.questions or len(quiz.questions), len(quiz.questions))
+        table = Table(
+            ws_url=self._rest.ws_url,
+            session_id=session["session_id"],
+            join_code=session["join_code"],
+            pace=plan.pace,
+            questions=questions,
+            seconds=plan.seconds,
+            lobby_seconds=plan.players / _ARRIVALS_PER_SECOND,
+        )
+        players = [
+            Player(table, draw_habits(number, rng, questions=questions, seconds=plan.seconds), quiz)
+            for number in range(plan.players)
+        ]
+        self.tables.append(table)
+        self.players += players
+        tasks = {asyncio.create_task(player.run()): player for player in players}
+        try:
+            await Host(self._rest, table, players, session, restart).run()
+            done, hanging = await asyncio.wait(tasks, timeout=_END_PATIENCE)
+        finally:
+            for task in tasks:
+                task.cancel()
+        for task in done:
+            task.result()
+        table.ledger.troubles += [f"{tasks[task].user_id}: never heard of the end" for task in hanging]
+        table.finish()
+        record = await read_record(self._rest, table.session_id)
+        return Played(quiz, table, players, record, check(table.ledger, record, quiz))
+
+
+async def watched(simulation: Simulation, look: Callable[[], Any]) -> list[Played]:
+    """Run a simulation and call ``look`` a few times a second while it runs."""
+
+    async def watch() -> None:
+        while True:
+            look()
+            await asyncio.sleep(0.2)
+
+    watching = asyncio.create_task(watch())
+    try:
+        return await simulation.run()
+    finally:
+        watching.cancel()
+        look()
