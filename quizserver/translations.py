@@ -18,7 +18,7 @@ from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 #: Where ``makemessages`` would look, too.
-FOLDERS = ("quizserver", "quizzes", "scoring", "leaderboards", "sessions", "templates")
+FOLDERS = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "sessions", "templates")
 DOMAIN = "django"
 _CALLS = {
     "_": (None, 0, None),

@@ -442,7 +442,7 @@ async def test_an_insert_and_an_accept_wait_for_each_other(harness: Harness, mon
     assert (await in_database(game))["ann", "q1"] == ("correct", True, 15)
     if connection.vendor == "postgresql":
         # The control; SQLite has one writing transaction at a time in any case.
-        for module in ("session_log", "session_rows"):
-            monkeypatch.setattr(f"sessions.{module}.lock_grading", lambda *_: None)
+        for module in ("session_log", "rows"):
+            monkeypatch.setattr(f"sessions.database.{module}.lock_grading", lambda *_: None)
         game = await accept_while_written(harness)
         assert (await in_database(game))["ann", "q1"] == ("wrong", False, 0)
