@@ -9,8 +9,10 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+# Processes that run the tests side by side.
+WORKERS ?= 2
 
-.PHONY: run cluster chaos test screenshots lint format simulate fuzz watch audit bench profile lock clean help
+.PHONY: run cluster chaos test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,8 +33,13 @@ run: $(RUNTIME) ## serve on http://127.0.0.1:8000 (BIND and PORT change it), wit
 	@$(RUN) manage.py prepare
 	@exec $(RUN) manage.py serve
 
-test: $(DEV) ## all tests
-	$(RUN) -m pytest
+# pytest says 5 when nothing was left to run, as when ARGS names a part that has no such tests.
+test: $(DEV) ## all tests, or those of ARGS, e.g. ARGS="tests/unit/scoring -k accents"
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m "not alone" $(ARGS) || [ $$? = 5 ]
+	$(RUN) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
+
+quick: $(DEV) ## the tests that need no browser and no other process
+	$(RUN) -m pytest -n $(WORKERS) -q -m "not browser and not servers" tests/unit $(ARGS)
 
 screenshots: $(DEV) ## pictures of every page, into var/screenshots (needs a Chromium)
 	$(RUN) -m tests.browser.screenshots
@@ -48,10 +55,10 @@ format: $(DEV) ## put the code into its format
 	$(VENV)/bin/ruff format .
 
 fuzz: $(DEV) ## a million WebSocket messages, and a long run against the OpenAPI document
-	FUZZ_MESSAGES=1000000 FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/fuzz --timeout 3600
+	FUZZ_MESSAGES=1000000 FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/wire/fuzz --timeout 3600
 
 watch: $(DEV) ## every alert, raised in a real Prometheus by a planted failure (needs Debian's prometheus)
-	PROMETHEUS=long $(RUN) -m pytest tests/operations/test_prometheus.py
+	PROMETHEUS=long $(RUN) -m pytest tests/processes/quizserver/test_prometheus.py
 
 audit: $(DEV) ## known vulnerabilities of the dependencies (asks the network)
 	$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock

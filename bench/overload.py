@@ -30,7 +30,7 @@ import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.client import far_socket
-from tests.operations.serving import Server, start_server, stop_server
+from tests.support.serving import Server, start_server, stop_server
 
 PLAYERS = 20
 AT_ONCE = 50

@@ -120,7 +120,7 @@ class RateLimit(Protocol):
 
     Where it makes guessing not pay, only wrong guesses take a token. A key that has none left may go on with what it
     found before, and everything else is refused, right or wrong, so that the answer tells nothing about the guess.
-    Its adapters pass the contract suite in tests/redis/test_rate_limits.py.
+    Its adapters pass the contract suite in tests/unit/common/test_shared_limits.py.
     """
 
     async def take(self, key: str, now: int) -> int:

@@ -29,6 +29,21 @@ hypothesis_settings.register_profile("patient", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("patient")
 
 
+#: Fixtures that start another process.
+_SERVERS = {"redis", "server", "new_server", "live_servers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs other processes by where it stands or what it asks for, and keep one cluster for all faults."""
+    tests = BASE_DIR / "tests"
+    for item in items:
+        folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
+        if folder in ("wire", "processes", "browser", "chaos") or _SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+        if folder == "chaos":
+            item.add_marker(pytest.mark.xdist_group("chaos"))
+
+
 @pytest.fixture
 def operator(settings: Any) -> APIClient:
     """A REST client with an operator's key."""

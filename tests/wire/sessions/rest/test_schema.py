@@ -1,0 +1,27 @@
+"""The OpenAPI schema is valid, complete, and served."""
+
+from __future__ import annotations
+
+import io
+
+import yaml
+from django.core.management import call_command
+
+from tests.support.live_server import LiveServer
+from tests.wire.sessions.rest.test_sessions_rest import CALLS
+
+
+def test_the_schema_is_valid_without_a_warning() -> None:
+    out = io.StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    paths = yaml.safe_load(out.getvalue())["paths"]
+    for method, path in CALLS:
+        stem = path.replace("/ann", "/{user_id}").replace("/q2/", "/{question_id}/")
+        commands = {"/start", "/next", "/close-question", "/pause", "/resume", "/end", "/lock", "/unlock"}
+        known = paths["/api/v1/sessions/{session_id}" + ("/{command}" if stem in commands else stem)]
+        assert method.lower() in known, (method, path)
+
+
+def test_the_schema_and_its_pages_are_served_to_everybody(server: LiveServer) -> None:
+    assert server.rest("GET", "/api/schema/", key=None).status == 200
+    assert b"swagger" in server.rest("GET", "/api/docs/", key=None).data.lower()
