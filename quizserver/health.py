@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.db import connection, connections
@@ -24,6 +23,7 @@ from common import metrics
 from common.config import CONFIG
 from common.redis import watching_client
 from common.sampling import memory_used_ratio
+from quizserver import __version__
 from sessions.models import QuizSession
 from sessions.wiring.runtime import runtime
 
@@ -158,13 +158,6 @@ async def run_checks() -> tuple[str, dict[str, dict[str, Any]]]:
     return verdict(checks), checks
 
 
-def _version() -> str:
-    try:
-        return version("quizserver")
-    except PackageNotFoundError:
-        return "0.1.0"
-
-
 async def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
@@ -185,7 +178,7 @@ async def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "status": status,
-            "version": _version(),
+            "version": __version__,
             "uptime_seconds": round(time.monotonic() - state.started_at, 1),
             "active_connections": state.connection_count,
             "active_sessions": sessions[0] if isinstance(sessions[0], int) else None,

@@ -30,7 +30,7 @@ hypothesis_settings.load_profile("patient")
 
 
 #: Fixtures that start another process.
-_SERVERS = {"redis", "server", "new_server", "live_servers"}
+_SERVERS = {"redis", "cluster", "server", "new_server", "live_servers"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
