@@ -72,7 +72,7 @@ chaos: $(DEV) ## every fault of the chaos suite, with more players and both pace
 simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300 --pace self"
 	$(RUN) manage.py simulate $(ARGS)
 
-bench: $(DEV) ## measure, and write docs/performance/ (about half an hour; ARGS="--only NAME" for a part)
+bench: $(DEV) ## measure, and write docs/performance/ (about an hour; ARGS="--only NAME" for a part)
 	$(RUN) -m bench.run $(ARGS)
 
 profile: $(DEV) ## a flame graph of the answer and fan-out path, in var/profile.svg

@@ -18,22 +18,22 @@ from typing import Any
 
 import psutil
 
+from quizserver.cluster.servers import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 API_KEY = "bench-key"
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Process:
     """A child on a core of its own where there is one."""
 
     def __init__(self, module: str, *, core: int, env: dict[str, str] | None = None) -> None:
+        self._module, self._core, self._env = module, core, env or {}
+        self._spawn()
+        _running.append(self)
+
+    def _spawn(self) -> None:
+        module = self._module
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore::DeprecationWarning", "-m", module],
             cwd=ROOT,
@@ -41,19 +41,26 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=open(tempfile.mkstemp(prefix=f"bench-{module}-", suffix=".log")[0], "wb"),  # noqa: SIM115
             text=True,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **self._env},
         )
         with contextlib.suppress(OSError, AttributeError):
-            os.sched_setaffinity(self.process.pid, {core % (os.cpu_count() or 1)})
+            os.sched_setaffinity(self.process.pid, {self._core % (os.cpu_count() or 1)})
         self.ps = psutil.Process(self.process.pid)
-        _running.append(self)
 
     def ask(self, **command: Any) -> Any:
         """Send a command and wait for its answer."""
+        self.begin(**command)
+        return self.answer(command)
+
+    def begin(self, **command: Any) -> None:
+        """Send a command; :meth:`answer` waits for what it comes to."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
+
+    def answer(self, command: object = "") -> Any:
+        """What the command that was begun last came to."""
+        assert self.process.stdout is not None
         answer = json.loads(self.process.stdout.readline() or '{"error": "the process ended"}')
         if "error" in answer:
             raise RuntimeError(f"{command}: {answer['error']}")
@@ -120,6 +127,15 @@ class Server(Process):
         super().__init__(module, core=core, env=settings)
         self._wait()
 
+    def kill_and_start(self) -> float:
+        """End it as a crash does, and start it again on what it left; when it was started (``perf_counter``)."""
+        self.process.kill()
+        self.process.wait()
+        started = time.perf_counter()
+        self._spawn()
+        self._wait()
+        return started
+
     def _wait(self) -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -162,6 +178,6 @@ class Server(Process):
         return session_id
 
 
-def client() -> Process:
+def client(module: str = "bench.client") -> Process:
     """The load client, on the other core."""
-    return Process("bench.client", core=1)
+    return Process(module, core=1)

@@ -31,6 +31,8 @@ _loop: asyncio.AbstractEventLoop | None = None
 class Consumer(AsyncJsonWebsocketConsumer):
     """A player as tutorials write it."""
 
+    group = ""
+
     @classmethod
     async def encode_json(cls, content: Any) -> str:
         """Without blanks, as the load client reads it."""
@@ -44,14 +46,15 @@ class Consumer(AsyncJsonWebsocketConsumer):
     async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
         match content["type"]:
             case "JOIN_SESSION":
-                await self.channel_layer.group_add("session", self.channel_name)
+                self.group = content["payload"]["session_id"]
+                await self.channel_layer.group_add(self.group, self.channel_name)
                 await self.send_json({"type": "SESSION_JOINED", "payload": {}})
             case "PING":
                 await self.send_json({"type": "PONG", "payload": {}})
             case "SUBMIT_ANSWER":
                 await self.send_json({"type": "SCORE_UPDATED", "payload": {"new_score": 10}})
                 score = {"type": "LEADERBOARD_UPDATED", "payload": {"user": self.channel_name, "score": 10}}
-                await self.channel_layer.group_send("session", {"type": "tell", "message": score})
+                await self.channel_layer.group_send(self.group, {"type": "tell", "message": score})
 
     async def tell(self, event: dict[str, Any]) -> None:
         """A broadcast reached this socket."""

@@ -58,6 +58,16 @@ def ratios(results: Results) -> list[str]:
             f"- answers 200: P99 {own['p99_ms']} ms, {naive['p99_ms']} ms the naive way; the processor takes "
             f"{own['cpu_us_each']} us for each with its leaderboards, {naive['cpu_us_each']} us the naive way."
         )
+    for name, own in results.items():
+        group = " ".join(name.split()[:4])
+        naive = results.get(f"{group} naive", {})
+        if not name.startswith("classes") or name.endswith("naive") or not (own.get("p99_ms") and naive.get("p99_ms")):
+            continue
+        lines.append(
+            f"- {name}: answers' P99 {own['p99_ms']} ms ({naive['p99_ms']} the naive way), "
+            f"{own['joins_per_second']:,} joins a second ({naive['joins_per_second']:,}), "
+            f"everybody back after {own['last_back_s']} s ({naive['last_back_s']})."
+        )
     times = _times(results)
     if times:
         lines.append(f"- 1 % of clients stalled: the others' P99 is {times:.2f} times as long.")
@@ -82,7 +92,7 @@ def aims(results: Results) -> list[str]:
     def above(bound: float) -> Callable[[float], bool]:
         return lambda value: value >= bound
 
-    rows: list[tuple[str, str, float | None, Callable[[float], bool]]] = []
+    rows: list[_Row] = []
     for count in (1_000, most):
         for other, aim, bound in (("raw", "85 % of the raw limit", 0.85), ("naive", "30 times the naive way", 30.0)):
             share = _share(results, f"broadcast {count}", other)
@@ -107,11 +117,52 @@ def aims(results: Results) -> list[str]:
         ("slow readers: stalled ones closed", "all", _figure(results, "slow readers 1 %", "closed_as_slow"),
          above(_figure(results, "slow readers 1 %", "stalled") or 0)),
     ]  # fmt: skip
+    rows += _aims_of_classes(results, below, above)
     return [
         f"| {name} | {aim} | {'not measured' if value is None else f'{value:,.2f}'.rstrip('0').rstrip('.')} "
         f"| {'' if value is None else 'yes' if reached(value) else 'no'} |"
         for name, aim, value, reached in rows
     ]
+
+
+_Test = Callable[[float], Callable[[float], bool]]
+_Row = tuple[str, str, float | None, Callable[[float], bool]]
+
+
+def _aims_of_classes(results: Results, below: _Test, above: _Test) -> list[_Row]:
+    """The aims for many sessions."""
+    rows: list[_Row] = []
+
+    def aim(says: str, scenario: str, name: str, test: _Test, bound: float) -> None:
+        rows.append((says, f"{bound:g}", _figure(results, scenario, name), test(bound)))
+
+    for store, cpu, back in ((STORES[0], 1.0, 2.5), (STORES[1], 1.2, 3.0)):
+        scenario = f"classes 100 x 30 {store}"
+        aim(f"{scenario}: answers within 2 s, P99, ms", scenario, "p99_ms", below, 40)
+        aim(f"{scenario}: server's processor time for the answers, s", scenario, "answers_server_cpu_s", below, cpu)
+        aim(f"{scenario}: joins a second, connection included", scenario, "joins_per_second", above, 2_400)
+        aim(f"{scenario}: idle, % of a core", scenario, "idle_cpu_percent", below, 1)
+        aim(f"{scenario}: dropped and back over 2 s, the last after, s", scenario, "last_back_s", below, back)
+    scenario = f"classes 300 x 30 {STORES[1]}"
+    aim(f"{scenario}: answers within 2 s, P99, ms", scenario, "p99_ms", below, 100)
+    aim(f"{scenario}: joins a second, connection included", scenario, "joins_per_second", above, 2_400)
+    aim(f"{scenario}: idle, % of a core", scenario, "idle_cpu_percent", below, 3)
+    aim(f"{scenario}: dropped and back over 2 s, the last after, s", scenario, "last_back_s", below, 5)
+    for store in STORES:
+        aim(
+            f"kill -9 of 500 x 10 {store}: the last back after the start, s",
+            f"kill -9 of 500 x 10 {store}",
+            "last_back_s",
+            below,
+            4,
+        )
+    scenario = "Redis restarted under 100 classes of 10 and 1900 lobbies"
+    aim(f"{scenario}: longest time without an acknowledgement, s", scenario, "longest_gap_s", below, 2)
+    scenario = "join storm 9500 into an active session"
+    for each in (scenario, f"{scenario}, {STORES[1]}"):
+        aim(f"{each}: joins a second", each, "joins_per_second", above, 2_400)
+        aim(f"{each}: P99, ms", each, "p99_ms", below, 100)
+    return rows
 
 
 def _plots(folder: Path, results: Results) -> list[str]:

@@ -7,7 +7,6 @@ something about the server. `--only NAME` runs the scenarios whose name has NAME
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import platform
@@ -21,10 +20,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import scenarios
+from bench import classes, scenarios
 from bench.drive import ROOT, stop_all
 from bench.report import write
-from quizserver.cluster.servers import Postgres, Valkey
+from bench.stores import Stores, real_stores
 
 Figures = dict[str, Any]
 RESULTS = ROOT / "docs" / "performance"
@@ -32,8 +31,9 @@ RESULTS = ROOT / "docs" / "performance"
 _SCENARIO_SECONDS = 300
 
 
-def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tuple[str, Callable[[], Figures]]]:
+def plan(most: int, soak_seconds: int, stores: Stores) -> Iterator[tuple[str, Callable[[], Figures]]]:
     """Names and scenarios, in the order in which they run; what is compared stands side by side."""
+    servers = stores.env
     for count, rounds in ((1_000, 200), (most, 20)):
         for name, module in (("server", "bench.target"), ("raw", "bench.raw"), ("naive", "bench.naive")):
             # Of thousands the naive way tells 3,000 a second.
@@ -44,6 +44,11 @@ def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tupl
     yield f"idle {most} naive", lambda: scenarios.idle(most, "bench.naive")
     yield f"join storm {most}", lambda: scenarios.join_storm(most)
     yield f"join storm {most} naive", lambda: scenarios.join_storm(most, "bench.naive")
+    yield f"join storm {most} into an active session", lambda: scenarios.join_storm(most, active=True)
+    yield (
+        f"join storm {most} into an active session, Valkey and PostgreSQL",
+        lambda: scenarios.join_storm(most, env=servers, active=True),
+    )
     yield "ping 1000 server", lambda: scenarios.ping(1_000)
     yield "ping 1000 naive", lambda: scenarios.ping(1_000, "bench.naive")
     yield "answers 200 naive", lambda: scenarios.naive_answers(200)
@@ -64,21 +69,9 @@ def plan(most: int, soak_seconds: int, servers: dict[str, str]) -> Iterator[tupl
         f"answers {most} Valkey and PostgreSQL, two instances",
         lambda: scenarios.answers(most, instances=2, env=servers),
     )
+    yield from classes.plan(most, stores)
     if soak_seconds:
         yield f"soak {soak_seconds} s", lambda: scenarios.soak(500, soak_seconds)
-
-
-@contextlib.contextmanager
-def real_servers() -> Iterator[dict[str, str]]:
-    """A Valkey and a PostgreSQL from their wheels, as settings."""
-    valkey, postgres = Valkey(), Postgres()
-    try:
-        valkey.start()
-        postgres.start()
-        yield {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
-    finally:
-        valkey.stop()
-        postgres.stop()
 
 
 def machine() -> dict[str, str]:
@@ -119,8 +112,8 @@ def main() -> None:
     signal.signal(signal.SIGALRM, _too_long)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     about, results = machine(), {}
-    with real_servers() as servers:
-        for name, scenario in plan(chosen.players, chosen.soak, servers):
+    with real_stores() as stores:
+        for name, scenario in plan(chosen.players, chosen.soak, stores):
             if chosen.only not in name:
                 continue
             signal.alarm(_SCENARIO_SECONDS + chosen.soak * name.startswith("soak"))

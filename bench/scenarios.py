@@ -17,6 +17,14 @@ def _session(server: Server, module: str, **options: Any) -> str:
     return server.session(**options) if module == "bench.target" else "session"
 
 
+def _joinable(server: Server, module: str, *, active: bool) -> str:
+    """A session to join, which is being played already where it is to be active."""
+    session_id = _session(server, module, **({"pace": "host", "time_limit_ms": 600_000} if active else {}))
+    for command in ("start", "next") if active else ():
+        server.rest("POST", f"sessions/{session_id}/{command}")
+    return session_id
+
+
 def broadcast(module: str, count: int, rounds: int, env: dict[str, str] | None = None) -> Figures:
     """Messages a second that reach the clients, of a broadcast to ``count`` sockets, ``rounds`` times."""
     server = Server(module, env=env)
@@ -74,13 +82,18 @@ def idle(count: int, module: str = "bench.target", env: dict[str, str] | None = 
         server.stop()
 
 
-def join_storm(count: int, module: str = "bench.target", env: dict[str, str] | None = None) -> Figures:
-    """Players who join as fast as the server takes them, already connected; latencies of those at 2,400 a second."""
+def join_storm(
+    count: int, module: str = "bench.target", env: dict[str, str] | None = None, *, active: bool = False
+) -> Figures:
+    """Players who join as fast as the server takes them, already connected; latencies of those at 2,400 a second.
+
+    :param active: into a session whose first question is open, with leaderboards.
+    """
     server = Server(module, env=env)
     try:
         load = client()
         try:
-            session_id = _session(server, module)
+            session_id = _joinable(server, module, active=active)
             connect = load.ask(do="connect", url=server.ws, count=count)
             # At the aimed rate the latency is the server's, not that of a queue in front of it.
             paced = load.ask(do="join", session_id=session_id, seconds=count / 2_400)
@@ -88,16 +101,19 @@ def join_storm(count: int, module: str = "bench.target", env: dict[str, str] | N
             load.stop()
         load = client()
         try:
-            session_id = _session(server, module)
+            session_id = _joinable(server, module, active=active)
             load.ask(do="connect", url=server.ws, count=count)
+            cpu = server.cpu_seconds()
             burst = load.ask(do="join", session_id=session_id, seconds=0)
+            cpu = server.cpu_seconds() - cpu
         finally:
             load.stop()
         return {
             "players": count,
             "connects_per_second": round(count / connect["seconds"]),
             "joins_per_second": round(count / burst["seconds"]),
-            **_latency(paced, "SESSION_JOINED"),
+            "cpu_us_each": round(cpu / count * 1e6, 1),
+            **latency(paced, "SESSION_JOINED"),
             "all_joined": paced["done"] and burst["done"],
         }
     finally:
@@ -118,7 +134,7 @@ def ping(count: int, module: str = "bench.target", env: dict[str, str] | None = 
             cost = (server.cpu_seconds() - cpu) / (5 * count)
         finally:
             load.stop()
-        return {"players": count, **_latency(got, "PONG"), "cpu_us_each": round(cost * 1e6, 1)}
+        return {"players": count, **latency(got, "PONG"), "cpu_us_each": round(cost * 1e6, 1)}
     finally:
         server.stop()
 
@@ -162,7 +178,7 @@ def answers(
                 "stored": len(results["answers"]),
                 "errors": got["counts"].get("ERROR", 0),
                 "per_second": round(count / got["seconds"]),
-                **_latency(got, kind),
+                **latency(got, kind),
                 "boards_per_player": round(after["counts"].get("LEADERBOARD_UPDATED", 0) / count, 1),
                 "server_cpu": round(busy / got["seconds"], 2),
                 "cpu_us_each": round(busy / count * 1e6, 1),
@@ -178,9 +194,10 @@ def answers(
             server.stop()
 
 
-def _latency(tally: Figures, kind: str) -> Figures:
+def latency(tally: Figures, kind: str, prefix: str = "") -> Figures:
+    """P50, P99 and the largest of the round trips that ended with this kind of message."""
     found = tally["latency_ms"].get(kind, {})
-    return {f"{name}_ms": found[name] for name in ("p50", "p99", "max") if name in found}
+    return {f"{prefix}{name}_ms": found[name] for name in ("p50", "p99", "max") if name in found}
 
 
 def naive_answers(count: int) -> Figures:
@@ -200,7 +217,7 @@ def naive_answers(count: int) -> Figures:
                 "players": count,
                 "acknowledged": got["counts"].get("SCORE_UPDATED", 0),
                 "per_second": round(count / got["seconds"]),
-                **_latency(got, "SCORE_UPDATED"),
+                **latency(got, "SCORE_UPDATED"),
                 "boards_per_player": round(told["counts"].get("LEADERBOARD_UPDATED", 0) / count, 1),
                 "cpu_us_each": round(busy / count * 1e6, 1),
                 "rss_mb": round(server.rss_mb(), 1),

