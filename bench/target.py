@@ -25,7 +25,7 @@ async def _broadcast(session_id: str, count: int, size: int) -> float:
     body = (b'{"type":"BENCH","payload":{"filler":"%b"}}' % (b"x" * size))[:size]
     started = time.perf_counter()
     for _ in range(count):
-        await hub.fan_out(room, body)
+        await room.fan_out(body)
     return time.perf_counter() - started
 
 

@@ -16,14 +16,12 @@ from typing import Any
 
 from common import tracing
 from leaderboards.windows import Windows
-from scoring.ports import ServiceUnavailable
 from sessions.fanout.broadcaster import group_of
+from sessions.fanout.events import Event, EventReader, write
 from sessions.fanout.leaderboard import BoardFeed
-from sessions.fanout.rooms import Event, Room, Suffix, own_place, write
+from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
-from sessions.rules.state import is_revealed
-from sessions.services.event_messages import render_event
 from sessions.services.ports import Clock, Store
 
 logger = logging.getLogger(__name__)
@@ -53,6 +51,7 @@ class Hub:
         self._layer = layer
         self._store = store
         self._clock = clock
+        self._reader = EventReader(store)
         self._boards = BoardFeed(store, clock, size=board_size)
         self._windows = Windows(self._send_board, window_ms=board_window_ms, share=board_share)
         self._volatile_windows = Windows(self._send_volatile, window_ms=0, share=volatile_share)
@@ -85,9 +84,9 @@ class Hub:
 
     async def close(self) -> None:
         """Stop listening and sending."""
-        tasks = [*self._tasks, *(room.pump for room in self._rooms.values() if room.pump)]
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
+        tasks = [*self._tasks, *filter(None, [room.close() for room in self._rooms.values()])]
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._windows.close()
         await self._volatile_windows.close()
@@ -105,25 +104,19 @@ class Hub:
         socket.held = []
         socket.seq, socket.board_version = 0, -1
         room = self._rooms.get(session_id)
-        if room is None:
-            room = self._rooms[session_id] = Room(session_id)
-            room.opened = asyncio.get_running_loop().create_future()
+        if room is not None:
             room.sockets[socket.name] = socket
-            try:
-                await self._layer.group_add(group_of(session_id), self._channel)
-                state = await self._store.state(session_id)
-                room.seq = max(room.seq, state.seq if state else 0)
-                room.playing = state is not None and state.phase in {"open", "playing"}
-                room.opened.set_result(None)
-            except BaseException as error:
-                room.opened.set_exception(error)
-                room.opened.exception()
-                self._rooms.pop(session_id, None)
-                raise
-            return
-        room.sockets[socket.name] = socket
-        if room.opened is not None and not room.opened.done():
             await asyncio.shield(room.opened)
+            return
+        room = self._rooms[session_id] = Room(session_id, self._reader)
+        room.sockets[socket.name] = socket
+        try:
+            await self._layer.group_add(group_of(session_id), self._channel)
+            room.begin(await self._store.state(session_id))
+        except BaseException as error:
+            room.fail(error)
+            self._rooms.pop(session_id, None)
+            raise
 
     async def activate(self, session_id: str, socket: Socket, seq: int) -> None:
         """The client was told the snapshot at ``seq``: send what was held since, and the leaderboard."""
@@ -136,7 +129,7 @@ class Hub:
         while socket.held:
             event = socket.held.pop(0)
             if event.seq > socket.seq:
-                suffix = await self._suffix(room, event)
+                suffix = await self._reader.suffix(session_id, event)
                 socket.seq = event.seq
                 write([socket], Message(event.body), suffix)
         socket.held = None
@@ -154,8 +147,7 @@ class Hub:
         del room.sockets[socket.name]
         if not room.sockets:
             del self._rooms[session_id]
-            if room.pump is not None:
-                room.pump.cancel()
+            room.close()
             await self._layer.group_discard(group_of(session_id), self._channel)
 
     async def missed(self, session_id: str, socket: Socket, *, after: int, upto: int) -> None:
@@ -163,9 +155,9 @@ class Hub:
         room = self._rooms.get(session_id)
         if room is None:
             return
-        for event in await self._read_events(session_id, after):
+        for event in await self._reader.since(session_id, after):
             if event.seq <= upto:
-                suffix = await self._suffix(room, event)
+                suffix = await self._reader.suffix(session_id, event)
                 write([socket], Message(event.body), suffix)
 
     # -- what the layer brings ------------------------------------------------------------------------------------
@@ -188,10 +180,9 @@ class Hub:
             return
         match message["type"]:
             case "event":
-                room.events.append(Event(message["seq"], message["kind"], message["question_id"], message["body"]))
-                self._run(room)
+                room.take_event(Event(message["seq"], message["kind"], message["question_id"], message["body"]))
             case "volatile":
-                room.put_volatile(message["body"], message["audience"])
+                room.queue_volatile(message["body"], message["audience"])
                 self._volatile_windows.touch(room.session_id)
             case "board":
                 room.changed_at = room.changed_at or time.perf_counter()
@@ -205,63 +196,10 @@ class Hub:
                     if socket.role == "player" and socket.user_id == message["user_id"]:
                         socket.close(outbound.CLOSE_REMOVED, "removed by the host")
 
-    def _run(self, room: Room) -> None:
-        if not room.busy:
-            room.pump = asyncio.create_task(self._pump(room), name="hub-pump")
-
-    async def _pump(self, room: Room) -> None:
-        while room.events or room.known > room.seq:
-            try:
-                if room.events:
-                    await self._send_event(room, room.events.popleft())
-                else:
-                    known, room.known = room.known, -1
-                    await self._fill_gap(room, known + 1)
-            except ServiceUnavailable:
-                # What is lost here shows as a gap to the next event or heartbeat.
-                logger.warning("fan_out_failed", extra={"session_id": room.session_id})
-
     async def _send_volatile(self, session_id: str) -> None:
         room = self._rooms.get(session_id)
-        while room is not None and room.volatile:
-            body, audience = room.volatile.pop(next(iter(room.volatile)))
-            await self.fan_out(room, body, only_hosts=audience == "hosts")
-
-    async def _send_event(self, room: Room, event: Event) -> None:
-        if event.seq <= room.seq:
-            return
-        if event.seq > room.seq + 1:
-            await self._fill_gap(room, event.seq)
-        if event.seq > room.seq:
-            room.seq = event.seq
-            room.heard(event.kind)
-            await self._fan_out_event(room, event)
-
-    async def _catch_up(self, room: Room, seq: int) -> None:
-        """Send what the store has up to ``seq``. By the pump, or an event from the layer would overtake it."""
-        if seq <= room.seq:
-            return
-        room.known = max(room.known, seq)
-        self._run(room)
-        if room.pump is not None:
-            await asyncio.wait([room.pump])
-
-    async def _fill_gap(self, room: Room, before: int) -> None:
-        logger.info("hub_gap", extra={"session_id": room.session_id, "after": room.seq, "before": before})
-        for missed in await self._read_events(room.session_id, room.seq):
-            if room.seq < missed.seq < before:
-                room.seq = missed.seq
-                room.heard(missed.kind)
-                await self._fan_out_event(room, missed)
-
-    async def _read_events(self, session_id: str, after: int) -> list[Event]:
-        setup = await self._store.setup(session_id)
-        if setup is None:
-            return []
-        return [
-            Event(event.seq, event.kind, event.question_id, await render_event(self._store, setup, event))
-            for event in await self._store.events_since(session_id, after)
-        ]
+        if room is not None:
+            await room.send_volatile()
 
     async def _beat(self) -> None:
         while True:
@@ -277,7 +215,7 @@ class Hub:
         room = self._rooms.get(session_id)
         state = await self._store.state(session_id) if room is not None else None
         if room is not None and state is not None:
-            await self._catch_up(room, state.seq)
+            await room.catch_up(state.seq)
             self._windows.touch(session_id)
 
     def players(self) -> dict[str, dict[str, str]]:
@@ -295,101 +233,19 @@ class Hub:
         state = await self._store.state(room.session_id)
         if state is None:
             return
-        await self._catch_up(room, state.seq)
+        await room.catch_up(state.seq)
         now = self._clock.now()
         beat = outbound.Heartbeat(room.session_id, state.seq, encoding.iso(now))
-        room.put_volatile(encoding.encode(beat, at=now), "everyone")
+        room.queue_volatile(encoding.encode(beat, at=now), "everyone")
         self._volatile_windows.touch(room.session_id)
 
-    # -- fan-out --------------------------------------------------------------------------------------------------
-
-    async def _fan_out_event(self, room: Room, event: Event) -> None:
-        with tracing.span("fan_out", kind=event.kind):
-            await self._write_event(room, event)
-
-    async def _write_event(self, room: Room, event: Event) -> None:
-        suffix = await self._suffix(room, event)
-        message = Message(event.body)
-        async for batch in room.batches("event", after_events=False):
-            ready = []
-            for socket in batch:
-                if socket.held is not None:
-                    socket.held.append(event)
-                elif socket.seq < event.seq:
-                    socket.seq = event.seq
-                    ready.append(socket)
-            write(ready, message, suffix)
-
-    async def fan_out(self, room: Room, body: bytes, *, only_hosts: bool = False) -> None:
-        """Write an encoded message to all sockets of a room, or to its hosts."""
-        message = Message(body)
-        async for batch in room.batches("volatile", after_events=True):
-            write([s for s in batch if s.held is None and (not only_hosts or s.role == "host")], message, None)
-
-    async def _suffix(self, room: Room, event: Event) -> Suffix | None:
-        """What an event has for each player; one read of the store for all of them."""
-        if event.kind == "question_closed":
-            setup = await self._store.setup(room.session_id)
-            answers = await self._store.answers_to(room.session_id, event.question_id)
-            standings = await self._store.standings(room.session_id)
-            question = setup.quiz.question(event.question_id) if setup else None
-            if question is None:
-                return None
-            kind = question.kind
-
-            def closed(socket: Socket) -> bytes:
-                stored = answers.get(socket.user_id)
-                own = standings.own(socket.user_id)
-                return encoding.splice(
-                    outbound.ClosedForYou(
-                        your_answer=encoding.answer_on_wire(kind, stored.answer) if stored else None,
-                        is_correct=stored is not None and stored.verdict == "correct",
-                        points_earned=stored.points if stored else 0,
-                        reason=stored.verdict if stored else None,
-                        your_score=own[1] if own else 0,
-                    )
-                )
-
-            return closed
-        if event.kind == "answers_regraded":
-            return await self._regraded(room.session_id, event.question_id)
-        if event.kind == "ended":
-            return own_place(await self._store.standings(room.session_id))
-        return None
-
-    async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
-        setup, state = await self._store.setup(session_id), await self._store.state(session_id)
-        if setup is None or state is None:
-            return None
-        revealed = is_revealed(setup, state, question_id)
-        answers = await self._store.answers_to(session_id, question_id) if revealed else {}
-        standings = await self._store.standings(session_id)
-
-        def regraded(socket: Socket) -> bytes:
-            stored = answers.get(socket.user_id)
-            own = standings.own(socket.user_id)
-            if stored is None:
-                return encoding.splice(outbound.RegradedForYou())
-            return encoding.splice(
-                outbound.RegradedForYou(
-                    your_answer=stored.answer,
-                    is_correct=stored.verdict == "correct",
-                    points_earned=stored.points,
-                    reason=stored.verdict,
-                    new_score=own[1] if own else 0,
-                )
-            )
-
-        return regraded
+    # -- leaderboards ---------------------------------------------------------------------------------------------
 
     async def _send_board(self, session_id: str) -> None:
-        with tracing.span("leaderboard"):
-            await self._write_board(session_id)
-
-    async def _write_board(self, session_id: str) -> None:
         room = self._rooms.get(session_id)
         if room is not None:
-            await self._boards.send(room)
+            with tracing.span("leaderboard"):
+                await self._boards.send(room)
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking."""

@@ -6,7 +6,8 @@ import time
 
 from common import metrics
 from leaderboards.ranking import Board, board_delta
-from sessions.fanout.rooms import Room, own_place, write
+from sessions.fanout.events import own_place, write
+from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
 from sessions.services.event_messages import board_lines

@@ -1,17 +1,26 @@
-"""The sockets of one session in this process, and how they are written to: in slices, so that nothing waits long."""
+"""The sockets of one session in this process, and how they are written to: in slices, so that nothing waits long.
+
+Session events go out in sequence, by a task of the room's own that runs while there are any; everything else gives
+way to it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 
-from common import metrics
+from common import metrics, tracing
 from leaderboards.ranking import Board, Standings
-from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
+from scoring.ports import ServiceUnavailable
+from sessions.fanout.events import Event, EventReader, write
+from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
+from sessions.rules.state import SessionState
+
+logger = logging.getLogger(__name__)
 
 #: Seconds of fan-out after which the event loop gets a turn, and sockets between two looks at the clock.
 _SLICE_SECONDS = 0.004
@@ -25,53 +34,129 @@ _VOLATILE_WAITING = 20
 #: After which events players may answer, and after which not; the others change nothing in that.
 _PLAYING = {"started": True, "question_opened": True, "question_closed": False, "ended": False}
 
-#: The end of a message for one player.
-Suffix = Callable[[Socket], bytes]
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A session event on its way to the sockets of a room."""
-
-    seq: int
-    kind: str
-    question_id: str
-    body: bytes
-
-
-@dataclass(slots=True)
 class Room:
     """The sockets of one session in this process."""
 
-    session_id: str
-    sockets: dict[str, Socket] = field(default_factory=dict)
-    #: The latest event that was fanned out; -1 until the room has read the session.
-    seq: int = -1
-    events: deque[Event] = field(default_factory=deque)
-    #: The latest event the store is known to have, while it has not been read; -1 when there is nothing to read.
-    known: int = -1
-    #: What may be lost, by what a newer one takes the place of.
-    volatile: dict[object, tuple[bytes, str]] = field(default_factory=dict)
-    pump: asyncio.Task[None] | None = None
-    board: Board | None = None
-    board_message: Message | None = None
-    standings: Standings | None = None
-    opened: asyncio.Future[None] | None = None
-    #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
-    changed_at: float = 0
-    #: Whether players may be answering.
-    playing: bool = False
+    def __init__(self, session_id: str, reader: EventReader) -> None:
+        """:param reader: reads the events that the layer lost."""
+        self.session_id = session_id
+        self.sockets: dict[str, Socket] = {}
+        #: What may be lost, by what a newer one takes the place of.
+        self.volatile: dict[object, tuple[bytes, str]] = {}
+        self.board: Board | None = None
+        self.board_message: Message | None = None
+        self.standings: Standings | None = None
+        #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
+        self.changed_at: float = 0
+        #: Whether players may be answering.
+        self.playing = False
+        #: Done once the room is subscribed and has read the session.
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reader = reader
+        #: The latest event that was fanned out; -1 until the room has read the session.
+        self._seq = -1
+        self._events: deque[Event] = deque()
+        #: The latest event the store is known to have, while it has not been read; -1 when there is nothing to read.
+        self._known = -1
+        self._pump: asyncio.Task[None] | None = None
 
-    def heard(self, kind: str) -> None:
-        """Note what an event means for whether players may be answering."""
-        self.playing = _PLAYING.get(kind, self.playing)
+    def begin(self, state: SessionState | None) -> None:
+        """The room is subscribed, and this is where the session stands."""
+        self._seq = max(self._seq, state.seq if state else 0)
+        self.playing = state is not None and state.phase in {"open", "playing"}
+        self.opened.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """The room could not be opened."""
+        self.opened.set_exception(error)
+        # Nobody else may be waiting for it.
+        self.opened.exception()
+
+    def close(self) -> asyncio.Task[None] | None:
+        """Stop sending events; the task that is then about to end."""
+        if self._pump is not None:
+            self._pump.cancel()
+        return self._pump
+
+    # -- session events -------------------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
         """Whether events are being sent; everything else waits for them."""
-        return self.pump is not None and not self.pump.done()
+        return self._pump is not None and not self._pump.done()
 
-    def put_volatile(self, body: bytes, audience: str) -> None:
+    def take_event(self, event: Event) -> None:
+        """The layer brought an event."""
+        self._events.append(event)
+        self._run()
+
+    async def catch_up(self, seq: int) -> None:
+        """Send what the store has up to ``seq``. By the pump, or an event from the layer would overtake it."""
+        if seq <= self._seq:
+            return
+        self._known = max(self._known, seq)
+        self._run()
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Until the events that came so far are sent."""
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+
+    def note_phase(self, kind: str) -> None:
+        """Note what an event means for whether players may be answering."""
+        self.playing = _PLAYING.get(kind, self.playing)
+
+    def _run(self) -> None:
+        if not self.busy:
+            self._pump = asyncio.create_task(self._send_events(), name="room-pump")
+
+    async def _send_events(self) -> None:
+        while self._events or self._known > self._seq:
+            try:
+                if self._events:
+                    await self._send_event(self._events.popleft())
+                else:
+                    known, self._known = self._known, -1
+                    await self._fill_gap(known + 1)
+            except ServiceUnavailable:
+                # What is lost here shows as a gap to the next event or heartbeat.
+                logger.warning("fan_out_failed", extra={"session_id": self.session_id})
+
+    async def _send_event(self, event: Event) -> None:
+        if event.seq <= self._seq:
+            return
+        if event.seq > self._seq + 1:
+            await self._fill_gap(event.seq)
+        if event.seq > self._seq:
+            await self._fan_out(event)
+
+    async def _fill_gap(self, before: int) -> None:
+        logger.info("hub_gap", extra={"session_id": self.session_id, "after": self._seq, "before": before})
+        for missed in await self._reader.since(self.session_id, self._seq):
+            if self._seq < missed.seq < before:
+                await self._fan_out(missed)
+
+    async def _fan_out(self, event: Event) -> None:
+        self._seq = event.seq
+        self.note_phase(event.kind)
+        with tracing.span("fan_out", kind=event.kind):
+            suffix = await self._reader.suffix(self.session_id, event)
+            message = Message(event.body)
+            async for batch in self.batches("event", after_events=False):
+                ready = []
+                for socket in batch:
+                    if socket.held is not None:
+                        socket.held.append(event)
+                    elif socket.seq < event.seq:
+                        socket.seq = event.seq
+                        ready.append(socket)
+                write(ready, message, suffix)
+
+    # -- what may be lost -----------------------------------------------------------------------------------------
+
+    def queue_volatile(self, body: bytes, audience: str) -> None:
         """Let a volatile message wait; of a type that tells a state, only the newest does, and changes add up."""
         kind = encoding.type_of(body)
         waiting = self.volatile.pop(kind, None)
@@ -80,6 +165,20 @@ class Room:
         self.volatile[kind if kind in outbound.ONE_WAITS else body] = (body, audience)
         while len(self.volatile) > _VOLATILE_WAITING:
             del self.volatile[next(iter(self.volatile))]
+
+    async def send_volatile(self) -> None:
+        """Send what waits."""
+        while self.volatile:
+            body, audience = self.volatile.pop(next(iter(self.volatile)))
+            await self.fan_out(body, only_hosts=audience == "hosts")
+
+    async def fan_out(self, body: bytes, *, only_hosts: bool = False) -> None:
+        """Write an encoded message to all sockets, or to the hosts."""
+        message = Message(body)
+        async for batch in self.batches("volatile", after_events=True):
+            write([s for s in batch if s.held is None and (not only_hosts or s.role == "host")], message, None)
+
+    # -- all sockets ----------------------------------------------------------------------------------------------
 
     async def batches(self, kind: str, *, after_events: bool) -> AsyncIterator[Sequence[Socket]]:
         """All sockets, a few at a time, with a turn for the event loop every few milliseconds.
@@ -94,31 +193,9 @@ class Room:
             if time.perf_counter() - started > _SLICE_SECONDS:
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
-                if after_events and self.pump is not None and self.busy:
-                    await asyncio.wait([self.pump])
+                if after_events and self.busy:
+                    await self.quiet()
                 started = time.perf_counter()
         # Once per broadcast, not per socket.
         metrics.broadcasts.labels(kind).inc()
         metrics.fan_out_seconds.labels(kind).observe(time.perf_counter() - begun)
-
-
-def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) -> None:
-    """Send a message to sockets that are ready for it, to players with what is theirs at its end."""
-    if suffix is None:
-        send_to_all(sockets, message)
-        return
-    send_to_each([s for s in sockets if s.role == "player"], encoding.head_of(message.payload), suffix)
-    send_to_all([s for s in sockets if s.role != "player"], message)
-
-
-def own_place(standings: Standings) -> Suffix:
-    """The end of a message that tells each player their rank and score."""
-
-    ranks, order = standings.ranks(), standings.order
-    nowhere = encoding.splice(outbound.Own(None, None))
-
-    def place(socket: Socket) -> bytes:
-        rank = ranks.get(socket.user_id)
-        return nowhere if rank is None else encoding.own_suffix(rank, order[rank - 1].score)
-
-    return place

@@ -120,7 +120,7 @@ class Socket:
         """Send a message of two parts, of which others get the first too."""
         raise NotImplementedError
 
-    def fall_behind(self, rest: bytes) -> None:
+    def buffer(self, rest: bytes) -> None:
         """Keep what the client did not take."""
         raise NotImplementedError
 
@@ -187,9 +187,9 @@ class FrameSocket(Socket):
             if sent == len(frame):
                 return
         if not self.closed and not self._transport.is_closing():
-            self.fall_behind(frame[sent:])
+            self.buffer(frame[sent:])
 
-    def fall_behind(self, rest: bytes) -> None:
+    def buffer(self, rest: bytes) -> None:
         """Leave what the socket did not take to the transport, up to the bound."""
         self._transport.write(rest)
         if self._transport.get_write_buffer_size() > self._bound:
@@ -281,7 +281,7 @@ def send_to_all(sockets: Iterable[Socket], message: Message) -> None:
         except OSError:
             sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
         if sent != size:
-            socket.fall_behind(frame[sent:])
+            socket.buffer(frame[sent:])
 
 
 def send_to_each(sockets: Iterable[Socket], head: bytes, end_of: Callable[[Socket], bytes]) -> None:
@@ -303,4 +303,4 @@ def send_to_each(sockets: Iterable[Socket], head: bytes, end_of: Callable[[Socke
         except OSError:
             sent = 0
         if sent != len(frame):
-            socket.fall_behind(frame[sent:])
+            socket.buffer(frame[sent:])

@@ -22,7 +22,7 @@ from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
 
 
-class Ear(Socket):
+class RecordingSocket(Socket):
     """A socket that keeps what it is sent."""
 
     def __init__(self, name: str = "here/1") -> None:
@@ -47,7 +47,7 @@ class Ear(Socket):
         return [message["seq"] for message in self.heard if "seq" in message]
 
 
-class Hall:
+class HubFixture:
     """A hub with its layer, and the session it serves."""
 
     def __init__(self, harness: Harness, game: Game, *, board_size: int = 100) -> None:
@@ -84,32 +84,32 @@ class Hall:
 
 
 @pytest_asyncio.fixture
-async def hall(harness: Harness) -> AsyncIterator[Hall]:
+async def hall(harness: Harness) -> AsyncIterator[HubFixture]:
     """A hub on a session with a player."""
     game = await new_game(harness)
     await game.players("ann")
-    made = Hall(harness, game)
+    made = HubFixture(harness, game)
     await made.hub.start()
     yield made
     await made.hub.close()
 
 
-async def entered(hall: Hall, ear: Ear | None = None) -> Ear:
-    ear = ear or Ear()
+async def entered(hall: HubFixture, ear: RecordingSocket | None = None) -> RecordingSocket:
+    ear = ear or RecordingSocket()
     ear.user_id = "ann"
     await hall.hub.enter(hall.game.id, ear)
     await hall.hub.activate(hall.game.id, ear, (await hall.game.state()).seq)
     return ear
 
 
-async def test_it_brings_events_in_sequence(hall: Hall) -> None:
+async def test_it_brings_events_in_sequence(hall: HubFixture) -> None:
     ear = await entered(hall)
     await hall.commit(Start(), Next(), CloseQuestion())
     await hall.until(lambda: len(ear.seqs) == 3)
     assert ear.seqs == [1, 2, 3]
 
 
-async def test_it_fills_what_the_layer_lost(hall: Hall) -> None:
+async def test_it_fills_what_the_layer_lost(hall: HubFixture) -> None:
     ear = await entered(hall)
     await hall.commit(Start())
     await hall.commit(Next(), CloseQuestion(), lost=True)
@@ -118,7 +118,7 @@ async def test_it_fills_what_the_layer_lost(hall: Hall) -> None:
     assert ear.seqs == [1, 2, 3, 4]
 
 
-async def test_it_sends_an_event_that_comes_twice_once(hall: Hall) -> None:
+async def test_it_sends_an_event_that_comes_twice_once(hall: HubFixture) -> None:
     ear = await entered(hall)
     await hall.commit(Start())
     [event] = await hall.game.store.events_since(hall.game.id, 0)
@@ -130,11 +130,11 @@ async def test_it_sends_an_event_that_comes_twice_once(hall: Hall) -> None:
     assert ear.seqs == [1, 2]
 
 
-async def test_what_happens_while_a_client_comes_in_is_told_after_the_snapshot(hall: Hall) -> None:
-    other = await entered(hall, Ear("here/2"))
+async def test_what_happens_while_a_client_comes_in_is_told_after_the_snapshot(hall: HubFixture) -> None:
+    other = await entered(hall, RecordingSocket("here/2"))
     await hall.commit(Start())
     await hall.until(lambda: other.seqs == [1])
-    ear = Ear()
+    ear = RecordingSocket()
     await hall.hub.enter(hall.game.id, ear)
     await hall.commit(Next(), Pause())
     await hall.until(lambda: other.seqs == [1, 2, 3])
@@ -144,10 +144,10 @@ async def test_what_happens_while_a_client_comes_in_is_told_after_the_snapshot(h
 
 
 async def test_an_event_that_comes_in_the_middle_of_catching_up_does_not_overtake(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
+    hall: HubFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = await entered(hall, Ear("here/2"))
-    ear = Ear()
+    other = await entered(hall, RecordingSocket("here/2"))
+    ear = RecordingSocket()
     ear.user_id = "ann"
     await hall.hub.enter(hall.game.id, ear)
     await hall.commit(Start(), Next(), CloseQuestion())
@@ -169,7 +169,7 @@ async def test_an_event_that_comes_in_the_middle_of_catching_up_does_not_overtak
 
 
 async def test_an_event_of_the_layer_does_not_overtake_what_a_heartbeat_found_in_the_store(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
+    hall: HubFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear = await entered(hall)
     await hall.commit(Start(), Next())
@@ -198,9 +198,9 @@ async def test_an_event_of_the_layer_does_not_overtake_what_a_heartbeat_found_in
     assert ear.seqs == [1, 2, 3, 4]
 
 
-async def test_a_client_is_told_again_what_it_missed(hall: Hall) -> None:
+async def test_a_client_is_told_again_what_it_missed(hall: HubFixture) -> None:
     await hall.commit(Start(), Next(), CloseQuestion())
-    ear = Ear()
+    ear = RecordingSocket()
     ear.user_id = "ann"
     await hall.hub.enter(hall.game.id, ear)
     await hall.hub.missed(hall.game.id, ear, after=1, upto=3)
@@ -209,7 +209,7 @@ async def test_a_client_is_told_again_what_it_missed(hall: Hall) -> None:
     assert ear.heard[-1]["payload"]["your_answer"] is None
 
 
-async def test_the_last_one_out_closes_the_room(hall: Hall) -> None:
+async def test_the_last_one_out_closes_the_room(hall: HubFixture) -> None:
     ear = await entered(hall)
     await hall.hub.leave(hall.game.id, ear)
     await hall.hub.leave(hall.game.id, ear)
@@ -222,7 +222,7 @@ async def test_the_last_one_out_closes_the_room(hall: Hall) -> None:
     assert (ear.heard, again.seqs) == ([], [2])
 
 
-async def test_it_closes_the_named_connection_of_the_named_player_only(hall: Hall) -> None:
+async def test_it_closes_the_named_connection_of_the_named_player_only(hall: HubFixture) -> None:
     ear = await entered(hall)
     await hall.broadcaster.supersede(hall.game.id, "bob", ear.name)
     await hall.broadcaster.supersede(hall.game.id, "ann", "here/9")
@@ -234,7 +234,7 @@ async def test_it_closes_the_named_connection_of_the_named_player_only(hall: Hal
 
 
 async def test_the_order_is_read_for_a_board_only_while_somebody_takes_boards(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
+    hall: HubFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await hall.commit(Start(), Next())
     store, reads = hall.game.store, 0
@@ -246,7 +246,7 @@ async def test_the_order_is_read_for_a_board_only_while_somebody_takes_boards(
         return await standings(session_id)
 
     monkeypatch.setattr(store, "standings", counted)
-    taker, other = Ear("here/1"), await entered(hall, Ear("here/2"))
+    taker, other = RecordingSocket("here/1"), await entered(hall, RecordingSocket("here/2"))
     taker.leaderboard = "full"
     await entered(hall, taker)
     await hall.until(lambda: bool(taker.heard))
@@ -258,7 +258,7 @@ async def test_the_order_is_read_for_a_board_only_while_somebody_takes_boards(
         await asyncio.sleep(0)
     assert reads == 1
     # Whoever takes boards again is not told the one from before.
-    again = Ear("here/3")
+    again = RecordingSocket("here/3")
     again.leaderboard = "delta"
     await entered(hall, again)
     await hall.until(lambda: bool(again.heard))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from leaderboards.ranking import Board, BoardDelta, Entry
+from leaderboards.ranking import Board, BoardDelta, BoardLine
 from scoring.rules.answers import Accepted
 from sessions.fanout import rooms
 from sessions.rules.lifecycle import Pause, Resume, SetLock, Start
@@ -22,14 +22,14 @@ from sessions.services.event_messages import render_event
 from tests.support.boards import apply_delta
 from tests.support.store_game import new_game
 from tests.support.stores import Harness
-from tests.unit.sessions.fanout.test_hub import Ear, Hall
+from tests.unit.sessions.fanout.test_hub import HubFixture, RecordingSocket
 
 PLAYERS = [f"p{number}" for number in range(12)]
 #: Entries of the board: fewer than there are players, so that some fall off it.
 SIZE = 5
 
 
-class Watcher(Ear):
+class Watcher(RecordingSocket):
     """A client that keeps a leaderboard as the contract says, and complains when it cannot."""
 
     def __init__(self, name: str, user_id: str, leaderboard: str) -> None:
@@ -46,7 +46,7 @@ class Watcher(Ear):
                 self._board(message["payload"])
 
     def _board(self, payload: dict[str, Any]) -> None:
-        entries = tuple(Entry(**line) for line in payload["leaderboard"])
+        entries = tuple(BoardLine(**line) for line in payload["leaderboard"])
         version, total = payload["version"], payload["total_participants"]
         if payload.get("delta"):
             assert self.leaderboard == "delta"
@@ -61,7 +61,7 @@ class Watcher(Ear):
 class Chance:
     """One game, played by a seed."""
 
-    def __init__(self, hall: Hall, seed: int) -> None:
+    def __init__(self, hall: HubFixture, seed: int) -> None:
         self.hall, self.game, self.hub = hall, hall.game, hall.hub
         self.random = random.Random(seed)
         self.watchers: list[Watcher] = []
@@ -130,21 +130,21 @@ class Chance:
 
 
 @pytest_asyncio.fixture
-async def hall(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hall]:
+async def hall(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HubFixture]:
     # One socket, then a turn for everything else: what takes thousands of sockets in real life happens all the time.
     monkeypatch.setattr(rooms, "_SOCKETS_PER_LOOK", 1)
     monkeypatch.setattr(rooms, "_SLICE_SECONDS", 0)
     game = await new_game(harness, pace="self")
     await game.players(*PLAYERS)
     await game.do(Start())
-    made = Hall(harness, game, board_size=SIZE)
+    made = HubFixture(harness, game, board_size=SIZE)
     await made.hub.start()
     yield made
     await made.hub.close()
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_clients_end_up_with_what_the_server_has(hall: Hall, seed: int) -> None:
+async def test_clients_end_up_with_what_the_server_has(hall: HubFixture, seed: int) -> None:
     chance = Chance(hall, seed)
     await chance.play()
     seq = (await hall.game.state()).seq

@@ -1,0 +1,125 @@
+"""Session events as the hub sends them: encoded once, with what differs per player as an ending of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from leaderboards.ranking import Standings
+from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
+from sessions.protocol import encoding, outbound
+from sessions.rules.state import is_revealed
+from sessions.services.event_messages import render_event
+from sessions.services.ports import Store
+
+#: The end of a message for one player.
+Suffix = Callable[[Socket], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A session event on its way to the sockets of a room."""
+
+    seq: int
+    kind: str
+    question_id: str
+    body: bytes
+
+
+class EventReader:
+    """Reads events that were missed, and what an event has for each player."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def since(self, session_id: str, after: int) -> list[Event]:
+        """The events of a session after this sequence number, in order."""
+        setup = await self._store.setup(session_id)
+        if setup is None:
+            return []
+        return [
+            Event(event.seq, event.kind, event.question_id, await render_event(self._store, setup, event))
+            for event in await self._store.events_since(session_id, after)
+        ]
+
+    async def suffix(self, session_id: str, event: Event) -> Suffix | None:
+        """What an event has for each player; one read of the store for all of them."""
+        match event.kind:
+            case "question_closed":
+                return await self._closed(session_id, event.question_id)
+            case "answers_regraded":
+                return await self._regraded(session_id, event.question_id)
+            case "ended":
+                return own_place(await self._store.standings(session_id))
+        return None
+
+    async def _closed(self, session_id: str, question_id: str) -> Suffix | None:
+        setup = await self._store.setup(session_id)
+        answers = await self._store.answers_to(session_id, question_id)
+        standings = await self._store.standings(session_id)
+        question = setup.quiz.question(question_id) if setup else None
+        if question is None:
+            return None
+        kind = question.kind
+
+        def closed(socket: Socket) -> bytes:
+            stored = answers.get(socket.user_id)
+            own = standings.own(socket.user_id)
+            return encoding.splice(
+                outbound.ClosedForYou(
+                    your_answer=encoding.answer_on_wire(kind, stored.answer) if stored else None,
+                    is_correct=stored is not None and stored.verdict == "correct",
+                    points_earned=stored.points if stored else 0,
+                    reason=stored.verdict if stored else None,
+                    your_score=own[1] if own else 0,
+                )
+            )
+
+        return closed
+
+    async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
+        setup, state = await self._store.setup(session_id), await self._store.state(session_id)
+        if setup is None or state is None:
+            return None
+        revealed = is_revealed(setup, state, question_id)
+        answers = await self._store.answers_to(session_id, question_id) if revealed else {}
+        standings = await self._store.standings(session_id)
+
+        def regraded(socket: Socket) -> bytes:
+            stored = answers.get(socket.user_id)
+            own = standings.own(socket.user_id)
+            if stored is None:
+                return encoding.splice(outbound.RegradedForYou())
+            return encoding.splice(
+                outbound.RegradedForYou(
+                    your_answer=stored.answer,
+                    is_correct=stored.verdict == "correct",
+                    points_earned=stored.points,
+                    reason=stored.verdict,
+                    new_score=own[1] if own else 0,
+                )
+            )
+
+        return regraded
+
+
+def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) -> None:
+    """Send a message to sockets that are ready for it, to players with what is theirs at its end."""
+    if suffix is None:
+        send_to_all(sockets, message)
+        return
+    send_to_each([s for s in sockets if s.role == "player"], encoding.head_of(message.payload), suffix)
+    send_to_all([s for s in sockets if s.role != "player"], message)
+
+
+def own_place(standings: Standings) -> Suffix:
+    """The end of a message that tells each player their rank and score."""
+
+    ranks, order = standings.ranks(), standings.order
+    nowhere = encoding.splice(outbound.Own(None, None))
+
+    def place(socket: Socket) -> bytes:
+        rank = ranks.get(socket.user_id)
+        return nowhere if rank is None else encoding.own_suffix(rank, order[rank - 1].score)
+
+    return place
