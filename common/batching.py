@@ -39,7 +39,7 @@ class Batcher(Generic[Item, Result]):
         """Items that wait for a batch."""
         return sum(map(len, self._waiting.values()))
 
-    async def submit(self, key: str, item: Item) -> Result:
+    async def enqueue(self, key: str, item: Item) -> Result:
         """The result of this item, or the error of its batch."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.get(key)

@@ -100,7 +100,7 @@ class RedisLimit:
         try:
             if not self._usable():
                 raise ConnectionError("Redis is away.")
-            wait = await self._batches.submit(self._tag, question)
+            wait = await self._batches.enqueue(self._tag, question)
         except (RedisError, OSError):
             buckets = self._local
             wait = buckets.take(key, now) if kind == "take" else buckets.peek(key, subject, now)

@@ -26,7 +26,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BoardLine:
     """One line of a board."""
 
     rank: int
@@ -40,7 +40,7 @@ class Board:
     """The top of a leaderboard at a version. Versions grow; two boards of one version are equal."""
 
     version: int
-    entries: tuple[Entry, ...]
+    entries: tuple[BoardLine, ...]
     total: int
 
 
@@ -50,7 +50,7 @@ class BoardDelta:
 
     base_version: int
     version: int
-    changed: tuple[Entry, ...]
+    changed: tuple[BoardLine, ...]
     removed: tuple[str, ...]
     total: int
 
@@ -67,10 +67,10 @@ class Standings:
         """The top ``size`` as a board."""
         return Board(self.version, self.page(0, size), len(self.order))
 
-    def page(self, offset: int, limit: int) -> tuple[Entry, ...]:
+    def page(self, offset: int, limit: int) -> tuple[BoardLine, ...]:
         """Entries ``offset`` to ``offset + limit`` of the order."""
         return tuple(
-            Entry(rank, standing.user_id, standing.username, standing.score)
+            BoardLine(rank, standing.user_id, standing.username, standing.score)
             for rank, standing in enumerate(self.order[offset : offset + limit], start=offset + 1)
         )
 

@@ -25,7 +25,7 @@ class AnswerIntake:
 
     def __init__(self, store: AnswerStore, *, batch_size: int) -> None:
         """:param batch_size: answers of one session that go to the store together, at most."""
-        self._batches: Batcher[Answer, Accepted | Refused | Outdated] = Batcher(store.submit, max_size=batch_size)
+        self._batches: Batcher[Answer, Accepted | Refused | Outdated] = Batcher(store.record, max_size=batch_size)
         #: By session and question: what the host accepted besides the question's own answers.
         self._accepted: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
@@ -38,7 +38,7 @@ class AnswerIntake:
         """Wait until the answers that have come in for this session are recorded, or refused."""
         await self._batches.settled(session_id)
 
-    async def submit(
+    async def take(
         self,
         session_id: str,
         *,
@@ -62,7 +62,7 @@ class AnswerIntake:
                 given, judged = _judge_text(question, answer, quiz.language, accepted, speed)
             else:
                 given, judged = _judge(question, answer, quiz.language, accepted, speed)
-            outcome = await self._batches.submit(
+            outcome = await self._batches.enqueue(
                 session_id,
                 Answer(
                     user_id=user_id,

@@ -15,7 +15,7 @@ class ServiceUnavailable(Exception):
 class AnswerStore(Protocol):
     """Records answers: checks the phase, refuses a second answer, gives the points, moves the leaderboard."""
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+    async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         """Record a batch of one session; the results stand in the order of the answers.
 
         :raises ServiceUnavailable: when no durable place took the batch; then none of it counts.

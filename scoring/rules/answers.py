@@ -62,6 +62,6 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """The answer was graded without what the host accepted; grade it again with this and submit it again."""
+    """The answer was graded without what the host accepted; grade it again with this and send it again."""
 
     accepted: tuple[str, ...]

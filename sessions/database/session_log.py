@@ -30,7 +30,7 @@ from sessions.database.rows import (
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
-from sessions.services.ports import CodeTaken, Decision, Participant, ParticipantStatus, Progress, SessionRecord
+from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, ParticipantStatus, SessionRecord
 
 T = TypeVar("T")
 
@@ -83,10 +83,10 @@ class DatabaseSessionLog:
         rows = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
         return await self._run(self._reader, lambda: dict(rows))
 
-    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, LogProgress]:
         """See :meth:`sessions.services.ports.SessionLog.progress`."""
 
-        def count() -> dict[str, Progress]:
+        def count() -> dict[str, LogProgress]:
             revisions = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
             players = ParticipantRow.objects.filter(session_id__in=session_ids).order_by().values_list("session_id")
             participants = Counter(dict(players.annotate(Count("id"))))
@@ -99,7 +99,7 @@ class DatabaseSessionLog:
                 )
             )
             return {
-                each: Progress(revision, participants[each], answers[each], connected[each])
+                each: LogProgress(revision, participants[each], answers[each], connected[each])
                 for each, revision in revisions
             }
 

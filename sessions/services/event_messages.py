@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 
-from leaderboards.ranking import Entry
+from leaderboards.ranking import BoardLine
 from quizzes.rules.content import QuestionContent
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import right_answers
@@ -60,7 +60,7 @@ def question_opened(
     )
 
 
-def board_lines(entries: tuple[Entry, ...]) -> list[outbound.BoardEntry]:
+def board_lines(entries: tuple[BoardLine, ...]) -> list[outbound.BoardEntry]:
     """Ranking entries as the wire has them."""
     return [outbound.BoardEntry(entry.rank, entry.user_id, entry.username, entry.score) for entry in entries]
 

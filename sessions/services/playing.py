@@ -146,7 +146,7 @@ class PlayerService:
         """
         name = await self._name(setup, user_id, proven, username)
         join = Join(user_id, name, proven, connection, returning)
-        result = await self._joins.submit(setup.id, join)
+        result = await self._joins.enqueue(setup.id, join)
         if isinstance(result, JoinRefused):
             if result.code == "SUPERSEDED":
                 raise Superseded
@@ -178,7 +178,7 @@ class PlayerService:
         except InvalidUsername as error:
             raise invalid_username(error) from None
 
-    async def submit(
+    async def answer(
         self,
         setup: SessionSetup,
         *,
@@ -199,7 +199,7 @@ class PlayerService:
             raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
         try:
             with tracing.span("store"):
-                result = await self._intake.submit(
+                result = await self._intake.take(
                     setup.id,
                     quiz=setup.quiz,
                     question=question,

@@ -132,10 +132,11 @@ class Clock(Protocol):
         ...
 
 
-class Store(AnswerStore, Protocol):
-    """The live state of sessions. All methods but ``create`` treat an unknown session as empty or ``None``.
+class SessionStore(Protocol):
+    """Sessions as a whole: found, moved on by compare-and-set, and due at a time.
 
-    Each raises :class:`scoring.ports.ServiceUnavailable` when it can reach no durable place.
+    All methods of the stores but ``create`` treat an unknown session as empty or ``None``. Each raises
+    :class:`scoring.ports.ServiceUnavailable` when it can reach no durable place.
     """
 
     async def create(self, setup: SessionSetup, state: SessionState) -> None:
@@ -182,6 +183,10 @@ class Store(AnswerStore, Protocol):
         """When the next timer is due; Unix milliseconds, ``None`` without timers."""
         ...
 
+
+class ParticipantStore(Protocol):
+    """Who is in a session."""
+
     async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
         """Let players in, or let them in again; the results stand in the order of the joins."""
         ...
@@ -217,6 +222,10 @@ class Store(AnswerStore, Protocol):
         """How many players are connected."""
         ...
 
+
+class ShowingStore(Protocol):
+    """Self pace: what is on show to each player."""
+
     async def show(self, session_id: str, user_id: str, question_id: str) -> None:
         """Self pace: the question is being shown to the player, whose time runs from the first showing."""
         ...
@@ -227,6 +236,10 @@ class Store(AnswerStore, Protocol):
         They stand in the order of the last showing: the one on show is last.
         """
         ...
+
+
+class ResultStore(Protocol):
+    """What was answered, and what it came to. Answers are recorded by :class:`scoring.ports.AnswerStore`."""
 
     async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
         """A player's answers."""
@@ -245,6 +258,10 @@ class Store(AnswerStore, Protocol):
         ...
 
 
+class Store(SessionStore, ParticipantStore, ShowingStore, AnswerStore, ResultStore, Protocol):
+    """The live state of sessions, by subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session as its durable place has it, to rebuild the live state from."""
@@ -259,7 +276,7 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class LogProgress:
     """How far a session is in its durable place."""
 
     revision: int
@@ -291,7 +308,7 @@ class SessionLog(Protocol):
         """By session: the revision, as far as the session is known."""
         ...
 
-    async def progress(self, session_ids: Sequence[str]) -> dict[str, Progress]:
+    async def progress(self, session_ids: Sequence[str]) -> dict[str, LogProgress]:
         """By session, as far as it is known."""
         ...
 

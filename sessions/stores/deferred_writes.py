@@ -11,7 +11,7 @@ from scoring.ports import ServiceUnavailable
 Value = TypeVar("Value")
 
 
-class Later(Generic[Value]):
+class DeferredWrites(Generic[Value]):
     """Keeps what is noted until it is flushed; what could not be written stays, under what was noted since."""
 
     def __init__(self, write: Callable[[str, Mapping[str, Value]], Awaitable[None]]) -> None:

@@ -16,7 +16,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class LeanConsumer(AsyncConsumer):
+class BaseConsumer(AsyncConsumer):
     """A WebSocket consumer with a plain receive loop. Subclasses implement the four hooks."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ from sessions.rules.player_names import USER_ID
 from sessions.rules.state import SessionSetup
 from sessions.services.playing import Superseded
 from sessions.services.ports import connection_name
-from sessions.websocket.base_consumer import LeanConsumer, Send
+from sessions.websocket.base_consumer import BaseConsumer, Send
 from sessions.wiring.runtime import Runtime, current_runtime
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _NAMES = {struct: name for name, struct in inbound.TYPES.items()}
 _numbers = itertools.count(1)
 
 
-class Connection(LeanConsumer):
+class Connection(BaseConsumer):
     """What every client has, whatever its messages mean; that is for a subclass to say."""
 
     runtime: Runtime

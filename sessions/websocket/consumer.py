@@ -29,7 +29,7 @@ class QuizConsumer(Connection):
     async def _handle(self, message: inbound.Inbound, reply_to: str | None) -> None:
         match message:
             case inbound.SubmitAnswer():
-                await self._submit(message, reply_to)
+                await self._answer_question(message, reply_to)
             case inbound.Ping():
                 seq = self.socket.seq if self.setup is not None else None
                 self.reply(outbound.Pong(encoding.iso(self.now()), seq), reply_to)
@@ -46,12 +46,12 @@ class QuizConsumer(Connection):
             case inbound.LeaveSession():
                 await self._leave(message, reply_to)
 
-    async def _submit(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
+    async def _answer_question(self, message: inbound.SubmitAnswer, reply_to: str | None) -> None:
         if not self._within(self.answers.take(self.now()), "answers", lambda: reply_to):
             return
         setup = await self._joined(message.session_id)
         self._require_player()
-        outcome = await self.runtime.players.submit(
+        outcome = await self.runtime.players.answer(
             setup,
             user_id=self.user_id,
             question_id=message.question_id,
@@ -270,19 +270,19 @@ class QuizConsumer(Connection):
         # Who has been in the session guesses nothing.
         member = token is not None and self.runtime.players.is_member(id_or_code, token)
         if not member:
-            self._require_patience(await lookups.peek(self.address, tried, self.now()))
+            self._enforce_limit(await lookups.peek(self.address, tried, self.now()))
         try:
             setup = await self.runtime.players.find(id_or_code)
         except SessionError as error:
             if error.code == "INVALID_SESSION":
                 # The limit decides what is told: many guesses at once would otherwise all be looked up and answered.
-                self._require_patience(await lookups.take(self.address, self.now()))
+                self._enforce_limit(await lookups.take(self.address, self.now()))
             raise
         if not member:
-            self._require_patience(await lookups.enter(self.address, tried, self.now()))
+            self._enforce_limit(await lookups.enter(self.address, tried, self.now()))
         return setup
 
-    def _require_patience(self, wait_ms: int) -> None:
+    def _enforce_limit(self, wait_ms: int) -> None:
         if wait_ms:
             metrics.limits_hit.labels("lookups").inc()
             raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait_ms)

@@ -11,7 +11,7 @@ import logging
 
 from sessions.rules.lifecycle import Timeout
 from sessions.services.hosting import SessionService
-from sessions.services.ports import Clock, Store
+from sessions.services.ports import Clock, SessionStore
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _SLACK_MS = 30
 class Timers:
     """Claims what is due and applies it."""
 
-    def __init__(self, store: Store, sessions: SessionService, clock: Clock) -> None:
+    def __init__(self, store: SessionStore, sessions: SessionService, clock: Clock) -> None:
         self._store = store
         self._sessions = sessions
         self._clock = clock

@@ -82,8 +82,8 @@ class Upkeep:
         metrics.write_behind_lag.set(self._oldest_seconds())
         self._round += 1
         if self._round % _BEAT_ROUNDS == 1:
-            await self._store.tell()
-        for session_id in await self._store.tend():
+            await self._store.exchange_heartbeat()
+        for session_id in await self._store.probe():
             await self._hub.refresh(session_id)
             await self._broadcaster.board_changed(session_id)
         if not self._store.on_redis:

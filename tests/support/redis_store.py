@@ -17,7 +17,7 @@ from sessions.database.rows import add_answers
 from sessions.database.session_log import DatabaseSessionLog
 from sessions.services.ports import Store
 from sessions.stores.failover.fallback import FallbackStore
-from sessions.stores.failover.instances import Instances, Register, Word
+from sessions.stores.failover.instances import Instances, InstanceStatus, Register
 from sessions.stores.failover.store import FailoverStore
 from sessions.stores.failover.switch import AnyStore
 from sessions.stores.redis import loading
@@ -52,14 +52,14 @@ class EagerFailoverStore(FailoverStore):
     """Looks before each call whether Redis is back, which an instance does every half second."""
 
     async def _call(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
-        await self.tend()
+        await self.probe()
         return await super()._call(work)
 
 
 class Alone:
     """The register of an instance that hears of no others: in the contract suite one acts at a time."""
 
-    async def exchange(self, word: Word) -> list[Word]:
+    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
         return []
 
     async def sign_off(self, server_id: str) -> None:

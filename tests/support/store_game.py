@@ -116,7 +116,7 @@ class Game:
         )
 
     async def submit(self, user: str, question: str = "q1", **answer: Any) -> Accepted | Refused | Outdated:
-        [result] = await self.store.submit(self.id, [self.answer(user, question, **answer)])
+        [result] = await self.store.record(self.id, [self.answer(user, question, **answer)])
         return result
 
     async def accepted(self, user: str, question: str = "q1", **answer: Any) -> Accepted:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from sessions.services.ports import Join, Joined, JoinRefused, Progress, SessionRecord
+from sessions.services.ports import Join, Joined, JoinRefused, LogProgress, SessionRecord
 from sessions.stores.memory.live_session import LiveSession
 from sessions.stores.memory.store import MemoryStore
 
@@ -32,7 +32,7 @@ class FallbackStore(MemoryStore):
         """Sessions that were served from here."""
         return list(self._live)
 
-    def record(self, session_id: str) -> SessionRecord:
+    def snapshot(self, session_id: str) -> SessionRecord:
         """What is known here of a session."""
         live = self._live[session_id]
         return SessionRecord(
@@ -83,6 +83,6 @@ class FallbackStore(MemoryStore):
         return live
 
 
-def _is_up_to_date(live: LiveSession, seen: Progress) -> bool:
+def _is_up_to_date(live: LiveSession, seen: LogProgress) -> bool:
     answers = sum(map(len, live.answers.values()))
     return (live.state.revision, len(live.participants), answers) == (seen.revision, seen.participants, seen.answers)

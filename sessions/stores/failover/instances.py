@@ -37,7 +37,7 @@ _DATABASE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class InstanceStatus:
     """What an instance said last. Times are Unix milliseconds, on the clock that the instances share."""
 
     server_id: str
@@ -49,10 +49,10 @@ class Word:
 
 
 class Register(Protocol):
-    """Where the instances leave word."""
+    """Where the instances leave their statuses."""
 
-    async def exchange(self, word: Word) -> list[Word]:
-        """Leave one's own word, and read all others.
+    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
+        """Write one's own status, and read all others.
 
         :raises scoring.ports.ServiceUnavailable: when it cannot be reached.
         """
@@ -72,10 +72,13 @@ class InstanceRegister:
     def __init__(self, thread: DatabaseThread) -> None:
         self._thread = thread
 
-    async def exchange(self, word: Word) -> list[Word]:
-        def write_and_read() -> list[Word]:
+    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
+        def write_and_read() -> list[InstanceStatus]:
             row = ServerInstance(
-                id=word.server_id, seen_at=word.seen_at, redis_seen_at=word.redis_seen_at, plays_on=word.plays_on
+                id=status.server_id,
+                seen_at=status.seen_at,
+                redis_seen_at=status.redis_seen_at,
+                plays_on=status.plays_on,
             )
             ServerInstance.objects.bulk_create(
                 [row],
@@ -83,9 +86,11 @@ class InstanceRegister:
                 unique_fields=["id"],
                 update_fields=["seen_at", "redis_seen_at", "plays_on"],
             )
-            ServerInstance.objects.filter(seen_at__lt=word.seen_at - _FORGET_MS).delete()
-            others = ServerInstance.objects.exclude(id=word.server_id)
-            return [Word(*values) for values in others.values_list("id", "seen_at", "redis_seen_at", "plays_on")]
+            ServerInstance.objects.filter(seen_at__lt=status.seen_at - _FORGET_MS).delete()
+            others = ServerInstance.objects.exclude(id=status.server_id)
+            return [
+                InstanceStatus(*values) for values in others.values_list("id", "seen_at", "redis_seen_at", "plays_on")
+            ]
 
         return await self._run(write_and_read)
 
@@ -110,38 +115,40 @@ class Instances:
         self._server_id = server_id
         self._clock = clock
         self._patience = patience
-        #: What is said of this instance, see :class:`Word`.
+        #: What is said of this instance, see :class:`InstanceStatus`.
         self.plays_on = NOBODY
         self.redis_seen_at = 0
         self._told_at = 0
         self._living_since = 0
         self._until = 0
 
-    async def tell(self) -> list[Word]:
+    async def exchange_heartbeat(self) -> list[InstanceStatus]:
         """Say how it is here; what the others said that may be alive.
 
         :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
         """
         now = self._clock.now()
-        words = await self._register.exchange(Word(self._server_id, now, self.redis_seen_at, self.plays_on))
+        statuses = await self._register.exchange(
+            InstanceStatus(self._server_id, now, self.redis_seen_at, self.plays_on)
+        )
         if now - self._told_at > _RECENT_MS:
             # The database was away, and nobody could speak: who was there before gets the time to do so again.
             self._living_since, self._until = (self._told_at or now) - _RECENT_MS, now + _RECENT_MS
         elif now > self._until:
             self._living_since = now - _RECENT_MS
         self._told_at = now
-        return [word for word in words if word.seen_at > self._living_since]
+        return [status for status in statuses if status.seen_at > self._living_since]
 
-    async def wait(self, settled: Callable[[Sequence[Word]], bool]) -> None:
-        """Until the others' words are as they should be, or some of them have not come so far in a reasonable time.
+    async def wait(self, settled: Callable[[Sequence[InstanceStatus]], bool]) -> None:
+        """Until the others' statuses are as they should be, or some of them have not come so far in a reasonable time.
 
         :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience
-        while not settled(others := await self.tell()):
+        while not settled(others := await self.exchange_heartbeat()):
             if loop.time() > deadline:
-                logger.warning("instances_not_awaited", extra={"others": [word.server_id for word in others]})
+                logger.warning("instances_not_awaited", extra={"others": [status.server_id for status in others]})
                 return
             await asyncio.sleep(_LOOK)
 

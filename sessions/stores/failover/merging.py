@@ -10,7 +10,7 @@ from common.redis import RedisServer
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import SessionLog, SessionRecord
 from sessions.stores.failover.fallback import Connections, FallbackStore
-from sessions.stores.failover.instances import NOBODY, Instances, Word
+from sessions.stores.failover.instances import NOBODY, Instances, InstanceStatus
 from sessions.stores.redis.database_sink import read_entries
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
@@ -71,7 +71,7 @@ class Merger:
         await self._beat()
         with suppress(ServiceUnavailable):
             # The others need not wait for their next probe.
-            await self._instances.tell()
+            await self._instances.exchange_heartbeat()
         live = await self.live()
         self.incomplete = live is None
         held = {entry.session_id for entry in self._writer.remembered()}
@@ -108,7 +108,7 @@ class Merger:
         """
         complete = False
 
-        def settled(others: Sequence[Word]) -> bool:
+        def settled(others: Sequence[InstanceStatus]) -> bool:
             nonlocal complete
             complete = all(other.plays_on == run for other in others)
             return all(other.plays_on in {run, NOBODY} for other in others)
@@ -119,7 +119,7 @@ class Merger:
     async def _merge_held(self, session_id: str, *, served: bool) -> None:
         """Merge what this process knows without the database."""
         if served:
-            await self._primary.merge(self._fallback.record(session_id))
+            await self._primary.merge(self._fallback.snapshot(session_id))
         batch = read_entries(self._writer.remembered()).get(session_id)
         if batch is None or await self._primary.merged_in(session_id) is None:
             return

@@ -69,13 +69,13 @@ class FailoverStore(StoreSwitch):
     async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
         return await self._call(lambda store: store.shown(session_id, user_id))
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+    async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         attempts = 0
 
         def submitted(store: AnyStore) -> Awaitable[list[Accepted | Refused | Outdated]]:
             nonlocal attempts
             attempts += 1
-            return store.submit(session_id, answers)
+            return store.record(session_id, answers)
 
         outcomes = await self._call(submitted)
         if attempts == 1:

@@ -25,7 +25,7 @@ from common.redis import REDIS_DOWN, ForeignLayout, RedisServer
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import Clock, SessionLog
 from sessions.stores.failover.fallback import Connections, FallbackStore
-from sessions.stores.failover.instances import DATABASE, NOBODY, Instances, Word
+from sessions.stores.failover.instances import DATABASE, NOBODY, Instances, InstanceStatus
 from sessions.stores.failover.merging import Merger
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
@@ -44,7 +44,7 @@ _LOOK = 0.005
 _SPARE_CONNECTIONS = 4
 #: How often an instance that others say reaches Redis tries before it takes itself for cut off.
 _RETURNS = 3
-#: How old a word of others that reach Redis may be: they say so each second.
+#: How old the status of others that reach Redis may be: they write one each second.
 _WORD_MS = 1_500
 #: Seconds for which a Redis that was restarted is left to the instances, to add what each of them holds, when the
 #: database is away, where they would say that they have: they look every half second.
@@ -141,9 +141,9 @@ class StoreSwitch:
             self._give_up(error)
             if self._leaving is not None:
                 await self._leaving
-            await self.tend()
+            await self.probe()
 
-    async def tend(self) -> Collection[str]:
+    async def probe(self) -> Collection[str]:
         """To be called every half second: probes a Redis that was away, and merges what could not be merged.
 
         :returns: sessions that changed without this process having been told.
@@ -173,10 +173,10 @@ class StoreSwitch:
             return list(self._connections())
         return await self.fallback.refresh(self._connections())
 
-    async def tell(self) -> None:
+    async def exchange_heartbeat(self) -> None:
         """To be called every second: tells the other instances how it is here, and hears how it is there."""
         with suppress(ServiceUnavailable):
-            others = await self._instances.tell()
+            others = await self._instances.exchange_heartbeat()
             if self._breaker.closed and any(other.plays_on == DATABASE for other in others):
                 # Whoever gave Redis up waits for the others to do so too, or to say that it is there.
                 try:
@@ -188,7 +188,7 @@ class StoreSwitch:
                     self._suspect = True
                     return
                 await self.beat()
-                await self._instances.tell()
+                await self._instances.exchange_heartbeat()
 
     async def beat(self) -> None:
         """Say in Redis that this instance lives.
@@ -276,9 +276,9 @@ class StoreSwitch:
             self._instances.plays_on = DATABASE
         back = False
 
-        def settled(others: Sequence[Word]) -> bool:
+        def settled(others: Sequence[InstanceStatus]) -> bool:
             nonlocal back
-            # A word from before it was lost here tells nothing.
+            # A status from before it was lost here tells nothing.
             back = any(other.redis_seen_at > lost_at for other in others)
             return back or all(other.plays_on in {DATABASE, NOBODY} for other in others)
 
@@ -301,7 +301,7 @@ class StoreSwitch:
             return False
         since = max(self._lost_at, self._clock.now() - _WORD_MS)
         try:
-            return any(other.redis_seen_at > since for other in await self._instances.tell())
+            return any(other.redis_seen_at > since for other in await self._instances.exchange_heartbeat())
         except ServiceUnavailable:
             return False
 
@@ -314,7 +314,7 @@ class StoreSwitch:
         await self._quiet()
         self._instances.plays_on = NOBODY
         with suppress(ServiceUnavailable):
-            await self._instances.tell()
+            await self._instances.exchange_heartbeat()
 
     async def _recheck(self) -> None:
         """Make sure that Redis is the run that was checked; a new one is merged first."""

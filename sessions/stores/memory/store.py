@@ -28,7 +28,7 @@ from sessions.services.ports import (
     ParticipantStatus,
     SessionLog,
 )
-from sessions.stores.deferred_writes import Later
+from sessions.stores.deferred_writes import DeferredWrites
 from sessions.stores.memory.live_session import LiveSession
 from sessions.stores.memory.loading import MemoryState
 
@@ -49,8 +49,8 @@ class MemoryStore(MemoryState):
         self._answer_log = answers
         self._allowance_ms = allowance_ms
         self._codes: dict[str, str] = {}
-        self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
-        self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
+        self._statuses: DeferredWrites[ParticipantStatus] = DeferredWrites(self._write_statuses)
+        self._showings: DeferredWrites[tuple[str, int]] = DeferredWrites(self._log.set_shown)
         #: Completed sessions whose final standings are not written yet.
         self._unfinished: set[str] = set()
 
@@ -275,7 +275,7 @@ class MemoryStore(MemoryState):
 
     # -- answers --------------------------------------------------------------------------------------------------
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+    async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         async with self._locked(session_id) as locked:
             if locked is None:
                 return [Refused("NOT_JOINED")] * len(answers)

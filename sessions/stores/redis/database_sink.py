@@ -27,7 +27,7 @@ from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import state_from_json
 from sessions.services.ports import Decision, Participant, SessionLog
 from sessions.stores.redis.layout import unpack_answer, unpack_decision, unpack_participant
-from sessions.stores.redis.write_behind import Entry
+from sessions.stores.redis.write_behind import StreamRecord
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class DatabaseSink:
         self._log = sessions
         self._standings = standings
 
-    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+    async def write(self, entries: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
         batches = read_entries(entries)
         try:
             await self._thread.run(lambda: _write(batches))
@@ -64,11 +64,11 @@ class DatabaseSink:
             raise ServiceUnavailable("The database cannot be reached.") from error
         return [entry for entry in entries if entry.kind == "finish"]
 
-    async def conclude(self, entry: Entry) -> None:
+    async def conclude(self, entry: StreamRecord) -> None:
         await self._log.finish(entry.session_id, await self._standings(entry.session_id))
 
 
-def read_entries(entries: Sequence[Entry]) -> dict[str, _Batch]:
+def read_entries(entries: Sequence[StreamRecord]) -> dict[str, _Batch]:
     """What entries hold, by session.
 
     :raises ValueError, KeyError, TypeError: when one cannot be read.

@@ -11,7 +11,7 @@ from common.redis import REDIS_DOWN, RedisServer
 from scoring.ports import ServiceUnavailable
 from sessions.stores.redis.layout import POISON, STREAMS, Keys
 from sessions.stores.redis.loading import load_script
-from sessions.stores.redis.write_behind import Entry
+from sessions.stores.redis.write_behind import StreamRecord
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class RedisJournal:
         self._redis: Any = server.client
         self._ack = self._redis.register_script(load_script("ack"))
 
-    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+    async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
         by_session: dict[str, list[str]] = defaultdict(list)
         for entry in entries:
             by_session[entry.session_id].append(entry.entry_id)
@@ -39,7 +39,7 @@ class RedisJournal:
             # They stay in the stream; whoever takes them over finds them stored.
             logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": repr(error)})
 
-    async def set_aside(self, entry: Entry, reason: str) -> None:
+    async def set_aside(self, entry: StreamRecord, reason: str) -> None:
         fields = {
             "session": entry.session_id,
             "entry": entry.entry_id,
@@ -61,17 +61,17 @@ class RedisJournal:
         """Records of all sessions that are not in the database yet."""
         return sum([await self.waiting(session_id) for session_id in await self._redis.smembers(STREAMS)])
 
-    async def orphans(self, *, older_than_ms: int, held: Callable[[str, str], bool]) -> list[Entry]:
+    async def orphans(self, *, older_than_ms: int, held: Callable[[str, str], bool]) -> list[StreamRecord]:
         """Records whose instance had its time to write them.
 
         :param held: whether this process holds the record itself.
         """
         seconds, micros = await self._redis.time()
         before = int(seconds) * 1_000 + int(micros) // 1_000 - older_than_ms
-        found: list[Entry] = []
+        found: list[StreamRecord] = []
         for session_id in await self._redis.smembers(STREAMS):
             records = await self._redis.xrange(Keys(session_id).stream, "-", str(before), count=_TAKE_OVER)
             for entry_id, fields in records:
                 if not held(session_id, entry_id):
-                    found.append(Entry(session_id, entry_id, fields.get("kind", ""), fields.get("data", "")))
+                    found.append(StreamRecord(session_id, entry_id, fields.get("kind", ""), fields.get("data", "")))
         return found

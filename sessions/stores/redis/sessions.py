@@ -21,7 +21,7 @@ from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keys
 from sessions.stores.redis.loading import RedisState
-from sessions.stores.redis.write_behind import Entry
+from sessions.stores.redis.write_behind import StreamRecord
 
 _CLAIM_MS = 1_000
 #: Sessions or servers that one instance takes on at once.
@@ -41,7 +41,7 @@ class RedisSessions(RedisState):
         *,
         server_id: str,
         sessions: SessionLog,
-        keep: Callable[[Entry], None],
+        keep: Callable[[StreamRecord], None],
         settle: Callable[[], Awaitable[None]],
         clock: Clock,
     ) -> None:
@@ -89,9 +89,9 @@ class RedisSessions(RedisState):
                 await self.rebuild(session_id)
             return in_database
         if reply[1]:
-            self._keep(Entry(session_id, reply[1], "transition", record))
+            self._keep(StreamRecord(session_id, reply[1], "transition", record))
         if reply[2]:
-            self._keep(Entry(session_id, reply[2], "finish", "{}"))
+            self._keep(StreamRecord(session_id, reply[2], "finish", "{}"))
         if decision.state.status == "completed":
             await self._redis.delete(layout.code_key(setup.join_code))
         return True

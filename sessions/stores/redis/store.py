@@ -32,12 +32,12 @@ from sessions.services.ports import (
     ParticipantStatus,
     SessionLog,
 )
-from sessions.stores.deferred_writes import Later
+from sessions.stores.deferred_writes import DeferredWrites
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keys
 from sessions.stores.redis.loading import StandingsReader
 from sessions.stores.redis.sessions import CLAIM_MOST, DATABASE_SECONDS, RedisSessions
-from sessions.stores.redis.write_behind import Entry
+from sessions.stores.redis.write_behind import StreamRecord
 
 #: Answers that are read from a reply before the event loop has a turn.
 _ANSWERS_AT_ONCE = 1_000
@@ -54,7 +54,7 @@ class RedisStore(RedisSessions):
         *,
         server_id: str,
         sessions: SessionLog,
-        keep: Callable[[Entry], None],
+        keep: Callable[[StreamRecord], None],
         settle: Callable[[], Awaitable[None]],
         clock: Clock,
         allowance_ms: int,
@@ -66,8 +66,8 @@ class RedisStore(RedisSessions):
         super().__init__(server, server_id=server_id, sessions=sessions, keep=keep, settle=settle, clock=clock)
         self._allowance_ms = allowance_ms
         self._standings = StandingsReader(self)
-        self._statuses: Later[ParticipantStatus] = Later(self._write_statuses)
-        self._showings: Later[tuple[str, int]] = Later(self._log.set_shown)
+        self._statuses: DeferredWrites[ParticipantStatus] = DeferredWrites(self._write_statuses)
+        self._showings: DeferredWrites[tuple[str, int]] = DeferredWrites(self._log.set_shown)
 
     async def flush(self) -> None:
         """Write what may wait: who is connected, and what is on show to self-paced players.
@@ -107,7 +107,7 @@ class RedisStore(RedisSessions):
             return [JoinRefused("SESSION_COMPLETED")] * len(joins)
         _, entry_id, record, shown_in, *outcomes = reply
         if entry_id:
-            self._keep(Entry(session_id, entry_id, "joins", record, rows=len(joins)))
+            self._keep(StreamRecord(session_id, entry_id, "joins", record, rows=len(joins)))
         results: list[Joined | JoinRefused] = []
         for join, (code, packed, resumed, before, count, shown_at, rank) in zip(joins, outcomes, strict=True):
             if code:
@@ -167,7 +167,7 @@ class RedisStore(RedisSessions):
         if reply[0] == "taken":
             raise NameTaken(username)
         if reply[2]:
-            self._keep(Entry(session_id, reply[2], "renaming", reply[3]))
+            self._keep(StreamRecord(session_id, reply[2], "renaming", reply[3]))
             await self._settle_soon()
         return layout.unpack_participant(user_id, reply[1])
 
@@ -200,7 +200,7 @@ class RedisStore(RedisSessions):
             return None
         participant = layout.unpack_participant(user_id, reply[1])
         if reply[2]:
-            self._keep(Entry(session_id, reply[2], "removal", record))
+            self._keep(StreamRecord(session_id, reply[2], "removal", record))
         if status != "removed" and participant.status != "removed":
             self._note_status(session_id, user_id, status)
             return participant
@@ -232,7 +232,7 @@ class RedisStore(RedisSessions):
 
     # -- answers --------------------------------------------------------------------------------------------------
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+    async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         keys = Keys(session_id)
         questions = dict.fromkeys(answer.question_id for answer in answers)
         index = {question_id: number for number, question_id in enumerate(questions, start=1)}
@@ -258,7 +258,7 @@ class RedisStore(RedisSessions):
             msgspec.json.encode(fields),
         ]
         reply = await self._call(
-            "submit",
+            "record",
             session_id,
             [
                 *(keys.session, keys.participants, keys.leaderboard, keys.withheld, keys.shown, keys.stream),
@@ -273,7 +273,7 @@ class RedisStore(RedisSessions):
             raise TimeoutError("The answers reached Redis too late.")
         _, entry_id, record, *outcomes = reply
         if entry_id:
-            self._keep(Entry(session_id, entry_id, "answers", record, rows=len(answers)))
+            self._keep(StreamRecord(session_id, entry_id, "answers", record, rows=len(answers)))
         return [_outcome(answer, *outcome) for answer, outcome in zip(answers, outcomes, strict=True)]
 
     async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
@@ -362,7 +362,7 @@ def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> 
     if code == "OUTDATED":
         return Outdated(tuple(json.loads(packed)))
     if code and code != "ALREADY_ANSWERED":
-        return Refused(code)  # type: ignore[arg-type]  # one of those in submit.lua
+        return Refused(code)  # type: ignore[arg-type]  # one of those in record.lua
     stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)
     if code:
         return Refused("ALREADY_ANSWERED", stored, score)

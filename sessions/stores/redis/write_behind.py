@@ -28,7 +28,7 @@ _REMEMBER_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StreamRecord:
     """One record of a session's stream. ``data`` is JSON in the form of its ``kind``."""
 
     session_id: str
@@ -42,7 +42,7 @@ class Entry:
 class Sink(Protocol):
     """The database."""
 
-    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+    async def write(self, entries: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
         """Write entries in one transaction. Writing one again changes nothing.
 
         :returns: those that are not done with that, and are to be concluded.
@@ -50,7 +50,7 @@ class Sink(Protocol):
         """
         ...
 
-    async def conclude(self, entry: Entry) -> None:
+    async def conclude(self, entry: StreamRecord) -> None:
         """What follows from an entry once it and those before it are written. It may ask for a flush.
 
         :raises ServiceUnavailable: when it cannot be done now; any other error condemns the entry.
@@ -61,11 +61,11 @@ class Sink(Protocol):
 class Journal(Protocol):
     """The streams."""
 
-    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+    async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
         """Take entries that are in the database out of their streams."""
         ...
 
-    async def set_aside(self, entry: Entry, reason: str) -> None:
+    async def set_aside(self, entry: StreamRecord, reason: str) -> None:
         """Keep an entry that can never be written where an operator finds it, and take it out of its stream."""
         ...
 
@@ -78,15 +78,15 @@ class Writer:
         self._journal = journal
         self._window = window_ms / 1_000
         self._rows = rows
-        self._pending: dict[tuple[str, str], Entry] = {}
+        self._pending: dict[tuple[str, str], StreamRecord] = {}
         self._pending_rows = 0
         self._full = asyncio.Event()
         self._kept = asyncio.Event()
         self._writing = asyncio.Lock()
         self._backoff = _BACKOFF_FIRST
         #: Entries that are written and not concluded.
-        self._open_ends: dict[tuple[str, str], Entry] = {}
-        self._written: deque[tuple[float, Entry]] = deque()
+        self._open_ends: dict[tuple[str, str], StreamRecord] = {}
+        self._written: deque[tuple[float, StreamRecord]] = deque()
         #: Entries that were set aside since the start.
 
     @property
@@ -94,7 +94,7 @@ class Writer:
         """Rows that wait for the database."""
         return self._pending_rows
 
-    def keep(self, entry: Entry) -> None:
+    def keep(self, entry: StreamRecord) -> None:
         """Hold an entry until it is written."""
         key = (entry.session_id, entry.entry_id)
         if key not in self._pending:
@@ -104,11 +104,11 @@ class Writer:
         if self._pending_rows >= self._rows:
             self._full.set()
 
-    def pending(self) -> list[Entry]:
+    def pending(self) -> list[StreamRecord]:
         """What is held, in the order it was acknowledged."""
         return list(self._pending.values())
 
-    def remembered(self) -> list[Entry]:
+    def remembered(self) -> list[StreamRecord]:
         """What is held, and what was written a moment ago: all that a restarted Redis may lack."""
         return [*(entry for _, entry in self._written), *self._pending.values()]
 
@@ -171,7 +171,7 @@ class Writer:
                 await self._journal.acknowledge([entry])
             self._open_ends.pop(key, None)
 
-    async def write(self, entries: Sequence[Entry]) -> None:
+    async def write(self, entries: Sequence[StreamRecord]) -> None:
         """Write entries, those of a dead instance too, and take them out of their streams.
 
         :raises ServiceUnavailable: when the database cannot be reached.
@@ -193,14 +193,14 @@ class Writer:
             self._kept.set()
         await self._journal.acknowledge([entry for entry in entries if entry not in open_ends])
 
-    async def _set_aside(self, entry: Entry, error: Exception) -> None:
+    async def _set_aside(self, entry: StreamRecord, error: Exception) -> None:
         metrics.set_aside.inc()
         logger.error("record_set_aside", exc_info=error, extra={"session_id": entry.session_id, "kind": entry.kind})
         await self._journal.set_aside(entry, repr(error))
 
 
-def _batches(entries: Sequence[Entry], rows: int) -> list[list[Entry]]:
-    batches: list[list[Entry]] = []
+def _batches(entries: Sequence[StreamRecord], rows: int) -> list[list[StreamRecord]]:
+    batches: list[list[StreamRecord]] = []
     size = rows
     for entry in entries:
         if size >= rows:

@@ -34,10 +34,10 @@ async def turns(number: int = 5) -> None:
 async def test_it_gathers_what_arrives_while_a_batch_is_under_way() -> None:
     gate = Gate()
     batcher: Batcher[int, int] = Batcher(gate.flush, max_size=10)
-    first = asyncio.ensure_future(batcher.submit("a", 1))
+    first = asyncio.ensure_future(batcher.enqueue("a", 1))
     await turns()
-    later = [asyncio.ensure_future(batcher.submit("a", number)) for number in (2, 3)]
-    other = asyncio.ensure_future(batcher.submit("b", 4))
+    later = [asyncio.ensure_future(batcher.enqueue("a", number)) for number in (2, 3)]
+    other = asyncio.ensure_future(batcher.enqueue("b", 4))
     await turns()
     gate.open.set()
     assert [await first, *await asyncio.gather(*later), await other] == [10, 20, 30, 40]
@@ -49,7 +49,7 @@ async def test_a_batch_is_no_larger_than_its_bound() -> None:
     gate = Gate()
     gate.open.set()
     batcher: Batcher[int, int] = Batcher(gate.flush, max_size=2)
-    results = await asyncio.gather(*(batcher.submit("a", number) for number in range(5)))
+    results = await asyncio.gather(*(batcher.enqueue("a", number) for number in range(5)))
     assert results == [0, 10, 20, 30, 40]
     assert max(len(items) for _, items in gate.batches) == 2
 
@@ -57,9 +57,9 @@ async def test_a_batch_is_no_larger_than_its_bound() -> None:
 async def test_settled_waits_for_what_is_under_way_and_what_waits_and_for_nothing_later() -> None:
     gate = Gate()
     batcher: Batcher[int, int] = Batcher(gate.flush, max_size=10)
-    before = [asyncio.ensure_future(batcher.submit("a", 1))]
+    before = [asyncio.ensure_future(batcher.enqueue("a", 1))]
     await turns()
-    before.append(asyncio.ensure_future(batcher.submit("a", 2)))
+    before.append(asyncio.ensure_future(batcher.enqueue("a", 2)))
     await turns()
     settled = asyncio.ensure_future(batcher.settled("a"))
     await turns()
@@ -86,7 +86,7 @@ async def test_the_next_batch_sets_out_before_the_last_one_is_told(
         return list(items)
 
     async def call(number: int) -> None:
-        await batcher.submit("a", number)
+        await batcher.enqueue("a", number)
         happened.append(f"told {number}")
 
     batcher: Batcher[int, int] = Batcher(flush, max_size=1)
@@ -108,7 +108,7 @@ async def test_every_item_has_its_own_result_in_whatever_rhythm_they_come(pauses
     batcher: Batcher[int, int] = Batcher(flush, max_size=most)
     calls = []
     for number, pause in enumerate(pauses):
-        calls.append(asyncio.ensure_future(batcher.submit("a", number)))
+        calls.append(asyncio.ensure_future(batcher.enqueue("a", number)))
         await turns(pause)
     assert await asyncio.gather(*calls) == [number * 10 for number in range(len(pauses))]
     assert flushed == list(range(len(pauses)))
@@ -123,7 +123,7 @@ async def test_an_error_reaches_its_own_batch_alone() -> None:
         return list(items)
 
     batcher: Batcher[int, int] = Batcher(flush, max_size=1)
-    first, second = asyncio.ensure_future(batcher.submit("a", 1)), asyncio.ensure_future(batcher.submit("a", 2))
+    first, second = asyncio.ensure_future(batcher.enqueue("a", 1)), asyncio.ensure_future(batcher.enqueue("a", 2))
     with pytest.raises(OSError, match="no"):
         await first
     assert await second == 2

@@ -203,7 +203,7 @@ def test_while_the_transport_has_a_queue_nothing_goes_past_it(pipe: tuple[int, i
         send_to_all([socket], Message(b"past it"))
         assert os.read(pipe[0], 100) == b"\x81\x07past it"
         wire.full = True
-        socket.fall_behind(b"queued ")
+        socket.buffer(b"queued ")
         send_to_all([socket], Message(b"behind it"))
         socket.send_own(b"own")
         assert (wire.written, wire.queued) == (b"", b"queued \x81\x09behind it\x81\x03own")
@@ -220,7 +220,7 @@ def test_a_client_over_its_bound_is_closed_and_never_written_to_again(pipe: tupl
         protocol.descriptor = pipe[1]
         socket.follow(pipe[1])
         wire.full = True
-        socket.fall_behind(b"x" * 101)
+        socket.buffer(b"x" * 101)
         assert socket.closed
         wire.take()
         assert socket.descriptor == -1

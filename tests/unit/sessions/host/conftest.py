@@ -75,7 +75,7 @@ def answer(live: Runtime) -> Callable[..., StoredAnswer]:
     """Answers a question for a player."""
 
     def submit(view: SessionView, name: str, question_id: str, given: str) -> StoredAnswer:
-        submitted = live.players.submit(
+        submitted = live.players.answer(
             view.setup, user_id=name.lower(), question_id=question_id, answer=given, claimed_ms=None
         )
         return call(submitted).stored

@@ -25,7 +25,7 @@ async def test_it_tells_the_most_frequent_of_very_many_different_answers(harness
     users = [f"u{number}" for number in range(DISTRIBUTION_LINES + 20)]
     await game.players(*users)
     answers = [game.answer(user, text="often" if number < 3 else user) for number, user in enumerate(users)]
-    await game.store.submit(game.id, answers)
+    await game.store.record(game.id, answers)
     payload = await closed(game)
     distribution = payload["distribution"]
     assert isinstance(distribution, dict)

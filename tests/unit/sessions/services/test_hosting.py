@@ -194,14 +194,14 @@ async def test_an_answer_that_came_in_before_the_close_counts_though_its_batch_w
     game = await new_game(harness, pace="host")
     await game.start()
     await game.players("u1")
-    gate, submit = asyncio.Event(), game.store.submit
+    gate, submit = asyncio.Event(), game.store.record
 
     async def held_up(session_id: str, answers: Any) -> Any:
         await gate.wait()
         return await submit(session_id, answers)
 
     monkeypatch.setattr(desk.intake._batches, "_flush", held_up)
-    answering = asyncio.ensure_future(desk.intake._batches.submit(game.id, game.answer("u1")))
+    answering = asyncio.ensure_future(desk.intake._batches.enqueue(game.id, game.answer("u1")))
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(desk.do(game, command))
     for _ in range(20):

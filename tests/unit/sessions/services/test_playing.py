@@ -24,7 +24,7 @@ async def test_a_second_answer_that_a_closing_question_overtakes_is_told_the_sco
     await game.players("ann")
     await game.start()
     await game.accepted("ann")
-    refuse = harness.store.submit
+    refuse = harness.store.record
 
     async def refuse_and_close(session_id: str, answers: list[Answer]) -> list[Refused | Outdated]:
         refused = await refuse(session_id, answers)
@@ -33,7 +33,7 @@ async def test_a_second_answer_that_a_closing_question_overtakes_is_told_the_sco
 
     monkeypatch.setattr(desk.intake._batches, "_flush", refuse_and_close)
     with pytest.raises(SessionError) as told:
-        await service.submit(game.setup, user_id="ann", question_id="q1", answer="b", claimed_ms=None)
+        await service.answer(game.setup, user_id="ann", question_id="q1", answer="b", claimed_ms=None)
     assert told.value.code == "ALREADY_ANSWERED"
     assert told.value.result is not None
     assert (told.value.result.points_earned, told.value.result.new_score) == (15, 15)

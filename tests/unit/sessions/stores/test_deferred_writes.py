@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from scoring.ports import ServiceUnavailable
-from sessions.stores.deferred_writes import Later
+from sessions.stores.deferred_writes import DeferredWrites
 
 
 class Log:
@@ -28,7 +28,7 @@ class Log:
 
 async def test_two_flushes_at_once_write_each_change_once_and_both_wait_for_it() -> None:
     log = Log()
-    later: Later[str] = Later(log.write)
+    later: DeferredWrites[str] = DeferredWrites(log.write)
     for session in ("s1", "s2"):
         later.note(session, "ann", "connected")
     flushes = [asyncio.ensure_future(later.flush()) for _ in range(2)]
@@ -43,7 +43,7 @@ async def test_two_flushes_at_once_write_each_change_once_and_both_wait_for_it()
 async def test_what_could_not_be_written_stays_under_what_came_since() -> None:
     log = Log()
     log.fails = True
-    later: Later[str] = Later(log.write)
+    later: DeferredWrites[str] = DeferredWrites(log.write)
     later.note("s1", "ann", "connected")
     later.note("s1", "bob", "connected")
     flush = asyncio.ensure_future(later.flush())

@@ -63,7 +63,7 @@ def typed(game: Game, user: str, text: str, *, question: str = "q1", known: Sequ
 async def give(game: Game, answers: dict[str, str], **options: Any) -> dict[str, int]:
     """Answers that must count; the points of each."""
     batch = [typed(game, user, text, **options) for user, text in answers.items()]
-    outcomes = await game.store.submit(game.id, batch)
+    outcomes = await game.store.record(game.id, batch)
     assert all(isinstance(outcome, Accepted) for outcome in outcomes), outcomes
     return {outcome.stored.user_id: outcome.stored.points for outcome in outcomes if isinstance(outcome, Accepted)}
 
@@ -129,7 +129,7 @@ async def test_an_answer_graded_without_it_is_sent_back_to_be_graded_again(harne
         typed(game, "bob", "sofa", known=["sofa"]),
         typed(game, "cem", "sofa", known=["sofa", "settee"]),
     ]
-    first, other, second, third = await game.store.submit(game.id, batch)
+    first, other, second, third = await game.store.record(game.id, batch)
     assert first == second == Outdated(("sofa", "settee"))
     assert isinstance(other, Accepted)  # answers to other questions are none of its business
     assert isinstance(third, Accepted)
@@ -138,7 +138,7 @@ async def test_an_answer_graded_without_it_is_sent_back_to_be_graded_again(harne
 
 async def test_an_answer_that_knows_of_more_than_the_store_is_sent_back_too(harness: Harness) -> None:
     game = await playing(harness, "ann")
-    assert await game.store.submit(game.id, [typed(game, "ann", "sofa", known=["sofa"])]) == [Outdated(())]
+    assert await game.store.record(game.id, [typed(game, "ann", "sofa", known=["sofa"])]) == [Outdated(())]
 
 
 async def test_a_second_host_who_accepts_the_same_changes_nothing(harness: Harness) -> None:
@@ -157,7 +157,7 @@ async def submit_all(game: Game, store: Store, users: Sequence[str]) -> None:
     question = QUIZ.questions[0]
 
     async def submit(user: str) -> None:
-        outcome = await intake.submit(
+        outcome = await intake.take(
             game.id,
             quiz=QUIZ,
             question=question,
@@ -179,9 +179,9 @@ class Boasting:
     def __init__(self, game: Game) -> None:
         self.game = game
 
-    async def submit(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+    async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
         known = len((await self.game.state()).accepted)
-        return await self.game.store.submit(session_id, [answer._replace(accepts=known) for answer in answers])
+        return await self.game.store.record(session_id, [answer._replace(accepts=known) for answer in answers])
 
 
 async def test_no_answer_slips_in_with_an_old_verdict_while_it_is_accepted(harness: Harness) -> None:

@@ -53,7 +53,7 @@ async def test_a_wrong_answer_earns_nothing(harness: Harness) -> None:
 async def test_the_second_of_two_answers_in_one_batch_changes_nothing(harness: Harness) -> None:
     game = await playing(harness, "ann", "bob")
     batch = [game.answer("ann"), game.answer("bob"), game.answer("ann", right=False)]
-    first, other, second = await game.store.submit(game.id, batch)
+    first, other, second = await game.store.record(game.id, batch)
     assert isinstance(first, Accepted)
     assert isinstance(other, Accepted)
     assert second == Refused("ALREADY_ANSWERED", first.stored, first.score)
@@ -74,7 +74,7 @@ async def test_each_answer_of_a_batch_to_several_questions_comes_to_what_it_woul
         game.answer("eve", "q1"),
         game.answer("ann", "q1"),
     ]
-    results = await game.store.submit(game.id, batch)
+    results = await game.store.record(game.id, batch)
     came_to = [result.answered_count if isinstance(result, Accepted) else result for result in results]
     codes = [result.code if isinstance(result, Refused) else result for result in came_to]
     assert codes == [2, 1, "ALREADY_ANSWERED", 2, "NOT_JOINED", "ALREADY_ANSWERED"]
@@ -99,7 +99,7 @@ async def test_a_batch_that_breaks_off_leaves_nothing_behind(harness: Harness) -
     game = await playing(harness, "ann", "bob")
     broken = game.answer("bob")._replace(schedule=())
     with pytest.raises(Exception):  # noqa: B017 - each store has its own; what matters is what it leaves
-        await game.store.submit(game.id, [game.answer("ann"), broken])
+        await game.store.record(game.id, [game.answer("ann"), broken])
     assert await game.scores() == {"ann": 0, "bob": 0}
     first = await game.accepted("ann")
     assert first.score == first.stored.points
@@ -127,7 +127,7 @@ async def test_it_counts_an_answer_that_two_instances_take_at_once_once(harness:
     rival = await harness.rival()
     assert await rival.state(game.id) == await game.state()
     both = await asyncio.gather(
-        game.store.submit(game.id, [game.answer("ann", text="a")]), rival.submit(game.id, [game.answer("ann")])
+        game.store.record(game.id, [game.answer("ann", text="a")]), rival.record(game.id, [game.answer("ann")])
     )
     results = [result for batch in both for result in batch]
     assert sorted(type(result).__name__ for result in results) == ["Accepted", "Refused"]
@@ -144,7 +144,7 @@ async def test_a_lost_race_for_one_answer_leaves_the_others_of_its_batch_counted
     rival = await harness.rival()
     assert await rival.state(game.id) == await game.state()
     first = await game.accepted("ann")
-    lost, won = await rival.submit(game.id, [game.answer("ann"), game.answer("bob")])
+    lost, won = await rival.record(game.id, [game.answer("ann"), game.answer("bob")])
     assert lost == Refused("ALREADY_ANSWERED", first.stored, first.score)
     assert isinstance(won, Accepted)
     assert won.answered_count == 2
@@ -189,7 +189,7 @@ class TestRefusals:
     ) -> None:
         game = await playing(harness, "ann", "bob")
         game.wait(20_001)
-        late, in_time = await game.store.submit(
+        late, in_time = await game.store.record(
             game.id, [game.answer("ann"), game.answer("bob", received_at=game.now - 1)]
         )
         assert late == Refused("QUESTION_NOT_OPEN")
@@ -219,7 +219,7 @@ class TestRefusals:
 
     async def test_it_refuses_answers_in_an_unknown_session(self, harness: Harness) -> None:
         game = await playing(harness)
-        assert await game.store.submit("nowhere", [game.answer("ann")]) == [Refused("NOT_JOINED")]
+        assert await game.store.record("nowhere", [game.answer("ann")]) == [Refused("NOT_JOINED")]
 
 
 class TestWithheldPoints:
@@ -299,7 +299,7 @@ async def test_the_score_is_the_sum_of_the_answers_points(harness: Harness) -> N
 async def test_it_counts_the_answers_to_a_question(harness: Harness) -> None:
     game = await playing(harness, "ann", "bob", "cleo")
     assert (await game.accepted("ann")).answered_count == 1
-    batch = await game.store.submit(game.id, [game.answer("bob"), game.answer("cleo", right=False)])
+    batch = await game.store.record(game.id, [game.answer("bob"), game.answer("cleo", right=False)])
     assert [result.answered_count for result in batch if isinstance(result, Accepted)] == [2, 3]
     answers = await game.store.answers_to(game.id, "q1")
     assert {user: answer.answer for user, answer in answers.items()} == {"ann": "a", "bob": "a", "cleo": "b"}

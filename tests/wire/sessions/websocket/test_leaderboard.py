@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leaderboards.ranking import Board, BoardDelta, Entry
+from leaderboards.ranking import Board, BoardDelta, BoardLine
 from tests.support.boards import apply_delta
 from tests.support.game import Game
 from tests.support.ws_client import Client
@@ -28,8 +28,8 @@ async def score(client: Client, game: Game, question: str, given: Any) -> int:
     return int(result["payload"]["new_score"])
 
 
-def entries(payload: dict[str, Any]) -> tuple[Entry, ...]:
-    return tuple(Entry(**line) for line in payload["leaderboard"])
+def entries(payload: dict[str, Any]) -> tuple[BoardLine, ...]:
+    return tuple(BoardLine(**line) for line in payload["leaderboard"])
 
 
 async def test_it_tells_every_player_the_board_and_the_own_place(connect: Connect, new_game: NewGame) -> None:

@@ -13,7 +13,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Outdated, Refused
 from sessions.models import ServerInstance
 from sessions.services.ports import Joined
-from sessions.stores.failover.instances import DATABASE, NOBODY, InstanceRegister, Instances, Word
+from sessions.stores.failover.instances import DATABASE, NOBODY, InstanceRegister, Instances, InstanceStatus
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.store_game import Game, new_game
 from tests.support.stores import FakeClock
@@ -24,19 +24,21 @@ class Watched(InstanceRegister):
 
     def __init__(self, thread: DatabaseThread) -> None:
         super().__init__(thread)
-        self._awaited: list[tuple[Callable[[Word], bool], asyncio.Event]] = []
+        self._awaited: list[tuple[Callable[[InstanceStatus], bool], asyncio.Event]] = []
 
-    async def exchange(self, word: Word) -> list[Word]:
-        others = await super().exchange(word)
+    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
+        others = await super().exchange(status)
         for wanted, event in self._awaited:
-            if wanted(word):
+            if wanted(status):
                 event.set()
         return others
 
     def says(self, instance: Instance, plays_on: str) -> asyncio.Event:
         """Set as soon as an instance says next that it plays from there."""
         event = asyncio.Event()
-        self._awaited.append((lambda word: (word.server_id, word.plays_on) == (instance.server_id, plays_on), event))
+        self._awaited.append(
+            (lambda status: (status.server_id, status.plays_on) == (instance.server_id, plays_on), event)
+        )
         return event
 
 
@@ -73,7 +75,7 @@ async def answer(
     game: Game, instance: Instance, question: str = "q1", text: str = "a"
 ) -> Accepted | Refused | Outdated:
     """Ann's answer."""
-    [result] = await instance.store.submit(game.id, [game.answer("ann", question, text=text)])
+    [result] = await instance.store.record(game.id, [game.answer("ann", question, text=text)])
     return result
 
 
@@ -89,7 +91,7 @@ async def leave(*instances: Instance) -> None:
     for instance in instances:
         assert instance.store._leaving is not None
         await instance.store._leaving
-        await instance.store.tend()
+        await instance.store.probe()
         assert (instance.store.on_redis, instance.store.cut_off) == (False, False)
 
 
@@ -102,7 +104,7 @@ async def test_nobody_plays_on_a_restarted_redis_before_all_have_told_it_what_th
     await one.server.client.flushdb()
     for instance in pair:
         instance.forget_run()
-        await instance.store.tell()
+        await instance.store.exchange_heartbeat()
         await instance.server.client.connection_pool.disconnect()
     run = await one.server.current_run()
     one_is_in = register.says(one, run)
@@ -129,7 +131,7 @@ async def test_nobody_plays_without_redis_before_all_have_written_what_they_hold
     await one_has_left.wait()
     assert not again.done()
     # Told by the database that somebody misses Redis, the other one looks too.
-    await other.store.tell()
+    await other.store.exchange_heartbeat()
     assert await again == Refused("ALREADY_ANSWERED", first.stored, 10)
 
 
@@ -149,10 +151,10 @@ async def test_nobody_plays_on_a_redis_that_is_back_while_somebody_plays_without
     second = asyncio.create_task(answer(game, one, "q2"))
     await one_is_in.wait()
     assert not second.done()
-    [first] = await other.store.fallback.submit(game.id, [game.answer("ann")])
+    [first] = await other.store.fallback.record(game.id, [game.answer("ann")])
     assert isinstance(first, Accepted)
     # The other one hears that somebody reaches Redis, and follows.
-    await other.store.tend()
+    await other.store.probe()
     assert other.store.on_redis
     accepted = await second
     assert isinstance(accepted, Accepted)
@@ -171,7 +173,7 @@ async def test_an_instance_that_alone_lost_redis_serves_nobody(
     refused = asyncio.create_task(answer(game, one))
     await one_has_left.wait()
     redis.clock.advance(500)
-    await other.store.tell()
+    await other.store.exchange_heartbeat()
     with pytest.raises(ServiceUnavailable):
         await refused
     assert (one.store.cut_off, handed_over, one_is_out.is_set()) == (True, [True], True)
@@ -195,7 +197,7 @@ async def test_what_waited_for_the_decision_goes_to_redis_when_it_is_back(
     await one_has_left.wait()
     one.cut(redis=False, database=False)
     redis.clock.advance(500)
-    await other.store.tell()
+    await other.store.exchange_heartbeat()
     first = await waiting
     assert isinstance(first, Accepted)
     assert await answer(game, other) == Refused("ALREADY_ANSWERED", first.stored, 10)
@@ -207,12 +209,12 @@ async def test_a_word_from_before_redis_was_lost_cuts_nobody_off(
     one, other = pair
     game = await playing(redis)
     await other.store.beat()
-    await other.store.tell()
+    await other.store.exchange_heartbeat()
     await lose_redis(one, other)
     await leave(one, other)
     redis.clock.advance(500)
     for instance in pair:
-        await instance.store.tend()
+        await instance.store.probe()
         assert not instance.store.cut_off
     assert isinstance(await answer(game, one), Accepted)
 
@@ -232,7 +234,7 @@ async def test_without_redis_the_players_of_all_instances_are_counted(
     assert joined.participant_count == 3
     assert await other.store.detach(game.id, {"bob": "server/2"})
     await other.settle()
-    await one.store.tend()
+    await one.store.probe()
     assert [await instance.store.participant_count(game.id) for instance in pair] == [2, 2]
 
 
@@ -259,8 +261,8 @@ class Away:
         self._clock = clock
         self.other_seen_at = clock.now()
 
-    async def exchange(self, word: Word) -> list[Word]:
-        return [Word("other", self.other_seen_at, 0, DATABASE)]
+    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
+        return [InstanceStatus("other", self.other_seen_at, 0, DATABASE)]
 
     async def sign_off(self, server_id: str) -> None:
         """Nobody waits."""
@@ -270,10 +272,10 @@ async def test_who_was_there_before_the_database_was_away_gets_the_time_to_speak
     clock = FakeClock()
     register = Away(clock)
     instances = Instances(register, "one", clock)
-    assert await instances.tell()
+    assert await instances.exchange_heartbeat()
     clock.advance(60_000)
-    assert await instances.tell()
+    assert await instances.exchange_heartbeat()
     clock.advance(9_000)
-    assert await instances.tell()
+    assert await instances.exchange_heartbeat()
     clock.advance(2_000)
-    assert await instances.tell() == []
+    assert await instances.exchange_heartbeat() == []

@@ -72,15 +72,15 @@ async def test_a_second_answer_is_refused_across_the_loss(redis: RedisHarness) -
 
 async def test_an_answer_whose_reply_was_lost_is_acknowledged_when_it_is_sent_again(redis: RedisHarness) -> None:
     game = await playing(redis)
-    primary, submit = redis.instance.primary, redis.instance.primary.submit
+    primary, submit = redis.instance.primary, redis.instance.primary.record
 
     async def submit_and_lose_the_reply(*arguments: object) -> list[Accepted | Refused]:
-        primary.submit = submit  # type: ignore[method-assign]
+        primary.record = submit  # type: ignore[method-assign]
         await submit(*arguments)  # type: ignore[arg-type]
         raise ConnectionError("the reply was lost")
 
     redis.instance.breaker._limit = 5
-    primary.submit = submit_and_lose_the_reply  # type: ignore[method-assign, assignment]
+    primary.record = submit_and_lose_the_reply  # type: ignore[method-assign, assignment]
     accepted = await game.submit("ann")
     assert isinstance(accepted, Accepted)
     assert await game.scores() == {"ann": accepted.stored.points, "bob": 0}
@@ -98,7 +98,7 @@ async def test_answers_that_a_redis_that_hung_gets_too_late_do_not_count(redis: 
 
     redis.instance.primary.run_script = hang  # type: ignore[method-assign, assignment]
     with pytest.raises(TimeoutError):
-        await redis.instance.primary.submit(game.id, [game.answer("ann")])
+        await redis.instance.primary.record(game.id, [game.answer("ann")])
     assert await redis.instance.primary.answers_to(game.id, "q1") == {}
     await game.accepted("ann")
 
@@ -147,14 +147,14 @@ async def test_a_record_of_joining_never_brings_an_old_name_back(redis: RedisHar
 async def test_what_another_instance_holds_is_in_it_too(redis: RedisHarness) -> None:
     game = await playing(redis)
     rival = await redis.rival()
-    [held] = await rival.submit(game.id, [game.answer("bob")])
+    [held] = await rival.record(game.id, [game.answer("bob")])
     assert isinstance(held, Accepted)
     other = redis._instances[1]
     await lose_data(redis.instance)
     assert (await game.scores())["bob"] == 0  # the control: nobody has told Redis yet
     other.forget_run()
     await other.server.client.connection_pool.disconnect()
-    assert await other.store.submit(game.id, [game.answer("bob", text="b")]) == [
+    assert await other.store.record(game.id, [game.answer("bob", text="b")]) == [
         Refused("ALREADY_ANSWERED", held.stored, 15)
     ]
     assert await game.scores() == {"ann": 0, "bob": 15}
@@ -254,7 +254,7 @@ async def test_records_of_a_dead_instance_are_taken_over(redis: RedisHarness) ->
     game = await playing(redis)
     await redis.settle()
     rival = await redis.rival()
-    await rival.submit(game.id, [game.answer("ann")])
+    await rival.record(game.id, [game.answer("ann")])
     dead = redis._instances.pop()
     redis._dead.append(dead)
     await redis.instance.take_over(older_than_ms=3_600_000)

@@ -10,7 +10,7 @@ import pytest
 
 from common import metrics
 from scoring.ports import ServiceUnavailable
-from sessions.stores.redis.write_behind import Entry, Writer
+from sessions.stores.redis.write_behind import StreamRecord, Writer
 
 
 class Places:
@@ -23,7 +23,7 @@ class Places:
         self.concluded: list[str] = []
         self.failures = 0
 
-    async def write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+    async def write(self, entries: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
         if self.failures:
             self.failures -= 1
             raise ServiceUnavailable("away")
@@ -32,21 +32,21 @@ class Places:
         self.written.append([entry.entry_id for entry in entries])
         return [entry for entry in entries if entry.kind == "finish"]
 
-    async def conclude(self, entry: Entry) -> None:
+    async def conclude(self, entry: StreamRecord) -> None:
         if self.failures:
             self.failures -= 1
             raise ServiceUnavailable("away")
         self.concluded.append(entry.entry_id)
 
-    async def acknowledge(self, entries: Sequence[Entry]) -> None:
+    async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
         self.acknowledged += [entry.entry_id for entry in entries]
 
-    async def set_aside(self, entry: Entry, reason: str) -> None:
+    async def set_aside(self, entry: StreamRecord, reason: str) -> None:
         self.aside.append(entry.entry_id)
 
 
-def entry(number: int, *, rows: int = 1, data: str = "[]") -> Entry:
-    return Entry("s", f"{number}-0", "answers", data, rows)
+def entry(number: int, *, rows: int = 1, data: str = "[]") -> StreamRecord:
+    return StreamRecord("s", f"{number}-0", "answers", data, rows)
 
 
 @pytest.fixture
