@@ -83,16 +83,12 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     request = context.get("request")
-    refused = isinstance(error, NotAuthenticated | PermissionDenied) and response.status_code == HTTPStatus.FORBIDDEN
-    if refused and response.data["detail"].startswith(_CSRF_FAILED):
+    if isinstance(error, PermissionDenied) and response.data["detail"].startswith(_CSRF_FAILED):
         response.data = {
             "detail": f"{response.data['detail']} A call with a host's session bears the token of the cookie "
             f"{settings.CSRF_COOKIE_NAME} in the header X-CSRFToken; a call with an API key bears no session."
         }
-    elif refused and request is not None and not request.user.is_authenticated:
-        # Without credentials the answer is "who are you", whatever authentication class stands first.
-        response.status_code = status.HTTP_401_UNAUTHORIZED
-        response["WWW-Authenticate"] = 'Api-Key realm="api"'
+    elif isinstance(error, NotAuthenticated):
         response.data = {"detail": "This needs a valid API key (Authorization: Api-Key KEY) or a host's session."}
     problem: dict[str, Any] = {
         "type": "about:blank",

@@ -1,24 +1,27 @@
-"""Who may use the REST API: operators with an API key, hosts with the admin's session."""
+"""Who may use the REST API: operators with an API key, hosts with the admin's session. Never both in one request."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, cast
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
-from rest_framework.exceptions import Throttled
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.status import HTTP_403_FORBIDDEN
-from rest_framework_api_key.permissions import KeyParser
 
 from common import metrics
 from common.clock import SystemClock
 from common.config import CONFIG
 from common.limits import Buckets, network_of
-from common.rest import Problem
+from common.principals import KEY_SCHEME, Operator, bears_key, require_scope
 from quizserver.models import SCOPES, OperatorKey
 from quizzes.access import is_host
 
@@ -33,50 +36,62 @@ class Guesses(Protocol):
     def enter(self, key: str, subject: str, now: int) -> int: ...
 
 
-def guesses_here() -> Guesses:
-    """The limit of a process by itself."""
-    return Buckets(CONFIG.rate_failed_keys_per_minute, 60_000)
+#: Counts where no runtime is, as in a management command.
+_alone = Buckets(CONFIG.rate_failed_keys_per_minute, 60_000)
 
 
-#: The runtime puts the limit here that it shares with the other instances.
-guesses = guesses_here()
+def guesses() -> Guesses:
+    """The limit on wrong keys that the instances share, as far as this process has joined them."""
+    from sessions.wiring.runtime import running
+
+    runtime = running()
+    return _alone if runtime is None else runtime.wrong_keys
 
 
-def key_scopes(request: Request) -> frozenset[str] | None:
-    """What the request's API key may do, or ``None`` when it bears no valid one.
+class ApiKeyAuthentication(BaseAuthentication):
+    """``Authorization: Api-Key KEY``. A request that shows a key is that key, or is refused: nothing else is tried."""
 
-    :raises Throttled: when too many wrong keys came from this address.
-    """
-    # A view asks several times; a wrong key counts once.
-    known: dict[str, Any] = request._request.__dict__
-    if "key_scopes" not in known:
-        known["key_scopes"] = _scopes_of(request)
-    scopes: frozenset[str] | None = known["key_scopes"]
-    return scopes
+    def authenticate(self, request: Request) -> tuple[Operator, str] | None:
+        """The operator and the digest of the key, or ``None`` when no key is shown.
+
+        :raises AuthenticationFailed: for a wrong key.
+        :raises Throttled: when too many wrong keys came from this address.
+        """
+        authorization = request.META.get("HTTP_AUTHORIZATION", "")
+        if not bears_key(authorization):
+            return None
+        scheme, _, key = authorization.strip().partition(" ")
+        key = key.strip() if scheme.lower() == KEY_SCHEME else ""
+        address, now, limit = network_of(request.META.get("REMOTE_ADDR", "")), _clock.now(), guesses()
+        # What is remembered of a key must not be the key.
+        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+        _refuse_for(limit.peek(address, digest, now))
+        scopes = _scopes_of(key)
+        if scopes is None:
+            _refuse_for(limit.take(address, now))
+            raise AuthenticationFailed("This API key is not valid.")
+        _refuse_for(limit.enter(address, digest, now))
+        return Operator(scopes), digest
+
+    def authenticate_header(self, _request: Request) -> str:
+        """Makes a refusal a 401."""
+        return 'Api-Key realm="api"'
 
 
-def _scopes_of(request: Request) -> frozenset[str] | None:
-    key = KeyParser().get(request)
-    if not key:
-        return None
-    address, now = network_of(request.META.get("REMOTE_ADDR", "")), _clock.now()
-    digest = _digest(key)
-    _require_patience(guesses.peek(address, digest, now))
-    scopes = _look_up(key)
-    _require_patience(guesses.take(address, now) if scopes is None else guesses.enter(address, digest, now))
-    return scopes
-
-
-def _require_patience(wait_ms: int) -> None:
+def _refuse_for(wait_ms: int) -> None:
     if wait_ms:
         metrics.limits_hit.labels("api_keys").inc()
         raise Throttled(math.ceil(wait_ms / 1_000))
 
 
-def _look_up(key: str) -> frozenset[str] | None:
+def _scopes_of(key: str) -> frozenset[str] | None:
+    """What the key may do, or ``None`` when it opens nothing."""
     configured = settings.OPERATOR_API_KEY
     if configured and constant_time_compare(key, configured):
         return frozenset(SCOPES)
+    # A database may refuse to look for what it cannot hold.
+    if not key.isascii() or not key.isprintable():
+        return None
     try:
         found = cast(OperatorKey, OperatorKey.objects.get_from_key(key))
     except OperatorKey.DoesNotExist:
@@ -84,38 +99,44 @@ def _look_up(key: str) -> frozenset[str] | None:
     return None if found.has_expired else found.scopes
 
 
-def is_operator_key(request: Request) -> bool:
-    """Whether the request bears an API key: the one of the settings, or one made in the admin."""
-    return key_scopes(request) is not None
-
-
-def _digest(key: str) -> str:
-    # What is remembered of a key must not be the key.
-    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
-
-
-def _write_scope(view: Any) -> str:
-    return "content" if type(view).__module__.startswith("quizzes.") else "run"
-
-
-class IsOperator(BasePermission):
-    """Lets in requests with a valid API key, and signed-in hosts."""
+class MayUse(BasePermission):
+    """Lets in hosts, and operators whose key has the scope: ``read`` to look, the view's ``scope`` to change things."""
 
     message = "This needs an API key (Authorization: Api-Key KEY) or a host's session."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if is_host(request.user):
-            return True
-        scopes = key_scopes(request)
-        if scopes is None:
-            return False
-        needed = "read" if request.method in SAFE_METHODS else _write_scope(view)
-        if needed not in scopes:
-            raise Problem(HTTP_403_FORBIDDEN, f"This API key lacks the scope {needed}.")
+        # DRF's stubs know accounts only.
+        user: Any = request.user
+        if not isinstance(user, Operator):
+            return is_host(user)
+        # A view that names no scope lets no key change anything.
+        require_scope(request, "read" if request.method in SAFE_METHODS else getattr(view, "scope", "host"))
         return True
 
 
-def actor_of(request: Request) -> str:
-    """Who asks, for the audit trail."""
-    user = request.user
-    return f"user:{user.get_username()}" if user.is_authenticated else "operator"
+class OnePrincipalMiddleware:
+    """After Django's: a request that shows an API key has no user of a session, on no page.
+
+    So neither the admin nor a view of ours can add the rights of a cookie to those of a key.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self._get_response = get_response
+        self._async = iscoroutinefunction(get_response)
+        if self._async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if bears_key(request.META.get("HTTP_AUTHORIZATION", "")):
+            nobody = AnonymousUser()
+
+            async def nobody_async() -> AnonymousUser:
+                return nobody
+
+            request.user = nobody
+            request.auser = nobody_async
+        answer: HttpResponseBase | Awaitable[HttpResponseBase] = self._get_response(request)
+        return answer

@@ -11,6 +11,8 @@ class QuizserverConfig(AppConfig):
     def ready(self) -> None:
         from axes.signals import user_locked_out
 
+        from quizserver import openapi  # noqa: F401 - tells drf-spectacular what an API key is
+
         user_locked_out.connect(_count_lockout, dispatch_uid="count-lockouts")
 
 

@@ -20,7 +20,7 @@ from common.rest import Problem
 from quizzes.images.sanitizing import MEDIA_TYPE, NoImage, address_of, digest_of, read_image
 from quizzes.images.storage import image_store
 from quizzes.models import Image
-from quizzes.rest.shared import FILE, PROBLEMS, RawParser, sent_file
+from quizzes.rest.shared import CONTENT, FILE, PROBLEMS, RawParser, sent_file
 
 #: An address names its content, so that a browser never has to ask again.
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -37,6 +37,7 @@ class ImageSerializer(serializers.Serializer[Any]):
 class Images(APIView):
     """Images for words and questions."""
 
+    scope = CONTENT
     parser_classes = (MultiPartParser, RawParser)
 
     @property

@@ -18,13 +18,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.principals import host_of
 from common.rest import Problem as ProblemResponse
 from quizzes.access import visible_quizzes, visible_word_lists
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat
 from quizzes.images.storage import images_of
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source, read_source
-from quizzes.rest.shared import CONFLICT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, host_of, sent_file, taken
+from quizzes.rest.shared import CONFLICT, CONTENT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, sent_file, taken
 from quizzes.rest.word_lists import made_quiz
 from quizzes.rest.word_serializers import ImportedSerializer
 from quizzes.rules import limits
@@ -71,6 +72,7 @@ _RESPONSES = {200: ImportedSerializer, 201: ImportedSerializer, 400: PROBLEMS, 4
 
 
 class _ImportView(APIView):
+    scope = CONTENT
     parser_classes = (MultiPartParser, RawParser)
 
     @property

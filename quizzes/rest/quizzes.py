@@ -19,12 +19,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from common.principals import host_of
 from quizzes.access import visible_quizzes
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.models import Quiz
 from quizzes.rest.serializers import QuizSerializer, QuizSummarySerializer
-from quizzes.rest.shared import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
+from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
 from quizzes.rest.word_lists import quiz_of_pasted
 from quizzes.rest.word_serializers import FromWordsSerializer, MadeQuizSerializer
 from quizzes.rules.content import QuizContent, content_to_json
@@ -36,6 +37,7 @@ from quizzes.validation.quiz import validate_quiz
 class QuizViewSet(GenericViewSet[Quiz]):
     """Hosts reach the quizzes that the admin shows them; operators, with an API key, reach all."""
 
+    scope = CONTENT
     serializer_class = QuizSummarySerializer
     filter_backends = (SearchFilter,)
     search_fields = ("id", "title", "description")

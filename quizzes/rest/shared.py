@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.text import capfirst
@@ -17,8 +16,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from common.principals import host_of
 from common.rest import Problem
-from quizzes.access import is_host, may_edit
+from quizzes.access import may_edit
 from quizzes.models import Quiz, WordList
 from quizzes.rules import limits
 
@@ -33,6 +33,8 @@ FILE: Any = {
     "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
     "application/octet-stream": OpenApiTypes.BINARY,
 }
+#: What a key needs to change quizzes, word lists and images.
+CONTENT = "content"
 _ID = re.compile(limits.ID_PATTERN)
 _Owned = TypeVar("_Owned", Quiz, WordList)
 
@@ -60,11 +62,6 @@ def sent_file(sent: object, bound: int) -> bytes:
         message = _("The file has more than %(max)d bytes.")
         raise Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, message % {"max": bound})
     return data
-
-
-def host_of(request: Request) -> User | None:
-    """The signed-in host, or ``None`` for an operator: nobody gets here without being one of them."""
-    return request.user if isinstance(request.user, User) and is_host(request.user) else None
 
 
 def find(rows: QuerySet[_Owned], pk: str) -> _Owned:

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from common.principals import host_of
 from common.rest import Problem as ProblemResponse
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
@@ -27,7 +28,7 @@ from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.importers.base import CannotRead, finish
 from quizzes.importers.lines import read_lines
 from quizzes.models import WordList
-from quizzes.rest.shared import CONFLICT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, host_of, taken
+from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
 from quizzes.rest.word_serializers import (
     MadeQuizSerializer,
     WishesSerializer,
@@ -48,6 +49,7 @@ from quizzes.validation.word_list import validate_word_list
 class WordListViewSet(GenericViewSet[WordList]):
     """Hosts reach their own word lists and the demo ones; operators, with an API key, reach all."""
 
+    scope = CONTENT
     serializer_class = WordListSummarySerializer
     filter_backends = (SearchFilter,)
     search_fields = ("id", "title", "description")

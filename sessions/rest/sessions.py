@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.principals import actor_of, host_of, require_scope
 from common.rest import Pages, Problem
-from quizserver.api_keys import actor_of, is_operator_key
 from quizzes.access import visible_quizzes
 from quizzes.rest.word_lists import quiz_of_pasted
 from scoring.ports import ServiceUnavailable
@@ -59,18 +58,16 @@ COMMANDS: dict[str, Callable[[], Command]] = {
 }
 
 
-def _host(request: Request) -> User | None:
-    """The signed-in host who asks, or ``None`` for an operator."""
-    return request.user if isinstance(request.user, User) and not is_operator_key(request) else None
-
-
 class SessionAPI(APIView):
     """Finds the session and turns the services' refusals into problems."""
+
+    #: What a key needs for everything but looking.
+    scope = "run"
 
     def session(self, request: Request, session_id: str) -> QuizSession:
         """The session, if the caller may see it."""
         # What cannot be an id is not asked for: a database may refuse its characters.
-        row = visible_sessions(_host(request)).filter(id=session_id).first() if USER_ID.match(session_id) else None
+        row = visible_sessions(host_of(request)).filter(id=session_id).first() if USER_ID.match(session_id) else None
         if row is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Session {session_id} does not exist")
         return row
@@ -118,7 +115,7 @@ class SessionList(SessionAPI):
     )
     def get(self, request: Request) -> Response:
         """Sessions, newest first."""
-        rows = visible_sessions(_host(request))
+        rows = visible_sessions(host_of(request))
         if wanted := request.query_params.get("status"):
             if wanted not in serializers.STATUSES:
                 raise Problem(400, f"status: one of {', '.join(serializers.STATUSES)}")
@@ -142,11 +139,14 @@ class SessionList(SessionAPI):
         body.is_valid(raise_exception=True)
         options = dict(body.validated_data)
         if "words" in options:
+            # It stores a word list and a quiz.
+            require_scope(request, "content")
             options["quiz_id"] = quiz_of_pasted(request, options.pop("words"))["quiz"]["id"]
-        quiz = visible_quizzes(_host(request)).filter(id=options.pop("quiz_id")).first()
+        quiz = visible_quizzes(host_of(request)).filter(id=options.pop("quiz_id")).first()
         if quiz is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
-        owner_id = request.user.pk if request.user.is_authenticated else None
+        host = host_of(request)
+        owner_id = None if host is None else host.pk
         view = call(runtime().sessions.create(quiz.content(), owner_id=owner_id, actor=actor_of(request), **options))
         return Response(serializers.session_json(view), status=status.HTTP_201_CREATED)
 

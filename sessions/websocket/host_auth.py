@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from common.principals import bears_key
 from quizzes.access import is_host
 from sessions.rules.state import SessionSetup
 
@@ -21,7 +22,7 @@ async def may_host(scope: dict[str, Any], setup: SessionSetup) -> bool:
     Looked up only when a client asks to be a host: players cost no query.
     """
     key = _session_cookie(scope)
-    if not key:
+    if not key or _bears_key(scope):
         return False
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user = await get_user({"session": session})
@@ -32,6 +33,13 @@ def _is_host_of(user: AbstractBaseUser | AnonymousUser, setup: SessionSetup) -> 
     if not is_host(user):
         return False
     return bool(getattr(user, "is_superuser", False)) or user.pk == setup.owner_id
+
+
+def _bears_key(scope: dict[str, Any]) -> bool:
+    """Whether the handshake showed an API key: then it is that key's connection, and no host's."""
+    return any(
+        name == b"authorization" and bears_key(value.decode("latin-1")) for name, value in scope.get("headers", ())
+    )
 
 
 def _session_cookie(scope: dict[str, Any]) -> str:

@@ -28,7 +28,6 @@ from common.files import connections_allowed
 from common.limits import Buckets
 from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
-from quizserver import api_keys
 from scoring.intake import AnswerIntake
 from sessions.database.retention import delete_unused_images, purge
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster
@@ -109,6 +108,8 @@ class Runtime:
         self.joins = self._live.limit("joins", per_minute=config.rate_joins_per_minute)
         self.lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
         self._keys = self._live.limit("api_keys", per_minute=config.rate_failed_keys_per_minute)
+        #: The limit on wrong API keys, for the threads of views; shared with the other instances once started.
+        self.wrong_keys: Buckets | ThreadedLimit = Buckets(config.rate_failed_keys_per_minute, 60_000)
         # A player has one connection at a time: what bounds it stays with the process, and outlasts the connection.
         self.messages = Buckets(config.rate_messages_per_second, 1_000)
         self.answers = Buckets(config.rate_answers_per_second, 1_000)
@@ -129,7 +130,7 @@ class Runtime:
         """Take up what the last process left, and begin to work."""
         self.loop = asyncio.get_running_loop()
         await self._live.start()
-        api_keys.guesses = ThreadedLimit(self._keys, self.loop)
+        self.wrong_keys = ThreadedLimit(self._keys, self.loop)
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
@@ -143,7 +144,6 @@ class Runtime:
     async def stop(self) -> None:
         """Stop the tasks, write what waits, end the threads."""
         await self._sampler.stop()
-        api_keys.guesses = api_keys.guesses_here()
         await self.presence.close()
         for task in self._tasks:
             task.cancel()

@@ -260,7 +260,8 @@ def test_limits_of_users_and_addresses_hold_over_all_instances(tmp_path: Path) -
 
 @pytest.mark.django_db
 def test_a_throttled_key_is_a_problem_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_keys, "guesses", Buckets(1, MINUTE))
+    one = Buckets(1, MINUTE)
+    monkeypatch.setattr(api_keys, "guesses", lambda: one)
     client = APIClient(headers={"authorization": "Api-Key wrong.wrong"})
     assert client.get("/api/v1/sessions").status_code == 401
     answer = client.get("/api/v1/sessions")

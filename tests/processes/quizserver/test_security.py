@@ -33,7 +33,8 @@ GOOD_KEY = "".join(chr(33 + number % 90) for number in range(64))
 
 @pytest.fixture(autouse=True)
 def _fresh_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_keys, "guesses", Buckets(30, 60_000))
+    fresh = Buckets(30, 60_000)
+    monkeypatch.setattr(api_keys, "guesses", lambda: fresh)
 
 
 def config(**values: Any) -> Config:
