@@ -12,6 +12,18 @@ WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
+def network_problem(text: str) -> str:
+    """What is wrong with an address or a network that a setting names; empty when nothing is. ``*`` is any."""
+    if text in ("", "*"):
+        return ""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        # A name is one process's way to say "over a Unix socket"; anything else is a slip.
+        return "" if text.replace("-", "").replace("_", "").isalnum() and not text[0].isdigit() else str(error)
+    return ""
+
+
 def network_addresses() -> list[str]:
     """This machine's IPv4 addresses in its networks, without loopback and link-local ones."""
     found = []

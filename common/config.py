@@ -9,8 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.addresses import network_problem
+from common.public_url import PublicUrl, parse_public_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -110,7 +113,9 @@ class Config(BaseSettings):
     )
     public_url: str = Field(
         "",
-        description="Address players reach the server at, shown as link and QR. Empty: the address of the request.",
+        description="Address visitors reach the server at, such as `https://quiz.example.org`, shown as link and QR; "
+        "with a path, such as `https://school.example/quiz`, where the server lives below one. Needed behind a proxy "
+        "that changes the Host header or hides the port. Empty: the address of the request.",
     )
     operator_api_key: str = Field(
         "", description="An API key for operators, valid besides those made in the admin. Empty: none."
@@ -315,6 +320,30 @@ class Config(BaseSettings):
         description="Bytes of the largest image that may be sent. It is stored smaller: as WebP of at most 1,280 "
         "pixels a side. 0: no bound.",
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        return str(parse_public_url(value)) if value.strip() else ""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _trusted_proxies(cls, value: str) -> str:
+        for proxy in value.split(","):
+            problem = network_problem(proxy.strip())
+            if problem:
+                raise ValueError(problem)
+        return value
+
+    @property
+    def public(self) -> PublicUrl | None:
+        """What PUBLIC_URL says, or ``None`` where it says nothing."""
+        return parse_public_url(self.public_url) if self.public_url else None
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the server lives: empty, or with a slash in front and none at its end."""
+        return self.public.path if self.public else ""
 
 
 def load_config() -> Config:

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from common import tracing
 from common.config import CONFIG
+from quizserver.public_address import at_public_address
 from quizserver.routing import websocket_urlpatterns
 from quizserver.startup_checks import claim_data, require_safe
 from quizserver.static_files import serve_static
@@ -59,7 +60,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def _route(scope: Scope, receive: Receive, send: Send) -> None:
     """Route by the kind of connection. Channels' router has no place for ``lifespan``."""
     match scope["type"]:
         case "http":
@@ -70,3 +71,6 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await websocket_application(scope, receive, send)
         case "lifespan":
             await _lifespan(receive, send)
+
+
+application = at_public_address(_route)

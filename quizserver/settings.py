@@ -78,6 +78,8 @@ def _database(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
 SECRET_KEY = _secret_key()
 DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [host.strip() for host in CONFIG.allowed_hosts.split(",") if host.strip()] or own_hosts(CONFIG.bind)
+if CONFIG.public and CONFIG.public.origin.host not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(CONFIG.public.origin.host)
 
 INSTALLED_APPS = [
     # Makes runserver serve ASGI; loading it costs 20 MB that a serving process has better uses for.
@@ -113,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "quizserver.public_address.OwnPagesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "quizserver.api_keys.OnePrincipalMiddleware",
@@ -223,7 +226,7 @@ OPERATOR_API_KEY = CONFIG.operator_api_key
 IMPORT_MAX_BYTES = CONFIG.import_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{CONFIG.base_path}/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"
 STATICFILES_DIRS: list[Path] = [BASE_DIR / "static"]
 STORAGES = {
@@ -265,7 +268,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"SessionStatusEnum": "sessions.rest.serializers.STATUSES"},
 }
 
-CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url else []
+CSRF_TRUSTED_ORIGINS = [str(CONFIG.public.origin)] if CONFIG.public else []
+CSRF_FAILURE_VIEW = "quizserver.refused.csrf_failure"
+# The forms carry the token themselves; a script of another port of this host must not read it.
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{CONFIG.base_path}/"
+FORCE_SCRIPT_NAME = CONFIG.base_path or None
 # A question is about 17 form fields in the admin, and a quiz may have 500.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -6,31 +6,26 @@ import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.http.request import validate_host
 
 from common import metrics
 from common.config import CONFIG
+from quizserver.public_address import from_own_page
 
 logger = logging.getLogger(__name__)
 
 
-def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a client with these headers may connect. Without an Origin it is no browser: a setting decides."""
+def origin_allowed(headers: list[tuple[bytes, bytes]], scheme: str = "ws") -> bool:
+    """Whether a client with these headers may connect. Without an Origin it is no browser: a setting decides.
+
+    The origin is compared whole: another port of this machine is another program's.
+    """
     origin = next((value for name, value in headers if name == b"origin"), None)
     if origin is None:
         return not CONFIG.ws_require_origin
-    try:
-        page = urlsplit(origin.decode("latin-1"))
-        host = page.hostname
-    except ValueError:
-        return False
     # A page that came over plain HTTP may have been written by whoever is in between.
-    if not host or (CONFIG.secure and page.scheme != "https"):
+    if CONFIG.secure and not origin.startswith(b"https://"):
         return False
-    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
+    return from_own_page(headers, scheme)
 
 
 async def refuse(scope: dict[str, Any], send: Any, status: HTTPStatus, text: str) -> None:
@@ -50,10 +45,11 @@ class OriginCheck:
         self._application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if origin_allowed(scope.get("headers", [])):
+        if origin_allowed(scope.get("headers", []), scope.get("scheme", "ws")):
             await self._application(scope, receive, send)
             return
         metrics.connection_errors.labels("origin").inc()
         logger.info("origin_refused")
         await receive()
-        await refuse(scope, send, HTTPStatus.FORBIDDEN, "This origin is not among the server's ALLOWED_HOSTS.")
+        text = "This page's origin is not the server's own. Behind a proxy that changes the address, set PUBLIC_URL."
+        await refuse(scope, send, HTTPStatus.FORBIDDEN, text)

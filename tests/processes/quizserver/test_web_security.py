@@ -100,6 +100,7 @@ def test_no_cache_keeps_what_a_page_or_the_api_tells(server: Server, path: str) 
         (True, b"https://localhost", True),
         (True, b"http://localhost", False),
         (False, b"http://localhost", True),
+        (False, b"http://localhost:9999", False),
         (False, b"https://localhost.evil.example", False),
         (False, b"null", False),
         (False, b"https://[", False),
@@ -110,7 +111,8 @@ def test_where_https_is_the_rule_a_page_without_it_is_foreign(
     secure: bool, page: bytes, allowed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket_origin, "CONFIG", CONFIG.model_copy(update={"secure": secure}))
-    assert websocket_origin.origin_allowed([(b"origin", page)]) is allowed
+    headers = [(b"host", b"localhost"), (b"origin", page)]
+    assert websocket_origin.origin_allowed(headers, "wss" if secure else "ws") is allowed
 
 
 def test_what_a_client_says_of_its_address_is_not_believed(tmp_path: Path) -> None:
