@@ -272,6 +272,12 @@ class Config(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="How log lines look. `auto`: text on a terminal, JSON elsewhere."
     )
+    log_lines_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Log lines of one kind per minute, from WARNING on; one that passes says how many before it did "
+        "not. 0: no bound.",
+    )
     health_timeout_seconds: float = Field(
         2.0, gt=0, description="Seconds after which a health check that does not answer counts as failed."
     )

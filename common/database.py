@@ -7,6 +7,7 @@ our own keeps the answers' commits apart from whatever an admin page is doing.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,12 +15,54 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 
 from common import metrics, tracing
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 UNREACHABLE: tuple[type[DatabaseError] | type[InterfaceError], ...] = (OperationalError, InterfaceError)
+
+#: SQLSTATE classes of what is wrong with a record: data exceptions, and integrity constraints (PostgreSQL, appendix A).
+_OF_A_RECORD = ("22", "23")
+#: SQLSTATEs, by their beginning, of a server that refuses though nothing is wrong with the statement, and that drivers
+#: raise as internal and programming errors: it is read-only or broke the transaction off, rights are missing, its disk
+#: is full or its files are damaged, it stops or fails over.
+_OF_THE_SERVER = ("08", "25", "40", "42501", "53", "55", "57", "58", "F0", "XX")
+
+
+class Refused(OperationalError):
+    """The database answered, and takes nothing just now. It is as good as away."""
+
+
+def condemns(error: BaseException) -> bool:
+    """Whether an error of the database is the fault of what was to be written. Every other is a condition of the
+    server, and may be gone when it is tried again."""
+    code = _sqlstate(error)
+    return code.startswith(_OF_A_RECORD) if code else isinstance(error, DataError | IntegrityError)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether this is said by a server that cannot be reached, or refuses, and not by a mistake in a statement."""
+    if isinstance(error, UNREACHABLE) or _sqlstate(error).startswith(_OF_THE_SERVER):
+        return True
+    # SQLite's word for a damaged file or a failing disk has no class of its own.
+    return type(error) is DatabaseError and connection.vendor == "sqlite"
+
+
+def _sqlstate(error: BaseException) -> str:
+    cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else None
+    return getattr(cause, "sqlstate", None) or ""
 
 
 _reading_replica: ContextVar[bool] = ContextVar("reading_replica", default=False)
@@ -93,7 +136,8 @@ class DatabaseThread:
     async def run(self, function: Callable[[], T]) -> T:
         """The function's result.
 
-        :raises django.db.OperationalError: when the database cannot be reached; the connection is then made anew.
+        :raises django.db.OperationalError: when the database cannot be reached, or refuses (:class:`Refused`); the
+            connection is then made anew, for another server may be there.
         """
         return await asyncio.wrap_future(self._executor.submit(tracing.bound(lambda: self._guarded(function))))
 
@@ -110,10 +154,12 @@ class DatabaseThread:
         try:
             with tracing.span("database"):
                 return function()
-        except UNREACHABLE as error:
+        except (DatabaseError, InterfaceError) as error:
             metrics.database_errors.labels(type(error).__name__).inc()
+            if condemns(error):
+                raise
             connections.close_all()
-            raise
-        except DatabaseError as error:
-            metrics.database_errors.labels(type(error).__name__).inc()
-            raise
+            if isinstance(error, UNREACHABLE):
+                raise
+            logger.warning("database_refuses", extra={"error": repr(error)})
+            raise Refused(str(error)) from error

@@ -104,6 +104,8 @@ limits_hit = _counter_of(
 )  # fmt: skip
 database_errors = Counter("database_errors_total", "Failed units of work on the database, by exception.", ["type"])
 
+lines_suppressed = Counter("log_lines_suppressed_total", "Log lines that were not written, by LOG_LINES_PER_MINUTE.")
+
 # -- HTTP -------------------------------------------------------------------------------------------------------------
 http_duration = Histogram(
     "http_request_duration_seconds", "Time of HTTP requests, by route.", ["method", "route", "status"], buckets=_FAST
@@ -142,6 +144,9 @@ stream_entries = Gauge(
 set_aside = Counter(
     "records_set_aside_total", "Acknowledged records that the database refused; they are in the Redis stream poison."
 )
+brought_back = Counter(
+    "records_brought_back_total", "Records that had been set aside and were written after all."
+)  # fmt: skip
 cache_hits = Counter("cache_hits_total", "Look-ups a cache answered.", ["cache"])
 cache_misses = Counter("cache_misses_total", "Look-ups a cache could not answer.", ["cache"])
 

@@ -11,12 +11,12 @@ layer. Nothing reads blocking.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import AbstractConnection, parse_url
+from redis.asyncio.connection import AbstractConnection, DefaultParser, parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
@@ -28,9 +28,21 @@ from redis.exceptions import (
     ReadOnlyError,
     ResponseError,
     TimeoutError,
+    TryAgainError,
 )
 
-#: What Redis raises when it cannot be reached or cannot take writes; another time it may.
+#: NOPERM, as a script is told it.
+_SCRIPT_FORBIDDEN = "ERR The user executing the script can't run"
+
+
+class Refusing(ConnectionError):
+    """Redis answers, and does not do what it is asked: its disk or its replicas are gone, a script holds it up, rights
+    are missing. It is as good as away."""
+
+
+#: What an answer says by which Redis refuses to write, or to do anything.
+REFUSES: tuple[type[Exception], ...] = (Refusing, ReadOnlyError, OutOfMemoryError)
+#: What Redis raises when it cannot be reached or refuses; another time it may not.
 REDIS_DOWN: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
@@ -38,13 +50,34 @@ REDIS_DOWN: tuple[type[Exception], ...] = (
     OutOfMemoryError,
     MasterDownError,
     ClusterDownError,
+    TryAgainError,
     OSError,
 )
+#: Words with which Redis refuses, and for which redis-py has no class that tells it from a wrong command. The others
+#: (LOADING, NOAUTH, WRONGPASS, READONLY, OOM, MASTERDOWN, CLUSTERDOWN) are among REDIS_DOWN as they are.
+_REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE", "NOPERM", "DENIED", "IOERR", "INPROG", "NOMASTERLINK")
 
 _LAYOUT_KEY = "quizserver:layout"
+#: Written to find out whether Redis takes writes: a full or demoted one still answers whoever reads.
+_PROBE_KEY = "quizserver:probe"
+_PROBE_SECONDS = 60
 #: Grows when the meaning of a key changes.
 _LAYOUT = "2"
 SCHEMES = ("redis", "rediss", "unix", "sentinel")
+
+
+class _Parser(DefaultParser):  # type: ignore[misc, valid-type]  # one of two classes, by whether hiredis is there
+    EXCEPTION_CLASSES: ClassVar[dict[str, Any]] = {
+        **DefaultParser.EXCEPTION_CLASSES,
+        **dict.fromkeys(_REFUSALS, Refusing),
+    }
+
+    @classmethod
+    def parse_error(cls, response: str) -> Exception:
+        if response.startswith(_SCRIPT_FORBIDDEN):
+            return Refusing(response)
+        error: Exception = super().parse_error(response)
+        return error
 
 
 class Restarted(ConnectionError):
@@ -53,6 +86,11 @@ class Restarted(ConnectionError):
 
 class ForeignLayout(ConnectionError):
     """This Redis holds the keys of another program, or of another version of this one. It is as good as away."""
+
+
+def describe(error: BaseException) -> str:
+    """What an error says, for the log; redis-py shows some of its own by class alone."""
+    return f"{type(error).__name__}: {error}"
 
 
 def check_url(url: str) -> None:
@@ -119,6 +157,14 @@ def watching_client(url: str, *, timeout: float) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
 
 
+def probe_writing(client: redis.Redis) -> None:
+    """Make sure that Redis takes writes.
+
+    :raises redis.exceptions.RedisError: when it does not, or cannot be reached.
+    """
+    client.set(_PROBE_KEY, "health", ex=_PROBE_SECONDS)
+
+
 class RedisServer:
     """The commands client of a process."""
 
@@ -136,6 +182,7 @@ class RedisServer:
             "decode_responses": True,
             # redis-py reads the order of thousands, or their answers, two to three times as fast as over RESP3.
             "protocol": 2,
+            "parser_class": _Parser,
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
             # Whoever sends a command decides whether to send it again (sessions/stores/failover/store.py).
@@ -166,12 +213,17 @@ class RedisServer:
             raise Restarted("Redis was restarted.")
 
     async def current_run(self) -> str:
-        """The run id of the server that is there now, whatever the live state was checked against."""
+        """The run id of the server that is there now and takes writes, whatever the live state was checked against.
+
+        :raises redis.exceptions.RedisError, OSError: when there is none.
+        """
         # A connection from before the restart would fail once more.
         await self._scout.connection_pool.disconnect()
         # Connecting is several round trips, each of which may take the time of one.
         async with asyncio.timeout(2 * self._timeout):
-            return _run_id(await self._scout.execute_command("INFO", "server"))
+            run = _run_id(await self._scout.execute_command("INFO", "server"))
+            await self._scout.set(_PROBE_KEY, run, ex=_PROBE_SECONDS)
+            return run
 
     async def check_layout(self) -> None:
         """Make sure that the keys in the server that is there now are ours, and mark an empty one.

@@ -17,7 +17,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.database import UNREACHABLE
+from common.database import is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     # Not at the top: the settings name this module, and rest_framework.views reads them as it is imported.
     from rest_framework.views import exception_handler
 
-    if isinstance(error, UNREACHABLE):
-        logger.error("database_unreachable", exc_info=error)
+    if is_unavailable(error):
+        logger.error("database_unreachable", extra={"error": repr(error)})
         error = Problem(status.HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached just now.")
     response = exception_handler(error, context)
     if response is None:

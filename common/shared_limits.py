@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from common.batching import Batcher
 from common.breaker import Breaker
 from common.limits import Buckets, RateLimit
+from common.redis import describe
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ class RedisLimit:
             waits: list[int] = await self._script(keys=keys, args=arguments)
         except (RedisError, OSError) as error:
             self._breaker.failed()
-            logger.warning("limits_counted_here", extra={"error": repr(error)})
+            logger.warning("limits_counted_here", extra={"error": describe(error)})
             raise
         self._breaker.succeeded()
         return waits

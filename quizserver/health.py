@@ -21,11 +21,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from common import metrics
 from common.config import CONFIG
-from common.redis import watching_client
+from common.redis import probe_writing, watching_client
 from common.sampling import memory_used_ratio
 from quizserver import __version__
 from sessions.models import QuizSession
-from sessions.wiring.runtime import runtime
+from sessions.wiring.runtime import call, runtime
 
 
 class Probe:
@@ -69,6 +69,8 @@ class Probe:
 def _database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    # One that is full or read-only still answers that.
+    call(runtime().probe_database())
 
 
 _migrated = threading.Event()
@@ -103,7 +105,7 @@ def _draining() -> None:
 
 def _redis() -> None:
     with watching_client(CONFIG.redis_url, timeout=CONFIG.health_timeout_seconds) as client:
-        client.ping()
+        probe_writing(client)
 
 
 def _cut_off() -> None:

@@ -10,12 +10,17 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
+from collections import Counter
 from typing import Any, Literal
 
 import msgspec
 import structlog
 from opentelemetry import trace
 from structlog.types import EventDict, Processor, WrappedLogger
+
+from common import metrics
+from common.limits import Buckets
 
 LogFormat = Literal["auto", "json", "text"]
 
@@ -28,6 +33,10 @@ _KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
 _ROW_IN_TEXT = re.compile(r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL)
 _MASK = "[masked]"
 _OWN = ("quizserver", "sessions", "leaderboards", "scoring", "quizzes")
+_MINUTE_MS = 60_000
+#: Characters that tell one kind of line from others, and kinds whose suppressed lines are counted.
+_KIND_LENGTH = 200
+_KINDS = 1_000
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -84,6 +93,40 @@ class OnlyTracebacks(logging.Filter):
         return bool(record.exc_info)
 
 
+class Bounded(logging.Filter):
+    """Bounds how often lines of one kind are written, from WARNING on: what fails fails for every player at once.
+
+    The kind is the logger, the level and the text before anything is put into it. A line that passes after others did
+    not says how many (``suppressed``). Of one kind and one error a traceback is written once a minute; between them its
+    lines say what the error says.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        """:param per_minute: lines of one kind, in a burst of as many at most; 0 for no bound."""
+        super().__init__()
+        self._lines = Buckets(per_minute, _MINUTE_MS)
+        self._tracebacks = Buckets(1 if per_minute else 0, _MINUTE_MS)
+        self._suppressed: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        kind, now = f"{record.name} {record.levelno} {record.msg}"[:_KIND_LENGTH], time.monotonic_ns() // 1_000_000
+        if self._lines.take(kind, now):
+            metrics.lines_suppressed.inc()
+            if kind in self._suppressed or len(self._suppressed) < _KINDS:
+                self._suppressed[kind] += 1
+            return False
+        if suppressed := self._suppressed.pop(kind, 0):
+            record.suppressed = suppressed
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            if self._tracebacks.take(f"{kind} {type(error).__name__}", now):
+                record.exc_info = record.exc_text = None
+                record.error = repr(error)
+        return True
+
+
 def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
     """The formatter of the handlers; ``auto`` is text on a terminal and JSON elsewhere."""
     text = style == "text" or (style == "auto" and sys.stderr.isatty())
@@ -113,7 +156,7 @@ def formatter(style: LogFormat) -> structlog.stdlib.ProcessorFormatter:
     )
 
 
-def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
+def logging_settings(level: str, style: LogFormat, per_minute: int) -> dict[str, Any]:
     """Django's LOGGING."""
     return {
         "version": 1,
@@ -122,8 +165,9 @@ def logging_settings(level: str, style: LogFormat) -> dict[str, Any]:
         "filters": {
             "without_connections": {"()": WithoutConnections},
             "only_tracebacks": {"()": OnlyTracebacks},
+            "bounded": {"()": Bounded, "per_minute": per_minute},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["bounded"]}},
         # What libraries say at DEBUG is whole frames and headers, with answers, tokens and cookies in them.
         "root": {"handlers": ["console"], "level": "INFO" if level == "DEBUG" else level},
         "loggers": {

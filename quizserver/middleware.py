@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from structlog.contextvars import bound_contextvars
 
 from common import metrics, tracing
-from common.database import UNREACHABLE
+from common.database import is_unavailable
 from common.limits import network_of
 
 logger = logging.getLogger(__name__)
@@ -53,9 +53,9 @@ class RequestMiddleware:
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Django's hook for what a view raised: that the database is away is no fault of the page."""
-        if not isinstance(exception, UNREACHABLE):
+        if not is_unavailable(exception):
             return None
-        logger.error("database_unreachable", exc_info=exception)
+        logger.error("database_unreachable", extra={"error": repr(exception)})
         text = gettext("The database cannot be reached just now. Please try again in a moment.")
         headers = {"Retry-After": "5"}
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)

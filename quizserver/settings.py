@@ -13,11 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from common.addresses import own_hosts
 from common.config import BASE_DIR, CONFIG
+from common.files import write_whole
 from common.redis import check_url, layer_host
 from quizserver import admin_site
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
 from quizserver.static_files import storage_backend
+
+#: Random bytes of a key that is made here, and the fewest characters of one that can be whole.
+_SECRET_BYTES = 64
+_SECRET_LEAST = 32
 
 
 def _secret_key() -> str:
@@ -25,13 +30,19 @@ def _secret_key() -> str:
         return CONFIG.secret_key
     path = CONFIG.data_dir / "secret_key"
     CONFIG.data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        # Another process may make it at the same time: the first one counts.
+        write_whole(path, secrets.token_urlsafe(_SECRET_BYTES).encode(), replace=False)
     try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        key = path.read_text().strip()
+    except UnicodeDecodeError:
+        key = ""
+    if len(key) < _SECRET_LEAST or not key.isprintable():
+        raise SystemExit(
+            f"{path} is damaged: it has to hold a key of at least {_SECRET_LEAST} characters. Put it back from a "
+            "backup. Or delete it, and a new one is made: then players have to join again, and hosts to sign in again."
+        )
+    return key
 
 
 def _database(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
@@ -218,7 +229,7 @@ TIME_ZONE = CONFIG.time_zone
 USE_I18N = True
 USE_TZ = True
 
-LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format)
+LOGGING = logging_settings(CONFIG.log_level, CONFIG.log_format, CONFIG.log_lines_per_minute)
 
 UNFOLD = admin_site.UNFOLD
 

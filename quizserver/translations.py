@@ -7,7 +7,6 @@ the data folder, and ``manage.py catalogs`` does what ``makemessages`` would.
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +16,13 @@ import polib
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
+from common.files import write_whole
+
 #: Where ``makemessages`` would look, too.
 FOLDERS = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "sessions", "templates")
 DOMAIN = "django"
+#: How a compiled catalogue begins, as polib writes it.
+_MO_MAGIC = b"\xde\x12\x04\x95"
 _CALLS = {
     "_": (None, 0, None),
     "gettext": (None, 0, None),
@@ -129,10 +132,16 @@ def compile_catalogues(source: Path, target: Path) -> None:
     """Compile every catalogue below ``source`` that changed into the same place below ``target``."""
     for path in sorted(source.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         compiled = target / path.relative_to(source).with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime:
+        if _is_whole(compiled) and compiled.stat().st_mtime >= path.stat().st_mtime:
             continue
         compiled.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all: another process may be reading it.
-        fresh = compiled.with_suffix(f".{os.getpid()}")
-        polib.pofile(str(path)).save_as_mofile(str(fresh))
-        fresh.replace(compiled)
+        write_whole(compiled, polib.pofile(str(path)).to_binary(), mode=0o644)
+
+
+def _is_whole(compiled: Path) -> bool:
+    """Whether a compiled catalogue is there, and not one that a crash left empty."""
+    if not compiled.exists():
+        return False
+    with compiled.open("rb") as file:
+        return file.read(len(_MO_MAGIC)) == _MO_MAGIC

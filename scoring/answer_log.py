@@ -18,7 +18,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from common.batching import chunks
-from common.database import UNREACHABLE, DatabaseThread, json_element, json_elements, json_field, to_json
+from common.database import UNREACHABLE, DatabaseThread, condemns, json_element, json_elements, json_field, to_json
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 
@@ -124,6 +124,9 @@ class DatabaseAnswerLog:
     async def _commit_group(self, group: list[tuple[Batch, asyncio.Future[Inserted]]]) -> None:
         try:
             results = await self._thread.run(lambda: self._commit([batch for batch, _ in group]))
+        except UNREACHABLE as error:
+            logger.warning("answers_not_committed", extra={"batches": len(group), "error": repr(error)})
+            results = [ServiceUnavailable(f"The database took no answers: {error}")] * len(group)
         except Exception as error:
             logger.exception("answers_not_committed", extra={"batches": len(group)})
             results = [ServiceUnavailable(f"The database took no answers: {error}")] * len(group)
@@ -140,9 +143,9 @@ class DatabaseAnswerLog:
                 # In one order everywhere: an insert waits for a regrade of its session.
                 inserted = {index: self._insert(*batches[index]) for index in _by_session(batches)}
                 return [inserted[index] for index in range(len(batches))]
-        except UNREACHABLE:
-            raise
-        except DatabaseError:
+        except DatabaseError as error:
+            if not condemns(error):
+                raise
             # One batch that the database refuses must not take the others with it.
             return [self._commit_alone(batch) for batch in batches]
 
@@ -150,9 +153,9 @@ class DatabaseAnswerLog:
         try:
             with transaction.atomic():
                 return self._insert(*batch)
-        except UNREACHABLE:
-            raise
         except DatabaseError as error:
+            if not condemns(error):
+                raise
             logger.exception("answers_refused_by_database", extra={"session_id": batch[0]})
             return ServiceUnavailable(f"The database refused the answers: {error}")
 

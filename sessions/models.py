@@ -156,3 +156,16 @@ class ServerInstance(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class StoreMark(models.Model):
+    """A row that is written to find out whether the database takes writes: a full or demoted one still answers."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    value = models.BigIntegerField()
+
+    class Meta:
+        db_table = "store_marks"
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
@@ -17,7 +18,7 @@ from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import Verdict
 from scoring.rules.regrading import regrade
-from sessions.models import FinalStanding, QuizSession, SessionEventRecord
+from sessions.models import FinalStanding, QuizSession, SessionEventRecord, StoreMark
 from sessions.models import Participant as ParticipantRow
 from sessions.rules.state import (
     Pace,
@@ -42,6 +43,19 @@ def to_datetime(ms: int) -> datetime:
 def to_ms(moment: datetime) -> int:
     """An aware datetime as Unix milliseconds."""
     return round(moment.timestamp() * 1000)
+
+
+def probe_writing() -> None:
+    """Make sure that the database takes writes.
+
+    :raises django.db.DatabaseError: when it does not.
+    """
+    StoreMark.objects.bulk_create(
+        [StoreMark(name="probe", value=time.time_ns() // 1_000_000)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["value"],
+    )
 
 
 def update_scores(session_id: str, user_ids: Iterable[str]) -> None:

@@ -10,17 +10,21 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from common.redis import REDIS_DOWN
+from redis.exceptions import RedisError
+
+from common.redis import describe
 
 logger = logging.getLogger(__name__)
 
+#: The layer has connections of its own, which do not tell a Redis that refuses from a wrong command.
+_LAYER_DOWN = (RedisError, OSError)
 _TIMEOUT_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 
 
 def _tells_news(record: logging.LogRecord) -> bool:
     """channels_redis logs a traceback a second while Redis is away; that it is away is logged elsewhere, once."""
-    return not (record.exc_info and isinstance(record.exc_info[1], REDIS_DOWN))
+    return not (record.exc_info and isinstance(record.exc_info[1], _LAYER_DOWN))
 
 
 class FailsafeLayer:
@@ -82,8 +86,8 @@ class FailsafeLayer:
                 if not self._channel:
                     self._channel = await self._inner.new_channel(prefix)
                 self._queue.put_nowait(await self._inner.receive(self._channel))
-            except REDIS_DOWN as error:
-                logger.warning("layer_unreachable", extra={"error": repr(error)})
+            except _LAYER_DOWN as error:
+                logger.warning("layer_unreachable", extra={"error": describe(error)})
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _join_missing(self) -> None:
@@ -100,7 +104,7 @@ class FailsafeLayer:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 await work()
-        except REDIS_DOWN as error:
-            logger.warning("layer_failed", extra={"error": repr(error)})
+        except _LAYER_DOWN as error:
+            logger.warning("layer_failed", extra={"error": describe(error)})
             return False
         return True

@@ -30,6 +30,7 @@ from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
 from sessions.database.retention import delete_unused_images, purge
+from sessions.database.rows import probe_writing
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster
 from sessions.fanout.hub import Hub
 from sessions.fanout.sockets import Socket
@@ -114,7 +115,7 @@ class Runtime:
         self.messages = Buckets(config.rate_messages_per_second, 1_000)
         self.answers = Buckets(config.rate_answers_per_second, 1_000)
         self.boards = Buckets(config.rate_boards_per_second, 1_000)
-        self._store_gauges = StoreGauges(config.redis_url)
+        self._store_gauges = StoreGauges(config.redis_url, self.probe_database)
         self._sampler = Sampler(
             {
                 metrics.answers_waiting: lambda: self.intake.depth,
@@ -177,6 +178,14 @@ class Runtime:
     async def settle(self, session_id: str) -> None:
         """Wait until every acknowledged answer of the session is in the database."""
         await self._live.settle(session_id)
+
+    async def probe_database(self) -> None:
+        """Make sure that the database takes what this process writes.
+
+        :raises django.db.DatabaseError: when it does not.
+        """
+        # Where all is written: on a thread of its own it would wait for SQLite's one writer.
+        await self._writer.run(probe_writing)
 
     async def _purge(self) -> None:
         hours = self.config.personal_data_hours

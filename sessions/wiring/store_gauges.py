@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import redis
@@ -10,7 +11,7 @@ from django.db import connection
 
 from common import metrics
 from common.database import UNREACHABLE, DatabaseThread
-from common.redis import watching_client
+from common.redis import probe_writing, watching_client
 from sessions.models import Participant, QuizSession
 
 _REDIS_TIMEOUT_SECONDS = 1
@@ -20,8 +21,11 @@ _DATABASE_TIMEOUT_SECONDS = 5
 class StoreGauges:
     """Reads them, on a database thread and a Redis client of its own."""
 
-    def __init__(self, redis_url: str) -> None:
-        """:param redis_url: empty without Redis."""
+    def __init__(self, redis_url: str, probe_database: Callable[[], Awaitable[None]]) -> None:
+        """:param redis_url: empty without Redis.
+        :param probe_database: raises unless the database takes writes.
+        """
+        self._probe_database = probe_database
         self._thread = DatabaseThread("metrics")
         self._redis: redis.Redis | None = (
             watching_client(redis_url, timeout=_REDIS_TIMEOUT_SECONDS) if redis_url else None
@@ -38,7 +42,9 @@ class StoreGauges:
         # Before anything that needs a connection: when the pool has none left, that is what must be seen.
         _sample_pool()
         try:
-            await asyncio.wait_for(self._thread.run(_sample_database), _DATABASE_TIMEOUT_SECONDS)
+            async with asyncio.timeout(_DATABASE_TIMEOUT_SECONDS):
+                await self._probe_database()
+                await self._thread.run(_sample_database)
         except (*UNREACHABLE, TimeoutError):
             metrics.database_down.set(1)
             raise
@@ -54,6 +60,7 @@ class StoreGauges:
     def _sample_redis(client: redis.Redis) -> None:
         try:
             clients: dict[str, Any] = client.info("clients")
+            probe_writing(client)
         except redis.RedisError:
             metrics.redis_down.set(1)
             return

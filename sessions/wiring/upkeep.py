@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
 from common import metrics
@@ -25,6 +24,8 @@ ROUND_SECONDS = 0.5
 #: Rounds between two heartbeats and looks for dead instances, and between two looks at the server's clock.
 _BEAT_ROUNDS = 2
 _CLOCK_ROUNDS = 60
+#: Rounds between two attempts to write what was set aside.
+_ASIDE_ROUNDS = 120
 #: Records of dead instances that are written in one transaction.
 _RECORDS_AT_ONCE = 200
 
@@ -79,7 +80,7 @@ class Upkeep:
     async def round(self) -> None:
         """Everything that is due."""
         metrics.write_behind_queue.set(self._writer.depth)
-        metrics.write_behind_lag.set(self._oldest_seconds())
+        metrics.write_behind_lag.set(self._writer.oldest_seconds())
         self._round += 1
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.exchange_heartbeat()
@@ -95,6 +96,8 @@ class Upkeep:
             await self._disconnect_players_of_the_silent()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()
+        if self._round % _ASIDE_ROUNDS == 1:
+            await self._writer.try_again()
         await self._catch_up()
 
     async def take_over(self) -> None:
@@ -132,7 +135,3 @@ class Upkeep:
             await self._store.primary.rebuild(session_id)
             await self._hub.refresh(session_id)
             await self._broadcaster.board_changed(session_id)
-
-    def _oldest_seconds(self) -> float:
-        first = next(iter(self._writer.pending()), None)
-        return max(0.0, time.time() - int(first.entry_id.partition("-")[0]) / 1_000) if first else 0.0

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
+
+import psycopg
+import redis
 
 from quizserver.cluster.cluster import Cluster
 
@@ -91,12 +95,73 @@ async def all_instances_are_deployed(cluster: Cluster) -> None:
         await instance.start()
 
 
+def _configured(cluster: Cluster, **settings: str) -> None:
+    with redis.Redis.from_url(cluster.valkey.url) as client:
+        for name, value in settings.items():
+            client.config_set(name.replace("_", "-"), value)
+
+
+async def redis_is_full(cluster: Cluster) -> None:
+    """Every write is refused (OOM) for 6 s, while whoever only reads is answered."""
+    _configured(cluster, maxmemory="1")
+    await asyncio.sleep(6)
+    _configured(cluster, maxmemory="0")
+
+
+async def redis_misses_its_replicas(cluster: Cluster) -> None:
+    """Every write is refused (NOREPLICAS) for 6 s."""
+    _configured(cluster, min_replicas_to_write="1")
+    await asyncio.sleep(6)
+    _configured(cluster, min_replicas_to_write="0")
+
+
+async def redis_is_demoted(cluster: Cluster) -> None:
+    """Every write is refused (READONLY) for 6 s, as on a master that was made a replica."""
+    with redis.Redis.from_url(cluster.valkey.url) as client:
+        client.replicaof("127.0.0.1", "1")
+        await asyncio.sleep(6)
+        client.replicaof("NO", "ONE")
+
+
+async def redis_is_held_up_by_a_script(cluster: Cluster) -> None:
+    """Everything is refused (BUSY) for 6 s."""
+    _configured(cluster, busy_reply_threshold="50")
+    with redis.Redis.from_url(cluster.valkey.url, socket_timeout=30) as busy:
+
+        def loop() -> None:
+            with contextlib.suppress(redis.RedisError):
+                busy.eval("while true do end", 0)
+
+        looping = asyncio.create_task(asyncio.to_thread(loop))
+        await asyncio.sleep(6)
+        with redis.Redis.from_url(cluster.valkey.url) as client:
+            client.script_kill()
+        await looping
+    _configured(cluster, busy_reply_threshold="5000")
+
+
+def _read_only(cluster: Cluster, *, on: bool) -> None:
+    with psycopg.connect(cluster.postgres.url, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+async def postgresql_is_read_only(cluster: Cluster) -> None:
+    """Every write is refused for 6 s, as on a standby that a failover has led to."""
+    _read_only(cluster, on=True)
+    await asyncio.sleep(6)
+    _read_only(cluster, on=False)
+
+
 SHORT: list[Fault] = [
     an_instance_is_killed,
     redis_is_killed,
     redis_is_replaced_at_once,
     one_instance_is_cut_off,
     an_instance_is_deployed,
+    redis_is_full,
+    postgresql_is_read_only,
 ]
 LONG: list[Fault] = [
     *SHORT,
@@ -106,4 +171,7 @@ LONG: list[Fault] = [
     both_stop,
     the_network_is_slow,
     all_instances_are_deployed,
+    redis_misses_its_replicas,
+    redis_is_demoted,
+    redis_is_held_up_by_a_script,
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,10 +11,10 @@ from django.core.management.base import BaseCommand
 
 from common.addresses import reachable_url
 from common.config import BASE_DIR, CONFIG
+from quizserver.credentials import HOST, read_credentials, write_credentials
 from quizserver.models import OperatorKey
 from quizserver.translations import compile_catalogues
 
-HOST = "host"
 KEY_NAME = "made by manage.py prepare"
 
 
@@ -31,11 +29,10 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
         call_command("load_quizzes", stdout=self.stdout)
-        path = CONFIG.data_dir / "credentials.json"
-        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        kept = read_credentials()
         self._host(kept)
         self._api_key(kept)
-        self._keep(path, kept)
+        write_credentials(kept)
         self._tell(kept)
 
     def _host(self, kept: dict[str, str]) -> None:
@@ -52,11 +49,6 @@ class Command(BaseCommand):
             _, kept["api_key"] = OperatorKey.objects.create_key(
                 name=KEY_NAME, may_read=True, may_run=True, may_edit_content=True
             )
-
-    def _keep(self, path: Path, kept: dict[str, str]) -> None:
-        # The credentials of a server on one's own machine: told again at each start, readable by its owner alone.
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(kept))
 
     def _tell(self, kept: dict[str, str]) -> None:
         address = CONFIG.public_url or reachable_url(CONFIG.bind, CONFIG.port)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import signal
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
 from common.config import CONFIG
+from quizserver.credentials import read_credentials
 from simulation.play import Plan, Played, Simulation, watched
 from simulation.report import Bars, report
 from simulation.rest import Refused, RestClient, Unreachable
@@ -100,9 +100,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _known_key() -> str:
-        path = CONFIG.data_dir / "credentials.json"
-        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        key = CONFIG.operator_api_key or kept.get("api_key", "")
+        key = CONFIG.operator_api_key or read_credentials().get("api_key", "")
         if not key:
             raise CommandError("No API key is known here: --api-key, or OPERATOR_API_KEY.")
         return key

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from common import metrics
 from common.breaker import Breaker
-from common.redis import REDIS_DOWN, ForeignLayout, RedisServer
+from common.redis import REDIS_DOWN, REFUSES, ForeignLayout, RedisServer, describe
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import Clock, SessionLog
 from sessions.stores.failover.fallback import Connections, FallbackStore
@@ -40,6 +42,8 @@ _PAUSE = 0.05
 #: Seconds to wait for calls under way before the store is switched, and between two looks.
 _QUIET = 5.0
 _LOOK = 0.005
+#: Seconds after a refusal in which what goes through does not count against it.
+_REFUSAL_SECONDS = 2.0
 #: Connections to Redis that are left to what goes on beside the calls: heartbeats, the streams, merges.
 _SPARE_CONNECTIONS = 4
 #: How often an instance that others say reaches Redis tries before it takes itself for cut off.
@@ -98,6 +102,8 @@ class StoreSwitch:
         fallback.connections = connections
         #: Something went wrong with Redis: it may have been restarted.
         self._suspect = True
+        #: When Redis last answered that it does not do what it is asked; seconds.
+        self._refused_at = -math.inf
         self._fallback_ready = False
         self._instances = instances
         self._clock = clock
@@ -224,8 +230,14 @@ class StoreSwitch:
             else:
                 if self._breaker.closed:
                     # One that went through late does not close a breaker that others have opened.
-                    self._breaker.succeeded()
+                    self._went_through()
                 return result
+
+    def _went_through(self) -> None:
+        """Redis did what it was asked. Soon after a refusal that tells little: who only reads, or writes something
+        small, may go through on one that is full."""
+        if time.monotonic() - self._refused_at > _REFUSAL_SECONDS:
+            self._breaker.succeeded()
 
     def _usable(self) -> bool:
         return self._breaker.closed and not self._suspect and self._open.is_set()
@@ -254,9 +266,11 @@ class StoreSwitch:
         """Redis did not answer, or could not write."""
         was_closed = self._breaker.closed
         self._suspect = True
+        if isinstance(error, REFUSES):
+            self._refused_at = time.monotonic()
         self._breaker.failed()
         if was_closed and not self._breaker.closed:
-            logger.error("redis_given_up", extra={"error": repr(error)})
+            logger.error("redis_given_up", extra={"error": describe(error)})
             metrics.breaker_state.labels("redis").set(2)
             self.fallback.forget()
             self._fallback_ready = False
@@ -326,7 +340,7 @@ class StoreSwitch:
                 async with self._closed():
                     await self._merger.merge(run)
             self._suspect = False
-            self._breaker.succeeded()
+            self._went_through()
 
     async def _return_to_redis(self) -> Collection[str]:
         async with self._switching:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
-from common.database import UNREACHABLE, DatabaseThread
+from common.database import DatabaseThread, condemns
 from leaderboards.ranking import Standings
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
@@ -27,7 +29,10 @@ from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import state_from_json
 from sessions.services.ports import Decision, Participant, SessionLog
 from sessions.stores.redis.layout import unpack_answer, unpack_decision, unpack_participant
-from sessions.stores.redis.write_behind import StreamRecord
+from sessions.stores.redis.write_behind import Condemned, StreamRecord
+
+#: What reading a record raises that has another form, or whose session was deleted.
+_UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, ObjectDoesNotExist)
 
 
 @dataclass(slots=True)
@@ -57,15 +62,29 @@ class DatabaseSink:
         self._standings = standings
 
     async def write(self, entries: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
-        batches = read_entries(entries)
-        try:
+        with _judged():
+            batches = read_entries(entries)
             await self._thread.run(lambda: _write(batches))
-        except UNREACHABLE as error:
-            raise ServiceUnavailable("The database cannot be reached.") from error
         return [entry for entry in entries if entry.kind == "finish"]
 
     async def conclude(self, entry: StreamRecord) -> None:
-        await self._log.finish(entry.session_id, await self._standings(entry.session_id))
+        with _judged():
+            await self._log.finish(entry.session_id, await self._standings(entry.session_id))
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """Tells what a record is to blame for from what may be gone when it is tried again."""
+    try:
+        yield
+    except ServiceUnavailable:
+        raise
+    except _UNREADABLE as error:
+        raise Condemned("The record cannot be read.") from error
+    except Exception as error:
+        if condemns(error):
+            raise Condemned("The database can never take the record.") from error
+        raise ServiceUnavailable(f"The database cannot take records: {error!r}") from error
 
 
 def read_entries(entries: Sequence[StreamRecord]) -> dict[str, _Batch]:

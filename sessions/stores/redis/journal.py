@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from common.redis import REDIS_DOWN, RedisServer
+from redis.exceptions import RedisError
+
+from common.redis import REDIS_DOWN, RedisServer, describe
 from scoring.ports import ServiceUnavailable
 from sessions.stores.redis.layout import POISON, STREAMS, Keys
 from sessions.stores.redis.loading import load_script
@@ -17,8 +19,8 @@ logger = logging.getLogger(__name__)
 
 #: Records of one stream that are taken over at once.
 _TAKE_OVER = 500
-#: Records that were set aside are kept up to this many, the newest.
-_POISON_MOST = 10_000
+#: Records that were set aside are read this many at once.
+_ASIDE = 200
 
 
 class RedisJournal:
@@ -35,9 +37,9 @@ class RedisJournal:
         try:
             for session_id, ids in by_session.items():
                 await self._ack(keys=[Keys(session_id).stream, STREAMS], args=[session_id, *ids])
-        except REDIS_DOWN as error:
+        except (RedisError, OSError) as error:
             # They stay in the stream; whoever takes them over finds them stored.
-            logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": repr(error)})
+            logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": describe(error)})
 
     async def set_aside(self, entry: StreamRecord, reason: str) -> None:
         fields = {
@@ -48,10 +50,26 @@ class RedisJournal:
             "reason": reason,
         }
         try:
-            await self._redis.xadd(POISON, fields, maxlen=_POISON_MOST)
+            await self._redis.xadd(POISON, fields)
         except REDIS_DOWN as error:
             raise ServiceUnavailable("The record could not be set aside.") from error
         await self.acknowledge([entry])
+
+    async def aside(self, after: str) -> list[tuple[str, StreamRecord]]:
+        try:
+            records = await self._redis.xrange(POISON, f"({after}" if after else "-", "+", count=_ASIDE)
+        except REDIS_DOWN as error:
+            raise ServiceUnavailable("Redis cannot be reached.") from error
+        return [
+            (name, StreamRecord(*(fields.get(field, "") for field in ("session", "entry", "kind", "data"))))
+            for name, fields in records
+        ]
+
+    async def bring_back(self, names: Sequence[str]) -> None:
+        try:
+            await self._redis.xdel(POISON, *names)
+        except REDIS_DOWN as error:
+            raise ServiceUnavailable("Redis cannot be reached.") from error
 
     async def waiting(self, session_id: str) -> int:
         """Records of the session that are not in the database yet, of all instances."""

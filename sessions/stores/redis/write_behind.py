@@ -1,7 +1,9 @@
 """Write-behind: what this process acknowledged from Redis goes to the database in bulk.
 
 An entry is in the session's stream in Redis and here, until it is in the database; losing it takes this process and
-Redis in the same half second. What the database refuses is set aside and reported, and holds up nothing else.
+Redis in the same half second. What is wrong with a record itself has the record set aside and reported, and holds up
+nothing else; whatever else the database says is its own condition, and is waited out. What was set aside is tried again
+once in a while: the reason may be gone (a migration that was missing, a session that was restored).
 """
 
 from __future__ import annotations
@@ -39,6 +41,10 @@ class StreamRecord:
     rows: int = 1
 
 
+class Condemned(Exception):
+    """What stands in a record keeps it from ever being written."""
+
+
 class Sink(Protocol):
     """The database."""
 
@@ -46,14 +52,16 @@ class Sink(Protocol):
         """Write entries in one transaction. Writing one again changes nothing.
 
         :returns: those that are not done with that, and are to be concluded.
-        :raises ServiceUnavailable: when the database cannot be reached; any other error condemns the entries.
+        :raises Condemned: for what stands in one of them; none of them is written then.
+        :raises ServiceUnavailable: when it cannot be done now, for whatever other reason.
         """
         ...
 
     async def conclude(self, entry: StreamRecord) -> None:
         """What follows from an entry once it and those before it are written. It may ask for a flush.
 
-        :raises ServiceUnavailable: when it cannot be done now; any other error condemns the entry.
+        :raises Condemned: for what stands in it.
+        :raises ServiceUnavailable: when it cannot be done now, for whatever other reason.
         """
         ...
 
@@ -66,7 +74,21 @@ class Journal(Protocol):
         ...
 
     async def set_aside(self, entry: StreamRecord, reason: str) -> None:
-        """Keep an entry that can never be written where an operator finds it, and take it out of its stream."""
+        """Keep an entry where an operator finds it, and take it out of its stream.
+
+        :raises ServiceUnavailable: when it cannot be done now.
+        """
+        ...
+
+    async def aside(self, after: str) -> Sequence[tuple[str, StreamRecord]]:
+        """Some of what was set aside, of all instances, each under the name it is kept by, in the order of the names.
+
+        :param after: the name after which to begin; empty for the first one.
+        """
+        ...
+
+    async def bring_back(self, names: Sequence[str]) -> None:
+        """Forget what was set aside and is in the database now."""
         ...
 
 
@@ -80,6 +102,8 @@ class Writer:
         self._rows = rows
         self._pending: dict[tuple[str, str], StreamRecord] = {}
         self._pending_rows = 0
+        #: Since when each is held; seconds.
+        self._kept_at: dict[tuple[str, str], float] = {}
         self._full = asyncio.Event()
         self._kept = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -87,7 +111,8 @@ class Writer:
         #: Entries that are written and not concluded.
         self._open_ends: dict[tuple[str, str], StreamRecord] = {}
         self._written: deque[tuple[float, StreamRecord]] = deque()
-        #: Entries that were set aside since the start.
+        #: Entries that are to be set aside, with the reason, until the journal has them.
+        self._aside: dict[tuple[str, str], tuple[StreamRecord, str]] = {}
 
     @property
     def depth(self) -> int:
@@ -99,6 +124,7 @@ class Writer:
         key = (entry.session_id, entry.entry_id)
         if key not in self._pending:
             self._pending[key] = entry
+            self._kept_at[key] = time.monotonic()
             self._pending_rows += entry.rows
         self._kept.set()
         if self._pending_rows >= self._rows:
@@ -112,9 +138,15 @@ class Writer:
         """What is held, and what was written a moment ago: all that a restarted Redis may lack."""
         return [*(entry for _, entry in self._written), *self._pending.values()]
 
+    def oldest_seconds(self) -> float:
+        """How long the oldest entry has been held."""
+        first = next(iter(self._kept_at.values()), None)
+        return 0.0 if first is None else time.monotonic() - first
+
     def holds(self, session_id: str, entry_id: str) -> bool:
         """Whether this entry is held here."""
-        return (session_id, entry_id) in self._pending or (session_id, entry_id) in self._open_ends
+        key = (session_id, entry_id)
+        return key in self._pending or key in self._open_ends or key in self._aside
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -149,10 +181,12 @@ class Writer:
                 while self._written and self._written[0][0] < now - _REMEMBER_SECONDS:
                     self._written.popleft()
                 for entry in batch:
-                    if self._pending.pop((entry.session_id, entry.entry_id), None) is not None:
+                    key = (entry.session_id, entry.entry_id)
+                    self._kept_at.pop(key, None)
+                    if self._pending.pop(key, None) is not None:
                         self._pending_rows -= entry.rows
                         self._written.append((now, entry))
-            if not self._pending and not self._open_ends:
+            if not self._pending and not self._open_ends and not self._aside:
                 self._kept.clear()
 
     async def conclude(self) -> None:
@@ -163,13 +197,12 @@ class Writer:
         for key, entry in list(self._open_ends.items()):
             try:
                 await self._sink.conclude(entry)
-            except ServiceUnavailable:
-                raise
-            except Exception as error:
-                await self._set_aside(entry, error)
+            except Condemned as error:
+                self._condemn(entry, error)
             else:
                 await self._journal.acknowledge([entry])
             self._open_ends.pop(key, None)
+        await self._set_aside()
 
     async def write(self, entries: Sequence[StreamRecord]) -> None:
         """Write entries, those of a dead instance too, and take them out of their streams.
@@ -178,25 +211,58 @@ class Writer:
         """
         try:
             open_ends = await self._sink.write(entries)
-        except ServiceUnavailable:
-            raise
-        except Exception as error:
+        except Condemned as error:
             if len(entries) > 1:
-                # One entry that the database refuses must not take the others with it.
-                for entry in entries:
-                    await self.write([entry])
+                # Halves: one bad record among thousands takes a dozen transactions more, not thousands.
+                middle = len(entries) // 2
+                await self.write(entries[:middle])
+                await self.write(entries[middle:])
                 return
-            await self._set_aside(entries[0], error)
+            self._condemn(entries[0], error)
+            await self._set_aside()
             return
         for entry in open_ends:
             self._open_ends[entry.session_id, entry.entry_id] = entry
             self._kept.set()
         await self._journal.acknowledge([entry for entry in entries if entry not in open_ends])
 
-    async def _set_aside(self, entry: StreamRecord, error: Exception) -> None:
+    async def try_again(self) -> int:
+        """Write what was set aside, by whichever instance, and can be written now. How many that were.
+
+        :raises ServiceUnavailable: when it cannot be done now.
+        """
+        brought_back, name = 0, ""
+        while found := await self._journal.aside(name):
+            names = []
+            for name, entry in found:
+                with contextlib.suppress(Condemned):
+                    for open_end in await self._sink.write([entry]):
+                        await self._sink.conclude(open_end)
+                    names.append(name)
+            if names:
+                await self._journal.bring_back(names)
+                metrics.brought_back.inc(len(names))
+                brought_back += len(names)
+        if brought_back:
+            logger.warning("records_brought_back", extra={"records": brought_back})
+        return brought_back
+
+    def _condemn(self, entry: StreamRecord, error: Condemned) -> None:
         metrics.set_aside.inc()
-        logger.error("record_set_aside", exc_info=error, extra={"session_id": entry.session_id, "kind": entry.kind})
-        await self._journal.set_aside(entry, repr(error))
+        cause = error.__cause__ or error
+        logger.error("record_set_aside", exc_info=cause, extra={"session_id": entry.session_id, "kind": entry.kind})
+        self._aside[entry.session_id, entry.entry_id] = entry, repr(cause)
+        self._kept.set()
+
+    async def _set_aside(self) -> None:
+        for key, (entry, reason) in list(self._aside.items()):
+            try:
+                await self._journal.set_aside(entry, reason)
+            except ServiceUnavailable as error:
+                # Held here until it can be: nothing else waits for it.
+                logger.warning("records_not_set_aside", extra={"records": len(self._aside), "error": str(error)})
+                return
+            self._aside.pop(key, None)
 
 
 def _batches(entries: Sequence[StreamRecord], rows: int) -> list[list[StreamRecord]]:

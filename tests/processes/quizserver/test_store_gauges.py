@@ -58,13 +58,17 @@ def test_a_process_that_was_killed_is_not_counted_any_more(processes: list[Serve
     assert scrape(one)["websocket_total_connections"] == 1
 
 
+async def writable() -> None:
+    """A database that takes writes."""
+
+
 async def test_the_gauges_tell_when_redis_is_there_and_when_it_is_not(transactional_db: None) -> None:
-    there = StoreGauges(redis_url())
+    there = StoreGauges(redis_url(), writable)
     await there.sample()
     assert metrics.redis_down._value.get() == 0
     assert metrics.redis_clients._value.get() >= 1
     there.close()
-    gone = StoreGauges(f"redis://127.0.0.1:{free_port()}")
+    gone = StoreGauges(f"redis://127.0.0.1:{free_port()}", writable)
     await gone.sample()
     assert metrics.redis_down._value.get() == 1
     gone.close()

@@ -10,7 +10,7 @@ import pytest
 
 from common import metrics
 from scoring.ports import ServiceUnavailable
-from sessions.stores.redis.write_behind import StreamRecord, Writer
+from sessions.stores.redis.write_behind import Condemned, StreamRecord, Writer
 
 
 class Places:
@@ -19,7 +19,10 @@ class Places:
     def __init__(self) -> None:
         self.written: list[list[str]] = []
         self.acknowledged: list[str] = []
-        self.aside: list[str] = []
+        self.set_aside_ids: list[str] = []
+        self.kept_aside: dict[str, StreamRecord] = {}
+        self.away = False
+        self.poison = {"poison"}
         self.concluded: list[str] = []
         self.failures = 0
 
@@ -27,8 +30,8 @@ class Places:
         if self.failures:
             self.failures -= 1
             raise ServiceUnavailable("away")
-        if any(entry.data == "poison" for entry in entries):
-            raise ValueError("cannot be read")
+        if any(entry.data in self.poison for entry in entries):
+            raise Condemned("cannot be read")
         self.written.append([entry.entry_id for entry in entries])
         return [entry for entry in entries if entry.kind == "finish"]
 
@@ -42,7 +45,17 @@ class Places:
         self.acknowledged += [entry.entry_id for entry in entries]
 
     async def set_aside(self, entry: StreamRecord, reason: str) -> None:
-        self.aside.append(entry.entry_id)
+        if self.away:
+            raise ServiceUnavailable("Redis is away")
+        self.set_aside_ids.append(entry.entry_id)
+        self.kept_aside[f"{len(self.kept_aside) + 1}-0"] = entry
+
+    async def aside(self, after: str) -> Sequence[tuple[str, StreamRecord]]:
+        return [(name, entry) for name, entry in self.kept_aside.items() if name > after][:1]
+
+    async def bring_back(self, names: Sequence[str]) -> None:
+        for name in names:
+            del self.kept_aside[name]
 
 
 def entry(number: int, *, rows: int = 1, data: str = "[]") -> StreamRecord:
@@ -101,7 +114,7 @@ async def test_it_sets_aside_what_can_never_be_written_and_nothing_else(
     for number in range(4):
         writer.keep(entry(number, data="poison" if number == 2 else "[]"))
     await writer.flush()
-    assert places.aside == ["2-0"]
+    assert places.set_aside_ids == ["2-0"]
     assert [each for batch in places.written for each in batch] == ["0-0", "1-0", "3-0"]
     assert (writer.depth, metrics.set_aside._value.get() - before) == (0, 1)
 
@@ -113,3 +126,35 @@ async def test_it_holds_an_entry_once(places: Places) -> None:
     assert writer.depth == 1
     assert writer.holds("s", "1-0")
     assert not writer.holds("s", "2-0")
+
+
+async def test_a_record_that_cannot_be_set_aside_yet_holds_nothing_up(
+    places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    places.away = True
+    writer = Writer(places, places, window_ms=0, rows=100)
+    writer.keep(entry(1, data="poison"))
+    writer.keep(entry(2))
+    await writer.flush()
+    assert [each for batch in places.written for each in batch] == ["2-0"]
+    assert (places.set_aside_ids, writer.holds("s", "1-0")) == ([], True)
+    places.away = False
+    await writer.conclude()
+    assert (places.set_aside_ids, writer.holds("s", "1-0")) == (["1-0"], False)
+
+
+async def test_what_was_set_aside_comes_back_by_itself_once_it_can_be_written(
+    places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    places.poison = {"poison", "for ever"}
+    writer = Writer(places, places, window_ms=0, rows=100)
+    for number, data in enumerate(["poison", "for ever", "poison"]):
+        writer.keep(entry(number, data=data))
+    await writer.flush()
+    assert await writer.try_again() == 0  # the control: the reason is still there
+    places.poison = {"for ever"}
+    assert await writer.try_again() == 2
+    assert [each.data for each in places.kept_aside.values()] == ["for ever"]
+    assert [each for batch in places.written for each in batch] == ["0-0", "2-0"]
