@@ -17,6 +17,7 @@ from django.conf import settings
 
 from common import tracing
 from common.config import CONFIG
+from quizserver.event_stream import EventStreams
 from quizserver.public_address import at_public_address
 from quizserver.routing import websocket_urlpatterns
 from quizserver.startup_checks import claim_data, require_safe
@@ -35,6 +36,7 @@ if "daphne.server" in sys.modules:
     daphne.install()
 http_application = serve_static(django_application, settings.STATIC_ROOT, settings.STATIC_URL)
 websocket_application = OriginCheck(URLRouter(websocket_urlpatterns))
+streams = EventStreams(websocket_application)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -66,7 +68,7 @@ async def _route(scope: Scope, receive: Receive, send: Send) -> None:
         case "http":
             # Servers without lifespan (daphne) start the runtime with their first request.
             (await current_runtime()).observe()
-            await http_application(scope, receive, send)
+            await (streams if streams.serves(scope) else http_application)(scope, receive, send)
         case "websocket":
             await websocket_application(scope, receive, send)
         case "lifespan":

@@ -15,6 +15,7 @@ from common.config import Config
 from common.files import connections_allowed, raise_limit
 from quizserver.server.garbage import GarbageKeeper
 from quizserver.server.protocol import FramesProtocol, TimedProtocol
+from sessions.protocol.outbound import CLOSE_RESTART
 from sessions.wiring.runtime import current_runtime
 
 #: For how long a thread may keep the interpreter while another waits for it. A commit takes it half a dozen times, and
@@ -38,6 +39,12 @@ class DrainingServer(uvicorn.Server):
         runtime = await current_runtime()
         keeper = GarbageKeeper(busy=lambda: runtime.hub.playing)
         self._garbage = asyncio.create_task(keeper.run(), name="garbage")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from quizserver.asgi import streams
+
+        await streams.close_all(CLOSE_RESTART, "restart")
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGTERM and not self._draining and self.started:

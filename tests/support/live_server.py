@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from websockets.asyncio.client import connect
 
+from tests.support.stream_client import StreamConnection
 from tests.support.ws_client import Client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -166,6 +167,10 @@ class LiveServer:
         address = f"ws://127.0.0.1:{self.port}{path}" + (f"?user_id={user_id}" if user_id else "")
         given = {"proxy": None, "max_queue": None, "max_size": None, "compression": None, "ping_interval": None}
         return Client(await connect(address, **{**given, **options}))
+
+    async def stream(self, user_id: str = "", **options: Any) -> Client:
+        """A client of the way for networks without WebSockets, connected."""
+        return Client(await StreamConnection.open(self.port, f"user_id={user_id}" if user_id else "", **options))
 
     def log_lines(self, **fields: Any) -> list[dict[str, Any]]:
         """The JSON lines of the log that have these fields."""

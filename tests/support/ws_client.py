@@ -11,6 +11,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from tests.support.stream_client import StreamConnection
+
 Message = dict[str, Any]
 
 #: Seconds to wait for a message that must come: far more than it takes, so that a busy machine fails no test.
@@ -22,7 +24,7 @@ _numbers = itertools.count(1)
 class Client:
     """One connection. Messages that a test does not ask for are kept until it does."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection | StreamConnection) -> None:
         self.connection = connection
         #: Every frame in the order of arrival.
         self.frames: list[str] = []

@@ -1,4 +1,4 @@
-"""Real servers for the protocol tests: each test runs on uvicorn and on daphne."""
+"""Real servers for the protocol tests: each test runs on uvicorn and daphne, and over the way without WebSockets."""
 
 from __future__ import annotations
 
@@ -16,11 +16,21 @@ from tests.support.ws_client import Client
 Connect = Callable[..., Awaitable[Client]]
 NewGame = Callable[..., Game]
 
+#: A server, and how its clients reach it: by WebSocket, or by events and POST requests (on uvicorn).
+WIRES = ["uvicorn", "daphne", "stream"]
 
-@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
-def server(request: pytest.FixtureRequest, live_servers: Callable[[Kind], LiveServer]) -> LiveServer:
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is about frames runs over WebSockets alone."""
+    if "wire" in metafunc.fixturenames:
+        frames = any(mark.name == "frames" for mark in metafunc.definition.iter_markers())
+        metafunc.parametrize("wire", ["uvicorn", "daphne"] if frames else WIRES, scope="session")
+
+
+@pytest.fixture(scope="session")
+def server(wire: str, live_servers: Callable[[Kind], LiveServer]) -> LiveServer:
     """The server of each kind that all tests share."""
-    return live_servers(request.param)
+    return live_servers("daphne" if wire == "daphne" else "uvicorn")
 
 
 @pytest.fixture
@@ -34,12 +44,12 @@ def new_game(server: LiveServer) -> NewGame:
 
 
 @pytest_asyncio.fixture
-async def connect_to() -> AsyncIterator[Connect]:
+async def connect_to(wire: str) -> AsyncIterator[Connect]:
     """Connects clients to any server; closes them after the test."""
     clients: list[Client] = []
 
     async def make(server: LiveServer, user_id: str = "", **options: Any) -> Client:
-        client = await server.ws(user_id, **options)
+        client = await (server.stream if wire == "stream" else server.ws)(user_id, **options)
         clients.append(client)
         return client
 

@@ -40,7 +40,6 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "fields of other types": (join(session_id=7, username=[]), "INVALID_MESSAGE"),
     "an unknown role": (join(username="A", role="god"), "INVALID_MESSAGE"),
     "binary": (b"\x00\xff", "INVALID_MESSAGE"),
-    "JSON in a binary frame": (b'{"type":"PING"}', "INVALID_MESSAGE"),
     "an unknown session": (join(session_id="no", username="A"), "INVALID_SESSION"),
     "an unknown question": (answer("q9", "a"), "INVALID_QUESTION"),
     "a question of NUL": (answer("\0", "a"), "INVALID_QUESTION"),
@@ -77,3 +76,11 @@ async def test_it_is_named_and_logged_once_and_harms_nothing(
         ("refused", code)
     ]
     assert "Traceback" not in json.dumps(lines)
+
+
+@pytest.mark.frames
+async def test_json_in_a_binary_frame_is_refused_as_binary(connect: Connect) -> None:
+    client = await connect()
+    await client.send_raw(b'{"type":"PING"}')
+    assert (await client.next("ERROR"))["payload"]["code"] == "INVALID_MESSAGE"
+    assert (await client.ask("PING"))["type"] == "PONG"

@@ -17,10 +17,10 @@ from tests.support.ws_client import PATIENCE
 from tests.wire.sessions.websocket.conftest import Connect
 
 
-@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
-def narrow(request: pytest.FixtureRequest, new_server: Callable[..., LiveServer]) -> LiveServer:
+@pytest.fixture(scope="module")
+def narrow(wire: str, new_server: Callable[..., LiveServer]) -> LiveServer:
     """A server with narrow bounds."""
-    kind: Kind = request.param
+    kind: Kind = "daphne" if wire == "daphne" else "uvicorn"
     return new_server(kind, MAX_CONNECTIONS="2", RATE_MESSAGES_PER_SECOND="0", WS_OUTBOX_BYTES="4096")
 
 
@@ -57,6 +57,7 @@ async def test_it_turns_away_who_comes_over_the_bound_of_connections(
     assert small_server.rest("GET", "/health").json["status"]
 
 
+@pytest.mark.frames
 async def test_it_closes_a_client_that_does_not_read_with_4008(small_server: LiveServer, connect_to: Connect) -> None:
     if small_server.kind == "daphne":
         pytest.skip("daphne takes all that is sent to it and tells nobody how much waits")

@@ -9,11 +9,14 @@ import struct
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from tests.support.live_server import LiveServer
 from tests.support.ws_client import PATIENCE
 from tests.wire.sessions.websocket.conftest import Connect
+
+pytestmark = pytest.mark.frames
 
 _MASK = b"\x00\x00\x00\x00"
 
@@ -47,6 +50,7 @@ async def test_a_frame_that_breaks_the_rules_ends_the_connection_with_one_line(
     user_id = f"breaks-{list(FRAMES).index(case)}"
     client = await connect(user_id)
     assert (await client.ask("PING"))["type"] == "PONG"
+    assert isinstance(client.connection, ClientConnection)
     client.connection.transport.write(frame)
     assert (await client.closed())[0] == code
     other = await connect()
@@ -95,7 +99,7 @@ async def test_a_foreign_origin_is_told_why_and_has_one_line(server: LiveServer,
         await server.ws(origin="http://evil.example")
     assert refused.value.response.status_code == 403
     if server.kind == "uvicorn":
-        assert b"ALLOWED_HOSTS" in (refused.value.response.body or b"")
+        assert b"PUBLIC_URL" in (refused.value.response.body or b"")
     assert (await (await connect()).ask("PING"))["type"] == "PONG"
     assert [line["message"] for line in server.log_lines()[before:]] == ["origin_refused"]
 
@@ -157,9 +161,11 @@ async def test_a_message_in_parts_with_pings_between_is_one_message(connect: Con
 
     async def parts() -> Any:
         for part in (text[:5], "", text[5:]):
+            assert isinstance(client.connection, ClientConnection)
             await (await client.connection.ping())
             yield part
 
+    assert isinstance(client.connection, ClientConnection)
     await client.connection.send(parts())
     pong = await client.get(lambda message: message.get("reply_to") == "in parts", "the answer")
     assert pong["type"] == "PONG"
