@@ -173,6 +173,12 @@ class Config(BaseSettings):
         description="Bytes that may wait in one socket's send buffer before it is closed as a slow consumer (4008). "
         "0: no bound.",
     )
+    ws_frames_per_second: int = Field(
+        300,
+        ge=0,
+        description="WebSocket frames of any kind that one connection may send in a second, pings, pongs and fragments "
+        "too; the next one closes it with 4029. More than RATE_MESSAGES_PER_SECOND, which is told first. 0: no bound.",
+    )
     ws_ping_seconds: float = Field(
         25.0, ge=0, description="Seconds between the server's keep-alive pings (uvicorn). 0: none are sent."
     )

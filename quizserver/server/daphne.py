@@ -6,16 +6,40 @@ come out as an exception; daphne drops the reason.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from common import metrics
+from common.config import CONFIG
+from sessions.protocol.outbound import CLOSE_RATE
+
+#: daphne reads all that has come before the application answers any of it: a burst that is told RATE_LIMITED first
+#: has to fit in.
+_BURST = 4
 #: Bytes of a reason that fit into a close frame (RFC 6455, section 5.5).
 _REASON_BYTES = 123
 
 
 class ClosingProtocol(WebSocketProtocol):
     """One WebSocket connection."""
+
+    _counted = 0
+    _counted_since = 0.0
+
+    def onFrameBegin(self) -> None:  # noqa: N802 - autobahn's hook for the header of any frame
+        now, most = time.monotonic(), CONFIG.ws_frames_per_second * _BURST
+        if now - self._counted_since >= 1:
+            self._counted, self._counted_since = 0, now
+        self._counted += 1
+        if self._counted > most > 0:
+            metrics.limits_hit.labels("frames").inc()
+            self.sendCloseFrame(code=CLOSE_RATE, reasonUtf8=b"too many frames")
+            # What else it sent is not looked at.
+            self.data = b""
+            self.dropConnection(abort=False)
+        super().onFrameBegin()
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message["type"] != "websocket.close" or self.state == self.STATE_CONNECTING:

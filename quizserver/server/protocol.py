@@ -4,7 +4,8 @@ HTTP: a client has a time limit for sending its request. WebSocket, out: the app
 already built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no
 task, and no place in the event loop's write queue unless the client is behind. This is offered as the ASGI extension
 ``quizserver.frames`` (sessions/fanout/sockets.py). WebSocket, in: a whole text frame, which is what clients send, goes
-to the application at once; everything else is left to the library.
+to the application at once; everything else is left to the library. Every frame is counted before anything looks into
+it: a megabyte of empty frames is 170,000 of them, and the server's loop would do nothing else for seconds.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from websockets.protocol import OPEN
 from common import metrics
 from common.config import CONFIG
 from sessions.fanout.sockets import EXTENSION, FrameSocket
+from sessions.protocol.outbound import CLOSE_RATE, CLOSE_TOO_LARGE
 from sessions.wiring.runtime import running
 
 logger = logging.getLogger(__name__)
@@ -33,9 +35,17 @@ Event = dict[str, Any]
 
 #: A final text frame (RFC 6455, section 5.2), and the bits of a frame's second byte.
 _TEXT = 0x81
+_OPCODE = 0x0F
+_CONTROL = 0x08
 _MASKED = 0x80
 _LENGTH = 0x7F
 _MASK_BYTES = 4
+#: Frames of one connection that are read in one turn of the loop; the others' turn comes before the rest.
+_FRAMES_PER_TURN = 32
+#: Frames of one message. Clients send whole ones; proxies may cut them, never into this many.
+_MOST_FRAGMENTS = 64
+#: Seconds in which a client that is closed for a flood may take the close frame.
+_FLOOD_SECONDS = 1.0
 #: Shared by all connections that may be written to: an event each would be 700 bytes.
 _WRITABLE = asyncio.Event()
 _WRITABLE.set()
@@ -61,13 +71,18 @@ class Inbox:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def clear(self) -> None:
+        """Drop the messages that the application has not taken, but never that the connection is over."""
+        self._events = [event for event in self._events if event["type"] == "websocket.disconnect"]
+
     def empty(self) -> bool:
         """Whether nothing waits for the application."""
         return not self._events
 
     async def get(self) -> Event:
         """The next event. One task reads."""
-        if not self._events:
+        # Woken for a message that was dropped since: go on waiting.
+        while not self._events:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
@@ -94,8 +109,16 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     #: Bytes of a frame that the library has begun to read, and the beginning of one too short to tell its length.
     _owed = 0
     _beginning = b""
-    #: Whether the client sent something before it was let in: then only the library knows where its frames begin.
-    _early = False
+    #: Whether a whole request came, good or bad.
+    _asked = False
+    #: Bytes that wait for a later turn of the loop, or for the client to be let in, and where in them to read on.
+    _held = b""
+    _held_from = 0
+    #: Frames since then, for :attr:`Config.ws_frames_per_second`.
+    _counted = 0
+    _counted_since = 0.0
+    #: Frames of the message that is under way.
+    _fragments = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,6 +151,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self.writer.follow(descriptor)
 
     def handle_connect(self, event: Request) -> None:
+        self._asked = True
         super().handle_connect(event)
         if self.response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self._handshake_refused(str(self.conn.handshake_exc))
@@ -162,27 +186,67 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     # -- what clients send ----------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if self.handshake_complete and not self._early:
-            self._read(data)
+        if self.handshake_initiated:
+            if self._held or not self.handshake_complete:
+                self._hold(self._held[self._held_from :] + data, 0)
+            else:
+                self._read(data, 0)
             return
-        self._early = self.handshake_initiated
         super().data_received(data)
-        if not self.handshake_initiated and self.conn.handshake_exc is not None and not self.transport.is_closing():
+        if not self._asked and self.conn.handshake_exc is not None and not self.transport.is_closing():
             # What is not even a request has been answered by the library, and uvicorn waits for one for ever.
             self._handshake_refused(str(self.conn.handshake_exc))
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
 
-    def _read(self, data: bytes) -> None:
+    def _hold(self, data: bytes, start: int) -> None:
+        """Read no further in this turn of the loop. Nothing more comes in until what is held is read."""
+        self._held, self._held_from = data, start
+        self.transport.pause_reading()
+        # Who waits for messages reads on when it has taken those that came before; see receive().
+        if self.handshake_complete and self.queue.empty():
+            self.loop.call_soon(self._read_on)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether bytes are held."""
+        return bool(self._held)
+
+    def _read_on(self) -> None:
+        data, start = self._held, self._held_from
+        self._held = b""
+        if not data or self.transport.is_closing():
+            return
+        self._read(data, start)
+        if not self._waits and not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await self.queue.get()
+        if self.queue.empty():
+            self.read_paused = False
+            if not self._held:
+                self.transport.resume_reading()
+            elif self.handshake_complete:
+                self.loop.call_soon(self._read_on)
+        return message
+
+    def _read(self, data: bytes, start: int) -> None:
         """Tell frames apart: plain ones go to the application, the others to the library."""
         if self._beginning:
-            data, self._beginning = self._beginning + data, b""
-        start, size = 0, len(data)
+            data, self._beginning, start = self._beginning + data[start:], b"", 0
+        size, frames = len(data), 0
         while start < size:
             if not self._owed:
                 header = _header(data, start)
                 if header is None:
                     self._beginning = data[start:]
+                    return
+                frames += 1
+                if frames > _FRAMES_PER_TURN:
+                    self._hold(data, start)
+                    return
+                if self._floods(data[start]):
                     return
                 begin, length = header
                 if begin + length <= size and self._take(data, start, begin, length):
@@ -195,6 +259,44 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             if self.transport.is_closing():
                 return
             start = end
+
+    def _floods(self, first: int) -> bool:
+        """Count a frame, of which this is the first byte; whether it was one too many, and the connection is over."""
+        now, most = self.loop.time(), CONFIG.ws_frames_per_second
+        if now - self._counted_since >= 1:
+            self._counted, self._counted_since = 0, now
+        self._counted += 1
+        if self._counted > most > 0:
+            self._end_flood(CLOSE_RATE, "too many frames")
+            return True
+        if first & _CONTROL:
+            # A client that takes no answers to its pings lets them pile up here.
+            if self.transport.get_write_buffer_size() > CONFIG.ws_outbox_bytes > 0:
+                self._end_flood(CLOSE_RATE, "too many pings")
+                return True
+            return False
+        self._fragments = self._fragments + 1 if not first & _OPCODE else 0
+        if self._fragments > _MOST_FRAGMENTS:
+            self._end_flood(CLOSE_TOO_LARGE, "too many fragments")
+            return True
+        return False
+
+    def _end_flood(self, code: int, reason: str) -> None:
+        """Close, and drop all that the connection has waiting: on its way in and to the application."""
+        metrics.limits_hit.labels("frames").inc()
+        self._held = b""
+        self.queue.clear()
+        if self.close_sent:
+            self.transport.abort()
+            return
+        self.broken = (code, reason)
+        self.close_frame(code, reason)
+        self._follow(-1)
+        # What still comes is not even read; the client gets a moment to take the close frame.
+        self.transport.pause_reading()
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(_FLOOD_SECONDS, self._give_up)
 
     def _take(self, data: bytes, start: int, begin: int, length: int) -> bool:
         """Hand the text of a whole frame to the application, if that is all there is to it."""
@@ -223,7 +325,11 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     # -- what the application sends -------------------------------------------------------------------------------
 
     async def send(self, message: Any) -> None:
+        waited = self._held and not self.handshake_complete
         await super().send(message)
+        if waited and self.handshake_complete:
+            # What the client sent before it was let in.
+            self.loop.call_soon(self._read_on)
         if self.handshake_complete and self.request is not None:
             # Nobody asks for them again, and their headers are 2 KB.
             self.request = self.response = None  # type: ignore[assignment]

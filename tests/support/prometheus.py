@@ -155,6 +155,7 @@ def watched(folder: Path) -> Iterator[Watched]:
             "LOG_LEVEL": "ERROR",
             "RATE_JOINS_PER_MINUTE": "0",
             "RATE_MESSAGES_PER_SECOND": "0",
+            "WS_FRAMES_PER_SECOND": "0",
         }
         instances = []
         for number in range(2):

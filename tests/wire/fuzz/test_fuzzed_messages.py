@@ -153,7 +153,7 @@ async def _bombard(server: Server, seed: int, count: int, sessions: list[str], q
 
 @pytest.mark.timeout(3600)
 def test_no_message_breaks_the_server(tmp_path: Path) -> None:
-    unbounded = {f"RATE_{name}": "0" for name in _RATES}
+    unbounded = {"WS_FRAMES_PER_SECOND": "0", **{f"RATE_{name}": "0" for name in _RATES}}
     server = start_server(tmp_path, RATE_LOOKUPS_PER_MINUTE="0", LOG_LEVEL="WARNING", **unbounded)
     try:
         made = [server.session(), server.session(pace="host")]
@@ -257,7 +257,7 @@ async def _send_bytes(server: Server, seed: int, connections: int, sessions: lis
 
 @pytest.mark.timeout(3600)
 def test_no_bytes_break_the_server_and_every_connection_ends(tmp_path: Path) -> None:
-    unbounded = {f"RATE_{name}": "0" for name in _RATES}
+    unbounded = {"WS_FRAMES_PER_SECOND": "0", **{f"RATE_{name}": "0" for name in _RATES}}
     server = start_server(tmp_path, RATE_LOOKUPS_PER_MINUTE="0", LOG_LEVEL="WARNING", **unbounded)
     try:
         made = server.session()

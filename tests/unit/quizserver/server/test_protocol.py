@@ -280,3 +280,133 @@ def test_each_gets_the_message_with_an_end_of_its_own(pipe: tuple[int, int]) -> 
         assert wire.written == b'\x81\x15{"payload":{"later"}}'
 
     asyncio.run(play())
+
+
+# -- floods -----------------------------------------------------------------------------------------------------------
+_EMPTY = {
+    "pings": _frame(Opcode.PING, b""),
+    "pongs": _frame(Opcode.PONG, b""),
+    "continuations": _frame(Opcode.CONT, b"", fin=False),
+    "texts": _frame(Opcode.TEXT, b""),
+    "binaries": _frame(Opcode.BINARY, b""),
+}
+#: How each begins, and what it goes on with.
+_FLOODS = {name: (b"", frame) for name, frame in _EMPTY.items()}
+_FLOODS["continuations"] = (_frame(Opcode.TEXT, b"", fin=False), _EMPTY["continuations"])
+
+
+def _close_code(written: bytes) -> int:
+    """Of the close frame at the end of what was written, whose reason is text."""
+    at = written.rindex(b"\x88")
+    return int.from_bytes(written[at + 2 : at + 4], "big")
+
+
+async def _flooded(kind: str, count: int) -> tuple[Frames, Wire]:
+    """A connection after a flood."""
+    protocol, wire, _ = await _connected()
+    first, frame = _FLOODS[kind]
+    protocol.data_received(first + frame * count)
+    return protocol, wire
+
+
+@pytest.mark.parametrize("kind", _FLOODS)
+def test_a_flood_of_frames_is_closed_and_what_waited_is_dropped(kind: str) -> None:
+    async def play() -> None:
+        protocol, wire = await _flooded(kind, 100_000)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert protocol.close_sent
+        assert _close_code(wire.written) in (4029, 1009)
+        assert protocol._held == b""
+        written = len(wire.written)
+        protocol._read_on()
+        await asyncio.sleep(0)
+        assert len(wire.written) == written
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("kind", ["pings", "pongs", "texts", "binaries"])
+def test_so_many_frames_are_read_in_a_turn_and_the_rest_after_the_others_turn(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play() -> None:
+        protocol, _wire, _ = await _connected()
+        seen = 0
+        floods = protocol._floods
+
+        def count(first: int) -> bool:
+            nonlocal seen
+            seen += 1
+            return floods(first)
+
+        monkeypatch.setattr(protocol, "_floods", count)
+        protocol.data_received(_EMPTY[kind] * 100)
+        turns = [seen]
+        for _ in range(60):
+            await asyncio.sleep(0)
+            turns.append(seen)
+        assert max(after - before for before, after in itertools.pairwise([0, *turns])) <= 32
+        assert turns[-1] == 100
+        assert not protocol.close_sent
+
+    asyncio.run(play())
+
+
+def test_a_message_in_very_many_pieces_closes_with_1009() -> None:
+    async def play() -> None:
+        protocol, wire = await _flooded("continuations", 100)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert _close_code(wire.written) == 1009
+        assert protocol.broken == (1009, "too many fragments")
+
+    asyncio.run(play())
+
+
+def test_frames_sent_before_the_client_is_let_in_are_counted_and_read_afterwards() -> None:
+    told: list[Any] = []
+    let_in = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await let_in.wait()
+        await send({"type": "websocket.accept"})
+        while (event := await receive())["type"] != "websocket.disconnect":
+            told.append(event)
+
+    async def play(count: int) -> tuple[Frames, Wire]:
+        config = Config(application, ws_per_message_deflate=False, ws_ping_interval=None, log_config=None)
+        config.load()
+        protocol, wire = Frames(config, ServerState(), {}, asyncio.get_running_loop()), Wire()
+        wire.protocol = protocol
+        protocol.connection_made(wire)
+        client = ClientProtocol(parse_uri("ws://localhost/ws"))
+        client.send_request(client.connect())
+        protocol.data_received(b"".join(client.data_to_send()))
+        protocol.data_received(_frame(Opcode.TEXT, b"early") + _EMPTY["pings"] * count)
+        await asyncio.sleep(0)
+        assert told == []
+        let_in.set()
+        for _ in range(count // 8 + 10):
+            await asyncio.sleep(0)
+        return protocol, wire
+
+    protocol, _ = asyncio.run(play(3))
+    assert [event["text"] for event in told] == ["early"]
+    assert not protocol.close_sent
+    let_in, told = asyncio.Event(), []
+    protocol, wire = asyncio.run(play(1_000))
+    assert protocol.close_sent
+    assert _close_code(wire.written) == 4029
+
+
+def test_a_client_that_takes_no_answers_to_its_pings_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        protocol, wire, _ = await _connected()
+        wire.full = True
+        monkeypatch.setattr(wire, "get_write_buffer_size", lambda: 10_000_000)
+        protocol.data_received(_EMPTY["pings"])
+        assert protocol.close_sent
+
+    asyncio.run(play())

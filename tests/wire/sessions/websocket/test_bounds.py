@@ -21,7 +21,9 @@ from tests.wire.sessions.websocket.conftest import Connect
 def narrow(wire: str, new_server: Callable[..., LiveServer]) -> LiveServer:
     """A server with narrow bounds."""
     kind: Kind = "daphne" if wire == "daphne" else "uvicorn"
-    return new_server(kind, MAX_CONNECTIONS="2", RATE_MESSAGES_PER_SECOND="0", WS_OUTBOX_BYTES="4096")
+    return new_server(
+        kind, MAX_CONNECTIONS="2", RATE_MESSAGES_PER_SECOND="0", WS_FRAMES_PER_SECOND="0", WS_OUTBOX_BYTES="4096"
+    )
 
 
 async def emptied(server: LiveServer) -> None:
