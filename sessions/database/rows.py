@@ -10,10 +10,10 @@ from typing import cast
 from django.db import connection
 
 from common.batching import chunks
-from common.database import VALUES_AT_ONCE, json_element, json_elements, to_json
+from common.database import VALUES_AT_ONCE, json_element, json_elements, json_field, to_json
 from leaderboards.ranking import Standing, rank
 from quizzes.rules.content import content_from_json
-from scoring.answer_log import Inserted, insert_answers
+from scoring.answer_log import Batch, Inserted, insert_answers
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import Verdict
@@ -33,6 +33,9 @@ from sessions.rules.state import (
     state_to_json,
 )
 from sessions.services.ports import Decision, Participant, ParticipantStatus, SessionRecord
+
+#: Rows of one INSERT statement.
+_ROWS_PER_STATEMENT = 1_000
 
 
 def to_datetime(ms: int) -> datetime:
@@ -58,51 +61,85 @@ def probe_writing() -> None:
     )
 
 
-def update_scores(session_id: str, user_ids: Iterable[str]) -> None:
-    """Set the score of these participants to the sum of their answers' points. Doing it twice changes nothing."""
+def update_scores(players: Iterable[tuple[str, str]]) -> None:
+    """Set the score of these players (session and user) to the sum of their answers' points, in one statement for all.
+
+    Doing it twice changes nothing.
+    """
     with connection.cursor() as cursor:
         # What is put into the text are constants; every value is in a parameter.
         cursor.execute(
             "UPDATE participants SET score = (SELECT COALESCE(SUM(a.points), 0) FROM answer_submissions a "  # noqa: S608
             "WHERE a.session_id = participants.session_id AND a.user_id = participants.user_id) "
-            f"WHERE session_id = %s AND user_id IN (SELECT {json_element('text')} FROM {json_elements()})",
-            [session_id, to_json(list(user_ids))],
+            f"WHERE (session_id, user_id) IN ({_PLAYERS.format(*_player_fields())})",
+            [to_json(sorted(set(players)))],
         )
 
 
-def add_answers(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+#: SQL: sessions and users, from a parameter of pairs.
+_PLAYERS = "SELECT {}, {} FROM {}"
+
+
+def _player_fields() -> tuple[str, str, str]:
+    return json_field(0, "text"), json_field(1, "text"), json_elements()
+
+
+def add_answers(batches: Sequence[Batch]) -> list[Inserted]:
     """Insert answers that are not there yet, and bring their players' scores in line; in the caller's transaction.
 
-    :returns: which ones were not there.
+    :returns: for each batch which ones were not there.
     """
-    inserted = insert_current(session_id, answers)
-    update_scores(session_id, sorted({user_id for user_id, _ in inserted}))
+    inserted = insert_current(batches)
+    players = {
+        (session_id, user_id) for (session_id, _), new in zip(batches, inserted, strict=True) for user_id, _ in new
+    }
+    if players:
+        update_scores(players)
     return inserted
 
 
-def insert_current(session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+def insert_current(batches: Sequence[Batch]) -> list[Inserted]:
     """Insert answers that are not there yet, in the caller's transaction, with the verdicts that hold now.
 
     An answer that was graded before the host accepted one more is graded again here: it may have waited in a stream or
     in the memory of an instance meanwhile. Whoever accepts waits for this transaction, and this one for that.
 
-    :returns: which ones were not there.
+    :returns: for each batch which ones were not there.
     """
-    lock_grading(session_id, "pg_advisory_xact_lock_shared")
-    state = QuizSession.objects.filter(id=session_id).values_list("state", flat=True).first()
-    if state is not None and state.get("accepted"):
-        setup = setup_of(QuizSession.objects.get(id=session_id))
-        accepted = state_from_json(state).accepted_by_question()
-        answers = regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
-    return insert_answers(session_id, answers)
+    # In one order everywhere, so that two transactions wait for each other in turn.
+    ids = sorted({session_id for session_id, _ in batches})
+    lock_grading(ids, "pg_advisory_xact_lock_shared")
+    accepted = _with_accepted_answers(ids)
+    return insert_answers([(session_id, _current(accepted.get(session_id), batch)) for session_id, batch in batches])
 
 
-def lock_grading(session_id: str, function: str) -> None:
-    """Keep accepting and inserting apart until the transaction ends. SQLite has one writing transaction at a time."""
+def _with_accepted_answers(ids: Sequence[str]) -> dict[str, QuizSession]:
+    """Those of the sessions whose host has accepted answers."""
+    found: dict[str, QuizSession] = {}
+    for some in chunks(ids, VALUES_AT_ONCE):
+        found |= QuizSession.objects.filter(state__has_key="accepted").in_bulk(list(some))
+    return found
+
+
+def _current(session: QuizSession | None, answers: Sequence[StoredAnswer]) -> Sequence[StoredAnswer]:
+    if session is None:
+        return answers
+    setup, accepted = setup_of(session), state_from_json(session.state).accepted_by_question()
+    return regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
+
+
+def lock_grading(session_ids: Sequence[str], function: str) -> None:
+    """Keep accepting and inserting apart until the transaction ends. SQLite has one writing transaction at a time.
+
+    :param session_ids: in the order of their ids.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            # Not the session's row: no other transition should have to wait for the writer.
-            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"grading/{session_id}"])
+            # Not the sessions' rows: no other transition should have to wait for the writer.
+            cursor.execute(
+                f"SELECT {function}(hashtextextended({json_element('text')}, 0)) FROM {json_elements()}",  # noqa: S608
+                [to_json([f"grading/{session_id}" for session_id in session_ids])],
+            )
 
 
 def regrade_question(session_id: str, state: SessionState, question_id: str) -> None:
@@ -119,7 +156,7 @@ def regrade_question(session_id: str, state: SessionState, question_id: str) -> 
         for some in chunks(who, VALUES_AT_ONCE):
             rows = AnswerSubmission.objects.filter(session_id=session_id, question_id=question_id, user_id__in=some)
             rows.update(verdict=verdict, is_correct=verdict == "correct", points=points)
-    update_scores(session_id, sorted(user_id for who in users.values() for user_id in who))
+    update_scores((session_id, user_id) for who in users.values() for user_id in who)
     if state.status == "completed":
         write_standings(session_id)
 
@@ -170,21 +207,55 @@ def event_rows(session_id: str, decision: Decision) -> list[SessionEventRecord]:
     ]
 
 
-def participant_rows(session_id: str, participants: Sequence[Participant]) -> list[ParticipantRow]:
-    """New participants as rows."""
-    return [
-        ParticipantRow(
-            session_id=session_id,
-            user_id=participant.user_id,
-            username=participant.username,
-            position=participant.position,
-            joined_at=to_datetime(participant.joined_at),
-            last_active_at=to_datetime(participant.joined_at),
-            status=participant.status,
-            renamed_at=participant.renamed_at,
+#: The columns of a new player's row, with their types on PostgreSQL.
+_PLAYER_COLUMNS = {
+    "session_id": "text",
+    "user_id": "text",
+    "username": "text",
+    "position": "integer",
+    "joined_at": "timestamptz",
+    "last_active_at": "timestamptz",
+    "status": "text",
+    "renamed_at": "bigint",
+}
+
+
+def insert_participants(players: Sequence[tuple[str, Participant]]) -> None:
+    """Add players, by session, that are not there yet; in the caller's transaction, in one statement."""
+    rows = []
+    for session_id, player in players:
+        joined_at = connection.ops.adapt_datetimefield_value(to_datetime(player.joined_at))
+        rows.append(
+            (
+                *(session_id, player.user_id, player.username, player.position),
+                *(joined_at, joined_at, player.status, player.renamed_at),
+            )
         )
-        for participant in participants
-    ]
+    values = ", ".join(json_field(index, kind) for index, kind in enumerate(_PLAYER_COLUMNS.values()))
+    with connection.cursor() as cursor:
+        for some in chunks(rows, _ROWS_PER_STATEMENT):
+            # The names and types are constants; every value is in a parameter.
+            cursor.execute(
+                f"INSERT INTO participants ({', '.join(_PLAYER_COLUMNS)}, score, shown_question_id, shown_at) "  # noqa: S608
+                f"SELECT {values}, 0, '', 0 FROM {json_elements()} WHERE true ON CONFLICT DO NOTHING",
+                [to_json(some)],
+            )
+
+
+def write_statuses(changes: Mapping[str, Mapping[str, ParticipantStatus]], now: int) -> None:
+    """Set the status of players, by session and user, unless they were removed; in the caller's transaction."""
+    by_status: dict[ParticipantStatus, list[tuple[str, str]]] = {}
+    for session_id, statuses in changes.items():
+        for user_id, status in statuses.items():
+            by_status.setdefault(status, []).append((session_id, user_id))
+    at = connection.ops.adapt_datetimefield_value(to_datetime(now))
+    with connection.cursor() as cursor:
+        for status, players in by_status.items():
+            cursor.execute(
+                "UPDATE participants SET status = %s, last_active_at = %s WHERE status <> 'removed' "  # noqa: S608
+                f"AND (session_id, user_id) IN ({_PLAYERS.format(*_player_fields())})",
+                [status, at, to_json(sorted(players))],
+            )
 
 
 def remove_participant(session_id: str, user_id: str, *, at: int, actor: str) -> None:

@@ -9,23 +9,23 @@ from typing import TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Count, When
 
-from common.batching import chunks
-from common.database import UNREACHABLE, VALUES_AT_ONCE, DatabaseThread
+from common.database import UNREACHABLE, DatabaseThread, GroupCommit
 from leaderboards.ranking import Standings
 from quizzes.rules.content import content_to_json
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from sessions.database.rows import (
     event_rows,
+    insert_participants,
     load_record,
     lock_grading,
-    participant_rows,
     regrade_question,
     remove_participant,
     rename_participant,
     state_columns,
     to_datetime,
     write_standings,
+    write_statuses,
 )
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
@@ -33,6 +33,13 @@ from sessions.rules.state import SessionSetup, SessionState, state_from_json
 from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, ParticipantStatus, SessionRecord
 
 T = TypeVar("T")
+#: New players, each with their session.
+Players = list[tuple[str, Participant]]
+
+
+def _insert_players(groups: Sequence[Players]) -> list[None]:
+    insert_participants([player for group in groups for player in group])
+    return [None] * len(groups)
 
 
 class DatabaseSessionLog:
@@ -41,6 +48,8 @@ class DatabaseSessionLog:
     def __init__(self, writer: DatabaseThread, reader: DatabaseThread) -> None:
         self._writer = writer
         self._reader = reader
+        #: Joins of all sessions that wait share a transaction.
+        self._joins: GroupCommit[Players, None] = GroupCommit(writer, _insert_players)
 
     async def create(self, setup: SessionSetup, state: SessionState) -> None:
         """See :meth:`sessions.services.ports.SessionLog.create`."""
@@ -123,7 +132,7 @@ class DatabaseSessionLog:
         def update() -> bool:
             with transaction.atomic():
                 if decision.regraded:
-                    lock_grading(session_id, "pg_advisory_xact_lock")
+                    lock_grading([session_id], "pg_advisory_xact_lock")
                 row = QuizSession.objects.filter(id=session_id, revision=decision.expected_revision)
                 if not row.update(**state_columns(decision.state)):
                     return False
@@ -136,24 +145,17 @@ class DatabaseSessionLog:
 
     async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
         """See :meth:`sessions.services.ports.SessionLog.add_participants`."""
+        try:
+            await self._joins.add([(session_id, participant) for participant in participants])
+        except UNREACHABLE as error:
+            raise ServiceUnavailable("The database cannot be reached.") from error
 
-        def insert() -> None:
-            ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
-
-        await self._run(self._writer, insert)
-
-    async def set_status(self, session_id: str, statuses: Mapping[str, ParticipantStatus], now: int) -> None:
+    async def set_status(self, changes: Mapping[str, Mapping[str, ParticipantStatus]], now: int) -> None:
         """See :meth:`sessions.services.ports.SessionLog.set_status`."""
 
         def update() -> None:
-            by_status: dict[ParticipantStatus, list[str]] = {}
-            for user_id, status in statuses.items():
-                by_status.setdefault(status, []).append(user_id)
             with transaction.atomic():
-                for status, users in by_status.items():
-                    for some in chunks(users, VALUES_AT_ONCE):
-                        rows = ParticipantRow.objects.filter(session_id=session_id, user_id__in=some)
-                        rows.exclude(status="removed").update(status=status, last_active_at=to_datetime(now))
+                write_statuses(changes, now)
 
         await self._run(self._writer, update)
 
@@ -175,15 +177,20 @@ class DatabaseSessionLog:
 
         await self._run(self._writer, update)
 
-    async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
+    async def set_shown(self, changes: Mapping[str, Mapping[str, tuple[str, int]]]) -> None:
         """See :meth:`sessions.services.ports.SessionLog.set_shown`."""
+        rows = [
+            (question_id, at, session_id, user_id)
+            for session_id, shown in changes.items()
+            for user_id, (question_id, at) in shown.items()
+        ]
 
         def update() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.executemany(
                     "UPDATE participants SET shown_question_id = %s, shown_at = %s "
                     "WHERE session_id = %s AND user_id = %s",
-                    [(question_id, at, session_id, user_id) for user_id, (question_id, at) in shown.items()],
+                    rows,
                 )
 
         await self._run(self._writer, update)
@@ -193,7 +200,7 @@ class DatabaseSessionLog:
 
         def write() -> None:
             with transaction.atomic():
-                lock_grading(session_id, "pg_advisory_xact_lock")
+                lock_grading([session_id], "pg_advisory_xact_lock")
                 write_standings(session_id, standings.order)
 
         await self._run(self._writer, write)

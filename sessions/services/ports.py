@@ -328,8 +328,8 @@ class SessionLog(Protocol):
         """Commit new participants."""
         ...
 
-    async def set_status(self, session_id: str, statuses: Mapping[str, ParticipantStatus], now: int) -> None:
-        """Keep the status of participants and when they were last active."""
+    async def set_status(self, changes: Mapping[str, Mapping[str, ParticipantStatus]], now: int) -> None:
+        """Keep the status of participants, by session and user, and when they were last active."""
         ...
 
     async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
@@ -344,8 +344,8 @@ class SessionLog(Protocol):
         """
         ...
 
-    async def set_shown(self, session_id: str, shown: Mapping[str, tuple[str, int]]) -> None:
-        """Keep by player which question is on show, and since when on the active clock."""
+    async def set_shown(self, changes: Mapping[str, Mapping[str, tuple[str, int]]]) -> None:
+        """Keep by session and player which question is on show, and since when on the active clock."""
         ...
 
     async def finish(self, session_id: str, standings: Standings) -> None:

@@ -14,8 +14,8 @@ Value = TypeVar("Value")
 class DeferredWrites(Generic[Value]):
     """Keeps what is noted until it is flushed; what could not be written stays, under what was noted since."""
 
-    def __init__(self, write: Callable[[str, Mapping[str, Value]], Awaitable[None]]) -> None:
-        """:param write: writes a session's changes, by player."""
+    def __init__(self, write: Callable[[Mapping[str, Mapping[str, Value]]], Awaitable[None]]) -> None:
+        """:param write: writes changes, by session and player; all of them or none."""
         self._write = write
         self._changes: dict[str, dict[str, Value]] = {}
         self._flushing = asyncio.Lock()
@@ -30,10 +30,12 @@ class DeferredWrites(Generic[Value]):
         :raises scoring.ports.ServiceUnavailable: when it cannot be written now.
         """
         async with self._flushing:
-            for session_id in list(self._changes):
-                changes = self._changes.pop(session_id)
-                try:
-                    await self._write(session_id, changes)
-                except ServiceUnavailable:
-                    self._changes[session_id] = changes | self._changes.get(session_id, {})
-                    raise
+            changes, self._changes = self._changes, {}
+            if not changes:
+                return
+            try:
+                await self._write(changes)
+            except ServiceUnavailable:
+                for session_id, noted in changes.items():
+                    self._changes[session_id] = noted | self._changes.get(session_id, {})
+                raise

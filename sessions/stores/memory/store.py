@@ -67,8 +67,8 @@ class MemoryStore(MemoryState):
                 await self._log.finish(session_id, live.ranking())
             self._unfinished.discard(session_id)
 
-    async def _write_statuses(self, session_id: str, changes: Mapping[str, ParticipantStatus]) -> None:
-        await self._log.set_status(session_id, changes, self._clock.now())
+    async def _write_statuses(self, changes: Mapping[str, Mapping[str, ParticipantStatus]]) -> None:
+        await self._log.set_status(changes, self._clock.now())
 
     # -- sessions -------------------------------------------------------------------------------------------------
 

@@ -18,13 +18,12 @@ from scoring.rules.answers import StoredAnswer
 from sessions.database.rows import (
     event_rows,
     insert_current,
-    participant_rows,
+    insert_participants,
     remove_participant,
     rename_participant,
     state_columns,
     update_scores,
 )
-from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import state_from_json
 from sessions.services.ports import Decision, Participant, SessionLog
@@ -116,24 +115,33 @@ def read_entries(entries: Sequence[StreamRecord]) -> dict[str, _Batch]:
 def _write(batches: dict[str, _Batch]) -> None:
     with transaction.atomic():
         # In one order everywhere, so that two instances that take over the same records wait instead of deadlocking.
-        for session_id, batch in sorted(batches.items()):
-            _write_session(session_id, batch)
-
-
-def _write_session(session_id: str, batch: _Batch) -> None:
-    # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit record.
-    before = [replace(player, status="disconnected", renamed_at=0) for player in batch.changed()]
-    players = [*batch.participants, *before]
-    users = {player.user_id for player in players} | {answer.user_id for answer in batch.answers}
-    if batch.answers:
-        # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
-        insert_current(session_id, batch.answers)
-    if players:
-        rows = participant_rows(session_id, players)
-        ParticipantRow.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
-    if users:
+        ordered = sorted(batches.items())
+        answers = [(session_id, batch.answers) for session_id, batch in ordered if batch.answers]
+        if answers:
+            # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
+            insert_current(answers)
+        # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit
+        # record.
+        players = [
+            (session_id, player)
+            for session_id, batch in ordered
+            for player in (
+                *batch.participants,
+                *(replace(player, status="disconnected", renamed_at=0) for player in batch.changed()),
+            )
+        ]
+        if players:
+            insert_participants(players)
         # New participants too: their answers may have been written by another instance before them.
-        update_scores(session_id, sorted(users))
+        scored = {(session_id, player.user_id) for session_id, player in players}
+        scored |= {(session_id, answer.user_id) for session_id, batch in answers for answer in batch}
+        if scored:
+            update_scores(scored)
+        for session_id, batch in ordered:
+            _change_session(session_id, batch)
+
+
+def _change_session(session_id: str, batch: _Batch) -> None:
     for renaming in batch.renamings:
         player = unpack_participant(renaming["user_id"], renaming["participant"])
         rename_participant(session_id, player, before=renaming["before"], actor=renaming["actor"])

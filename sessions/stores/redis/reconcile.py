@@ -16,7 +16,7 @@ from common.database import DatabaseThread
 from leaderboards.ranking import Standing
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
-from sessions.database.rows import add_answers, participant_rows, update_scores, write_standings
+from sessions.database.rows import add_answers, insert_participants, update_scores, write_standings
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
 from sessions.services.ports import Participant
@@ -113,10 +113,10 @@ def _compare(
 
 def _repair(session_id: str, participants: list[Participant], answers: list[StoredAnswer]) -> None:
     with transaction.atomic():
-        ParticipantRow.objects.bulk_create(participant_rows(session_id, participants), ignore_conflicts=True)
-        add_answers(session_id, answers)
+        insert_participants([(session_id, player) for player in participants])
+        add_answers([(session_id, answers)])
         rows = ParticipantRow.objects.filter(session_id=session_id)
-        update_scores(session_id, list(rows.values_list("user_id", flat=True)))
+        update_scores(rows.values_list("session_id", "user_id"))
         if QuizSession.objects.get(id=session_id).status != "completed":
             return
         FinalStanding.objects.filter(session_id=session_id).delete()

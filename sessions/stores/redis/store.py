@@ -77,8 +77,8 @@ class RedisStore(RedisSessions):
         await self._statuses.flush()
         await self._showings.flush()
 
-    async def _write_statuses(self, session_id: str, changes: Mapping[str, ParticipantStatus]) -> None:
-        await self._log.set_status(session_id, changes, self._clock.now())
+    async def _write_statuses(self, changes: Mapping[str, Mapping[str, ParticipantStatus]]) -> None:
+        await self._log.set_status(changes, self._clock.now())
 
     # -- participants ---------------------------------------------------------------------------------------------
 

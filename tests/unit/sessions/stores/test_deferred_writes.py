@@ -19,11 +19,11 @@ class Log:
         self.fails = False
         self.written: list[tuple[str, dict[str, str]]] = []
 
-    async def write(self, session_id: str, changes: Mapping[str, str]) -> None:
+    async def write(self, changes: Mapping[str, Mapping[str, str]]) -> None:
         await self.open.wait()
         if self.fails:
             raise ServiceUnavailable("no")
-        self.written.append((session_id, dict(changes)))
+        self.written += [(session_id, dict(of_session)) for session_id, of_session in changes.items()]
 
 
 async def test_two_flushes_at_once_write_each_change_once_and_both_wait_for_it() -> None:

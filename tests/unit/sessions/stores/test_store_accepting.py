@@ -421,7 +421,7 @@ async def accept_while_written(harness: Harness) -> Game:
 
     def insert() -> None:
         with transaction.atomic():
-            add_answers(game.id, [stored])
+            add_answers([(game.id, [stored])])
             inserted.set()
             # Where the two keep out of each other's way this runs out: the other one waits for this transaction.
             accepted.wait(1)
