@@ -105,6 +105,14 @@ class Config(BaseSettings):
         ge=0,
         description="Seconds a client may take to send an HTTP request or a WebSocket handshake. 0: no bound.",
     )
+    http_max_header_bytes: int = Field(
+        32_768,
+        ge=4_096,
+        description="Bytes of the largest head of an HTTP request; a larger one is answered with 431.",
+    )
+    http_max_headers: int = Field(
+        100, ge=20, description="Header fields of an HTTP request, at most; one with more is answered with 431."
+    )
     max_slow_requests: int = Field(
         400,
         ge=0,

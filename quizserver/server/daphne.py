@@ -1,4 +1,4 @@
-"""daphne's WebSocket protocol with the close codes and reasons of the contract.
+"""daphne's protocols with the close codes and reasons of the contract, and with bounds on what clients send.
 
 autobahn, below daphne, lets an application close with 1000 and 3000 to 4999 only, so that 1009, 1012 and 1013 would
 come out as an exception; daphne drops the reason.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from common import metrics
 from common.config import CONFIG
+from quizserver.server.bodies import body_bound
 from sessions.protocol.outbound import CLOSE_RATE
 
 #: daphne reads all that has come before the application answers any of it: a burst that is told RATE_LIMITED first
@@ -49,6 +51,45 @@ class ClosingProtocol(WebSocketProtocol):
         self.sendCloseFrame(code=message.get("code") or 1000, reasonUtf8=reason)
 
 
+class BoundedRequest(WebRequest):
+    """One request, refused with 413 before a body over its route's bound is read. twisted bounds the head itself."""
+
+    _bound = -1
+    _taken = 0
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's hook after the head; None when chunked
+        method, uri, _version = self.channel._command, self.channel._path, self.channel._version
+        self._bound = body_bound(method.decode("latin-1"), uri.partition(b"?")[0].decode("latin-1"))
+        super().gotLength(length)
+        if length is not None:
+            self._check(length)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - twisted's hook
+        self._taken += len(data)
+        if not self.channel.transport.disconnecting:
+            self._check(self._taken)
+            super().handleContentChunk(data)
+
+    def _check(self, length: int) -> None:
+        if 0 <= self._bound < length:
+            metrics.limits_hit.labels("request_size").inc()
+            transport = self.channel.transport
+            transport.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            transport.loseConnection()
+
+
+class BoundedFactory(HTTPFactory):
+    """Makes :class:`BoundedRequest`."""
+
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - twisted's
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = BoundedRequest
+        return protocol
+
+
 def install() -> None:
-    """Have daphne's servers of this process use the protocol."""
+    """Have daphne's servers of this process use the protocols."""
+    import daphne.server
+
     WebSocketFactory.protocol = ClosingProtocol
+    daphne.server.HTTPFactory = BoundedFactory

@@ -1,9 +1,9 @@
-"""uvicorn's protocols with three additions.
+"""uvicorn's WebSocket protocol with additions.
 
-HTTP: a client has a time limit for sending its request. WebSocket, out: the application may write frames that are
+Out: the application may write frames that are
 already built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no
 task, and no place in the event loop's write queue unless the client is behind. This is offered as the ASGI extension
-``quizserver.frames`` (sessions/fanout/sockets.py). WebSocket, in: a whole text frame, which is what clients send, goes
+``quizserver.frames`` (sessions/fanout/sockets.py). In: a whole text frame, which is what clients send, goes
 to the application at once; everything else is left to the library. Every frame is counted before anything looks into
 it: a megabyte of empty frames is 170,000 of them, and the server's loop would do nothing else for seconds.
 """
@@ -16,7 +16,6 @@ from asyncio.transports import BaseTransport
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
@@ -27,7 +26,6 @@ from common import metrics
 from common.config import CONFIG
 from sessions.fanout.sockets import EXTENSION, FrameSocket
 from sessions.protocol.outbound import CLOSE_RATE, CLOSE_TOO_LARGE
-from sessions.wiring.runtime import running
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +87,6 @@ class Inbox:
             finally:
                 self._waiter = None
         return self._events.pop(0)
-
-
-_AT_CAPACITY = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 27\r\nRetry-After: 5\r\n"
-    b"Connection: close\r\n\r\nThe server is at capacity.\n"
-)
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -370,63 +362,3 @@ def _header(data: bytes, start: int) -> tuple[int, int] | None:
         if len(data) < begin:
             return None
     return begin, length
-
-
-#: Seconds a request has before it may have to make room for others.
-_SLOW_SECONDS = 1.0
-#: Connections whose request is on its way, the longest first, and since when.
-_arriving: dict[TimedProtocol, float] = {}
-
-
-class TimedProtocol(HttpToolsProtocol):
-    """One HTTP connection, closed when a request or handshake does not arrive whole in time (slow loris)."""
-
-    _limit: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._expect()
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._expect()
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._arrived()
-
-    def handle_websocket_upgrade(self) -> None:
-        self._arrived()
-        runtime = running()
-        if runtime is not None and runtime.turn_away():
-            # Here it costs a tenth of what a handshake and a consumer would: players must not notice a crowd outside.
-            self.transport.write(_AT_CAPACITY)
-            self.transport.close()
-            return
-        super().handle_websocket_upgrade()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
-        super().connection_lost(exc)
-
-    def _expect(self) -> None:
-        if CONFIG.request_timeout_seconds and self._limit is None:
-            self._limit = self.loop.call_later(CONFIG.request_timeout_seconds, self._too_slow)
-        _arriving.setdefault(self, self.loop.time())
-        if 0 < CONFIG.max_slow_requests < len(_arriving):
-            # A rush of handshakes arrives within this second; what is still here was sent to stay.
-            first, since = next(iter(_arriving.items()))
-            if since < self.loop.time() - _SLOW_SECONDS:
-                first._too_slow()
-
-    def _arrived(self) -> None:
-        _arriving.pop(self, None)
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
-
-    def _too_slow(self) -> None:
-        self._arrived()
-        metrics.limits_hit.labels("request_time").inc()
-        logger.info("request_too_slow")
-        self.transport.close()

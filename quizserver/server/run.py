@@ -14,7 +14,8 @@ import uvicorn
 from common.config import Config
 from common.files import connections_allowed, raise_limit
 from quizserver.server.garbage import GarbageKeeper
-from quizserver.server.protocol import FramesProtocol, TimedProtocol
+from quizserver.server.http import TimedProtocol
+from quizserver.server.protocol import FramesProtocol
 from sessions.protocol.outbound import CLOSE_RESTART
 from sessions.wiring.runtime import current_runtime
 

@@ -21,6 +21,7 @@ import yaml
 
 from common.config import BASE_DIR, Config
 from quizserver.cluster.balancer import Nginx, nginx_config, nginx_path
+from quizserver.server.bodies import body_bound
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +94,45 @@ def test_nginx_gets_the_instances_of_a_cluster(tmp_path: Path) -> None:
 
 def test_nginx_lets_the_largest_import_through() -> None:
     text = (BASE_DIR / "deploy" / "nginx.conf").read_text()
-    found = re.search(r"client_max_body_size (\d+)m;", text)
+    bounds = [int(found) << 20 for found in re.findall(r"client_max_body_size (\d+)m;", text)]
+    for name in ("import_max_bytes", "image_max_bytes"):
+        assert max(bounds) > Config.model_fields[name].default + 65_536
+
+
+def bound_in_nginx(path: str) -> int:
+    """The largest body that nginx takes for a path: of the location that it finds, else of the server."""
+    text = (BASE_DIR / "deploy" / "nginx.conf").read_text()
+    units = {"k": 1 << 10, "m": 1 << 20}
+    whole = re.search(r"client_max_body_size (\d+)([km]);", text)
+    found, best = whole, ""
+    for kind, where, body in re.findall(r"location (= |~ |)(\S+) \{(.*?)\n        \}", text, re.DOTALL):
+        inner = re.search(r"client_max_body_size (\d+)([km]);", body)
+        if kind == "~ " and re.search(where, path):
+            found, best = inner or whole, "~" * 99
+        elif kind == "" and path.startswith(where) and len(where) > len(best):
+            found, best = inner or whole, where
     assert found is not None
-    assert int(found[1]) << 20 > Config.model_fields["import_max_bytes"].default
+    return int(found[1]) * units[found[2]]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/j/ABC123", "/health/live", "/api/schema/", "/api/v1/images", "/api/v1/quizzes", "/api/v1/quizzes/import",
+     "/api/v1/wordlists/import", "/api/v1/sessions", "/admin/login/", "/admin/quizzes/quiz/add/", "/i18n/setlang/",
+     "/ws/stream/x"],
+)  # fmt: skip
+def test_nginx_takes_about_the_bodies_that_the_instances_take(path: str) -> None:
+    inside, outside = body_bound("POST", path), bound_in_nginx(path)
+    assert inside <= outside <= 3 * inside
+
+
+def test_nginx_bounds_what_an_address_may_ask_for() -> None:
+    text = (BASE_DIR / "deploy" / "nginx.conf").read_text()
+    for location in ("/", "/api/v1/", "/admin/login/", "/ws"):
+        body = text.partition(f"location {location} {{")[2].partition("\n        }")[0]
+        assert "limit_req zone=" in body or "limit_conn " in body, location
+    # The names stand for what they count, not for what a client says.
+    assert set(re.findall(r"limit_(?:req|conn)_zone (\S+)", text)) == {"$binary_remote_addr"}
 
 
 class Echo(BaseHTTPRequestHandler):

@@ -10,8 +10,8 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from common.config import CONFIG
-from quizserver.server import protocol
-from quizserver.server.protocol import TimedProtocol
+from quizserver.server import http
+from quizserver.server.http import TimedProtocol
 
 
 class Wire(asyncio.Transport):
@@ -58,8 +58,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(protocol, "CONFIG", CONFIG.model_copy(update={"max_slow_requests": 3}))
-    monkeypatch.setattr(protocol, "_arriving", {})
+    monkeypatch.setattr(http, "CONFIG", CONFIG.model_copy(update={"max_slow_requests": 3}))
+    monkeypatch.setattr(http, "_arriving", {})
     return Clock()
 
 
@@ -80,7 +80,7 @@ async def test_the_slowest_make_room_one_for_each_who_comes(clock: Clock) -> Non
     assert not any(wire.closed for _, wire in newcomers)
     for made, _ in (*slow, *newcomers):
         made.connection_lost(None)
-    assert protocol._arriving == {}
+    assert http._arriving == {}
 
 
 async def test_a_rush_of_clients_closes_nobody(clock: Clock) -> None:
@@ -93,9 +93,9 @@ async def test_a_rush_of_clients_closes_nobody(clock: Clock) -> None:
 async def test_who_has_sent_a_whole_request_is_not_slow(clock: Clock) -> None:
     made, wire = connect(clock)
     made.data_received(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-    assert list(protocol._arriving) == [made]
+    assert list(http._arriving) == [made]
     made.data_received(b"\r\n")
-    assert not protocol._arriving
+    assert not http._arriving
     await asyncio.gather(*made.tasks)
     clock.now += 10
     others = [connect(clock) for _ in range(4)]
