@@ -54,6 +54,13 @@ class Config(BaseSettings):
     redis_timeout_seconds: float = Field(
         1.0, gt=0, description="Seconds a Redis command, or a connection to Redis, may take."
     )
+    redis_shards: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Virtual shards that sessions are spread over in Redis, fixed for as long as it holds data; many "
+        "more than a cluster will ever have servers. 0: 256 with a cluster, 1 with one Redis.",
+    )
     redis_connections: int = Field(20, ge=1, description="Connections to Redis per instance for commands, at most.")
     breaker_failures: int = Field(
         5, ge=1, description="Failures of Redis in a row after which an instance goes on without it."

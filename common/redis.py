@@ -31,6 +31,8 @@ from redis.exceptions import (
     TryAgainError,
 )
 
+from common.shards import OF_ONE_REDIS
+
 #: NOPERM, as a script is told it.
 _SCRIPT_FORBIDDEN = "ERR The user executing the script can't run"
 
@@ -62,7 +64,7 @@ _LAYOUT_KEY = "quizserver:layout"
 _PROBE_KEY = "quizserver:probe"
 _PROBE_SECONDS = 60
 #: Grows when the meaning of a key changes.
-_LAYOUT = "2"
+_LAYOUT = "3"
 SCHEMES = ("redis", "rediss", "unix", "sentinel")
 
 
@@ -168,10 +170,12 @@ def probe_writing(client: redis.Redis) -> None:
 class RedisServer:
     """The commands client of a process."""
 
-    def __init__(self, url: str, *, timeout: float, connections: int) -> None:
+    def __init__(self, url: str, *, timeout: float, connections: int, shards: int = 0) -> None:
         """:param timeout: seconds a command, or a connection, may take.
         :param connections: connections of the pool; who finds none free waits for one.
+        :param shards: virtual shards that keys are spread over; 0 for as many as fit the kind of server.
         """
+        self.shards = shards or OF_ONE_REDIS
         #: The run the live state was checked against; empty before the first check.
         self.run_id = ""
         self.connections = connections
@@ -230,15 +234,23 @@ class RedisServer:
 
         :raises ForeignLayout: when they are not.
         """
-        await self._scout.set(_LAYOUT_KEY, _LAYOUT, nx=True)
         try:
+            await self._scout.set(_LAYOUT_KEY, f"{_LAYOUT}/{self.shards}", nx=True)
             found = await self._scout.get(_LAYOUT_KEY)
-            kinds = [await self._scout.type(key) for key in ("timers", "servers", "streams")]
+            kind = await self._scout.type("servers")
+        except REDIS_DOWN:
+            raise
         except ResponseError as error:
             raise ForeignLayout(f"REDIS_URL: {error}") from error
-        if found != _LAYOUT:
-            raise ForeignLayout(f"REDIS_URL: its keys have layout {found}, this version reads {_LAYOUT}")
-        if any(kind not in {"none", expected} for kind, expected in zip(kinds, ("zset", "zset", "set"), strict=True)):
+        version, _, shards = found.partition("/")
+        if version != _LAYOUT:
+            raise ForeignLayout(f"REDIS_URL: its keys have layout {version}, this version reads {_LAYOUT}")
+        if shards != str(self.shards):
+            raise ForeignLayout(
+                f"REDIS_SHARDS: the data in Redis is spread over {shards}, the settings say {self.shards}; "
+                "their number is fixed for as long as there is data (docs/operations.md, Upgrading)"
+            )
+        if kind not in {"none", "zset"}:
             raise ForeignLayout("REDIS_URL: it holds keys of another program; use another database number")
 
     async def close(self) -> None:

@@ -164,7 +164,10 @@ class SharedState(_Flushing):
         self.clock: SystemClock = self._shared_clock
         self._config = config
         self._server = RedisServer(
-            config.redis_url, timeout=config.redis_timeout_seconds, connections=config.redis_connections
+            config.redis_url,
+            timeout=config.redis_timeout_seconds,
+            connections=config.redis_connections,
+            shards=config.redis_shards,
         )
         self._log = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)

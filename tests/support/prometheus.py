@@ -29,8 +29,9 @@ import redis
 import yaml
 from websockets.exceptions import ConnectionClosed
 
+from common.shards import OF_ONE_REDIS
 from quizserver.cluster.servers import Postgres, Valkey
-from sessions.stores.redis.layout import STREAMS, Keys
+from sessions.stores.redis.layout import Keyspace
 from tests.support.serving import KEY, ROOT, Server, ask, free_port, start_server, stop_server
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -240,8 +241,9 @@ def leave_a_record_no_database_takes(world: Watched) -> Iterator[None]:
     """An instance that died left it; whoever takes it over finds out."""
     session_id = world.instances[0].session()["session_id"]
     with redis.Redis.from_url(world.valkey.url) as client:
-        client.sadd(STREAMS, session_id)
-        client.xadd(Keys(session_id).stream, {"kind": "answers", "data": "no JSON"})
+        keys = Keyspace(OF_ONE_REDIS)(session_id)
+        client.sadd(keys.streams, session_id)
+        client.xadd(keys.stream, {"kind": "answers", "data": "no JSON"})
     yield
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
+from redis.crc import key_slot
 from redis.exceptions import ConnectionError
 
 from common.breaker import Breaker
@@ -23,7 +24,7 @@ from sessions.stores.failover.switch import AnyStore
 from sessions.stores.redis import loading
 from sessions.stores.redis.database_sink import DatabaseSink
 from sessions.stores.redis.journal import RedisJournal
-from sessions.stores.redis.layout import server_key
+from sessions.stores.redis.layout import Keyspace
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
 from tests.support.servers import redis_url
@@ -44,6 +45,7 @@ class ClockedRedisStore(RedisStore):
             self._scripts[name] = self._redis.register_script(
                 source.replace("local time = redis.call('TIME')\n", told, 1)
             )
+        assert len({key_slot(key.encode()) for key in keys}) == 1, f"{name} would touch several slots: {keys}"
         await self._redis.set(_NOW, self._clock.now())
         return await super().run_script(name, keys, arguments)
 
@@ -72,6 +74,7 @@ class Instance:
     def __init__(self, clock: FakeClock, register: Register) -> None:
         self.server_id = uuid.uuid4().hex[:12]
         self.server = RedisServer(redis_url(), timeout=2, connections=4)
+        self.keys = Keyspace(self.server.shards)
         self.thread, self.reader = BreakableThread("database-test"), BreakableThread("database-test-reader")
         log = DatabaseSessionLog(self.thread, self.reader)
         sink = DatabaseSink(
@@ -134,8 +137,9 @@ class Instance:
     async def sweep(self, dead: str) -> None:
         """Disconnect the players of a dead instance; every connection of this suite is called "server/..."."""
         client = self.server.client
-        for session_id in await client.smembers(server_key(dead)):
-            await client.sadd(server_key("server"), session_id)
+        for dead_key, key in zip(self.keys.of_server(dead), self.keys.of_server("server"), strict=True):
+            for session_id in await client.smembers(dead_key):
+                await client.sadd(key, session_id)
         await self.primary.sweep(dead)
         await self.primary.sweep("server")
 

@@ -47,7 +47,9 @@ class Command(BaseCommand):
         server = None
         store = None
         if CONFIG.redis_url:
-            server = RedisServer(CONFIG.redis_url, timeout=CONFIG.redis_timeout_seconds, connections=2)
+            server = RedisServer(
+                CONFIG.redis_url, timeout=CONFIG.redis_timeout_seconds, connections=2, shards=CONFIG.redis_shards
+            )
             server.run_id = await server.current_run()
             store = RedisStore(
                 server,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -9,9 +10,10 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from common.batching import chunks
 from common.redis import REDIS_DOWN, RedisServer, describe
 from scoring.ports import ServiceUnavailable
-from sessions.stores.redis.layout import POISON, STREAMS, Keys
+from sessions.stores.redis.layout import POISON, Keyspace
 from sessions.stores.redis.loading import load_script
 from sessions.stores.redis.write_behind import StreamRecord
 
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 _TAKE_OVER = 500
 #: Records that were set aside are read this many at once.
 _ASIDE = 200
+#: Streams that are asked about in one trip.
+_STREAMS_AT_ONCE = 200
 
 
 class RedisJournal:
@@ -28,6 +32,7 @@ class RedisJournal:
 
     def __init__(self, server: RedisServer) -> None:
         self._redis: Any = server.client
+        self._keys = Keyspace(server.shards)
         self._ack = self._redis.register_script(load_script("ack"))
 
     async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
@@ -36,7 +41,8 @@ class RedisJournal:
             by_session[entry.session_id].append(entry.entry_id)
         try:
             for session_id, ids in by_session.items():
-                await self._ack(keys=[Keys(session_id).stream, STREAMS], args=[session_id, *ids])
+                keys = self._keys(session_id)
+                await self._ack(keys=[keys.stream, keys.streams], args=[session_id, *ids])
         except (RedisError, OSError) as error:
             # They stay in the stream; whoever takes them over finds them stored.
             logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": describe(error)})
@@ -73,11 +79,11 @@ class RedisJournal:
 
     async def waiting(self, session_id: str) -> int:
         """Records of the session that are not in the database yet, of all instances."""
-        return int(await self._redis.xlen(Keys(session_id).stream))
+        return int(await self._redis.xlen(self._keys(session_id).stream))
 
     async def total(self) -> int:
         """Records of all sessions that are not in the database yet."""
-        return sum([await self.waiting(session_id) for session_id in await self._redis.smembers(STREAMS)])
+        return sum(await self._of_each(await self._sessions(), lambda pipe, key: pipe.xlen(key)))
 
     async def orphans(self, *, older_than_ms: int, held: Callable[[str, str], bool]) -> list[StreamRecord]:
         """Records whose instance had its time to write them.
@@ -86,10 +92,28 @@ class RedisJournal:
         """
         seconds, micros = await self._redis.time()
         before = int(seconds) * 1_000 + int(micros) // 1_000 - older_than_ms
-        found: list[StreamRecord] = []
-        for session_id in await self._redis.smembers(STREAMS):
-            records = await self._redis.xrange(Keys(session_id).stream, "-", str(before), count=_TAKE_OVER)
-            for entry_id, fields in records:
-                if not held(session_id, entry_id):
-                    found.append(StreamRecord(session_id, entry_id, fields.get("kind", ""), fields.get("data", "")))
+        sessions = await self._sessions()
+        streams = await self._of_each(sessions, lambda pipe, key: pipe.xrange(key, "-", str(before), count=_TAKE_OVER))
+        return [
+            StreamRecord(session_id, entry_id, fields.get("kind", ""), fields.get("data", ""))
+            for session_id, records in zip(sessions, streams, strict=True)
+            for entry_id, fields in records
+            if not held(session_id, entry_id)
+        ]
+
+    async def _sessions(self) -> list[str]:
+        """Sessions whose streams hold records."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key in self._keys.streams:
+                pipe.smembers(key)
+            return list(itertools.chain.from_iterable(await pipe.execute()))
+
+    async def _of_each(self, sessions: Sequence[str], ask: Callable[[Any, str], object]) -> list[Any]:
+        """What is asked of the stream of each session."""
+        found: list[Any] = []
+        for some in chunks(sessions, _STREAMS_AT_ONCE):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for session_id in some:
+                    ask(pipe, self._keys(session_id).stream)
+                found += await pipe.execute()
         return found

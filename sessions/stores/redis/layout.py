@@ -1,7 +1,8 @@
 """How a session lies in Redis: the names of its keys, and values as text. The scripts in lua/ read the same forms.
 
-Every key of a session bears the session's id as hash tag. Keys that speak of all sessions (timers, streams, servers)
-have names of their own.
+Every key of a session bears the hash tag of its shard (common/shards.py), and so do the timers, streams and
+connections of the sessions of a shard: a script touches one shard. Join codes, the servers, and what was set aside are
+keys of their own, which no script touches together with others.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from common.shards import Shards
 from quizzes.rules.content import content_from_json, content_to_json
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import Worth
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
 from sessions.services.ports import Decision, Participant
 
-TIMERS = "timers"
-STREAMS = "streams"
 SERVERS = "servers"
 POISON = "poison"
 
@@ -28,12 +28,30 @@ _DAY_MS = 24 * _HOUR_MS
 PLACE = 2**21
 
 
-class Keys:
-    """The keys of one session."""
+class Keyspace:
+    """All keys, of so many shards; called with the id of a session, those that its scripts touch."""
 
-    def __init__(self, session_id: str) -> None:
-        tag = f"{{{session_id}}}"
+    def __init__(self, shards: int) -> None:
+        self.shards = Shards(shards)
+        #: By shard: a sorted set of sessions by when they are due, and the set of sessions whose streams hold records.
+        self.timers = [f"timers:{tag}" for tag in self.shards.tags]
+        self.streams = [f"streams:{tag}" for tag in self.shards.tags]
+
+    def __call__(self, session_id: str) -> Keys:
+        return Keys(session_id, self.shards.tag(session_id))
+
+    def of_server(self, server_id: str) -> list[str]:
+        """By shard, the set of sessions that a server has players in."""
+        return [_connections(tag, server_id) for tag in self.shards.tags]
+
+
+class Keys:
+    """The keys of one session, and those of its shard."""
+
+    def __init__(self, session_id: str, tag: str) -> None:
+        """:param tag: the shard's hash tag."""
         self._tag = tag
+        self._own = tag = f"{tag}:{session_id}"
         #: Hash: setup, state and its revision, and what the scripts count with.
         self.session = f"session:{tag}"
         #: Hash by user: the packed participant.
@@ -54,10 +72,17 @@ class Keys:
         self.stream = f"stream:{tag}"
         #: Held by whoever rebuilds the session.
         self.lock = f"lock:session:{tag}"
+        #: Of the shard, see :class:`Keyspace`.
+        self.timers = f"timers:{self._tag}"
+        self.streams = f"streams:{self._tag}"
+
+    def of_server(self, server_id: str) -> str:
+        """The sessions of the shard that a server has players in."""
+        return _connections(self._tag, server_id)
 
     def answers_to(self, question_id: str) -> str:
         """Answers to one question, by user."""
-        return f"answers:{self._tag}:{question_id}"
+        return f"answers:{self._own}:{question_id}"
 
     def answers_of_quiz(self, setup: SessionSetup) -> list[str]:
         """The answers of every question, in the quiz's order."""
@@ -74,9 +99,8 @@ def code_key(join_code: str) -> str:
     return f"code:{join_code}"
 
 
-def server_key(server_id: str) -> str:
-    """The sessions that a server has players in."""
-    return f"connections:{server_id}"
+def _connections(tag: str, server_id: str) -> str:
+    return f"connections:{tag}:{server_id}"
 
 
 def expires_at(setup: SessionSetup, state: SessionState, now: int) -> int:

@@ -25,7 +25,8 @@ from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, due_at
 from sessions.services.ports import Clock, Participant, SessionLog, SessionRecord
 from sessions.stores.redis import layout
-from sessions.stores.redis.layout import Keys
+from sessions.stores.redis.layout import Keyspace
+from sessions.stores.redis.timers import ShardTimers
 
 _LUA = Path(__file__).parent / "lua"
 _SETUPS_CACHED = 1_000
@@ -52,6 +53,8 @@ class RedisState:
     ) -> None:
         """:param settle: writes what this process holds for the database; done before a session is read from there."""
         self._redis: Any = server.client
+        self.keys = Keyspace(server.shards)
+        self.timers = ShardTimers(self._redis, self.keys.timers, self.run_script)
         self._log = sessions
         self._settle = settle
         self._clock = clock
@@ -65,14 +68,14 @@ class RedisState:
         if known is not None:
             self._setups.move_to_end(session_id)
             return known
-        found = await self.read(session_id, ("hget", Keys(session_id).session, "setup"))
+        found = await self.read(session_id, ("hget", self.keys(session_id).session, "setup"))
         if found is None:
             return None
         return self._remember(layout.unpack_setup(found[0]))
 
     async def state(self, session_id: str) -> SessionState | None:
         """Where the session stands."""
-        found = await self.read(session_id, ("hget", Keys(session_id).session, "state"))
+        found = await self.read(session_id, ("hget", self.keys(session_id).session, "state"))
         return layout.unpack_state(found[0]) if found else None
 
     def _remember(self, setup: SessionSetup) -> SessionSetup:
@@ -84,22 +87,23 @@ class RedisState:
     async def erase(self, session_id: str) -> None:
         """Drop all that is held of a session that is no longer in the database."""
         self._setups.pop(session_id, None)
-        packed = await self._redis.hget(Keys(session_id).session, "setup")
+        packed = await self._redis.hget(self.keys(session_id).session, "setup")
         if packed is None:
             return
         setup = layout.unpack_setup(packed)
         code = layout.code_key(setup.join_code)
         if await self._redis.get(code) == session_id:
             await self._redis.delete(code)
-        await self._redis.zrem(layout.TIMERS, session_id)
-        await self._redis.srem(layout.STREAMS, session_id)
-        await self._redis.unlink(*Keys(session_id).of_session(setup))
+        keys = self.keys(session_id)
+        await self._redis.zrem(keys.timers, session_id)
+        await self._redis.srem(keys.streams, session_id)
+        await self._redis.unlink(*keys.of_session(setup))
 
     async def read(self, session_id: str, *commands: tuple[Any, ...]) -> list[Any] | None:
         """The results of these commands at one moment, or ``None`` for an unknown session."""
         for _ in range(2):
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.exists(Keys(session_id).session)
+                pipe.exists(self.keys(session_id).session)
                 for name, *arguments in commands:
                     getattr(pipe, name)(*arguments)
                 exists, *results = await pipe.execute()
@@ -143,11 +147,13 @@ class RedisState:
 
     async def merge(self, record: SessionRecord) -> None:
         """Add what a record knows; its state only where that is newer."""
-        setup, state, keys = record.setup, record.state, Keys(record.setup.id)
+        setup, state, keys = record.setup, record.state, self.keys(record.setup.id)
         self._remember(setup)
         await self.add(setup, record.participants, record.answers, record.shown)
         now = self._clock.now()
         due = due_at(state)
+        if due is not None:
+            self.timers.note(keys.timers)
         arguments: list[Any] = [
             setup.id,
             layout.pack_state(state),
@@ -167,7 +173,7 @@ class RedisState:
             "rebuild",
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.withheld),
-                *(keys.events, keys.shown, layout.TIMERS),
+                *(keys.events, keys.shown, keys.timers),
                 *keys.answers_of_quiz(setup),
             ],
             arguments,
@@ -181,7 +187,7 @@ class RedisState:
 
     async def _regrade(self, setup: SessionSetup) -> None:
         """Grade again what came in from elsewhere, as far as the host has accepted answers."""
-        keys = Keys(setup.id)
+        keys = self.keys(setup.id)
         packed = await self._redis.hget(keys.session, "state")
         accepted = layout.unpack_state(packed).accepted_by_question() if packed else {}
         for question_id, answers in accepted.items():
@@ -212,7 +218,7 @@ class RedisState:
         shown: Mapping[str, Mapping[str, int]],
     ) -> int:
         """Add participants and answers, without counting them. How many of the answers were not there before."""
-        keys = Keys(setup.id)
+        keys = self.keys(setup.id)
         index = {question.id: number for number, question in enumerate(setup.quiz.questions, start=1)}
         people: list[list[Any]] = [
             [
@@ -240,7 +246,7 @@ class RedisState:
     @contextlib.asynccontextmanager
     async def _locked(self, session_id: str) -> AsyncIterator[None]:
         """One instance at a time brings a session in; a lock of one that died runs out."""
-        key, token = Keys(session_id).lock, secrets.token_hex(8)
+        key, token = self.keys(session_id).lock, secrets.token_hex(8)
         while not await self._redis.set(key, token, nx=True, px=_LOCK_MS):  # noqa: ASYNC110 - held elsewhere
             await asyncio.sleep(_LOCK_POLL)
         try:
@@ -283,7 +289,7 @@ class StandingsReader:
                 del self._reading[session_id]
 
     async def _fetch(self, session_id: str) -> Standings:
-        keys = Keys(session_id)
+        keys = self._state.keys(session_id)
         cached = self._cached.get(session_id)
         if cached is not None:
             found = await self._state.read(session_id, ("hget", keys.session, "version"))
@@ -325,7 +331,7 @@ class StandingsReader:
         unknown = [user_id for user_id in users if user_id not in names]
         for some in chunks(unknown, _STANDINGS_AT_ONCE):
             # A read for each: the first board of a hall comes while the first of thousands answer.
-            found = await self._state.read(session_id, ("hmget", Keys(session_id).participants, some))
+            found = await self._state.read(session_id, ("hmget", self._state.keys(session_id).participants, some))
             for user_id, packed in zip(some, found[0] if found else (), strict=False):
                 if packed is not None:
                     names[user_id] = layout.name_and_position(packed)

@@ -19,13 +19,9 @@ from scoring.rules.regrading import Worth
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
 from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
 from sessions.stores.redis import layout
-from sessions.stores.redis.layout import Keys
 from sessions.stores.redis.loading import RedisState
 from sessions.stores.redis.write_behind import StreamRecord
 
-_CLAIM_MS = 1_000
-#: Sessions or servers that one instance takes on at once.
-CLAIM_MOST = 100
 #: Seconds a transition waits for the database before it goes on without it, and for which it then is not asked again.
 DATABASE_SECONDS = 2.0
 #: Seconds an accepted answer waits for it: that cannot go on without, and ten thousand answers take one to grade again.
@@ -62,7 +58,7 @@ class RedisSessions(RedisState):
             return id_or_code
         code = id_or_code.upper()
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.exists(Keys(id_or_code).session).get(layout.code_key(code))
+            pipe.exists(self.keys(id_or_code).session).get(layout.code_key(code))
             exists, by_code = await pipe.execute()
         if exists:
             return id_or_code
@@ -102,10 +98,10 @@ class RedisSessions(RedisState):
         :param record: what the database is still to be told of the decision, or an empty string.
         """
         state, regraded = decision.state, decision.regraded
-        keys, due, worths = Keys(setup.id), due_at(state), dict[str, Worth]()
+        keys, due, worths = self.keys(setup.id), due_at(state), dict[str, Worth]()
         script_keys = [
             *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
-            *(layout.STREAMS, layout.TIMERS, keys.participants, keys.names, keys.connected, keys.shown),
+            *(keys.streams, keys.timers, keys.participants, keys.names, keys.connected, keys.shown),
             *keys.answers_of_quiz(setup),
         ]
         while True:
@@ -128,6 +124,8 @@ class RedisSessions(RedisState):
             ]
             for event in decision.events:
                 arguments += (event.seq, layout.pack_event(event))
+            if due is not None:
+                self.timers.note(keys.timers)
             reply = await self._call("commit", setup.id, script_keys, arguments)
             if reply is None or reply[0] != "unknown":
                 return reply
@@ -153,16 +151,14 @@ class RedisSessions(RedisState):
         return None
 
     async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
-        found = await self.read(session_id, ("zrangebyscore", Keys(session_id).events, seq + 1, "+inf"))
+        found = await self.read(session_id, ("zrangebyscore", self.keys(session_id).events, seq + 1, "+inf"))
         return [layout.unpack_event(packed) for packed in found[0]] if found else []
 
     async def claim_due(self, now: int) -> list[str]:
-        claimed = await self.run_script("claim", [layout.TIMERS], [now, _CLAIM_MS, CLAIM_MOST])
-        return list(claimed)
+        return await self.timers.claim(now)
 
     async def next_due(self) -> int | None:
-        first = await self._redis.zrange(layout.TIMERS, 0, 0, withscores=True)
-        return int(first[0][1]) if first else None
+        return await self.timers.next_due(self._clock.now())
 
 
 def _withheld(setup: SessionSetup, state: SessionState) -> str:

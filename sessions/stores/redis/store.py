@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -34,9 +35,9 @@ from sessions.services.ports import (
 )
 from sessions.stores.deferred_writes import DeferredWrites
 from sessions.stores.redis import layout
-from sessions.stores.redis.layout import Keys
 from sessions.stores.redis.loading import StandingsReader
-from sessions.stores.redis.sessions import CLAIM_MOST, DATABASE_SECONDS, RedisSessions
+from sessions.stores.redis.sessions import DATABASE_SECONDS, RedisSessions
+from sessions.stores.redis.timers import CLAIM_MOST
 from sessions.stores.redis.write_behind import StreamRecord
 
 #: Answers that are read from a reply before the event loop has a turn.
@@ -84,7 +85,7 @@ class RedisStore(RedisSessions):
 
     async def join(self, session_id: str, joins: Sequence[Join], *, again: bool = False) -> list[Joined | JoinRefused]:
         """:param again: whether this batch was sent before and its answer was lost."""
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         arguments: list[Any] = [session_id, self._server_id, "1" if again else ""]
         for join in joins:
             arguments += (
@@ -99,7 +100,7 @@ class RedisStore(RedisSessions):
             session_id,
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
-                *(layout.STREAMS, layout.server_key(self._server_id), keys.shown),
+                *(keys.streams, keys.of_server(self._server_id), keys.shown),
             ],
             arguments,
         )
@@ -130,7 +131,7 @@ class RedisStore(RedisSessions):
         return results
 
     async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         pairs = [value for pair in connections.items() for value in pair]
         reply = await self._call("detach", session_id, [keys.session, keys.participants, keys.connected], pairs)
         users, packed = (reply[1::2], reply[2::2]) if reply else ((), ())
@@ -155,11 +156,11 @@ class RedisStore(RedisSessions):
         return removed_player
 
     async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         reply = await self._call(
             "rename",
             session_id,
-            [keys.session, keys.participants, keys.names, keys.stream, layout.STREAMS],
+            [keys.session, keys.participants, keys.names, keys.stream, keys.streams],
             [session_id, self._server_id, user_id, username, username_key(username), actor],
         )
         if reply is None or reply[0] == "none":
@@ -186,13 +187,13 @@ class RedisStore(RedisSessions):
         name: str = "",
         record: str = "",
     ) -> Participant | None:
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         reply = await self._call(
             "depart",
             session_id,
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
-                layout.STREAMS,
+                keys.streams,
             ],
             [session_id, self._server_id, user_id, status, name, record],
         )
@@ -207,33 +208,33 @@ class RedisStore(RedisSessions):
         return await self.participant(session_id, user_id)
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
-        found = await self.read(session_id, ("hget", Keys(session_id).participants, user_id))
+        found = await self.read(session_id, ("hget", self.keys(session_id).participants, user_id))
         return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
 
     async def participants(self, session_id: str) -> list[Participant]:
-        found = await self.read(session_id, ("hgetall", Keys(session_id).participants))
+        found = await self.read(session_id, ("hgetall", self.keys(session_id).participants))
         packed = found[0] if found else {}
         players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]
         return sorted(players, key=lambda player: (player.position, player.user_id))
 
     async def participant_count(self, session_id: str) -> int:
-        found = await self.read(session_id, ("hlen", Keys(session_id).connected))
+        found = await self.read(session_id, ("hlen", self.keys(session_id).connected))
         return found[0] if found else 0
 
     async def show(self, session_id: str, user_id: str, question_id: str) -> None:
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         at = await self.run_script("show", [keys.session, keys.shown], [user_id, question_id])
         if at >= 0:
             self._showings.note(session_id, user_id, (question_id, at))
 
     async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
-        found = await self.read(session_id, ("hget", Keys(session_id).shown, user_id))
+        found = await self.read(session_id, ("hget", self.keys(session_id).shown, user_id))
         return layout.unpack_shown(found[0]) if found else {}
 
     # -- answers --------------------------------------------------------------------------------------------------
 
     async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         questions = dict.fromkeys(answer.question_id for answer in answers)
         index = {question_id: number for number, question_id in enumerate(questions, start=1)}
         fields = [
@@ -262,7 +263,7 @@ class RedisStore(RedisSessions):
             session_id,
             [
                 *(keys.session, keys.participants, keys.leaderboard, keys.withheld, keys.shown, keys.stream),
-                layout.STREAMS,
+                keys.streams,
                 *map(keys.answers_to, index),
             ],
             arguments,
@@ -280,7 +281,7 @@ class RedisStore(RedisSessions):
         setup = await self.setup(session_id)
         if setup is None:
             return []
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         ids = [question.id for question in setup.quiz.questions]
         found = await self.read(session_id, *(("hget", keys.answers_to(question_id), user_id) for question_id in ids))
         return [
@@ -290,7 +291,7 @@ class RedisStore(RedisSessions):
         ]
 
     async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
-        found = await self.read(session_id, ("hgetall", Keys(session_id).answers_to(question_id)))
+        found = await self.read(session_id, ("hgetall", self.keys(session_id).answers_to(question_id)))
         packed = list(found[0].items()) if found else []
         answers: dict[str, StoredAnswer] = {}
         for some in chunks(packed, _ANSWERS_AT_ONCE):
@@ -304,7 +305,7 @@ class RedisStore(RedisSessions):
         return await self._standings.read(session_id)
 
     async def score(self, session_id: str, user_id: str) -> int:
-        found = await self.read(session_id, ("zscore", Keys(session_id).leaderboard, user_id))
+        found = await self.read(session_id, ("zscore", self.keys(session_id).leaderboard, user_id))
         return layout.score_of(found[0]) if found and found[0] is not None else 0
 
     # -- instances ------------------------------------------------------------------------------------------------
@@ -321,14 +322,22 @@ class RedisStore(RedisSessions):
     async def sweep(self, server: str) -> dict[str, list[str]]:
         """Disconnect all players of a server; by session, who they were."""
         gone: dict[str, list[str]] = {}
-        for session_id in await self._redis.smembers(layout.server_key(server)):
-            keys = Keys(session_id)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key in self.keys.of_server(server):
+                pipe.smembers(key)
+            found = await pipe.execute()
+        for session_id in itertools.chain.from_iterable(found):
+            keys = self.keys(session_id)
             users = await self.run_script("sweep", [keys.session, keys.participants, keys.connected], [server])
             if users:
                 gone[session_id] = users
                 for user_id in users:
                     self._note_status(session_id, user_id, "disconnected")
-        await self._redis.delete(layout.server_key(server))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key, sessions in zip(self.keys.of_server(server), found, strict=True):
+                if sessions:
+                    pipe.delete(key)
+            await pipe.execute()
         await self._redis.zrem(layout.SERVERS, server)
         return gone
 
@@ -338,18 +347,18 @@ class RedisStore(RedisSessions):
 
     async def attach(self, session_id: str, connections: Mapping[str, str]) -> int:
         """Tell a Redis that does not know it who is connected here. How many it did not know."""
-        keys = Keys(session_id)
+        keys = self.keys(session_id)
         pairs = [value for pair in connections.items() for value in pair]
         added = await self.run_script(
             "attach",
-            [keys.session, keys.participants, keys.connected, layout.server_key(self._server_id)],
+            [keys.session, keys.participants, keys.connected, keys.of_server(self._server_id)],
             [session_id, *pairs],
         )
         return int(added)
 
     async def merged_in(self, session_id: str) -> str | None:
         """The run of Redis that the session was last checked against the database in."""
-        run: str | None = await self._redis.hget(Keys(session_id).session, "run")
+        run: str | None = await self._redis.hget(self.keys(session_id).session, "run")
         return run
 
     # -- inside ---------------------------------------------------------------------------------------------------

@@ -18,12 +18,15 @@ import redis
 from websockets.asyncio.client import connect
 
 from common.config import BASE_DIR
+from common.shards import OF_ONE_REDIS
 from quizserver.cluster.cluster import Cluster, Instance
 from quizserver.cluster.servers import Valkey, free_port
+from sessions.stores.redis.layout import Keyspace
 from tests.support.sentinel import WatchedRedis
 from tests.support.ws_client import Client
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+KEYS = Keyspace(OF_ONE_REDIS)
 #: Far more than anything here takes.
 PATIENCE = 60
 
@@ -209,9 +212,9 @@ async def test_play_goes_on_when_sentinel_puts_a_replica_in_the_place_of_the_mas
         assert (await game.answer(ann, "q2"))["new_score"] == 20
         with redis.Redis(port=watched.replica.port) as client:
             # Played on the replica that was, with what it had not received.
-            await eventually(lambda: client.hlen(f"answers:{{{game.id}}}:q1") == 1)
+            await eventually(lambda: client.hlen(KEYS(game.id).answers_to("q1")) == 1)
             await game.answer(ann, "q3")
-            await eventually(lambda: client.hlen(f"answers:{{{game.id}}}:q3") == 1)
+            await eventually(lambda: client.hlen(KEYS(game.id).answers_to("q3")) == 1)
         results = await asyncio.to_thread(game.call, instance, "GET", f"/{game.id}/results?wait=true")
         assert [(line["user_id"], line["score"]) for line in results["participants"]] == [("ann", 30)]
         await ann.close()
@@ -233,7 +236,7 @@ async def test_a_start_without_redis_plays_from_the_database_until_redis_is_ther
         assert (await game.answer(ann, "q1"))["new_score"] == 10
         await asyncio.to_thread(valkey.start)
         with redis.Redis.from_url(valkey.url) as client:
-            await eventually(lambda: client.hlen(f"answers:{{{game.id}}}:q1") == 1)
+            await eventually(lambda: client.hlen(KEYS(game.id).answers_to("q1")) == 1)
         assert (await game.answer(ann, "q2"))["new_score"] == 20
         await ann.close()
     finally:
@@ -274,8 +277,14 @@ async def test_a_wrong_address_is_one_line(cluster: Cluster, variable: str, addr
     assert reason in line
 
 
+async def test_another_number_of_shards_than_the_data_has_is_refused(cluster: Cluster) -> None:
+    lines = await refusal(cluster, REDIS_URL=cluster.valkey.url, REDIS_SHARDS="16")
+    [error] = [json.loads(line)["message"] for line in lines if "REDIS_SHARDS" in line]
+    assert "spread over 1, the settings say 16" in error
+
+
 @pytest.mark.parametrize(
-    ("key", "reason"), [("quizserver:layout", "keys have layout 0"), ("timers", "keys of another program")]
+    ("key", "reason"), [("quizserver:layout", "keys have layout 0"), ("servers", "keys of another program")]
 )
 async def test_the_redis_of_something_else_is_refused(cluster: Cluster, key: str, reason: str) -> None:
     with redis.Redis.from_url(cluster.valkey.url.replace("/0", "/1")) as client:

@@ -235,7 +235,7 @@ async def test_live_play_goes_on_without_the_database(redis: RedisHarness) -> No
     await redis.restart()
     assert (await game.state()).question_id == "q2"
     assert await redis.query(lambda: ParticipantRow.objects.filter(session_id=game.id).count()) == 3
-    assert await redis.instance.server.client.smembers("streams") == set()
+    assert await redis.instance.server.client.smembers(redis.instance.keys(game.id).streams) == set()
 
 
 async def test_a_session_that_ended_as_redis_lost_its_data_gets_its_final_standings(redis: RedisHarness) -> None:
@@ -268,8 +268,10 @@ async def test_a_record_that_cannot_be_read_is_set_aside(redis: RedisHarness) ->
     game = await playing(redis)
     await game.accepted("ann")
     client = redis.instance.server.client
-    await client.xadd(f"stream:{{{game.id}}}", {"kind": "answers", "by": "x", "data": '[["bob", "q1", "nonsense"]]'})
-    await client.xadd(f"stream:{{{game.id}}}", {"something": "else"})
+    await client.xadd(
+        redis.instance.keys(game.id).stream, {"kind": "answers", "by": "x", "data": '[["bob", "q1", "nonsense"]]'}
+    )
+    await client.xadd(redis.instance.keys(game.id).stream, {"something": "else"})
     await redis.instance.take_over(older_than_ms=-1)
     await redis.settle()
     assert await points_in_database(redis, game) == {("ann", "q1"): 15}
@@ -278,7 +280,7 @@ async def test_a_record_that_cannot_be_read_is_set_aside(redis: RedisHarness) ->
     assert await redis.instance.journal.waiting(game.id) == 0
 
 
-@pytest.mark.parametrize(("key", "value"), [("quizserver:layout", "0"), ("timers", "a string")])
+@pytest.mark.parametrize(("key", "value"), [("quizserver:layout", "0"), ("servers", "a string")])
 async def test_the_keys_of_something_else_are_refused(redis: RedisHarness, key: str, value: str) -> None:
     await redis.instance.server.client.set(key, value)
     with pytest.raises(ForeignLayout):

@@ -62,8 +62,8 @@ async def test_it_repairs_scores_and_final_standings(redis: RedisHarness) -> Non
 
 async def test_it_repairs_a_place_on_the_leaderboard(redis: RedisHarness) -> None:
     game = await played(redis)
-    await redis.instance.server.client.zincrby(f"leaderboard:{{{game.id}}}", 2**21, "bob")
-    await redis.instance.server.client.hincrby(f"session:{{{game.id}}}", "version", 1)
+    await redis.instance.server.client.zincrby(redis.instance.keys(game.id).leaderboard, 2**21, "bob")
+    await redis.instance.server.client.hincrby(redis.instance.keys(game.id).session, "version", 1)
     assert await compare(redis, game, repair=True) == ["score of bob on the leaderboard: Redis says 1, the database 0"]
     assert await compare(redis, game, repair=False) == []
 
