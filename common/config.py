@@ -256,15 +256,15 @@ class Config(BaseSettings):
         0.3,
         ge=0,
         le=1,
-        description="Share of the process's time that sending leaderboards may take; the window widens to keep it. "
-        "0: the window never widens.",
+        description="Share of the process's time that sending the leaderboards of all sessions may take; the windows "
+        "widen to keep it. 0: they never widen.",
     )
     volatile_share: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="Share of the process's time that sending a session's presence, progress and heartbeats may take, "
-        "and that counting its answers may; they wait and merge to keep it. 0: they never wait.",
+        description="Share of the process's time that sending presence, progress and heartbeats may take for all "
+        "sessions, and that counting answers may; they wait and merge to keep it. 0: they never wait.",
     )
     presence_window_ms: int = Field(
         100,

@@ -1,8 +1,8 @@
-"""When leaderboards are sent: changes are gathered in a window per session, and the window widens under load.
+"""When leaderboards are sent: changes are gathered in a window per session, and the windows widen under load.
 
-Sending a board to thousands costs many milliseconds. The next one therefore waits at least ``cost / share``, so that
-leaderboards take no more than their share of the process and answers keep their latency. Only the newest board is ever
-sent: changes that fall into a wide window come out as one.
+One clockwork serves all sessions of a process: what is due at about the same time is flushed together, so that it may
+be read in one trip, and together the flushes take no more than their share of the process, so that answers keep their
+latency. Only the newest board is ever sent: changes that fall into a wide window come out as one.
 """
 
 from __future__ import annotations
@@ -10,53 +10,67 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from common.held import Held
 
 logger = logging.getLogger(__name__)
 
+#: What is due within this part of a window is flushed with what is due now.
+_TOGETHER = 0.25
+
 
 class Windows:
-    """Runs ``flush(key)`` after the first change of a key, once per window."""
+    """Runs ``flush(keys)`` for keys that changed, a window after the first change of each."""
 
-    def __init__(self, flush: Callable[[str], Awaitable[None]], *, window_ms: int, share: float) -> None:
-        """:param window_ms: the shortest time from a change to its flush, and between two flushes of a key.
-        :param share: share of the time, 0 to 1, that the flushes of one key may take; 0 lets them take any.
+    def __init__(
+        self, flush: Callable[[Sequence[str]], Coroutine[Any, Any, None]], *, window_ms: int, share: float
+    ) -> None:
+        """:param window_ms: the time from a change to its flush, in which other changes are gathered.
+        :param share: share of the process's time, 0 to 1, that all flushes may take; 0 lets them take any.
         """
         self._flush = flush
         self._window = window_ms / 1_000
         self._share = share
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._changed: set[str] = set()
+        #: By key, when it is due; the first one first.
+        self._waiting: dict[str, float] = {}
+        self._task: asyncio.Task[None] | None = None
 
     def touch(self, key: str) -> None:
         """Something of this key changed."""
-        self._changed.add(key)
-        if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(self._run(key))
+        if key in self._waiting:
+            return
+        self._waiting[key] = time.perf_counter() + self._window
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="windows")
 
-    async def _run(self, key: str) -> None:
-        try:
-            wait = self._window
-            while True:
-                await asyncio.sleep(wait)
-                if key not in self._changed:
-                    return
-                self._changed.discard(key)
-                started = time.perf_counter()
-                await self._flush(key)
-                cost = time.perf_counter() - started
-                wait = max(self._window, cost / self._share - cost if self._share else 0)
-        except Exception:
-            logger.exception("window_flush_failed", extra={"session_id": key})
-        finally:
-            del self._tasks[key]
-            if key in self._changed and not asyncio.current_task().cancelling():  # type: ignore[union-attr]  # is one
-                self.touch(key)
+    async def _run(self) -> None:
+        while self._waiting:
+            first = next(iter(self._waiting.values()))
+            await asyncio.sleep(max(0, first - time.perf_counter()))
+            started = time.perf_counter()
+            flush = Held(self._flush(self._take_due(started + self._window * _TOGETHER)))
+            try:
+                await flush
+            except Exception:
+                logger.exception("window_flush_failed")
+            if self._share:
+                await asyncio.sleep(max(0, started + flush.seconds / self._share - time.perf_counter()))
+
+    def _take_due(self, until: float) -> list[str]:
+        due = []
+        for key, at in self._waiting.items():
+            if at > until:
+                break
+            due.append(key)
+        for key in due:
+            del self._waiting[key]
+        return due
 
     async def close(self) -> None:
         """Stop; changes that were not sent yet are not."""
-        self._changed.clear()
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)

@@ -25,7 +25,7 @@ class ChannelLayerBroadcaster:
         """:param layer: a Channels layer."""
         self._layer = layer
         self._boards: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._announcing: asyncio.Task[None] | None = None
 
     async def event(self, session_id: str, seq: int, kind: str, question_id: str, body: bytes) -> None:
         await self._send(session_id, type="event", seq=seq, kind=kind, question_id=question_id, body=body)
@@ -35,16 +35,15 @@ class ChannelLayerBroadcaster:
 
     async def board_changed(self, session_id: str) -> None:
         # Called for every answer, so it must cost nothing: one announcement speaks for all until it is sent.
-        if session_id not in self._boards:
-            self._boards.add(session_id)
-            task = asyncio.create_task(self._announce(session_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._boards.add(session_id)
+        if self._announcing is None or self._announcing.done():
+            self._announcing = asyncio.create_task(self._announce(), name="announce-boards")
 
-    async def _announce(self, session_id: str) -> None:
-        await asyncio.sleep(_ANNOUNCE_SECONDS)
-        self._boards.discard(session_id)
-        await self._send(session_id, type="board")
+    async def _announce(self) -> None:
+        while self._boards:
+            await asyncio.sleep(_ANNOUNCE_SECONDS)
+            changed, self._boards = self._boards, set()
+            await asyncio.gather(*(self._send(session_id, type="board") for session_id in changed))
 
     async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
         await self._send(session_id, type="supersede", user_id=user_id, connection=connection)

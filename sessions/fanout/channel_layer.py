@@ -27,6 +27,35 @@ def _tells_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], _LAYER_DOWN))
 
 
+class LocalLayer:
+    """The same for a process that is the only one: what it sends comes back to itself."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self._groups: set[str] = set()
+
+    async def new_channel(self, prefix: str) -> str:
+        """The only channel."""
+        return prefix
+
+    async def receive(self, channel: str) -> Mapping[str, Any]:
+        """The next message."""
+        return await self._queue.get()
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """Get what is sent to this group from now on."""
+        self._groups.add(group)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        """Get nothing more of this group."""
+        self._groups.discard(group)
+
+    async def group_send(self, group: str, message: Mapping[str, Any]) -> None:
+        """Tell our own members, who are all there are."""
+        if group in self._groups:
+            self._queue.put_nowait(message)
+
+
 class FailsafeLayer:
     """The part of a Channels layer that the hub and the broadcaster use, for one channel of this process."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from common import tracing
@@ -44,8 +44,8 @@ class Hub:
     ) -> None:
         """:param layer: a Channels layer.
         :param board_window_ms: window in which leaderboard changes are gathered.
-        :param board_share: share of the process's time that a session's leaderboards may take.
-        :param volatile_share: the same for its presence, progress and heartbeats.
+        :param board_share: share of the process's time that leaderboards may take.
+        :param volatile_share: the same for presence, progress and heartbeats.
         :param heartbeat_seconds: time between heartbeats; 0 for none.
         """
         self._layer = layer
@@ -53,7 +53,7 @@ class Hub:
         self._clock = clock
         self._reader = EventReader(store)
         self._boards = BoardFeed(store, clock, size=board_size)
-        self._windows = Windows(self._send_board, window_ms=board_window_ms, share=board_share)
+        self._windows = Windows(self._send_boards, window_ms=board_window_ms, share=board_share)
         self._volatile_windows = Windows(self._send_volatile, window_ms=0, share=volatile_share)
         self._heartbeat_seconds = heartbeat_seconds
         self._rooms: dict[str, Room] = {}
@@ -196,26 +196,44 @@ class Hub:
                     if socket.role == "player" and socket.user_id == message["user_id"]:
                         socket.close(outbound.CLOSE_REMOVED, "removed by the host")
 
-    async def _send_volatile(self, session_id: str) -> None:
-        room = self._rooms.get(session_id)
-        if room is not None:
+    async def _send_volatile(self, session_ids: Sequence[str]) -> None:
+        for room in self._smallest_first(session_ids):
             await room.send_volatile()
+            # Between classes of thirty each there is no other moment in which somebody may answer.
+            await asyncio.sleep(0)
+
+    def _smallest_first(self, session_ids: Sequence[str]) -> list[Room]:
+        """Their rooms, so that no class waits for a hall."""
+        rooms = [room for session_id in session_ids if (room := self._rooms.get(session_id)) is not None]
+        return sorted(rooms, key=lambda room: len(room.sockets))
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._heartbeat_seconds)
-            for room in list(self._rooms.values()):
-                try:
-                    await self._beat_room(room)
-                except Exception:
-                    logger.exception("heartbeat_failed", extra={"session_id": room.session_id})
+            try:
+                await self._beat_rooms(list(self._rooms.values()))
+            except Exception:
+                logger.exception("heartbeat_failed")
+
+    async def _beat_rooms(self, rooms: Sequence[Room]) -> None:
+        states = await asyncio.gather(*(self._store.state(room.session_id) for room in rooms), return_exceptions=True)
+        now = self._clock.now()
+        for room, state in zip(rooms, states, strict=True):
+            if isinstance(state, BaseException):
+                logger.warning("heartbeat_failed", extra={"session_id": room.session_id, "error": repr(state)})
+            elif state is not None:
+                room.catch_up_to(state.seq)
+                beat = outbound.Heartbeat(room.session_id, state.seq, encoding.iso(now))
+                room.queue_volatile(encoding.encode(beat, at=now), "everyone")
+                self._volatile_windows.touch(room.session_id)
 
     async def refresh(self, session_id: str) -> None:
         """Tell our sockets what happened in the session without us having been told."""
         room = self._rooms.get(session_id)
         state = await self._store.state(session_id) if room is not None else None
         if room is not None and state is not None:
-            await room.catch_up(state.seq)
+            room.catch_up_to(state.seq)
+            await room.quiet()
             self._windows.touch(session_id)
 
     def players(self) -> dict[str, dict[str, str]]:
@@ -229,23 +247,11 @@ class Hub:
             for session_id, room in self._rooms.items()
         }
 
-    async def _beat_room(self, room: Room) -> None:
-        state = await self._store.state(room.session_id)
-        if state is None:
-            return
-        await room.catch_up(state.seq)
-        now = self._clock.now()
-        beat = outbound.Heartbeat(room.session_id, state.seq, encoding.iso(now))
-        room.queue_volatile(encoding.encode(beat, at=now), "everyone")
-        self._volatile_windows.touch(room.session_id)
-
     # -- leaderboards ---------------------------------------------------------------------------------------------
 
-    async def _send_board(self, session_id: str) -> None:
-        room = self._rooms.get(session_id)
-        if room is not None:
-            with tracing.span("leaderboard"):
-                await self._boards.send(room)
+    async def _send_boards(self, session_ids: Sequence[str]) -> None:
+        with tracing.span("leaderboard"):
+            await self._boards.send(self._smallest_first(session_ids))
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking."""

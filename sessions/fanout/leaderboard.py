@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
+from collections.abc import Sequence
 
 from common import metrics
-from leaderboards.ranking import Board, board_delta
+from leaderboards.ranking import Board, Standings, board_delta
 from sessions.fanout.events import own_place, write
 from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
 from sessions.services.event_messages import board_lines
 from sessions.services.ports import Clock, Store
+
+logger = logging.getLogger(__name__)
 
 
 class BoardFeed:
@@ -23,19 +28,31 @@ class BoardFeed:
         self._clock = clock
         self._size = size
 
-    async def send(self, room: Room) -> None:
-        """Send the newest board to everybody who has an older one."""
-        if all(socket.leaderboard == "none" for socket in room.sockets.values()):
-            # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
-            room.board = room.standings = room.board_message = None
-            room.changed_at = 0
-            return
-        state = await self._store.state(room.session_id)
-        if state is None or state.status == "waiting":
-            return
-        standings = await self._store.standings(room.session_id)
-        if room.board is not None and standings.version <= room.board.version:
-            return
+    async def send(self, rooms: Sequence[Room]) -> None:
+        """Send the newest board of each room to everybody in it who has an older one; the boards are read together."""
+        wanted = []
+        for room in rooms:
+            if all(socket.leaderboard == "none" for socket in room.sockets.values()):
+                # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
+                room.board = room.standings = room.board_message = None
+                room.changed_at = 0
+            else:
+                wanted.append(room)
+        found = await asyncio.gather(*(self._read(room.session_id) for room in wanted), return_exceptions=True)
+        for room, standings in zip(wanted, found, strict=True):
+            if isinstance(standings, BaseException):
+                logger.warning("board_not_read", extra={"session_id": room.session_id, "error": repr(standings)})
+            elif standings is not None and (room.board is None or standings.version > room.board.version):
+                await self._send(room, standings)
+                # Between classes of thirty each there is no other moment in which somebody may answer.
+                await asyncio.sleep(0)
+
+    async def _read(self, session_id: str) -> Standings | None:
+        """The order of a session that is not in its lobby any more."""
+        state, standings = await asyncio.gather(self._store.state(session_id), self._store.standings(session_id))
+        return None if state is None or state.status == "waiting" else standings
+
+    async def _send(self, room: Room, standings: Standings) -> None:
         old, board = room.board, standings.board(self._size)
         full = Message(self._encode_full(room, board))
         delta = Message(self._encode_delta(room, old, board)) if old is not None else None

@@ -91,13 +91,11 @@ class Room:
         self._events.append(event)
         self._run()
 
-    async def catch_up(self, seq: int) -> None:
+    def catch_up_to(self, seq: int) -> None:
         """Send what the store has up to ``seq``. By the pump, or an event from the layer would overtake it."""
-        if seq <= self._seq:
-            return
-        self._known = max(self._known, seq)
-        self._run()
-        await self.quiet()
+        if seq > self._seq:
+            self._known = max(self._known, seq)
+            self._run()
 
     async def quiet(self) -> None:
         """Until the events that came so far are sent."""

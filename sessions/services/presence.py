@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 
 from leaderboards.windows import Windows
 from scoring.ports import ServiceUnavailable
@@ -106,33 +107,47 @@ class Presence:
                 except Exception:
                     logger.exception("detach_failed", extra={"session_id": session_id})
 
-    async def _publish(self, session_id: str) -> None:
-        changes = self._changes.pop(session_id, {})
-        count = await self._store.participant_count(session_id)
-        now = self._clock.now()
-        messages: list[outbound.Outbound]
-        if len(changes) > _BY_NAME:
-            joined = sum(arrived for arrived, _ in changes.values())
-            messages = [outbound.ParticipantsChanged(session_id, joined, len(changes) - joined, count)]
-        else:
-            messages = [
-                (outbound.UserJoined if arrived else outbound.UserLeft)(session_id, user_id, player.username, count)
-                for user_id, (arrived, player) in changes.items()
-            ]
-        for message in messages:
-            await self._broadcaster.volatile(session_id, encoding.encode(message, at=now), "everyone")
+    async def _publish(self, session_ids: Sequence[str]) -> None:
+        counts = await asyncio.gather(*map(self._store.participant_count, session_ids), return_exceptions=True)
+        for session_id, count in zip(session_ids, counts, strict=True):
+            changes = self._changes.pop(session_id, {})
+            if isinstance(count, BaseException):
+                logger.warning("presence_not_told", extra={"session_id": session_id, "error": repr(count)})
+                continue
+            for message in _presence_messages(session_id, changes, count):
+                body = encoding.encode(message, at=self._clock.now())
+                await self._broadcaster.volatile(session_id, body, "everyone")
 
-    async def _publish_progress(self, session_id: str) -> None:
+    async def _publish_progress(self, session_ids: Sequence[str]) -> None:
+        for session_id in session_ids:
+            try:
+                await self._tell_progress(session_id)
+            except ServiceUnavailable as error:
+                logger.warning("progress_not_told", extra={"session_id": session_id, "error": repr(error)})
+
+    async def _tell_progress(self, session_id: str) -> None:
         state = await self._store.state(session_id)
         if state is None or state.phase != "open":
             return
-        progress = await host_progress(self._store, session_id, state.question_id)
-        message = outbound.AnswersProgress(
-            session_id, state.question_id, progress.answered_count, progress.participant_count
-        )
+        question_id = state.question_id
+        progress = await host_progress(self._store, session_id, question_id)
+        message = outbound.AnswersProgress(session_id, question_id, progress.answered_count, progress.participant_count)
         now = self._clock.now()
         await self._broadcaster.volatile(session_id, encoding.encode(message, at=now), "everyone")
         await self._broadcaster.volatile(session_id, encoding.encode(progress, at=now), "hosts")
+
+
+def _presence_messages(
+    session_id: str, changes: Mapping[str, tuple[bool, Participant]], count: int
+) -> list[outbound.Outbound]:
+    """What the others are told of those who came (``True``) and went, by user."""
+    if len(changes) > _BY_NAME:
+        joined = sum(arrived for arrived, _ in changes.values())
+        return [outbound.ParticipantsChanged(session_id, joined, len(changes) - joined, count)]
+    return [
+        (outbound.UserJoined if arrived else outbound.UserLeft)(session_id, user_id, player.username, count)
+        for user_id, (arrived, player) in changes.items()
+    ]
 
 
 async def host_progress(store: Store, session_id: str, question_id: str) -> outbound.HostProgress:

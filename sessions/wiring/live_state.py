@@ -23,7 +23,7 @@ from scoring.answer_log import DatabaseAnswerLog
 from scoring.ports import ServiceUnavailable
 from sessions.database.rows import add_answers
 from sessions.database.session_log import DatabaseSessionLog
-from sessions.fanout.channel_layer import FailsafeLayer
+from sessions.fanout.channel_layer import FailsafeLayer, LocalLayer
 from sessions.fanout.hub import Hub
 from sessions.services.ports import Broadcaster, Store
 from sessions.services.presence import Presence
@@ -121,7 +121,7 @@ class EmbeddedState(_Flushing):
 
     def __init__(self, config: Config, writer: DatabaseThread, reader: DatabaseThread) -> None:
         self.clock = SystemClock()
-        self.layer: Any = get_channel_layer()
+        self.layer: Any = LocalLayer()
         self._memory = MemoryStore(
             sessions=DatabaseSessionLog(writer, reader),
             answers=DatabaseAnswerLog(writer, add_answers),
