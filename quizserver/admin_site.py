@@ -29,7 +29,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Quiz server"),
     "SITE_SYMBOL": "quiz",
     "SITE_URL": "/",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("icon.svg")}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("shared/icon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "sessions.host.dashboard.dashboard",

@@ -85,7 +85,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     warn_unsaved_form = True
 
     class Media:
-        js = ("quizzes/editor.js",)
+        js = ("host/editor.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
         return (

@@ -60,7 +60,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     warn_unsaved_form = True
 
     class Media:
-        js = ("quizzes/editor.js",)
+        js = ("host/editor.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WordList]:
         lists = visible_word_lists(signed_in_user(request))

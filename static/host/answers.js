@@ -1,6 +1,6 @@
 // Rows of bars: how the answers to a question are distributed.
 
-import { hue, inOrder, optionText, shape, text } from "../js/dom.js";
+import { hue, inOrder, optionText, shape, text } from "../shared/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,8 +1,8 @@
 // The host's console: shows how a session stands and drives it. The server decides everything; this page keeps no
 // state that a reload would lose.
 
-import { Connection } from "../js/connection.js";
-import { announce, countdown as clockFace, inOrder, number, optionText, page as data, text } from "../js/dom.js";
+import { Connection } from "../shared/connection.js";
+import { announce, countdown as clockFace, inOrder, number, optionText, page as data, text } from "../shared/dom.js";
 import { TypedAnswers, answerRows, progressRows } from "./answers.js";
 import { PlayerTable } from "./players.js";
 

@@ -1,6 +1,6 @@
 // The table of players: who is here, who has answered, how they stand.
 
-import { text } from "../js/dom.js";
+import { text } from "../shared/dom.js";
 
 /** Rows on show at once; the search finds the others. */
 const ROWS = 200;

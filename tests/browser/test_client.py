@@ -37,7 +37,7 @@ def test_it_reconnects_with_full_jitter_and_only_where_it_is_welcome(server: Ser
     player.visit("/")
     waits, retried = player.page.evaluate(
         """async () => {
-            const {backoff, RETRIED} = await import("/static/js/connection.js");
+            const {backoff, RETRIED} = await import("/static/shared/connection.js");
             const waits = [];
             for (let attempt = 0; attempt < 12; attempt++) {
                 waits.push([backoff(attempt, () => 0), backoff(attempt, () => 1)]);
@@ -81,7 +81,7 @@ def test_the_board_it_builds_from_deltas_is_the_servers(server: Server, new_play
     player.visit("/")
     built = player.page.evaluate(
         """async (messages) => {
-            const {Board} = await import("/static/js/board.js");
+            const {Board} = await import("/static/shared/board.js");
             const board = new Board();
             return messages.map((message) => [board.apply(message), board.entries]);
         }""",
@@ -90,7 +90,7 @@ def test_the_board_it_builds_from_deltas_is_the_servers(server: Server, new_play
     assert built == [[True, lines(board.entries)] for board in boards]
     gap = player.page.evaluate(
         """async ([first, , third]) => {
-            const {Board} = await import("/static/js/board.js");
+            const {Board} = await import("/static/shared/board.js");
             const board = new Board();
             board.apply(first);
             return board.apply(third);

@@ -1,7 +1,7 @@
 // What the hall sees, one function for each state of the session. A scene is `{node, update?(), fit?(), tick?()}`; `fit`
 // is called once it is on the page, and when the page's size changes.
 
-import { aligned, announce, countdown, h, hue, number, optionText, picture, shape, text, words } from "./dom.js";
+import { aligned, announce, countdown, h, hue, number, optionText, picture, shape, text, words } from "../shared/dom.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;

@@ -1,8 +1,8 @@
 // The big screen: shows the session to a hall, and asks nothing of anybody.
 
-import { Board } from "./board.js";
-import { Connection } from "./connection.js";
-import { h, number, page, text } from "./dom.js";
+import { Board } from "../shared/board.js";
+import { Connection } from "../shared/connection.js";
+import { h, number, page, text } from "../shared/dom.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;

@@ -4,7 +4,7 @@
 // `submit(answer)` once the player means it; `key` takes a pressed key and says whether it meant something. What it
 // holds until then it keeps in `draft`, and begins with.
 
-import { aligned, announce, h, hue, optionText, shape, text } from "./dom.js";
+import { aligned, announce, h, hue, optionText, shape, text } from "../shared/dom.js";
 
 export function control(question, language, draft, submit) {
   switch (question.kind) {

@@ -1,7 +1,7 @@
 // A player's game: what the server said, what the player answered, and what still has to be sent.
 
-import { Board } from "./board.js";
-import { Connection, backoff } from "./connection.js";
+import { Board } from "../shared/board.js";
+import { Connection, backoff } from "../shared/connection.js";
 import { draft, forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;

@@ -1,6 +1,6 @@
 // The player's page: the join form until a session let the player in, then one view for each state of the game.
 
-import { announce, h, number, page, text } from "./dom.js";
+import { announce, h, number, page, text } from "../shared/dom.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
 import { forget, game as gameById, gameByCode, lastGame, tidy } from "./memory.js";

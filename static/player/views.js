@@ -14,7 +14,7 @@ import {
   shape,
   text,
   words,
-} from "./dom.js";
+} from "../shared/dom.js";
 import { control } from "./kinds.js";
 
 const LAST_CALLS = [10, 5];

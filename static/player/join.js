@@ -1,6 +1,6 @@
 // The join form: a code and a name. What is wrong is said beside the field it concerns.
 
-import { page, text } from "./dom.js";
+import { page, text } from "../shared/dom.js";
 
 const FIELD_OF = {
   INVALID_SESSION: "code",
