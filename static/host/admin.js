@@ -2,14 +2,14 @@
 // parts over, so that these get names in the page's language.
 
 document.addEventListener("DOMContentLoaded", () => {
-    (document.getElementById("main") ?? document.getElementById("page"))?.setAttribute("role", "main");
-    const site = document.title.split("|").pop().trim();
-    const sidebar = document.getElementById("nav-sidebar");
-    sidebar?.setAttribute("role", "navigation");
-    sidebar?.setAttribute("aria-label", site);
-    const title = document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ");
-    for (const scrolling of document.querySelectorAll("[data-simplebar]")) {
-        const name = scrolling.closest("#nav-sidebar") ? site : title;
-        scrolling.setAttribute("data-simplebar-aria-label", name || document.title);
-    }
+  (document.getElementById("main") ?? document.getElementById("page"))?.setAttribute("role", "main");
+  const site = document.title.split("|").pop().trim();
+  const sidebar = document.getElementById("nav-sidebar");
+  sidebar?.setAttribute("role", "navigation");
+  sidebar?.setAttribute("aria-label", site);
+  const title = document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ");
+  for (const scrolling of document.querySelectorAll("[data-simplebar]")) {
+    const name = scrolling.closest("#nav-sidebar") ? site : title;
+    scrolling.setAttribute("data-simplebar-aria-label", name || document.title);
+  }
 });

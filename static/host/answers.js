@@ -6,172 +6,172 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** A bar of two stretches: what was right, then the rest. Shares of the whole, 0 to 1. */
 function bar(right, rest) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", "0 0 100 10");
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    for (const [from, share, look] of [
-        [0, right, "qz-part qz-correct"],
-        [right, rest, "qz-bar"],
-    ]) {
-        const rect = document.createElementNS(SVG, "rect");
-        rect.setAttribute("x", String(100 * from));
-        rect.setAttribute("width", String(100 * share));
-        rect.setAttribute("height", "10");
-        rect.setAttribute("class", look);
-        svg.append(rect);
-    }
-    return svg;
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 100 10");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [from, share, look] of [
+    [0, right, "qz-part qz-correct"],
+    [right, rest, "qz-bar"],
+  ]) {
+    const rect = document.createElementNS(SVG, "rect");
+    rect.setAttribute("x", String(100 * from));
+    rect.setAttribute("width", String(100 * share));
+    rect.setAttribute("height", "10");
+    rect.setAttribute("class", look);
+    svg.append(rect);
+  }
+  return svg;
 }
 
 /** Where the hall sees a shape and a colour, so does the host: "the triangle" is the same on all pages. */
 function sign(option) {
-    const node = document.createElement("span");
-    if (option !== undefined) {
-        node.className = `qz-shape ${hue(option)}`;
-        node.append(shape(option));
-    }
-    return node;
+  const node = document.createElement("span");
+  if (option !== undefined) {
+    node.className = `qz-shape ${hue(option)}`;
+    node.append(shape(option));
+  }
+  return node;
 }
 
 const VERDICTS = { correct: text("right"), almost: text("almost"), wrong: text("wrong") };
 
 function row({ label, count, right, option, verdict = right ? "correct" : null }, largest) {
-    const item = document.createElement("li");
-    const mark = document.createElement("span");
-    mark.className = verdict ? `qz-mark qz-${verdict}` : "qz-mark";
-    if (verdict) {
-        const told = document.createElement("span");
-        told.className = "qz-hidden";
-        told.textContent = VERDICTS[verdict];
-        mark.append(told);
-    }
-    const given = document.createElement("bdi");
-    given.textContent = label;
-    const number = document.createElement("span");
-    number.className = "qz-count";
-    number.textContent = String(count);
-    const share = count / largest;
-    item.append(sign(option), given, mark, right ? bar(share, 0) : bar(0, share), number);
-    return item;
+  const item = document.createElement("li");
+  const mark = document.createElement("span");
+  mark.className = verdict ? `qz-mark qz-${verdict}` : "qz-mark";
+  if (verdict) {
+    const told = document.createElement("span");
+    told.className = "qz-hidden";
+    told.textContent = VERDICTS[verdict];
+    mark.append(told);
+  }
+  const given = document.createElement("bdi");
+  given.textContent = label;
+  const number = document.createElement("span");
+  number.className = "qz-count";
+  number.textContent = String(count);
+  const share = count / largest;
+  item.append(sign(option), given, mark, right ? bar(share, 0) : bar(0, share), number);
+  return item;
 }
 
 /** The answers given, as rows: every option for questions that have some, else the most frequent answers. */
 function rowsOf(question, counts) {
-    const right = new Set(question.correct_answers);
-    if (question.kind === "multi") {
-        const chosen = new Map(question.options.map((option) => [option, 0]));
-        for (const [answer, count] of Object.entries(counts)) {
-            for (const option of JSON.parse(answer)) {
-                chosen.set(option, (chosen.get(option) ?? 0) + count);
-            }
-        }
-        return [...chosen].map(([label, count], option) => ({ label, count, right: right.has(label), option }));
+  const right = new Set(question.correct_answers);
+  if (question.kind === "multi") {
+    const chosen = new Map(question.options.map((option) => [option, 0]));
+    for (const [answer, count] of Object.entries(counts)) {
+      for (const option of JSON.parse(answer)) {
+        chosen.set(option, (chosen.get(option) ?? 0) + count);
+      }
     }
-    if (question.kind === "order") {
-        const solution = JSON.stringify(question.correct_answers);
-        return Object.entries(counts).map(([answer, count]) => {
-            const sequence = JSON.parse(answer);
-            return { label: inOrder(sequence), count, right: JSON.stringify(sequence) === solution };
-        });
-    }
-    if (question.options.length) {
-        return question.options.map((answer, option) => ({
-            label: optionText(question, answer),
-            count: counts[answer] ?? 0,
-            right: right.has(answer),
-            option,
-        }));
-    }
-    return Object.keys(counts).map((label) => ({ label, count: counts[label], right: right.has(label) }));
+    return [...chosen].map(([label, count], option) => ({ label, count, right: right.has(label), option }));
+  }
+  if (question.kind === "order") {
+    const solution = JSON.stringify(question.correct_answers);
+    return Object.entries(counts).map(([answer, count]) => {
+      const sequence = JSON.parse(answer);
+      return { label: inOrder(sequence), count, right: JSON.stringify(sequence) === solution };
+    });
+  }
+  if (question.options.length) {
+    return question.options.map((answer, option) => ({
+      label: optionText(question, answer),
+      count: counts[answer] ?? 0,
+      right: right.has(answer),
+      option,
+    }));
+  }
+  return Object.keys(counts).map((label) => ({ label, count: counts[label], right: right.has(label) }));
 }
 
 export function answerRows(question, counts) {
-    const rows = rowsOf(question, counts);
-    const largest = Math.max(1, ...rows.map((line) => line.count));
-    return rows.slice(0, 12).map((line) => row(line, largest));
+  const rows = rowsOf(question, counts);
+  const largest = Math.max(1, ...rows.map((line) => line.count));
+  return rows.slice(0, 12).map((line) => row(line, largest));
 }
 
 /** What was typed to a closed question, by frequency; what is not right has a button that accepts it. */
 export class TypedAnswers {
-    /**
-     * @param {HTMLElement} list
-     * @param {(questionId: string) => Promise<object|null>} load what was typed to a question.
-     * @param {(questionId: string, answer: string) => Promise<object|null>} accept the same, after an answer was accepted.
-     * @param {() => void} changed the answers are on show now, or are others.
-     */
-    constructor(list, { load, accept, changed }) {
-        Object.assign(this, { list, load, accept, changed, question: null, shown: false, drawn: "" });
-    }
+  /**
+   * @param {HTMLElement} list
+   * @param {(questionId: string) => Promise<object|null>} load what was typed to a question.
+   * @param {(questionId: string, answer: string) => Promise<object|null>} accept the same, after an answer was accepted.
+   * @param {() => void} changed the answers are on show now, or are others.
+   */
+  constructor(list, { load, accept, changed }) {
+    Object.assign(this, { list, load, accept, changed, question: null, shown: false, drawn: "" });
+  }
 
-    /** Show the answers to this question, or none (`null`). Whether they are on show. */
-    show(question) {
-        if (question?.id !== this.question?.id) {
-            this.question = question;
-            this.#draw(null);
-            this.refresh();
-        }
-        return this.shown;
+  /** Show the answers to this question, or none (`null`). Whether they are on show. */
+  show(question) {
+    if (question?.id !== this.question?.id) {
+      this.question = question;
+      this.#draw(null);
+      this.refresh();
     }
+    return this.shown;
+  }
 
-    /** Ask again what was typed. */
-    async refresh() {
-        const asked = this.question;
-        const given = asked && (await this.load(asked.id).catch(() => null));
-        if (given && asked === this.question) {
-            this.#draw(given);
-            this.changed();
-        }
+  /** Ask again what was typed. */
+  async refresh() {
+    const asked = this.question;
+    const given = asked && (await this.load(asked.id).catch(() => null));
+    if (given && asked === this.question) {
+      this.#draw(given);
+      this.changed();
     }
+  }
 
-    #draw(given) {
-        const told = JSON.stringify(given);
-        if (told === this.drawn) {
-            return;
-        }
-        this.drawn = told;
-        this.shown = given !== null;
-        this.list.hidden = !given;
-        const focused = this.list.contains(document.activeElement);
-        const lines = given?.answers ?? [];
-        const largest = Math.max(1, ...lines.map((line) => line.count));
-        this.list.replaceChildren(
-            ...lines.map((line, index) => {
-                const right = line.verdict === "correct";
-                const item = row({ label: line.answer, right, ...line }, largest);
-                if (!right) {
-                    item.append(this.#button(item.querySelector("bdi"), line.answer, index));
-                }
-                return item;
-            }),
-        );
-        if (focused) {
-            // Where the hand was: the next answer that could be accepted, else the list.
-            (this.list.querySelector("button") ?? this.list).focus();
-        }
+  #draw(given) {
+    const told = JSON.stringify(given);
+    if (told === this.drawn) {
+      return;
     }
+    this.drawn = told;
+    this.shown = given !== null;
+    this.list.hidden = !given;
+    const focused = this.list.contains(document.activeElement);
+    const lines = given?.answers ?? [];
+    const largest = Math.max(1, ...lines.map((line) => line.count));
+    this.list.replaceChildren(
+      ...lines.map((line, index) => {
+        const right = line.verdict === "correct";
+        const item = row({ label: line.answer, right, ...line }, largest);
+        if (!right) {
+          item.append(this.#button(item.querySelector("bdi"), line.answer, index));
+        }
+        return item;
+      }),
+    );
+    if (focused) {
+      // Where the hand was: the next answer that could be accepted, else the list.
+      (this.list.querySelector("button") ?? this.list).focus();
+    }
+  }
 
-    #button(label, answer, index) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "qz-button qz-small";
-        button.textContent = text("accept");
-        label.id = `typed-${index}`;
-        button.setAttribute("aria-describedby", label.id);
-        button.addEventListener("click", async () => {
-            if (button.getAttribute("aria-disabled") === "true") {
-                return;
-            }
-            button.setAttribute("aria-disabled", "true");
-            const asked = this.question;
-            const given = await this.accept(asked.id, answer);
-            button.removeAttribute("aria-disabled");
-            if (given && asked === this.question) {
-                this.#draw(given);
-            }
-        });
-        return button;
-    }
+  #button(label, answer, index) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "qz-button qz-small";
+    button.textContent = text("accept");
+    label.id = `typed-${index}`;
+    button.setAttribute("aria-describedby", label.id);
+    button.addEventListener("click", async () => {
+      if (button.getAttribute("aria-disabled") === "true") {
+        return;
+      }
+      button.setAttribute("aria-disabled", "true");
+      const asked = this.question;
+      const given = await this.accept(asked.id, answer);
+      button.removeAttribute("aria-disabled");
+      if (given && asked === this.question) {
+        this.#draw(given);
+      }
+    });
+    return button;
+  }
 }
 
 /**
@@ -180,28 +180,28 @@ export class TypedAnswers {
  * @param {string|null} looked id of the question whose answers are on show.
  */
 export function progressRows(questions, progress, players, looked) {
-    return progress.map(({ answered, correct }, index) => {
-        const question = questions[index];
-        const item = document.createElement("li");
-        const asked = document.createElement("bdi");
-        asked.textContent = `${index + 1}. ${question.text}`;
-        asked.id = `asked-${index}`;
-        const number = document.createElement("span");
-        number.className = "qz-count";
-        number.textContent = text("answered_right", { answered, correct });
-        const all = Math.max(1, players, answered);
-        item.append(asked, number, bar(correct / all, (answered - correct) / all));
-        if (question.kind === "typed" && (answered > correct || question.id === looked)) {
-            const button = document.createElement("button");
-            button.type = "button";
-            button.className = "qz-button qz-small";
-            button.dataset.question = question.id;
-            button.textContent = text("answers");
-            button.setAttribute("aria-describedby", asked.id);
-            button.setAttribute("aria-expanded", String(question.id === looked));
-            button.setAttribute("aria-controls", "typed");
-            number.after(button);
-        }
-        return item;
-    });
+  return progress.map(({ answered, correct }, index) => {
+    const question = questions[index];
+    const item = document.createElement("li");
+    const asked = document.createElement("bdi");
+    asked.textContent = `${index + 1}. ${question.text}`;
+    asked.id = `asked-${index}`;
+    const number = document.createElement("span");
+    number.className = "qz-count";
+    number.textContent = text("answered_right", { answered, correct });
+    const all = Math.max(1, players, answered);
+    item.append(asked, number, bar(correct / all, (answered - correct) / all));
+    if (question.kind === "typed" && (answered > correct || question.id === looked)) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "qz-button qz-small";
+      button.dataset.question = question.id;
+      button.textContent = text("answers");
+      button.setAttribute("aria-describedby", asked.id);
+      button.setAttribute("aria-expanded", String(question.id === looked));
+      button.setAttribute("aria-controls", "typed");
+      number.after(button);
+    }
+    return item;
+  });
 }

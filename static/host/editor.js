@@ -1,5 +1,4 @@
 // What the editor of quizzes and word lists does better than the theme it stands in.
-"use strict";
 
 // Questions are shown folded. One that is still empty is there to be written: unfold it.
 const openQuestion = (row) => {
@@ -40,8 +39,9 @@ document.addEventListener(
 document.addEventListener("alpine:init", () => {
   const number = window.sortRecords;
   window.sortRecords = (event) => {
-    const places = () =>
-      [...event.from.querySelectorAll(`.form-group.original input[name$=-${event.from.dataset.orderingField}]`)];
+    const places = () => [
+      ...event.from.querySelectorAll(`.form-group.original input[name$=-${event.from.dataset.orderingField}]`),
+    ];
     const first = Math.min(...places().map((place) => Number(place.defaultValue)));
     number(event);
     for (const place of places()) {

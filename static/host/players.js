@@ -7,143 +7,146 @@ const ROWS = 200;
 const NAMES = 8;
 
 export class PlayerTable {
-    /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
-    constructor(body, actions) {
-        this.body = body;
-        this.players = new Map();
-        /** Ids of those who have not answered the open question; null while that is not known by name. */
-        this.open = null;
-        this.find = "";
-        this.onlyWaiting = false;
-        body.addEventListener("click", (event) => {
-            const button = event.target.closest("button");
-            const player = button && this.players.get(button.dataset.user);
-            if (player) {
-                actions[button.dataset.action](player);
-            }
-        });
-    }
+  /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
+  constructor(body, actions) {
+    this.body = body;
+    this.players = new Map();
+    /** Ids of those who have not answered the open question; null while that is not known by name. */
+    this.open = null;
+    this.find = "";
+    this.onlyWaiting = false;
+    body.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      const player = button && this.players.get(button.dataset.user);
+      if (player) {
+        actions[button.dataset.action](player);
+      }
+    });
+  }
 
-    replace(participants) {
-        const ranks = new Map([...this.players.values()].map((player) => [player.user_id, player.rank]));
-        this.players = new Map(
-            participants
-                .filter((player) => player.status !== "removed")
-                .map((player) => [player.user_id, { ...player, rank: ranks.get(player.user_id) }]),
-        );
-        this.#rank();
-    }
+  replace(participants) {
+    const ranks = new Map([...this.players.values()].map((player) => [player.user_id, player.rank]));
+    this.players = new Map(
+      participants
+        .filter((player) => player.status !== "removed")
+        .map((player) => [player.user_id, { ...player, rank: ranks.get(player.user_id) }]),
+    );
+    this.#rank();
+  }
 
-    presence({ user_id, username }, here) {
-        const known = this.players.get(user_id) ?? { user_id, username, score: 0 };
-        this.players.set(user_id, { ...known, status: here ? "connected" : "disconnected" });
-        this.#rank();
-    }
+  presence({ user_id, username }, here) {
+    const known = this.players.get(user_id) ?? { user_id, username, score: 0 };
+    this.players.set(user_id, { ...known, status: here ? "connected" : "disconnected" });
+    this.#rank();
+  }
 
-    renamed({ user_id, username }) {
-        const known = this.players.get(user_id);
-        if (known) {
-            this.players.set(user_id, { ...known, username });
-            this.#rank();
-        }
+  renamed({ user_id, username }) {
+    const known = this.players.get(user_id);
+    if (known) {
+      this.players.set(user_id, { ...known, username });
+      this.#rank();
     }
+  }
 
-    scores(entries) {
-        for (const entry of entries) {
-            const known = this.players.get(entry.user_id) ?? { user_id: entry.user_id, status: "connected" };
-            this.players.set(entry.user_id, { ...known, username: entry.username, score: entry.score });
-        }
-        this.#rank();
+  scores(entries) {
+    for (const entry of entries) {
+      const known = this.players.get(entry.user_id) ?? { user_id: entry.user_id, status: "connected" };
+      this.players.set(entry.user_id, { ...known, username: entry.username, score: entry.score });
     }
+    this.#rank();
+  }
 
-    waiting(names) {
-        this.open = names ? new Set(names.map((player) => player.user_id)) : null;
-    }
+  waiting(names) {
+    this.open = names ? new Set(names.map((player) => player.user_id)) : null;
+  }
 
-    /** A question has just been opened. */
-    everybodyWaits() {
-        this.waiting([...this.players.values()].filter((player) => player.status === "connected"));
-    }
+  /** A question has just been opened. */
+  everybodyWaits() {
+    this.waiting([...this.players.values()].filter((player) => player.status === "connected"));
+  }
 
-    #rank() {
-        // A Map keeps the order of joining, and the sort is stable: ties stand as the server ranks them.
-        const order = [...this.players.values()].sort((one, other) => other.score - one.score);
-        order.forEach((player, index) => {
-            player.rank = index + 1;
-        });
-        this.order = order;
-    }
+  #rank() {
+    // A Map keeps the order of joining, and the sort is stable: ties stand as the server ranks them.
+    const order = [...this.players.values()].sort((one, other) => other.score - one.score);
+    order.forEach((player, index) => {
+      player.rank = index + 1;
+    });
+    this.order = order;
+  }
 
-    waitingText() {
-        if (!this.open) {
-            return "";
-        }
-        const names = [...this.open].map((id) => this.players.get(id)?.username).filter(Boolean);
-        if (!names.length) {
-            return text("all_answered");
-        }
-        const some = names.slice(0, NAMES).map((name) => `\u2068${name}\u2069`).join(", ");
-        const more = names.length - NAMES;
-        return more > 0 ? text("not_yet_more", { names: some, more }) : text("not_yet", { names: some });
+  waitingText() {
+    if (!this.open) {
+      return "";
     }
+    const names = [...this.open].map((id) => this.players.get(id)?.username).filter(Boolean);
+    if (!names.length) {
+      return text("all_answered");
+    }
+    const some = names
+      .slice(0, NAMES)
+      .map((name) => `\u2068${name}\u2069`)
+      .join(", ");
+    const more = names.length - NAMES;
+    return more > 0 ? text("not_yet_more", { names: some, more }) : text("not_yet", { names: some });
+  }
 
-    render(note) {
-        const wanted = this.find.trim().toLocaleLowerCase();
-        const all = (this.order ?? []).filter(
-            (player) =>
-                (!wanted || player.username.toLocaleLowerCase().includes(wanted)) &&
-                (!this.onlyWaiting || (this.open?.has(player.user_id) ?? false)),
-        );
-        const { user, action } = document.activeElement?.dataset ?? {};
-        this.body.replaceChildren(...all.slice(0, ROWS).map((player) => this.#row(player)));
-        if (user && action) {
-            this.focus(user, action);
-        }
-        const hidden = all.length - ROWS;
-        note.textContent = hidden > 0 ? text("more_players", { count: hidden }) : "";
+  render(note) {
+    const wanted = this.find.trim().toLocaleLowerCase();
+    const all = (this.order ?? []).filter(
+      (player) =>
+        (!wanted || player.username.toLocaleLowerCase().includes(wanted)) &&
+        (!this.onlyWaiting || (this.open?.has(player.user_id) ?? false)),
+    );
+    const { user, action } = document.activeElement?.dataset ?? {};
+    this.body.replaceChildren(...all.slice(0, ROWS).map((player) => this.#row(player)));
+    if (user && action) {
+      this.focus(user, action);
     }
+    const hidden = all.length - ROWS;
+    note.textContent = hidden > 0 ? text("more_players", { count: hidden }) : "";
+  }
 
-    focus(user, action) {
-        this.body.querySelector(`[data-user="${CSS.escape(user)}"][data-action="${action}"]`)?.focus();
-    }
+  focus(user, action) {
+    this.body.querySelector(`[data-user="${CSS.escape(user)}"][data-action="${action}"]`)?.focus();
+  }
 
-    #row(player) {
-        const row = document.createElement("tr");
-        const cell = (text) => {
-            const made = document.createElement("td");
-            made.textContent = text;
-            return made;
-        };
-        const name = document.createElement("th");
-        name.scope = "row";
-        const written = document.createElement("bdi");
-        written.textContent = player.username;
-        name.append(written);
-        const buttons = document.createElement("td");
-        buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
-        row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), buttons);
-        return row;
-    }
+  #row(player) {
+    const row = document.createElement("tr");
+    const cell = (text) => {
+      const made = document.createElement("td");
+      made.textContent = text;
+      return made;
+    };
+    const name = document.createElement("th");
+    name.scope = "row";
+    const written = document.createElement("bdi");
+    written.textContent = player.username;
+    name.append(written);
+    const buttons = document.createElement("td");
+    buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
+    row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), buttons);
+    return row;
+  }
 
-    #button(player, action, sign) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "qz-button";
-        Object.assign(button.dataset, { user: player.user_id, action });
-        button.textContent = sign;
-        const label = text(`${action}_name`, { name: player.username });
-        button.setAttribute("aria-label", label);
-        button.title = label;
-        return button;
-    }
+  #button(player, action, sign) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "qz-button";
+    Object.assign(button.dataset, { user: player.user_id, action });
+    button.textContent = sign;
+    const label = text(`${action}_name`, { name: player.username });
+    button.setAttribute("aria-label", label);
+    button.title = label;
+    return button;
+  }
 
-    #state(player) {
-        if (player.status !== "connected") {
-            return player.status === "left" ? text("left") : text("away");
-        }
-        if (this.open) {
-            return this.open.has(player.user_id) ? text("thinking") : text("answered");
-        }
-        return text("here");
+  #state(player) {
+    if (player.status !== "connected") {
+      return player.status === "left" ? text("left") : text("away");
     }
+    if (this.open) {
+      return this.open.has(player.user_id) ? text("thinking") : text("answered");
+    }
+    return text("here");
+  }
 }

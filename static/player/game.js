@@ -1,7 +1,7 @@
 // A player's game: what the server said, what the player answered, and what still has to be sent.
 
 import { Board } from "../shared/board.js";
-import { Connection, backoff } from "../shared/connection.js";
+import { backoff, Connection } from "../shared/connection.js";
 import { draft, forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;
@@ -40,7 +40,7 @@ export class Game {
 
   /** @param {() => void} changed called after every change. @param {(error: object) => void} refused */
   constructor(changed, refused) {
-    this.changed = () => this.connection && this.connection.lastSeq < this.#replayUpTo || changed();
+    this.changed = () => (this.connection && this.connection.lastSeq < this.#replayUpTo) || changed();
     this.refused = refused;
   }
 
@@ -231,7 +231,10 @@ export class Game {
     if (payload.your_rank !== undefined) Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
     if (this.board.apply(payload)) return;
     const ask = { session_id: this.session.session_id, limit: 100 };
-    this.connection.ask("GET_LEADERBOARD", ask).then((answer) => this.#board(answer.payload), () => {});
+    this.connection.ask("GET_LEADERBOARD", ask).then(
+      (answer) => this.#board(answer.payload),
+      () => {},
+    );
   }
 
   /** The players around this one, from beyond the broadcast board too. */

@@ -13,9 +13,9 @@ export function control(question, language, draft, submit) {
     case "order":
       return order(question, draft, submit);
     case "typed":
-      return written(question, draft, submit, { lang: language, dir: "auto", maxlength: 300 });
+      return written(draft, submit, { lang: language, dir: "auto", maxlength: 300 });
     case "number":
-      return written(question, draft, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
+      return written(draft, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
     default:
       return choice(question, submit);
   }
@@ -166,7 +166,7 @@ function order(question, draft, submit) {
   };
 }
 
-function written(question, draft, submit, attributes) {
+function written(draft, submit, attributes) {
   const button = h("button.primary", { type: "submit", disabled: !draft.value }, text("lock_in"));
   const input = h("input.written", {
     type: "text",

@@ -3,7 +3,7 @@
 import { announce, h, number, page, text } from "../shared/dom.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
-import { forget, game as gameById, gameByCode, lastGame, tidy } from "./memory.js";
+import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
 import { build, viewOf } from "./views.js";
 
 const main = document.getElementById("view");
@@ -79,10 +79,16 @@ function drawPlace() {
   const playing = game.session && game.status === "active" && game.fault === null;
   place.hidden = !playing;
   if (!playing) return;
-  const told = (kind, value) => [h("span.visually-hidden", {}, text(kind)), h(`span.${kind}`, { title: text(kind) }, value)];
+  const told = (kind, value) => [
+    h("span.visually-hidden", {}, text(kind)),
+    h(`span.${kind}`, { title: text(kind) }, value),
+  ];
   // Before anybody has points, the rank is the order of joining.
   const ranked = game.rank && game.board.entries[0]?.score;
-  place.replaceChildren(...(ranked ? told("rank", `#${number(game.rank)}`) : []), ...told("points", number(game.score ?? 0)));
+  place.replaceChildren(
+    ...(ranked ? told("rank", `#${number(game.rank)}`) : []),
+    ...told("points", number(game.score ?? 0)),
+  );
 }
 
 function entered(code) {
@@ -108,7 +114,8 @@ function refused(error) {
 }
 
 /** By which the server knows this player again if its first answer, with the token, never arrives. */
-const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const randomKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const resuming = (known) => ({ session_id: known.session_id, session_token: known.token, leaderboard: "delta" });
 

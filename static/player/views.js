@@ -67,7 +67,11 @@ function lobby(game) {
     node: h(
       "section.message.lobby",
       {},
-      h("div.dance", { "aria-hidden": "true" }, [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)))),
+      h(
+        "div.dance",
+        { "aria-hidden": "true" },
+        [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index))),
+      ),
       h("p.eyebrow", {}, text("you_are_in")),
       name,
       h("p.lead", { id: "lobby-wait" }, text("lobby_wait")),
@@ -105,7 +109,9 @@ function head(game) {
       "p.eyebrow",
       {},
       text("question_of", { index: number(asked.index + 1), total: number(asked.total) }),
-      asked.points && asked.kind !== "poll" ? h("span.worth", {}, text("worth", { points: number(asked.points) })) : null,
+      asked.points && asked.kind !== "poll"
+        ? h("span.worth", {}, text("worth", { points: number(asked.points) }))
+        : null,
     ),
     h("progress.way", { max: asked.total, value: at, "aria-label": text("progress") }),
   ];
@@ -257,15 +263,23 @@ function result(game) {
           title(text(`${reason}_title`), { "aria-describedby": "earned answers" }),
           h("p.earned", { id: "earned" }, pointsInWords(asked, verdict)),
         ),
-        verdict.points_earned ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`) : null,
+        verdict.points_earned
+          ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`)
+          : null,
       ),
       words("p.asked", asked.text),
       answers,
       verdict.explanation ? words("p.explanation", verdict.explanation) : null,
       standing,
-      next ? h("div.foot", {}, next) : h("p.next", {}, text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one")),
+      next
+        ? h("div.foot", {}, next)
+        : h("p.next", {}, text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one")),
     ),
-    key: (key) => key === "Enter" && next && (next.click(), true),
+    key(key) {
+      if (key !== "Enter" || !next) return false;
+      next.click();
+      return true;
+    },
     update: () => standing.replaceChildren(...neighbourhood(game).filter(Boolean)),
   };
 }
@@ -363,7 +377,10 @@ function end(game) {
       const place = game.score > 0 && game.rank <= 3 ? game.rank : null;
       medal.hidden = !place;
       medal.className = `medal place${place}`;
-      medal.replaceChildren(h("span.disc", { "aria-hidden": "true" }, number(place ?? 0)), text(place === 1 ? "won" : "on_podium"));
+      medal.replaceChildren(
+        h("span.disc", { "aria-hidden": "true" }, number(place ?? 0)),
+        text(place === 1 ? "won" : "on_podium"),
+      );
       numbers.replaceChildren(figures(game));
       if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game.session.user_id));
       read.update();
@@ -404,14 +421,30 @@ function review(game) {
   const missed = lines.filter((line) => line.kind !== "poll" && !line.is_correct);
   const parts = [];
   if (missed.length) {
-    parts.push(h("h2", {}, text("missed_words")), h("ol.review", {}, missed.map((line) => reviewed(line))));
+    parts.push(
+      h("h2", {}, text("missed_words")),
+      h(
+        "ol.review",
+        {},
+        missed.map((line) => reviewed(line)),
+      ),
+    );
   } else if (lines.length) {
     parts.push(h("p.lead", {}, text("nothing_missed")));
   }
   const right = lines.filter((line) => !missed.includes(line));
   if (right.length) {
     parts.push(
-      h("details", {}, h("summary", {}, text("right_ones")), h("ol.review", {}, right.map((line) => reviewed(line)))),
+      h(
+        "details",
+        {},
+        h("summary", {}, text("right_ones")),
+        h(
+          "ol.review",
+          {},
+          right.map((line) => reviewed(line)),
+        ),
+      ),
     );
   }
   return parts;

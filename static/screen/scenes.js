@@ -1,7 +1,19 @@
 // What the hall sees, one function for each state of the session. A scene is `{node, update?(), fit?(), tick?()}`; `fit`
 // is called once it is on the page, and when the page's size changes.
 
-import { aligned, announce, countdown, h, hue, number, optionText, picture, shape, text, words } from "../shared/dom.js";
+import {
+  aligned,
+  announce,
+  countdown,
+  h,
+  hue,
+  number,
+  optionText,
+  picture,
+  shape,
+  text,
+  words,
+} from "../shared/dom.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
@@ -47,7 +59,9 @@ function fault(hall) {
 
 function ready() {
   const shapes = [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)));
-  return { node: h("section.message", {}, h("div.dance", { "aria-hidden": "true" }, shapes), h("h1", {}, text("get_ready"))) };
+  return {
+    node: h("section.message", {}, h("div.dance", { "aria-hidden": "true" }, shapes), h("h1", {}, text("get_ready"))),
+  };
 }
 
 function lobby(hall) {
@@ -60,7 +74,11 @@ function lobby(hall) {
     update() {
       lead.textContent = hall.count ? text("players_here", { count: number(hall.count) }) : text("lobby_empty");
       const wanted = [...hall.names].slice(0, NAMES_SHOWN);
-      for (const [id, node] of shown) if (!hall.names.has(id)) node.remove(), shown.delete(id);
+      for (const [id, node] of shown) {
+        if (hall.names.has(id)) continue;
+        node.remove();
+        shown.delete(id);
+      }
       for (const [id, name] of wanted) {
         if (shown.has(id)) {
           shown.get(id).textContent = name;
@@ -132,13 +150,22 @@ function question(hall) {
     h("div.text", {}, eyebrow, title),
     h("aside", {}, timer.node, done, h("span.track", {}, bar)),
     picture(asked),
-    asked.options.length ? options(asked) : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
+    asked.options.length
+      ? options(asked)
+      : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
   );
   const sizes = ["short", "medium", "long", "longer", "longest"];
   const looks = sizes.slice(sizes.indexOf(title.className));
   return {
     node,
-    fit: () => settle(looks, (look) => (title.className = look), () => whole(node)),
+    fit: () =>
+      settle(
+        looks,
+        (look) => {
+          title.className = look;
+        },
+        () => whole(node),
+      ),
     update() {
       // As on the phones: nobody may think on while the clock stands still.
       paused.hidden = !hall.paused;
@@ -253,7 +280,11 @@ function chosen(asked, told) {
 
 function solution(told) {
   return [
-    h("ol.solution", {}, told.correct_answers.map((entry) => words("li", entry))),
+    h(
+      "ol.solution",
+      {},
+      told.correct_answers.map((entry) => words("li", entry)),
+    ),
     tally(told),
   ];
 }
@@ -268,7 +299,13 @@ function tally({ correct_count: hits, answered_count: all }) {
   const bar = (name, count, label) => {
     const fill = h("span.fill");
     fill.style.inlineSize = `${all ? (100 * count) / all : 0}%`;
-    return h(`li.${name}`, {}, h("span.label", {}, label), h("span.track", {}, fill), h("span.votes", {}, number(count)));
+    return h(
+      `li.${name}`,
+      {},
+      h("span.label", {}, label),
+      h("span.track", {}, fill),
+      h("span.votes", {}, number(count)),
+    );
   };
   return h("ul.tally", {}, bar("right", hits, text("right_answer")), bar("other", all - hits, text("other_answers")));
 }
@@ -285,7 +322,11 @@ function ranking(hall, size) {
       const before = new Map([...rows].map(([id, row]) => [id, row.node.getBoundingClientRect().top]));
       const top = hall.board.entries.slice(0, size);
       const there = new Set(top.map((entry) => entry.user_id));
-      for (const [id, row] of rows) if (!there.has(id)) row.node.remove(), rows.delete(id);
+      for (const [id, row] of rows) {
+        if (there.has(id)) continue;
+        row.node.remove();
+        rows.delete(id);
+      }
       top.forEach((entry, index) => {
         let row = rows.get(entry.user_id);
         if (!row) {
@@ -337,15 +378,17 @@ function end(hall) {
           h("p.score", {}, text("points_of", { points: number(entry.score) })),
           h("p.block", {}, number(entry.rank)),
         );
-      const rest = others.slice(0, 5).map((entry) =>
-        h(
-          "li",
-          {},
-          h("span.rank", {}, number(entry.rank)),
-          aligned("span.name", entry.username),
-          h("span.score", {}, number(entry.score)),
-        ),
-      );
+      const rest = others
+        .slice(0, 5)
+        .map((entry) =>
+          h(
+            "li",
+            {},
+            h("span.rank", {}, number(entry.rank)),
+            aligned("span.name", entry.username),
+            h("span.score", {}, number(entry.score)),
+          ),
+        );
       node.replaceChildren(
         h("h1", {}, text(first ? "final" : "nobody")),
         first ? h("ol.podium", {}, [step(second, 2), step(first, 1), step(third, 3)].filter(Boolean)) : "",

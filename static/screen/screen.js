@@ -49,10 +49,15 @@ const connection = new Connection(() => ({ session_id: id, role: "screen", leade
   onStatus: drawNotice,
   onJoined: joined,
   onMessage: received,
-  onRefused: () => (hall.fault = "no_such_code") && draw(),
-  onClosed: () => (hall.fault = "cut_off") && draw(),
+  onRefused: () => fail("no_such_code"),
+  onClosed: () => fail("cut_off"),
 });
 hall.clock = connection.clock;
+
+function fail(reason) {
+  hall.fault = reason;
+  draw();
+}
 
 function joined(payload, replays) {
   hall.session = payload;

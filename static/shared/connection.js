@@ -121,7 +121,10 @@ export class Connection {
 
   ping() {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#ask("PING", {}).then(({ payload, rtt }) => this.clock.sample(payload.server_time, rtt), () => {});
+    this.#ask("PING", {}).then(
+      ({ payload, rtt }) => this.clock.sample(payload.server_time, rtt),
+      () => {},
+    );
   }
 
   #receive(message) {

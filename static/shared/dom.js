@@ -25,7 +25,8 @@ export function h(selector, attributes = {}, ...children) {
 }
 
 /** What somebody wrote, in the direction it is written in. */
-export const words = (selector, content, attributes = {}) => h(selector, { dir: "auto", ...attributes }, String(content));
+export const words = (selector, content, attributes = {}) =>
+  h(selector, { dir: "auto", ...attributes }, String(content));
 
 export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
