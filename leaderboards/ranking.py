@@ -10,6 +10,14 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 
+def shared_places(scores: Sequence[int]) -> list[int]:
+    """The place of each score, the highest first: equal scores share one (1, 1, 3). People are shown these."""
+    places: list[int] = []
+    for index, score in enumerate(scores):
+        places.append(places[-1] if index and scores[index - 1] == score else index + 1)
+    return places
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One player's place in the order. ``position`` is the order of joining, lower is earlier."""

@@ -36,6 +36,7 @@ from sessions.protocol.errors import SessionError
 from sessions.rest.serializers import session_json
 from sessions.rules.lifecycle import Accept, NotAllowed
 from sessions.rules.player_names import USER_ID
+from sessions.services.event_messages import options_of
 from sessions.wiring.deletion import delete_session
 from sessions.wiring.runtime import call, runtime
 
@@ -195,6 +196,8 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         questions = [
             {
                 **asdict(question),
+                # As the hall and the phones have them: the third option is the same one for everybody in the room.
+                "options": options_of(view.setup, question),
                 "time_limit_ms": limits[question.id],
                 "correct_answers": right_answers(question, view.state.accepted_to(question.id)),
             }

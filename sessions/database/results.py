@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from leaderboards.ranking import shared_places
 from scoring.models import AnswerSubmission
 from sessions.database.rows import to_ms
 from sessions.models import Participant, QuizSession
@@ -52,19 +53,21 @@ def participant_results(session: QuizSession) -> list[dict[str, Any]]:
         .values("user_id")
         .annotate(answered=Count("question_id"), correct=Count("question_id", filter=Q(is_correct=True)))
     }
-    ranked = (
+    ranked = list(
         Participant.objects.filter(session=session).exclude(status="removed").order_by("-score", "position", "user_id")
     )
+    places = shared_places([participant.score for participant in ranked])
     return [
         {
             "rank": rank,
+            "place": place,
             "user_id": participant.user_id,
             "username": participant.username,
             "score": participant.score,
             "correct": counts.get(participant.user_id, {}).get("correct", 0),
             "answered": counts.get(participant.user_id, {}).get("answered", 0),
         }
-        for rank, participant in enumerate(ranked, start=1)
+        for rank, (participant, place) in enumerate(zip(ranked, places, strict=True), start=1)
     ]
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from common.batching import chunks
 from common.database import VALUES_AT_ONCE
+from leaderboards.ranking import shared_places
 from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
 from scoring.rules.points import Verdict
@@ -76,9 +77,9 @@ class TypedResult:
 
 @dataclass(frozen=True, slots=True)
 class PlayerResult:
-    """A row of the players' table. ``marks`` holds a verdict, or nothing, for each question."""
+    """A row of the players' table: a verdict, or nothing, for each question. Equal scores share a place."""
 
-    rank: int
+    place: int
     username: str
     score: int
     correct: int
@@ -117,7 +118,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
             key=lambda row: (row.correct / row.answered, row.number),
         )[:_HARDEST],
         "longest_ms": _longest_ms(setup),
-        "players": _players(on_page, session, questions),
+        "players": _players(on_page, session, questions, shared_places(sorted(scores, reverse=True))),
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
@@ -201,7 +202,9 @@ def _box(times: list[int], longest: int) -> tuple[float, float, float]:
     return round(low, 2), round(middle, 2), round(high, 2)
 
 
-def _players(page: Page[Participant], session: QuizSession, questions: Sequence[QuestionContent]) -> list[PlayerResult]:
+def _players(
+    page: Page[Participant], session: QuizSession, questions: Sequence[QuestionContent], places: Sequence[int]
+) -> list[PlayerResult]:
     shown = list(page.object_list)
     marks: dict[str, dict[str, str]] = defaultdict(dict)
     users = [player.user_id for player in shown]
@@ -211,7 +214,7 @@ def _players(page: Page[Participant], session: QuizSession, questions: Sequence[
             marks[user_id][question_id] = verdict
     return [
         PlayerResult(
-            rank=rank,
+            place=places[rank - 1],
             username=player.username,
             score=player.score,
             correct=sum(verdict == "correct" for verdict in marks[player.user_id].values()),

@@ -9,7 +9,7 @@ from quizzes.rules.spreadsheet_rows import escape_cell
 if TYPE_CHECKING:
     import tablib
 
-PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered"]
+PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered", "place"]
 QUESTION_HEADERS = ["question_id", "text", "answered", "correct"]
 ANSWER_HEADERS = [
     "user_id",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from quizzes.rest.word_serializers import FromWordsSerializer
 from scoring.rules.grading import MAX_TYPED_LENGTH
 from sessions.protocol.encoding import iso
+from sessions.rules.lifecycle import HOST_COMMANDS, allowed
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
 
@@ -76,6 +77,9 @@ class Session(serializers.Serializer[dict[str, Any]]):
     deadline = serializers.CharField(allow_null=True)
     paused = serializers.BooleanField()
     locked = serializers.BooleanField()
+    allowed = serializers.ListField(
+        child=serializers.ChoiceField(list(HOST_COMMANDS)), help_text="Transitions that would change something now."
+    )
     revision = serializers.IntegerField()
     seq = serializers.IntegerField()
     created_at = serializers.CharField()
@@ -155,6 +159,7 @@ class Participants(serializers.Serializer[dict[str, Any]]):
 class ResultPlayer(BoardLine):
     """A player's result."""
 
+    place = serializers.IntegerField(help_text="Equal scores share one: 1, 1, 3.")
     correct = serializers.IntegerField()
     answered = serializers.IntegerField()
 
@@ -269,6 +274,7 @@ def session_json(view: SessionView) -> dict[str, Any]:
         "deadline": iso(state.deadline) if state.deadline else None,
         "paused": bool(state.paused_at),
         "locked": state.locked,
+        "allowed": allowed(setup, state),
         "revision": state.revision,
         "seq": state.seq,
         "created_at": iso(state.created_at),

@@ -122,6 +122,33 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return _timeout(state, now)
 
 
+#: What a host can do, by its name in REST; an example of each stands for all of its kind.
+HOST_COMMANDS: dict[str, Command] = {
+    "start": Start(),
+    "next": Next(),
+    "close-question": CloseQuestion(),
+    "extend": Extend(by_ms=1),
+    "pause": Pause(),
+    "resume": Resume(),
+    "lock": SetLock(locked=True),
+    "unlock": SetLock(locked=False),
+    "end": End(),
+}
+
+
+def allowed(setup: SessionSetup, state: SessionState) -> list[str]:
+    """Names of the commands that would change the session as it stands. What is drawn from this cannot differ from what
+    :func:`decide` does, because that is who is asked."""
+
+    def changes(command: Command) -> bool:
+        try:
+            return bool(decide(setup, state, command, state.created_at).events)
+        except NotAllowed:
+            return False
+
+    return [name for name, command in HOST_COMMANDS.items() if changes(command)]
+
+
 def _advance(state: SessionState, event: SessionEvent, **changes: object) -> Transition:
     changed = replace(state, revision=state.revision + 1, seq=event.seq, **changes)  # type: ignore[arg-type]  # by name
     return Transition(changed, (event,))

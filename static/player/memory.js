@@ -3,14 +3,16 @@
 const PREFIX = "quiz:";
 const KEPT_MS = 24 * 3_600_000;
 
+/** @param {string} key @param {"localStorage" | "sessionStorage"} storage */
 function read(key, storage = "localStorage") {
   try {
-    return JSON.parse(window[storage].getItem(PREFIX + key));
+    return JSON.parse(window[storage].getItem(PREFIX + key) ?? "null");
   } catch {
     return null; // No storage (private mode) or nothing that we wrote: play on without.
   }
 }
 
+/** @param {string} key @param {unknown} value @param {"localStorage" | "sessionStorage"} storage */
 function write(key, value, storage = "localStorage") {
   try {
     if (value === null) window[storage].removeItem(PREFIX + key);
@@ -20,11 +22,17 @@ function write(key, value, storage = "localStorage") {
   }
 }
 
+/** @param {string} sessionId */
 export const game = (sessionId) => read(sessionId);
+/** @param {string} code */
 export const gameByCode = (code) => game(read(`code:${code}`) ?? "");
 export const lastGame = () => game(read("last") ?? "");
 
-/** Keep `{session_id, code, title, token, username, anchor, pending, answer}`, or what of it changed. */
+/**
+ * Keep `{session_id, code, title, token, username, anchor, mine}`, or what of it changed.
+ * @param {string} sessionId
+ * @param {Record<string, unknown>} changes
+ */
 export function remember(sessionId, changes) {
   const kept = { ...game(sessionId), ...changes, session_id: sessionId, at: Date.now() };
   write(sessionId, kept);
@@ -32,6 +40,7 @@ export function remember(sessionId, changes) {
   write("last", sessionId);
 }
 
+/** @param {string} sessionId */
 export function forget(sessionId) {
   const kept = game(sessionId);
   write(sessionId, null);
@@ -42,10 +51,15 @@ export function forget(sessionId) {
 /**
  * What a player has begun to answer, for as long as the tab lives: `value` is what was kept before, and `keep(value)`
  * keeps what there is now; null: nothing.
+ * @param {string} sessionId
+ * @param {string} questionId
  */
 export function draft(sessionId, questionId) {
   const key = `draft:${sessionId}:${questionId}`;
-  return { value: read(key, "sessionStorage"), keep: (value) => write(key, value, "sessionStorage") };
+  return {
+    value: read(key, "sessionStorage"),
+    keep: (/** @type {unknown} */ value) => write(key, value, "sessionStorage"),
+  };
 }
 
 export function tidy() {

@@ -1,16 +1,41 @@
 // The leaderboard as LEADERBOARD_UPDATED tells it: a whole one, then only what changed.
 
+/**
+ * @typedef {{rank: number, user_id: string, username: string, score: number}} Entry
+ * @typedef {{version: number, leaderboard: Entry[], total_participants: number, delta?: boolean,
+ *   base_version?: number, removed?: string[]}} BoardMessage
+ */
+
+/**
+ * The place of each entry, by user id: equal scores share one, 1, 1, 3. `entries` begin with the first of all.
+ * @param {Entry[]} entries
+ * @returns {Map<string, number>}
+ */
+export function places(entries) {
+  const found = new Map();
+  let place = 0;
+  entries.forEach((entry, index) => {
+    if (entries[index - 1]?.score !== entry.score) place = index + 1;
+    found.set(entry.user_id, place);
+  });
+  return found;
+}
+
 export class Board {
   version = -1;
   total = 0;
+  /** @type {Entry[]} */
   entries = [];
 
-  /** Take a message. `false`: it is for another version than ours, so ask for a whole board. */
+  /**
+   * Take a message. `false`: it is for another version than ours, so ask for a whole board.
+   * @param {BoardMessage} message
+   */
   apply(message) {
     if (message.delta) {
       if (message.version <= this.version) return true;
       if (message.base_version !== this.version) return false;
-      const gone = new Set([...message.removed, ...message.leaderboard.map((entry) => entry.user_id)]);
+      const gone = new Set([...(message.removed ?? []), ...message.leaderboard.map((entry) => entry.user_id)]);
       const kept = this.entries.filter((entry) => !gone.has(entry.user_id));
       this.entries = [...kept, ...message.leaderboard].sort((a, b) => a.rank - b.rank);
     } else {
@@ -22,7 +47,10 @@ export class Board {
     return true;
   }
 
-  /** The player, two before and two after, or more where one side has fewer; empty when the player is not listed. */
+  /**
+   * The player, two before and two after, or more where one side has fewer; empty when the player is not listed.
+   * @param {string} userId
+   */
   around(userId) {
     const at = this.entries.findIndex((entry) => entry.user_id === userId);
     const first = Math.max(0, Math.min(at - 2, this.entries.length - 5));

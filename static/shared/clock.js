@@ -3,6 +3,7 @@
 const STALE_MS = 60_000;
 
 export class Clock {
+  /** @type {number | null} */
   #base = null;
   #rtt = Infinity;
   #at = 0;

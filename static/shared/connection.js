@@ -15,29 +15,47 @@ const PROBE_MS = 3_000;
 const RESYNC_MS = 2_000;
 const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
+/**
+ * Milliseconds until the next attempt, with full jitter.
+ * @param {number} attempt how many have failed, from 0.
+ */
 export function backoff(attempt, random = Math.random) {
   const most = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt + 2));
   return RETRY_MIN_MS + random() * (most - RETRY_MIN_MS);
 }
 
+/**
+ * @typedef {Record<string, any>} Payload
+ * @typedef {{code: string, message?: string, retry_after_ms?: number, [more: string]: any}} Refusal
+ * @typedef {{type: string, payload: Payload, rtt: number}} Reply
+ * @typedef {{onStatus: (status: string) => void, onJoined: (payload: Payload, replays: boolean) => void,
+ *   onMessage: (type: string, payload: Payload, seq?: number) => void, onRefused: (error: Refusal) => void,
+ *   onClosed: (code: number) => void}} Listener `onRefused` and `onClosed` are final.
+ */
+
 export class Connection {
   clock = new Clock();
-  /** Sequence number of the last event we have; undefined: none, and none are wanted back. */
+  /**
+   * Sequence number of the last event we have; undefined: none, and none are wanted back.
+   * @type {number | undefined}
+   */
   lastSeq;
   status = "idle";
+  /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #heard = 0;
+  /** @type {Map<string, {resolve: (reply: Reply) => void, reject: (error: Refusal) => void, at: number}>} */
   #asked = new Map();
   #snapshotSeq = 0;
   #resyncAt = -Infinity;
   #leaving = false;
 
   /**
-   * @param {() => object} join the payload of JOIN_SESSION, without `last_seq`.
-   * @param {object} listener onStatus(status), onJoined(payload, replays), onMessage(type, payload, seq),
-   *   onRefused(error) and onClosed(code): the last two are final.
+   * @param {() => Payload} join the payload of JOIN_SESSION, without `last_seq`.
+   * @param {Listener} listener
    */
   constructor(join, listener) {
     this.join = join;
@@ -73,25 +91,37 @@ export class Connection {
     return this.status === "online";
   }
 
-  /** Send and get the answer's payload; an ERROR, or the end of the connection, rejects with `{code}`. */
+  /**
+   * Send and get the answer's payload; an ERROR, or the end of the connection, rejects with a `Refusal`.
+   * @param {string} type
+   * @param {Payload} payload
+   * @returns {Promise<Reply>}
+   */
   ask(type, payload) {
     if (!this.online) return Promise.reject({ code: "OFFLINE" });
     return this.#ask(type, payload);
   }
 
+  /**
+   * @param {string} type
+   * @param {Payload} payload
+   * @returns {Promise<Reply>}
+   */
   #ask(type, payload) {
     return new Promise((resolve, reject) => {
       this.#asked.set(this.#post(type, payload), { resolve, reject, at: performance.now() });
     });
   }
 
+  /** @param {string} type @param {Payload} payload */
   #post(type, payload) {
     const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    this.#socket.send(JSON.stringify({ type, payload, message_id: id }));
+    this.#socket?.send(JSON.stringify({ type, payload, message_id: id }));
     return id;
   }
 
   #join() {
+    /** @type {Payload} */
     const payload = { ...this.join() };
     const since = this.lastSeq;
     if (since !== undefined) payload.last_seq = since;
@@ -127,13 +157,14 @@ export class Connection {
     );
   }
 
+  /** @param {{type: string, payload: Payload, seq?: number, reply_to?: string}} message */
   #receive(message) {
     this.#heard = performance.now();
     const { type, payload, seq, reply_to: replyTo } = message;
     const asked = replyTo && this.#asked.get(replyTo);
     if (asked) {
       this.#asked.delete(replyTo);
-      if (type === "ERROR") asked.reject(payload);
+      if (type === "ERROR") asked.reject(/** @type {Refusal} */ (payload));
       else asked.resolve({ type, payload, rtt: performance.now() - asked.at });
       return;
     }
@@ -157,6 +188,7 @@ export class Connection {
     this.#join();
   }
 
+  /** @param {number} code */
   #closed(code) {
     if (RETRIED.has(code)) {
       this.#lost();
@@ -212,6 +244,7 @@ export class Connection {
     setTimeout(() => socket && socket === this.#socket && this.#heard < before && this.#lost(), PROBE_MS);
   }
 
+  /** @param {string} status */
   #setStatus(status) {
     if (this.status === status) return;
     this.status = status;

@@ -1,16 +1,36 @@
 // Elements, texts and announcements. Whatever people wrote goes in as text, never as markup.
 
-const page = JSON.parse(document.querySelector('script[type="application/json"]').textContent);
+/**
+ * What the server gives a page along with its markup; each page knows its own keys.
+ * @type {{texts: Record<string, string>, [more: string]: any}}
+ */
+const page = JSON.parse(document.querySelector('script[type="application/json"]')?.textContent ?? "{}");
 export { page };
 
-/** A translated text; `%(name)s` is replaced by `values.name`. */
+/**
+ * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {Record<string, any>} Attributes
+ * @typedef {{kind: string, media?: string | null, [more: string]: any}} Question
+ */
+
+/**
+ * A translated text; `%(name)s` is replaced by `values.name`.
+ * @param {string} key
+ * @param {Record<string, string | number>} values
+ */
 export function text(key, values = {}) {
   const found = page.texts[key];
   if (found === undefined) throw new Error(`no text ${key}`);
-  return found.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  return found.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
 }
 
-/** An element: `h("p.lead", {dir: "auto"}, "text", child)`. Keys that begin with "on" are listeners. */
+/**
+ * An element: `h("p.lead", {dir: "auto"}, "text", child)`. Keys that begin with "on" are listeners.
+ * @param {string} selector
+ * @param {Attributes} attributes
+ * @param {(Child | Child[])[]} children
+ * @returns {any} the element; its kind is what the selector says.
+ */
 export function h(selector, attributes = {}, ...children) {
   const [tag, ...classes] = selector.split(".");
   const node = document.createElement(tag);
@@ -20,21 +40,42 @@ export function h(selector, attributes = {}, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children
+      .flat()
+      .filter(there)
+      .map((child) => (child instanceof Node ? child : String(child))),
+  );
   return node;
 }
 
-/** What somebody wrote, in the direction it is written in. */
+/** @param {Child} child @returns {child is Node | string | number} */
+const there = (child) => child !== null && child !== undefined && child !== false;
+
+/**
+ * What somebody wrote, in the direction it is written in.
+ * @param {string} selector
+ * @param {string | number} content
+ * @param {Attributes} attributes
+ */
 export const words = (selector, content, attributes = {}) =>
   h(selector, { dir: "auto", ...attributes }, String(content));
 
+/** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
-/** What somebody wrote, as part of a row: in its own direction, and where the page's direction has it. */
+/**
+ * What somebody wrote, as part of a row: in its own direction, and where the page's direction has it.
+ * @param {string} selector
+ * @param {string | number} content
+ */
 export const aligned = (selector, content) => h(selector, {}, h("bdi", {}, String(content)));
 
 const twoDigits = new Intl.NumberFormat(document.documentElement.lang, { minimumIntegerDigits: 2 });
-/** Seconds as a countdown shows them: with minutes where there would be three digits. */
+/**
+ * Seconds as a countdown shows them: with minutes where there would be three digits.
+ * @param {number} seconds
+ */
 export const countdown = (seconds) =>
   seconds < 100 ? number(seconds) : `${number(Math.floor(seconds / 60))}:${twoDigits.format(seconds % 60)}`;
 
@@ -51,6 +92,7 @@ const SHAPES = [
   "M2 7a10 10 0 0 0 20 0zM2 17h20v4H2z",
 ];
 
+/** @param {number} index */
 export function shape(index) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -62,33 +104,54 @@ export function shape(index) {
   return svg;
 }
 
-/** The class of an option's colour; six colours, so that with the eight shapes the first 24 differ. */
+/**
+ * The class of an option's colour; six colours, so that with the eight shapes the first 24 differ.
+ * @param {number} index
+ */
 export const hue = (index) => `hue${index % 6}`;
 
 const live = document.getElementById("announce");
-/** Tell screen readers, politely. The same words twice in a row are told once. */
+/**
+ * Tell screen readers, politely. The same words twice in a row are told once.
+ * @param {string} message
+ */
 export function announce(message) {
   if (live && live.textContent !== message) live.textContent = message;
 }
 
-/** `true` and `false` are kept in English and shown in the reader's language. */
+/**
+ * `true` and `false` are kept in English and shown in the reader's language.
+ * @param {Question} question
+ * @param {string} option
+ */
 export function optionText(question, option) {
   if (question.kind === "true_false" && option === "True") return text("true");
   if (question.kind === "true_false" && option === "False") return text("false");
   return option;
 }
 
-/** An answer as one line. */
+/**
+ * An answer as one line.
+ * @param {Question} question
+ * @param {string | string[]} answer
+ */
 export function answerText(question, answer) {
+  /** @param {string} part */
   const one = (part) => optionText(question, part);
   if (!Array.isArray(answer)) return one(answer);
   return question.kind === "order" ? inOrder(answer.map(one)) : answer.map(one).join(", ");
 }
 
-/** Parts in their order, as one line. Unlike an arrow, the sign is mirrored where the line runs from right to left. */
+/**
+ * Parts in their order, as one line. Unlike an arrow, the sign is mirrored where the line runs from right to left.
+ * @param {string[]} parts
+ */
 export const inOrder = (parts) => parts.join(" › ");
 
-/** A question's picture, if it is one of ours: no request leaves the server. */
+/**
+ * A question's picture, if it is one of ours: no request leaves the server.
+ * @param {Question} question
+ */
 export function picture(question) {
   if (!question.media) return null;
   const address = new URL(question.media, location.href);

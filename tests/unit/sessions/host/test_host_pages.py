@@ -264,10 +264,10 @@ def test_the_results_page_counts_what_was_answered(
     assert [(part.kind, part.count) for part in purrs.parts] == [("correct", 1), ("wrong", 1), ("missing", 1)]
     assert poll.percent is None
     assert [row.question.id for row in context["hardest"]] == ["q1", "q2"]
-    assert [(player.rank, player.username, player.marks) for player in context["players"]] == [
+    assert [(player.place, player.username, player.marks) for player in context["players"]] == [
         (1, "Ana", ["correct", "correct", "correct"]),
         (2, "Bo", ["wrong", "wrong", ""]),
-        (3, "<b>Cy</b>", ["wrong", "", ""]),
+        (2, "<b>Cy</b>", ["wrong", "", ""]),
     ]
     assert "<b>Cy</b>" not in page.content.decode()
     # A line of figures breaks between them, never between a figure and its name.
