@@ -66,8 +66,11 @@ async def test_a_record_of_a_session_that_is_missing_comes_back_with_it(redis: R
     """As after a restored backup, and before the sessions that it lacked were written again."""
     game = await playing(redis)
     client = redis.instance.server.client
-    await client.xadd("stream:{gone}", {"kind": "answers", "by": "x", "data": '[["ann", "q1", "correct|15|0|0|a"]]'})
-    await client.sadd("streams", "gone")
+    await client.xadd(
+        redis.instance.keys("gone").stream,
+        {"kind": "answers", "by": "x", "data": '[["ann", "q1", "correct|15|0|0|a"]]'},
+    )
+    await client.sadd(redis.instance.keys("gone").streams, "gone")
     await redis.instance.take_over(older_than_ms=-1)
     assert await client.xlen("poison") == 1
     assert await redis.instance.writer.try_again() == 0
@@ -86,7 +89,7 @@ async def test_more_is_set_aside_than_anybody_would_count_and_nothing_is_dropped
         for _ in range(10_500):
             pipe.xadd("poison", {"session": "s", "entry": "1-0", "kind": "?", "data": "{}", "reason": "a test"})
         await pipe.execute()
-    await client.xadd("stream:{s}", {"kind": "?", "by": "x", "data": "{}"})
-    await client.sadd("streams", "s")
+    await client.xadd(redis.instance.keys("s").stream, {"kind": "?", "by": "x", "data": "{}"})
+    await client.sadd(redis.instance.keys("s").streams, "s")
     await redis.instance.take_over(older_than_ms=-1)
     assert await client.xlen("poison") == 10_501
