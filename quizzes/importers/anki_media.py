@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any, Final
-from unicodedata import normalize
 from urllib.parse import unquote
 
 import zstandard
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from quizzes.images.sanitizing import ImageFile, NoImage, digest_of, read_image
+from quizzes.rules.text import normalize
 
 #: Images that are read of one package. Each takes some hundredths of a second.
 IMAGES_MAX: Final = 300

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from unicodedata import category, decimal, normalize
+from unicodedata import category, decimal
+
+from quizzes.rules.text import normalize
 
 _LEADING = """
 the a an to der die das den dem ein eine einen le la les l' d' un une el los las una unos unas il lo gli i uno un' o os

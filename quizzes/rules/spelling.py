@@ -6,10 +6,11 @@ import random
 import re
 from collections.abc import Iterator
 from typing import Final
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining
 
 from quizzes.rules import limits
 from quizzes.rules.matching import bare
+from quizzes.rules.text import normalize
 from quizzes.rules.words import WordContent
 
 GAP: Final = "____"

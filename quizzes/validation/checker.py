@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
 from quizzes.rules.content import AccentRule, ArticleRule, CaseRule, Grading
+from quizzes.rules.text import normalize
 
 #: A quiz of 500 wrong questions is told about its first problems; nobody reads thousands.
 PROBLEMS_MAX: Final = 200
@@ -161,7 +162,7 @@ class Checker:
             self.problem(path, _("Give a text."))
             return None
         # Composing at most quarters a text, and should not be asked of megabytes.
-        text = value if len(value) > 4 * length + 100 else unicodedata.normalize("NFC", value).strip()
+        text = value if len(value) > 4 * length + 100 else normalize("NFC", value).strip()
         if len(text) > length:
             self.problem(path, _("This is longer than %(max)d characters.") % {"max": length})
             return None

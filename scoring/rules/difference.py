@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Literal
-from unicodedata import combining, normalize
+from unicodedata import combining
 
 from rapidfuzz.distance import Indel
+
+from quizzes.rules.text import normalize
 
 #: ``same`` stands in both (as typed), ``extra`` in the typed answer only, ``missing`` in the right one only.
 Op = Literal["same", "extra", "missing"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from unicodedata import normalize
 
+from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
 
 #: More optional parts than this are taken all or none: each doubles the number of answers.

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from unicodedata import category, decimal, normalize
+from unicodedata import category, decimal
 
+from quizzes.rules.text import normalize
 from scoring.rules.languages import Language, language_for
 
 _BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])

@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from unicodedata import decimal as digit_value
-from unicodedata import normalize
 
 from quizzes.rules.content import QuestionContent
+from quizzes.rules.limits import OPTION_LENGTH
+from quizzes.rules.text import normalize
 from scoring.rules.folding import strip_bidi, visible
 from scoring.rules.points import Verdict
 from scoring.rules.typed import compare, compare_with
 
 MAX_TYPED_LENGTH = 300
 MAX_NUMBER_LENGTH = 40
+#: What is longer cannot be short enough once it is composed; it is not even looked at.
+_RAW_LENGTH = 4 * max(MAX_TYPED_LENGTH, OPTION_LENGTH) + 100
 TRUE_FALSE = ("True", "False")
 
 
@@ -228,12 +231,16 @@ def _sequence(question: QuestionContent, answer: str | list[str]) -> list[str]:
 def _text(answer: str | list[str]) -> str:
     if not isinstance(answer, str):
         raise InvalidAnswer(NOT_TEXT)
+    if len(answer) > _RAW_LENGTH:
+        raise InvalidAnswer(TOO_LONG)
     return answer
 
 
 def _list(answer: str | list[str]) -> list[str]:
     if not isinstance(answer, list) or not all(isinstance(item, str) for item in answer):
         raise InvalidAnswer(NOT_LIST)
+    if any(len(item) > _RAW_LENGTH for item in answer):
+        raise InvalidAnswer(TOO_LONG)
     return [_nfc(item) for item in answer]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from quizzes.rules.text import normalize
+
 _FRAGMENTS = frozenset(
     re.findall(
         r"\S+",
@@ -52,7 +54,7 @@ def is_offensive(name: str) -> bool:
 def _fold(word: str) -> str:
     # Digits stand for letters only beside letters: "team 455" is a number.
     text = word.casefold() if word.isdecimal() else word.casefold().translate(_LOOK_ALIKES)
-    letters = unicodedata.normalize("NFKD", text)
+    letters = normalize("NFKD", text)
     return "".join(char for char in letters if not unicodedata.combining(char))
 
 

@@ -6,10 +6,13 @@ import re
 import unicodedata
 from typing import Literal
 
+from quizzes.rules.text import normalize
 from sessions.rules.offensive_names import is_offensive
 
 USERNAME_LENGTH = 30
 #: "." and ".." match the alphabet, yet no URL can carry them: nobody could remove such a player over REST.
+#: What is longer cannot be short enough once it is trimmed and composed; it is not even looked at.
+_RAW_LENGTH = 10 * USERNAME_LENGTH
 USER_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z")
 #: Letters and signs that show nothing.
 _BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
@@ -36,7 +39,9 @@ def clean_username(raw: str) -> str:
 
     :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
     """
-    composed = unicodedata.normalize("NFC", raw).strip()
+    if len(raw) > _RAW_LENGTH:
+        raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
+    composed = normalize("NFC", raw).strip()
     name = " ".join(composed.split())
     if not name:
         raise InvalidUsername("empty", "A name needs at least one character.")
@@ -59,7 +64,7 @@ def username_key(name: str) -> str:
 
     Case, width, accent order, spaces and characters that show nothing are folded.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    folded = normalize("NFKC", normalize("NFKC", name).casefold())
     return "".join(char for char in folded if not char.isspace() and not _shows_nothing(char))
 
 
