@@ -6,13 +6,14 @@ PYTHON := python3
 endif
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+# Each package as it comes, and no word about what is there already.
+PIP := $(RUN) -m pip install --disable-pip-version-check --require-hashes
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 # Processes that run the tests side by side.
 WORKERS ?= 2
 
-.PHONY: run cluster chaos test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
+.PHONY: wheel run cluster chaos test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,11 +23,13 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements.lock | $(VENV)/bin/python
-	$(PIP) -r requirements.lock
+	@echo "Installing the packages the server needs: a minute or two, this time only."
+	$(PIP) --progress-bar on -r requirements.lock
 	@touch $@
 
 $(DEV): requirements-dev.lock | $(VENV)/bin/python
-	$(PIP) -r requirements-dev.lock
+	@echo "Installing the packages that development needs: some minutes, this time only."
+	$(PIP) --progress-bar on -r requirements-dev.lock
 	@touch $@ $(RUNTIME)
 
 run: $(RUNTIME) ## serve on http://127.0.0.1:8000 (BIND and PORT change it), with SQLite and no other server
@@ -87,6 +90,9 @@ lock: ## resolve the dependencies again (needs uv)
 		--quiet -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--quiet -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+
+wheel: $(DEV) ## the package for pipx and uvx, in dist/
+	$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## remove the environment and caches, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,11 +1,14 @@
-"""Every setting of the server, read from the environment (and a ``.env`` file in the project's folder).
+"""Every setting of the server: from the environment, else from the settings file, else its default.
 
-One field is one environment variable of the same name in capitals. Each description states the unit and what zero
-means; docs/settings.md is generated from them. A wrong value stops the start with one line that names the variable.
+The settings file is the one that SETTINGS_FILE names, else ``.env`` in a checkout, else ``settings.env`` in the data
+folder. One field is one environment variable of the same name in capitals. Each description states the unit and what
+zero means; docs/settings.md is generated from them. A wrong value stops the start with one line that names it.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -16,12 +19,32 @@ from common.addresses import network_problem
 from common.public_url import PublicUrl, parse_public_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+#: Whether the server runs from a checkout, not from an installed package.
+IN_CHECKOUT = (BASE_DIR / "manage.py").is_file()
+#: Templates, static files, catalogues and documentation: beside the packages, or inside one where they are installed.
+RESOURCES = BASE_DIR if IN_CHECKOUT else BASE_DIR / "quizserver" / "resources"
+
+
+def _data_dir() -> Path:
+    if IN_CHECKOUT:
+        return BASE_DIR / "var"
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "quizserver"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "quizserver"
+
+
+def _settings_file() -> Path:
+    named = os.environ.get("SETTINGS_FILE", "")
+    if named:
+        return Path(named)
+    return BASE_DIR / ".env" if IN_CHECKOUT else Path(os.environ.get("DATA_DIR") or _data_dir()) / "settings.env"
 
 
 class Config(BaseSettings):
     """The settings of one process."""
 
-    model_config = SettingsConfigDict(env_file=BASE_DIR / ".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=_settings_file(), extra="ignore", frozen=True)
 
     # -- Django ---------------------------------------------------------------------------------------------------
     debug: bool = Field(False, description="Django's debug mode. Never in production.")
@@ -37,8 +60,10 @@ class Config(BaseSettings):
         "machine's own names and addresses.",
     )
     data_dir: Path = Field(
-        BASE_DIR / "var",
-        description="Folder for the SQLite database, the made secret key and other local state.",
+        default_factory=_data_dir,
+        description="Folder for the SQLite database, the made secret key and other local state. Unset: `var` in a "
+        "checkout; else `~/.local/share/quizserver` (`XDG_DATA_HOME` moves it), on macOS "
+        "`~/Library/Application Support/quizserver`.",
     )
     database_url: str = Field(
         "", description="`postgres://user:password@host:port/name`. Empty: SQLite in the data folder."
@@ -378,6 +403,9 @@ def load_config() -> Config:
 
     :raises SystemExit: with one line per wrong variable.
     """
+    named = os.environ.get("SETTINGS_FILE", "")
+    if named and not Path(named).is_file():
+        raise SystemExit(f"The settings are wrong. SETTINGS_FILE: there is no file {named}")
     try:
         return Config()
     except ValidationError as error:

@@ -18,14 +18,16 @@ def settings_document() -> str:
         "",
         _MADE,
         "",
-        "Each is an environment variable; a `.env` file in the project's folder is read too. A wrong value stops the",
-        "start with one line that names it.",
+        "A setting is taken from the environment, else from the settings file, else it has its default. The settings",
+        "file has lines of `NAME=value`. It is the one that the environment variable `SETTINGS_FILE` names, else",
+        "`.env` in a checkout, else `settings.env` in the data folder. A wrong value stops the start with one line",
+        "that names it.",
         "",
         "| setting | default | meaning |",
         "|---|---|---|",
     ]
     for name, field in Config.model_fields.items():
-        default = field.default
+        default = "var" if name == "data_dir" else field.default
         shown = str(default).replace(f"{BASE_DIR}/", "") if default != "" else ""
         lines.append(f"| `{name.upper()}` | {f'`{shown}`' if shown else 'empty'} | {_cell(field.description or '')} |")
     return "\n".join(lines) + "\n"

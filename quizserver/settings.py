@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import own_hosts
-from common.config import BASE_DIR, CONFIG
+from common.config import CONFIG, RESOURCES
 from common.files import write_whole
 from common.redis import check_url, layer_host
 from quizserver import admin_site
@@ -144,7 +144,7 @@ ASGI_APPLICATION = "quizserver.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [RESOURCES / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -239,7 +239,7 @@ IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 
 STATIC_URL = f"{CONFIG.base_path}/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"
-STATICFILES_DIRS: list[Path] = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Path] = [RESOURCES / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": storage_backend(debug=DEBUG),

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from common.config import BASE_DIR, CONFIG
+from common.config import BASE_DIR, CONFIG, RESOURCES
 from quizserver.translations import catalogue_path, compile_catalogues, texts_of, update_catalogue
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["compile"]:
-            compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
+            compile_catalogues(RESOURCES / "locale", CONFIG.data_dir / "locale")
             return
         texts = texts_of(BASE_DIR)
         for language, _name in settings.LANGUAGES:

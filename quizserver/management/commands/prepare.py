@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
+import segno
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from common.addresses import reachable_url
-from common.config import BASE_DIR, CONFIG
+from common.config import CONFIG, IN_CHECKOUT, RESOURCES
 from quizserver.credentials import HOST, read_credentials, write_credentials
 from quizserver.models import OperatorKey
 from quizserver.translations import compile_catalogues
@@ -25,15 +28,22 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._step("Bringing the database up to date ...")
         call_command("migrate", verbosity=0)
+        self._step("Collecting pages and translations ...")
         call_command("collectstatic", interactive=False, verbosity=0)
-        compile_catalogues(BASE_DIR / "locale", CONFIG.data_dir / "locale")
+        compile_catalogues(RESOURCES / "locale", CONFIG.data_dir / "locale")
+        self._step("Loading the demo quizzes ...")
         call_command("load_quizzes", stdout=self.stdout)
         kept = read_credentials()
         self._host(kept)
         self._api_key(kept)
         write_credentials(kept)
         self._tell(kept)
+
+    def _step(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def _host(self, kept: dict[str, str]) -> None:
         users = get_user_model()._default_manager
@@ -60,3 +70,15 @@ class Command(BaseCommand):
             f"\n  Operators call    {address}/api/v1/  (Authorization: Api-Key {api_key})"
             f"\n  API documents     {address}/api/docs/\n"
         )
+        self._tell_phones(address)
+
+    def _tell_phones(self, address: str) -> None:
+        """How phones get in: by a code to point their camera at, or by the setting that lets them in."""
+        host = urlsplit(address).hostname or ""
+        if host in ("localhost", "::1") or host.startswith("127."):
+            command = "BIND=0.0.0.0 make run" if IN_CHECKOUT else "quizserver run --lan"
+            self.stdout.write(f"  Only this machine can open these. To let phones in the same network in: {command}\n")
+        elif self.stdout.isatty():
+            code = io.StringIO()
+            segno.make(f"{address}/", error="m", micro=False).terminal(out=code, border=2, compact=True)
+            self.stdout.write(f"  Phones join by their camera:\n\n{code.getvalue()}")
