@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
+from common.config import BASE_DIR
 from sessions.host.console_texts import console_texts
 from sessions.pages.texts import player_texts, screen_texts
 
-SCRIPTS = Path(settings.BASE_DIR) / "static"
+SCRIPTS = BASE_DIR / "static"
 #: Keys that a script puts together: the kinds of a result, of a fault and of a bad name.
 COMPOSED = re.compile(r"name_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fast|cut_off")
 PAGES = {
