@@ -7,6 +7,7 @@ from itertools import product
 
 from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
+from scoring.rules.shorthand import ANY, CONSONANT, INTERJECTIONS, PLURALS, SEPARABLE
 
 #: More optional parts than this are taken all or none: each doubles the number of answers.
 MAX_OPTIONAL_PARTS = 6
@@ -18,35 +19,97 @@ _BETWEEN_PHRASES = re.compile(r"\s+/\s*|\s*/\s+|\s*[;；؛]\s*")
 _BETWEEN_GREEK_PHRASES = re.compile(r"\s+/\s*|\s*/\s+")
 #: What dictionaries say of plural and genitive behind a word: "der Hund, -es, -e", "das Haus, ¨-er".
 _HINTS = re.compile(r"(?:,?\s+(?:[¨\"=]?[-–~⸚][^\W\d]{0,4}|[¨⸚]\w{1,3}))+\Z")
-#: Another ending of the word before it, as it is also written: niño(a), bueno, -a, bueno/-a, Lehrer*in, Lehrer:in.
-_ENDING = re.compile(r"(\w+)(?:\(-?(\w+)\)|,\s*-(\w+)|/-(\w+)|[*:_·](\w+))(?!\w)")
+#: A word, and other endings of it: niño/a, rojo/a/os/as, heureux, -euse. No ``\w``: marks are no letters there.
+_ENDINGS = re.compile(r"([^\s/,;()\[\]|]+)((?:\s*,\s+-[^\s/,;()\[\]]+|/-?[^\s/,;()\[\]]+)+)(?![^\s,;)])")
+_ENDING_PARTS = re.compile(r"[^\s/,-]+(?:-[^\s/,-]+)*")
+#: As it is also written, for one ending: niño(a), Lehrer*in, Lehrer:in; and each on top of the other: étudiant·e·s.
+_ENDING = re.compile(r"(\w+)(?:\(-?(\w+)\)|[*:_](\w+))(?!\w)")
+_POINTED = re.compile(r"(\w{2,})((?:[·•‧]\w{1,5}|\.\w{1,5}(?=\.)|(?<=\w)\.\w{1,2}){1,3})(?![\w.])")
+_VOWELS = frozenset("aeiouáéíóúàèìòùâêîôûãõäöüăаеиоуыэюяіїєαεηιουωάέήίόύώ")
+#: Endings only of words with a capital.
+INNER_CAPITALS = frozenset({"in", "innen"})
+_RAISED = re.compile(r"(?<=\w)[·•‧](?=\w)")
+_SEPARATED = re.compile(r"(?<!\w)(\w{2,10})/(\w{3,}n)(?!\w)")
 _SLASH = re.compile(r"(\w+)/(?=([\w']+)\s)")
 _KANA = re.compile("[\u3041-\u30ff]+")
 _HAN = re.compile("[\u3400-\u9fff々]")
 _WITH_READING = re.compile(r"([^()]+)\(([^()]+)\)")
 #: Scripts whose words may be one character long.
 _FIRST_IDEOGRAPH = "\u2e80"
+_NOTE = re.compile(r"\s*\[[^\[\]]*\]")
+#: Characters with their reading in brackets, as Anki writes them: 見[み]る.
+_FURIGANA = re.compile("([\u3400-\u9fff々〆ヶ]+)\\[([\u3041-\u30ff]+)\\]")
+_SENSES = re.compile(r"(?:^|\s+)\d{1,2}[.)]\s+(?=\D)")
+#: What a word governs, behind it: "warten auf + Akk."
+_GOVERNS = re.compile(
+    r"\s+\+\s*(?:akk|dat|gen|nom|acc|abl|inf|infinitive?|ing|-ing|gerund|subj|subjonctif|subjuntivo|indicative|a|d|n|v|adj)"
+    r"(?:usativ|iv|itiv)?\.?\Z",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s*[,،]\s+|\s*[、]\s*")
+_LIST_MOST = 6
 
 
 def expansions(text: str, language: Language) -> list[str]:
     """Every answer the text stands for; the first is the fullest.
 
-    Parentheses hold optional parts. A slash between spaces parts whole phrases; one within a phrase parts the words
-    at its sides ("the colour/color"), unless one is a single letter or has a digit ("km/h", "24/7"), or the right
-    one is an article of a phrase of its own ("der Lehrer/die Lehrerin"). Semicolons part phrases as well, but in
-    Greek, where they ask. Hints at plurals ("der Hund, -e") may be left out.
+    Parentheses hold optional parts, brackets notes. A slash between spaces parts whole phrases; one within a phrase
+    parts the words at its sides ("the colour/color"), unless one is a single letter or has a digit ("km/h", "24/7"),
+    or the right one is an article of a phrase of its own ("der Lehrer/die Lehrerin"). Semicolons part phrases as well,
+    but in Greek, where they ask; commas part single words, and phrases that all have an article. Hints at plurals
+    ("der Hund, -e") may be left out, and what stands for a person or a thing ("sb", "etw.") may be written in full.
     """
-    text = _spelled_out(normalize("NFC", text).translate(_WIDE), language)
+    text = _spelled_out(_without_notes(normalize("NFC", text).translate(_WIDE), language), language)
     found: dict[str, None] = {}
     between = _BETWEEN_GREEK_PHRASES if language.semicolon_asks else _BETWEEN_PHRASES
     for variant in (*_with_and_without(text), *_readings(text, language)):
         for phrase in between.split(variant):
-            for wording in dict.fromkeys((phrase, _HINTS.sub("", phrase), *_alike(phrase))):
-                choices = _bounded([_alternatives(word, language) for word in wording.split()])
-                found |= dict.fromkeys(filter(None, map(" ".join, product(*choices))))
+            wordings = (
+                phrase,
+                _GOVERNS.sub("", phrase),
+                _HINTS.sub("", phrase),
+                *_listed(phrase, language),
+                *_alike(phrase),
+            )
+            for wording in dict.fromkeys(wordings):
+                words = wording.split()
+                choices = _bounded([_alternatives(word, language, alone=len(words) == 1) for word in words])
+                found |= dict.fromkeys(filter(None, (" ".join(filter(None, chosen)) for chosen in product(*choices))))
             if len(found) >= MAX_EXPANSIONS:
                 return list(found)[:MAX_EXPANSIONS]
     return list(found)
+
+
+def _without_notes(text: str, language: Language) -> str:
+    """The text without notes in brackets, its readings and its numbered senses as alternatives."""
+    if "[" in text:
+        if not language.spaced and _FURIGANA.search(text):
+            written, read = _FURIGANA.sub(r"\1", text), _FURIGANA.sub(r"\2", text)
+            text = f"{written} / {read}" if "/" not in text else written
+        text = _NOTE.sub("", text).strip() or text
+    if len(senses := list(filter(None, _SENSES.split(text)))) > 1 and _SENSES.match(text):
+        text = " / ".join(senses)
+    return text
+
+
+def _listed(phrase: str, language: Language) -> list[str]:
+    """The parts of a list with commas: single words, or each with its article. "Yes, please" is no list."""
+    parts = [part.strip() for part in _COMMA.split(phrase)]
+    if not 1 < len(parts) <= _LIST_MOST or any(mark in phrase for mark in "?!¿¡。") or phrase.rstrip().endswith("."):
+        return []
+    words = [part.casefold().split() for part in parts]
+    if not all(words) or any(word[0] in INTERJECTIONS or word[-1] in INTERJECTIONS for word in words):
+        return []
+    single = all(len(word) == 1 and _stands_alone(word[0], language) for word in words)
+    with_articles = all(
+        (len(word) > 1 and word[0] in language.articles) or _is_elided(word[0], language) for word in words
+    )
+    return parts if single or with_articles else []
+
+
+def _is_elided(word: str, language: Language) -> bool:
+    article, apostrophe, rest = word.replace("’", "'").partition("'")
+    return bool(rest) and article + apostrophe in language.articles
 
 
 def _spelled_out(text: str, language: Language) -> str:
@@ -54,14 +117,35 @@ def _spelled_out(text: str, language: Language) -> str:
 
     def parted(found: re.Match[str]) -> str:
         ending = next(filter(None, found.groups()[1:]))
-        return f"{found[1]}/{ending}" if _with_ending(found[1], ending, language) else found[0]
+        whole = _with_ending(found[1], ending, language)
+        return f"{found[1]}/{whole}" if whole else found[0]
+
+    def listed(found: re.Match[str]) -> str:
+        endings = _ENDING_PARTS.findall(found[2])
+        wholes = [_with_ending(found[1], ending, language, hyphen=f"-{ending}" in found[2]) for ending in endings]
+        return "/".join((found[1], *wholes)) if all(wholes) else found[0]
+
+    def on_top(found: re.Match[str]) -> str:
+        forms = [found[1]]
+        for ending in re.split("[·•‧.]", found[2])[1:]:
+            more = [f"{form}s" if ending == "s" else _with_ending(form, ending, language) for form in forms]
+            if not all(more):
+                return found[0]
+            forms += more
+        return "/".join(forms)
 
     def apart(found: re.Match[str]) -> str:
         of_phrase = found[2].lower() in language.articles and found[1].lower() not in language.articles
         return f"{found[1]} / " if of_phrase else found[0]
 
+    def joined(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}" if found[1].lower() in SEPARABLE else found[0]
+
     if language.endings:
-        text = _ENDING.sub(parted, text)
+        text = _POINTED.sub(on_top, _ENDING.sub(parted, _ENDINGS.sub(listed, text)))
+    if language.separable:
+        text = _RAISED.sub("", text)
+        text = _SEPARATED.sub(joined, text)
     return _SLASH.sub(apart, text) if language.articles else text
 
 
@@ -108,30 +192,47 @@ def _bounded(choices: list[list[str]]) -> list[list[str]]:
     return bounded
 
 
-def _alternatives(word: str, language: Language) -> list[str]:
-    first, *rest = word.split("/")
-    if not rest:
+def _alternatives(word: str, language: Language, *, alone: bool) -> list[str]:
+    parts = word.split("/")
+    if language.placeholders and (full := _filled_in(word, parts, language)):
+        return list(filter(None, full)) if alone else full
+    if len(parts) == 1:
         return [word]
-    if all(endings := [_with_ending(first, ending, language) for ending in rest]):
-        return [first, *endings]
-    parts = [first, *rest]
     return parts if all(_stands_alone(part, language) for part in parts) else [word]
 
 
-def _with_ending(word: str, ending: str, language: Language) -> str:
-    """niño/a: niña; niños/as: niñas; profesor/a: profesora; Lehrer/in: Lehrerin. Empty when it is no such ending."""
-    if len(word) <= len(ending) + 1 or ending not in language.endings:
-        return ""
-    if ending[0] != "a":
+def _filled_in(word: str, parts: list[str], language: Language) -> list[str]:
+    """What may stand for a placeholder, or for any of several ("sb/sth"); empty when it is none."""
+    known = language.placeholders
+    if (whole := known.get(word.casefold())) is not None:
+        return list(whole)
+    found = [known.get(part.casefold()) for part in parts]
+    if len(parts) == 1 or not all(found):
+        return []
+    return list(dict.fromkeys(form for forms in found if forms for form in forms))
+
+
+def _with_ending(word: str, ending: str, language: Language, *, hyphen: bool = False) -> str:
+    """niño/a: niña; rojo/os: rojos; Lehrer/in: Lehrerin; heureux, -euse: heureuse. Empty when it is no such ending.
+
+    :param hyphen: whether a hyphen says that it is an ending, known or not.
+    """
+    if ending in INNER_CAPITALS and not word[0].isupper():
         # Only nouns have it in German: in "auf/in" it is a word.
-        return word + ending if ending[0] != "i" or word[0].isupper() else ""
-    masculine = ending.replace("a", "o")
-    if word.endswith(masculine):
-        return word[: -len(ending)] + ending
-    return word + ending if ending == "a" and word[-1] not in "aeiou" else ""
+        return ""
+    for cut in language.endings.get(ending, ()):
+        if cut in (ANY, CONSONANT):
+            if len(word) > 1 and (cut == ANY or word[-1].casefold() not in _VOWELS):
+                return word + ending
+        elif word.endswith(cut) and len(word) - len(cut) > 1:
+            return word[: -len(cut)] + ending
+    # "dobar, -bra": from where its first letter last stands.
+    place = word.rfind(ending[0]) if hyphen and not language.separable and ending not in PLURALS else -1
+    return word[:place] + ending if place > 0 and 1 < len(word) - place <= len(ending) else ""
 
 
 def _stands_alone(part: str, language: Language) -> bool:
     if any(char.isdigit() for char in part) or not part:
         return False
-    return len(part) > 1 or part.lower() in language.articles or part >= _FIRST_IDEOGRAPH
+    is_article = part.lower() in language.articles and part not in language.prefixed
+    return len(part) > 1 or is_article or part >= _FIRST_IDEOGRAPH

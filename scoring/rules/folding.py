@@ -14,6 +14,8 @@ from unicodedata import category, decimal
 
 from quizzes.rules.text import normalize
 from scoring.rules.languages import Language, language_for
+from scoring.rules.lexicon import simplified
+from scoring.rules.numerals import in_words
 
 _BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -38,6 +40,21 @@ _DOTS = re.compile(r"\.{2,}|…")
 _NUMBER_MARK = re.compile(r"(?<=\d)[.,:/](?=\d)")
 _NUMBER_MARKS = {".": "\ue000", ",": "\ue000", ":": "\ue001", "/": "\ue002"}
 _SIGN = re.compile(r"-(?=\d)")
+#: What a text may begin with that belongs to it (.net, /2), unless it ends with it too.
+_LEADING = re.compile(r"[/:!.§](?=\s?\w)")
+LEADING_MARKS = "/:!.§"
+_LEADING_KEYS = {"/": "\ue004", ":": "\ue005", "!": "\ue006", ".": "\ue007", "§": "\ue008"}
+#: A sharp s that parts its word from the one with two s.
+_SHARP = "\ue009"
+#: Before NFKC makes 11/2 of 1½.
+_FRACTIONS = {
+    code: " " + decomposed.replace("\u2044", "/")
+    for code in (*range(0xBC, 0xBF), *range(0x2150, 0x215F))
+    if "\u2044" in (decomposed := normalize("NFKC", chr(code)))
+}
+#: Marks on one letter that were typed in another order than they compose in: what makes a letter, then the tone.
+_MARKS = re.compile("[\u0300-\u036f]+")
+_LETTER_MARKS = frozenset("\u0302\u0306\u031b\u0308\u0327")
 #: Before a sign that belongs to a number (10 %).
 _BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°])")
 #: At the edge of a word an apostrophe is punctuation ('t, po', 'quoted').
@@ -70,6 +87,27 @@ class _CharTable(dict[int, str | None]):
         raise NotImplementedError
 
 
+def _is_picture(char: str) -> bool:
+    """Emoji and other small pictures, the parts they are made of too; not the sharp and flat of music."""
+    return (
+        "\U0001f000" <= char <= "\U0001faff"
+        or ("\u2600" <= char <= "\u27bf" and not "\u2669" <= char <= "\u266f")
+        or char in "\ufe0f\u20e3"
+    )
+
+
+def _in_order(text: str) -> str:
+    """Composed text whose marks stand in the order in which they compose."""
+    decomposed = normalize("NFD", text) if _MARKS.search(text) else ""
+    if not decomposed:
+        return text
+
+    def ordered(found: re.Match[str]) -> str:
+        return "".join(sorted(found[0], key=lambda mark: mark not in _LETTER_MARKS))
+
+    return normalize("NFC", _MARKS.sub(ordered, decomposed))
+
+
 class _Punctuation(_CharTable):
     def translated(self, char: str) -> str | None:
         kind = category(char)
@@ -79,6 +117,10 @@ class _Punctuation(_CharTable):
             return char
         if char in _WITHIN_WORDS:
             return None
+        if _is_picture(char):
+            return " "
+        if char in "~∼〜":
+            return "-"
         if kind == "Nd":
             return str(decimal(char))
         # The non-joiner parts what Persian writes in one word, apart or with this mark: a hyphen in all but looks.
@@ -139,7 +181,17 @@ class Folder:
     def __init__(self, language: Language) -> None:
         self.language = language
         self._same = str.maketrans(dict(language.same))
-        self._spellings = str.maketrans(dict(language.spellings))
+        if language.tone_figures:
+            self._same |= simplified()
+        sharp = "|".join(sorted(language.sharp))
+        self._sharp = re.compile(rf"\b(?:{sharp})\b", re.IGNORECASE) if sharp else None
+        self._variants = {key.replace("_", " "): first.replace("_", " ") for key, first in language.variants.items()}
+        self._lexical = frozenset(language.article_lexical)
+        self._spellings = [str.maketrans(dict(spelling)) for spelling in language.spellings]
+        self._rewritten = frozenset(language.rewritten)
+        mark = re.escape(language.group_mark)
+        self._groups = re.compile(rf"(?<![\d.,])[1-9]\d{{0,2}}(?:{mark}\d{{3}})+(?![\d.,]?\d)")
+        self._rewrites = [(re.compile(pattern, re.IGNORECASE), put) for pattern, put in language.rewrites]
         groups = "|".join(language.same_groups)
         self._same_groups = re.compile(groups, re.IGNORECASE) if groups else None
         self._tables = {
@@ -178,15 +230,17 @@ class Folder:
         if found is None:
             return "", key
         article, rest = (group for group in found.groups() if group is not None)
-        return article.lower(), rest
+        return ("", key) if key in self._lexical else (article.lower(), rest)
 
     def articles_fit(self, one: str, other: str) -> bool:
         """Whether two articles may stand before the same word, as far as their gender and number tell."""
         return bool(self._classes.get(one, _NO_CLASSES) & self._classes.get(other, _NO_CLASSES))
 
-    def spelled_out(self, text: str) -> str:
-        """The text as a keyboard without the language's own letters writes it (Mädchen, Maedchen)."""
-        return normalize("NFC", text).translate(self._spellings)
+    def spelled_out(self, text: str) -> list[str]:
+        """The text as keyboards without the language's own letters write it (Mädchen, Maedchen), and 20 in words."""
+        composed = normalize("NFC", text)
+        worded = in_words(composed, self.language.numbers)
+        return [*(composed.translate(spelling) for spelling in self._spellings), worded]
 
     def _is_prefix(self, article: str) -> bool:
         return article in self.language.prefixed or (article.endswith("'") and len(article) > 1)
@@ -194,7 +248,7 @@ class Folder:
     def _stable(self, text: str, case: bool, accents: Accents) -> str:
         """The text folded until nothing changes: a mark that lost the punctuation before it composes, and the like."""
         folded = self._fold(text, case, accents)
-        if not text.isascii():
+        if not (text.isascii() and folded.isascii() and (self.language.spaced or not self._rewrites)):
             while (again := self._fold(folded, case, accents)) != folded:
                 folded = again
         return folded
@@ -203,7 +257,7 @@ class Folder:
         plain = text.isascii()
         if not plain:
             # Before NFKC, which makes a space and a mark of the acute that stands for an apostrophe.
-            text = normalize("NFC", text).replace("´", "'")
+            text = _in_order(normalize("NFC", text)).translate(_FRACTIONS).replace("´", "'")
             text = normalize("NFKC", text)[:_KEY_LIMIT]
             text = _STRESS.sub("", text.translate(_OPTIONAL_MARKS))
             text = _LONG_VOWEL.sub("ー", text)
@@ -216,6 +270,8 @@ class Folder:
             # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
             text = text.replace("i\u0307", "i")
             text = text if case else text.replace("İ", "i").replace("I", "ı")
+        if self._sharp and "ß" in text:
+            text = self._sharp.sub(lambda found: found[0].replace("ß", _SHARP), text)
         text = text.replace("ß", "ss").replace("ẞ", "SS").replace("ς", "σ") if case else text.casefold()
         if not plain:
             text = normalize("NFC", text)
@@ -223,25 +279,44 @@ class Folder:
             text = text.translate(self._same)
         if self._same_groups:
             text = self._same_groups.sub(lambda found: self.language.same_groups[found[0].lower()], text)
+        if self._rewrites and (not self._rewritten or not self._rewritten.isdisjoint(text)):
+            for pattern, put in self._rewrites:
+                text = pattern.sub(put, text)
+        if self._variants:
+            text = self._in_one_spelling(text)
         if accents is not Accents.KEPT and not text.isascii():
             text = text.translate(self._tables[accents])
         return self._spaces(text)
 
+    def _in_one_spelling(self, text: str) -> str:
+        words = text.split()
+        found = [self._variants.get(word, word) for word in words]
+        for place in range(len(words) - 1):
+            if (pair := self._variants.get(f"{words[place]} {words[place + 1]}")) is not None:
+                found[place : place + 2] = [pair, ""]
+        return " ".join(filter(None, found)) if found != words else text
+
     def _punctuation(self, text: str) -> str:
+        leading = _LEADING.match(text.lstrip())
+        if "," in text or "." in text:
+            text = self._groups.sub(lambda found: found[0].replace(self.language.group_mark, ""), text)
         stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], _BEFORE_SIGN.sub("", text))
         stripped = _DOTS.sub(" ", stripped).translate(_PUNCTUATION).strip(" ·")
         sign = "\ue003" if _SIGN.match(stripped) else ""
         stripped = _EDGE_APOSTROPHE.sub("", stripped).strip(" ·-")
         # An answer that is nothing but punctuation ("?") is compared as it is.
-        return sign + stripped if stripped else visible(text)
+        if not stripped:
+            return visible(text)
+        mark = _LEADING_KEYS[leading[0]] if leading and not text.rstrip().endswith(leading[0]) else sign
+        return mark + stripped
 
     def _spaces(self, text: str) -> str:
         return (" " if self.language.spaced else "").join(text.split())
 
 
 #: A syllable of pinyin and the figure of its tone.
-_TONED = re.compile("([a-zü]+?r?)([1-5])(?![0-9])", re.IGNORECASE)
-_TONE_MARKS = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300", "5": ""}
+_TONED = re.compile("([a-zü]+?r?)([0-5])(?![0-9])", re.IGNORECASE)
+_TONE_MARKS = {"0": "", "1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300", "5": ""}
 #: Where the mark stands: on a or e, on the o of ou, else on the last vowel.
 _TONE_PLACE = re.compile("[ae]|o(?=u)|[iouüv](?![aeiouüv])", re.IGNORECASE)
 
@@ -257,7 +332,7 @@ def with_tone_marks(text: str) -> str:
         vowel = normalize("NFC", place[0].replace("v", "ü") + _TONE_MARKS[tone])
         return f"{syllable[: place.start()]}{vowel}{syllable[place.end() :]}"
 
-    return _TONED.sub(marked, text)
+    return _TONED.sub(marked, text.replace("u:", "ü").replace("U:", "Ü"))
 
 
 def _article_key(article: str) -> str:

@@ -249,7 +249,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _typed_text(answer: str | list[str]) -> str:
-    text = _nfc(strip_bidi(_text(answer))).strip()
+    text = _nfc(strip_bidi(_text(answer)).replace("\t", " ")).strip()
     if not visible(text).strip():
         raise InvalidAnswer(EMPTY)
     if len(text) > MAX_TYPED_LENGTH:

@@ -7,7 +7,21 @@ too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from scoring.rules.numerals import NAMED
+from scoring.rules.shorthand import ENDINGS, OR_WORDS, PLACEHOLDERS
+from scoring.rules.wordings import (
+    ARABIC_WITH_ARTICLE,
+    CONTRACTIONS,
+    HEBREW_WITH_ARTICLE,
+    LEXICONS,
+    POINT_GROUPS,
+    PRONOUNS,
+    SCRIPTS,
+    SUFFIXES,
+    VARIANTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +46,21 @@ class Language:
     same: Mapping[str, str] = field(default_factory=dict)
     #: Groups of letters that are two ways to write the same, as :attr:`same` has them for single ones.
     same_groups: Mapping[str, str] = field(default_factory=dict)
-    #: How right answers are also written where a keyboard lacks the letter, always right.
-    spellings: Mapping[str, str] = field(default_factory=dict)
+    #: How right answers are also written where a keyboard lacks the letter, always right: one way or several.
+    spellings: tuple[Mapping[str, str], ...] = ()
+    #: Regular expressions and what they are replaced by in folded text, beyond :attr:`same_groups`. Done twice, they
+    #: change nothing more.
+    rewrites: tuple[tuple[str, str], ...] = ()
+    #: Characters without any of which a text is left as it is by :attr:`rewrites`; empty where there are no such.
+    rewritten: str = ""
+    #: Words with one that is spelled otherwise, both right (clé, clef), by the first of each group.
+    variants: Mapping[str, str] = field(default_factory=dict)
     #: Prefixes that turn a word into its opposite: a word with one is no typing error of the word without.
     negations: tuple[str, ...] = ()
+    #: Words that are others with ss in place of ß; everywhere else the two are one.
+    sharp: frozenset[str] = frozenset()
+    #: ISO 15924 code of a script that has ways of its own to be written loosely, or empty.
+    script: str = ""
     #: Whether spaces part words.
     spaced: bool = True
     #: Whether capital I is the capital of dotless ı, and İ of i.
@@ -44,8 +69,30 @@ class Language:
     bare_capitals: bool = False
     #: Whether a semicolon is a question mark instead of parting two answers.
     semicolon_asks: bool = False
-    #: What may follow a slash or a hyphen as another ending of the word before it (niño/a, Lehrer/in).
-    endings: frozenset[str] = frozenset()
+    #: Other endings of the word before them (niño/a) -> what they take the place of, see scoring.rules.shorthand.
+    endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: What stands for a person or a thing in a phrase -> what may stand there.
+    placeholders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Whether a slash may part a prefix from its verb.
+    separable: bool = False
+    #: Words between two alternatives.
+    or_words: tuple[str, ...] = ()
+    #: What leads a verb that may go without it, and is almost right where it is missing or too many.
+    pronouns: frozenset[str] = frozenset()
+    #: Preposition and article in one word -> the two.
+    contractions: Mapping[str, str] = field(default_factory=dict)
+    #: Definite articles at the end of a word, the longest first.
+    suffixes: tuple[str, ...] = ()
+    #: Whether a noun may have two of them.
+    genders_in_suffix: bool = False
+    #: The mark between groups of three figures.
+    group_mark: str = ","
+    #: Words that have the letters of the prefixed article as their own (היום, today).
+    article_lexical: frozenset[str] = frozenset()
+    #: The language whose numbers in words are known, or empty.
+    numbers: str = ""
+    #: The file of scoring/rules/lexicons that knows its words, or empty.
+    lexicon: str = ""
     #: Whether figures after syllables are their tones (ni3 hao3).
     tone_figures: bool = False
 
@@ -75,8 +122,6 @@ _PERSIAN_LETTERS = _same("ي:ی ى:ی ك:ک ۀ:ه ة:ه")
 _SOUTH_SLAVIC = _letters("č ć š ž đ")
 _NORDIC_SPELLINGS = _same("å:aa æ:ae ø:oe")
 
-_ROMANCE_ENDINGS = frozenset({"a", "as"})
-
 #: Vietnamese tone marks on the first or on the second of two vowels: the old way and the new.
 _VIETNAMESE_TONES = {
     f"{first}{second}": f"{moved}{plain}"
@@ -95,19 +140,54 @@ _GERMAN_ARTICLES = (
     "sich:reflexive"
 )
 
-LANGUAGES: Mapping[str, Language] = {
+_YIDDISH = {"װ": "וו", "ױ": "וי", "ײ": "יי", "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ"}
+
+_SERBIAN = _same(
+    "а:a б:b в:v г:g д:d ђ:đ е:e ж:ž з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć у:u ф:f х:h ц:c "
+    "ч:č џ:dž ш:š"
+)
+
+#: Long vowels as typed, and the sounds that the ways of romanization write apart.
+_ROMAJI = (
+    ("â", "ā"), ("î", "ī"), ("û", "ū"), ("ê", "ē"), ("ô", "ō"),
+    ("[oō][ouō]+", "ō"), ("[uū][uū]+", "ū"), ("[aā][aā]+", "ā"), ("[eē][eē]+", "ē"), ("[iī][iī]+", "ī"),
+    ("si", "shi"), ("(?<![sc])hu", "fu"), ("tu", "tsu"), ("ti", "chi"), ("zi", "ji"),
+    ("sy(?=[auoāūō])", "sh"), ("ty(?=[auoāūō])", "ch"), ("[zj]y(?=[auoāūō])", "j"), ("m(?=[bp])", "n"), ("(?<=n)'", ""),
+    ("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "べ"), ("ヴォ", "ボ"), ("ヴ", "ブ"),
+)  # fmt: skip
+
+#: Contractions stand for two words where it is certain which.
+_ENGLISH = (
+    (r"\bcan't\b", "can not"),
+    (r"\bwon't\b", "will not"),
+    (r"\bshan't\b", "shall not"),
+    (r"(?<=[a-z])n't\b", " not"),
+    (r"(?<=\bi)'m\b", " am"),
+    (r"(?<=[a-z])'re\b", " are"),
+    (r"(?<=[a-z])'ll\b", " will"),
+    (r"(?<=[a-z])'ve\b", " have"),
+    (r"(?<=\blet)'s\b", " us"),
+    (r"\b(it|he|she|that|what|where|who|how|there|here)'s\b", r"\1 is"),
+    (" ?& ?", " and "),
+)
+
+_TABLE: Mapping[str, Language] = {
     # "a" and "an" are forms of one article, each before its own sounds. "to" marks the infinitive.
     "en": Language(
         articles=_articles("the:c,v a:c an:v to:verb"),
+        rewrites=_ENGLISH,
+        rewritten="'&",
         negations=("un", "in", "im", "il", "ir", "dis", "non", "mis"),
     ),
     "de": Language(
         articles=_articles(_GERMAN_ARTICLES),
         reflexives=frozenset({"sich"}),
         letters=_letters("ä ö ü"),
-        spellings=_same("ä:ae ö:oe ü:ue"),
+        spellings=(_same("ä:ae ö:oe ü:ue"),),
         negations=("un", "in", "miss", "nicht"),
-        endings=frozenset({"in", "innen"}),
+        separable=True,
+        sharp=frozenset({"maße", "maßen", "buße", "bußen", "floß", "schoß", "rußen", "aß", "schoße"}),
+        rewrites=((r"(?<=\w)·(?=\w)", ""),),
     ),
     # Classes in -v are before a vowel, -c before a consonant: "l'ami" and "un ami", not "le ami".
     "fr": Language(
@@ -119,7 +199,6 @@ LANGUAGES: Mapping[str, Language] = {
         elided=_letters("c d j l m n s t qu"),
         same=_same("œ:oe æ:ae"),
         negations=("in", "im", "il", "ir", "dé", "dés", "mal", "non"),
-        endings=frozenset({"e", "ne"}),
     ),
     # m1 il cane, m2 lo studente, m3 l'amico; f1 la casa, f3 l'amica.
     "it": Language(
@@ -129,23 +208,20 @@ LANGUAGES: Mapping[str, Language] = {
         ),
         elided=_letters("c d l all dall dell nell sull"),
         negations=("in", "im", "il", "ir", "dis", "s", "non"),
-        endings=_ROMANCE_ENDINGS,
     ),
     "es": Language(
         articles=_articles("el:m la:f los:mp las:fp un:m una:f unos:mp unas:fp"),
         letters=_letters("ñ"),
         negations=("in", "im", "i", "des", "dis"),
-        endings=_ROMANCE_ENDINGS,
     ),
     "pt": Language(
         articles=_articles("o:m a:f os:mp as:fp um:m uma:f uns:mp umas:fp"),
         negations=("in", "im", "i", "des", "dis"),
-        endings=_ROMANCE_ENDINGS,
     ),
+    "gd": Language(articles=_articles("an:s,p a':s am:s na:p")),
     "gl": Language(
         articles=_articles("o:m a:f os:mp as:fp un:m unha:f uns:mp unhas:fp"),
         letters=_letters("ñ"),
-        endings=_ROMANCE_ENDINGS,
     ),
     "ca": Language(
         articles=_articles("el:m la:f l':m-v,f-v els:mp les:fp un:m,m-v una:f,f-v uns:mp unes:fp"),
@@ -173,17 +249,18 @@ LANGUAGES: Mapping[str, Language] = {
     "da": Language(
         articles=_articles("en:c et:n at:verb"),
         letters=_letters("å æ ø"),
-        spellings=_NORDIC_SPELLINGS,
+        spellings=(_NORDIC_SPELLINGS,),
         negations=("u", "in", "mis", "ikke"),
     ),
     # Feminine nouns take "ei" or "en".
     "no": Language(
         articles=_articles("en:m,f ei:f et:n ein:m eit:n å:verb"),
+        genders_in_suffix=True,
         letters=_letters("å æ ø"),
-        spellings=_NORDIC_SPELLINGS,
+        spellings=(_NORDIC_SPELLINGS,),
         negations=("u", "in", "mis", "ikke"),
     ),
-    "is": Language(letters=_letters("á é í ó ú ý ð þ æ ö"), negations=("ó",)),
+    "is": Language(spellings=(_same("þ:th"),), letters=_letters("á é í ó ú ý ð þ æ ö"), negations=("ó",)),
     "el": Language(
         articles=_articles(
             "ο:m η:f το:n,nacc οι:mp,fp τα:np ένας:m ενας:m μία:f μια:f ένα:n ενα:n "
@@ -201,26 +278,41 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "ga": Language(articles=_articles("an:s na:p")),
     "cy": Language(articles=_articles("y:c yr:v 'r:c,v")),
-    "eo": Language(articles=_articles("la:a"), letters=_letters("ĉ ĝ ĥ ĵ ŝ ŭ"), negations=("mal", "ne")),
+    "eo": Language(
+        articles=_articles("la:a"),
+        letters=_letters("ĉ ĝ ĥ ĵ ŝ ŭ"),
+        spellings=(_same("ĉ:cx ĝ:gx ĥ:hx ĵ:jx ŝ:sx ŭ:ux"), _same("ĉ:ch ĝ:gh ĥ:hh ĵ:jh ŝ:sh ŭ:u")),
+        negations=("mal", "ne"),
+    ),
     "sq": Language(articles=_articles("një:a"), letters=_letters("ç ë")),
-    "mt": Language(articles=_articles("il:a l:a"), letters=_letters("ċ ġ ħ ż")),
+    # The article takes on the first sound of its word.
+    "mt": Language(
+        articles=_articles("il:a l:a iċ:a id:a in:a ir:a is:a it:a ix:a iż:a iz:a"), letters=_letters("ċ ġ ħ ż")
+    ),
     # The article is one with its word. Hamza, alif maqsura and ta marbuta are where careful writers slip too.
     "ar": Language(
         articles=_articles("ال:a"),
         prefixed=frozenset({"ال"}),
+        article_lexical=ARABIC_WITH_ARTICLE,
         accent_folds=_same("أ:ا إ:ا آ:ا ٱ:ا ؤ:و ئ:ي ى:ي ة:ه"),
         same=_same("ی:ي ک:ك"),
     ),
-    "he": Language(articles=_articles("ה:a"), prefixed=frozenset({"ה"})),
+    "he": Language(articles=_articles("ה:a"), prefixed=frozenset({"ה"}), article_lexical=HEBREW_WITH_ARTICLE),
+    # Ligatures, and the finals of the same letters.
+    "yi": Language(same=_YIDDISH),
     "fa": Language(same=_PERSIAN_LETTERS, accent_folds=_same("أ:ا إ:ا آ:ا"), negations=("نا", "بی", "غیر")),
-    "ur": Language(same=_PERSIAN_LETTERS, accent_folds=_same("أ:ا آ:ا")),
+    "ur": Language(same={**_PERSIAN_LETTERS, **_same("ه:ہ ۀ:ہ ة:ہ ۂ:ہ ۃ:ہ")}, accent_folds=_same("أ:ا آ:ا")),
     "tr": Language(letters=_letters("ç ğ ı İ ö ş ü"), dotless_i=True),
     "az": Language(letters=_letters("ç ə ğ ı İ ö ş ü"), dotless_i=True),
     "pl": Language(letters=_letters("ą ć ę ł ń ó ś ź ż"), negations=("nie", "bez")),
     # Long vowels (á, ů) and soft consonants (ď, ť, ň) sort as accents; these letters do not.
     "cs": Language(letters=_letters("č ř š ž"), negations=("ne", "bez")),
     "sk": Language(letters=_letters("ä č ô š ž"), negations=("ne", "bez")),
-    "hr": Language(letters=_SOUTH_SLAVIC, negations=("ne", "bez")),
+    "hr": Language(letters=_SOUTH_SLAVIC, spellings=(_same("đ:dj"),), negations=("ne", "bez")),
+    # Two alphabets, a letter for a letter.
+    "sr": Language(
+        letters=_SOUTH_SLAVIC, same=_SERBIAN, spellings=(_same("đ:dj"),), negations=("ne", "bez", "не", "без")
+    ),
     "sl": Language(letters=_letters("č š ž"), negations=("ne", "brez")),
     "et": Language(letters=_letters("õ ä ö ü š ž"), negations=("eba",)),
     "fi": Language(letters=_letters("å ä ö"), negations=("epä",)),
@@ -234,23 +326,66 @@ LANGUAGES: Mapping[str, Language] = {
     # Tones are marks that the accent rule governs; the vowels with a hat, a horn or a breve are letters.
     "vi": Language(letters=_letters("ă â đ ê ô ơ ư"), same_groups=_VIETNAMESE_TONES),
     # Pinyin: tones are marks, ü is a letter, typed as v on most keyboards.
-    "zh": Language(letters=_letters("ü"), same=_same("v:ü"), spaced=False, tone_figures=True),
-    "ja": Language(spaced=False),
-    "th": Language(spaced=False),
-    "lo": Language(spaced=False),
-    "km": Language(spaced=False),
+    "zh": Language(
+        letters=_letters("ü"),
+        same=_same("v:ü"),
+        rewrites=(("'", ""),),
+        spaced=False,
+        tone_figures=True,
+    ),
+    # Kana that look the same, and Latin letters by the ways of romanization.
+    "ja": Language(same=_same("ヘ:へ ベ:べ ペ:ぺ"), rewrites=_ROMAJI, rewritten="ヴaiueoâîûêô", spaced=False),
+    # A vowel that is one sign or two, with the tone mark between the two or behind them.
+    "th": Language(rewrites=(("ํ([่-๋])", r"\1ํ"), ("เเ", "แ")), spaced=False),
+    "lo": Language(rewrites=(("ໍ([່-໋])", r"\1ໍ"), ("ເເ", "ແ")), spaced=False),
+    "km": Language(rewrites=(("(្រ)(្[ក-អ])", r"\2\1"),), spaced=False),
     "my": Language(spaced=False),
     # The nukta tells sounds of loan words apart and is often left out.
-    "hi": Language(accent_folds={"\u093c": ""}, negations=("अ", "अन")),
+    # A nasal before a consonant of its class is written with a dot, and a crescent with a dot is written without.
+    "hi": Language(
+        accent_folds={"\u093c": ""},
+        same={"ँ": "ं"},
+        rewrites=(
+            ("ङ्(?=[क-घ])", "ं"),
+            ("ञ्(?=[च-झ])", "ं"),
+            ("ण्(?=[ट-ढ])", "ं"),
+            ("न्(?=[त-ध])", "ं"),
+            ("म्(?=[प-भ])", "ं"),
+        ),
+        negations=("अ", "अन"),
+    ),
     # Macrons are for learners.
-    "la": Language(same=_same("ā:a ē:e ī:i ō:o ū:u ȳ:y æ:ae œ:oe j:i"), negations=("in", "im")),
+    "la": Language(same=_same("ā:a ē:e ī:i ō:o ū:u ȳ:y æ:ae œ:oe j:i v:u"), negations=("in", "im")),
 }
 
+
+def _whole(code: str, language: Language) -> Language:
+    """A language of the table with what stands in tables of its own."""
+    return replace(
+        language,
+        variants=VARIANTS.get(code, {}),
+        endings=ENDINGS.get(code, {}),
+        placeholders=PLACEHOLDERS.get(code, {}),
+        or_words=OR_WORDS.get(code, ()),
+        pronouns=PRONOUNS.get(code, frozenset()),
+        contractions=CONTRACTIONS.get(code, {}),
+        suffixes=SUFFIXES.get(code, ()),
+        group_mark="." if code in POINT_GROUPS else ",",
+        script=SCRIPTS.get(code, ""),
+        numbers=code if code in NAMED else "",
+        lexicon=LEXICONS.get(code, ""),
+    )
+
+
+_TABLE_OF_SCRIPTS = {code: Language() for code in SCRIPTS if code not in _TABLE}
+LANGUAGES: Mapping[str, Language] = {
+    code: _whole(code, language) for code, language in {**_TABLE, **_TABLE_OF_SCRIPTS}.items()
+}
 _UNKNOWN = Language()
 _ALIASES = {
     "nb": "no",
     "nn": "no",
-    "sr": "hr",
+    "cnr": "sr",
     "bs": "hr",
     "sh": "hr",
     "iw": "he",

@@ -1,31 +1,33 @@
 """Comparing a typed answer with the accepted ones as a language teacher would. Pure.
 
 An answer is right when it is spelled like an accepted one. It is almost right when it has exactly one flaw: its
-article is wrong, its accents are (where the question's rule says so), or it is a near miss, a typing error or two in
-a word long enough. An answer that is another word of the list is never almost right.
+article is wrong, its accents are (where the question's rule says so), it is a near miss, a typing error or two in a
+word long enough, or it is written in a way that :mod:`scoring.rules.looseness` knows. An answer that is another word of
+the list, or of the language, is never almost right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
 from functools import cached_property, lru_cache
-from itertools import zip_longest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from quizzes.rules.content import Grading, QuestionContent
-from scoring.rules.expansions import expansions
-from scoring.rules.folding import Accents, Folder, folder_for
+from scoring.rules.answer_index import AnswerIndex, Wording, wordings
+from scoring.rules.folding import Accents, folder_for
+from scoring.rules.lexicon import is_another_word
+from scoring.rules.looseness import Loosening, loosenings
 from scoring.rules.points import Verdict
+from scoring.rules.slips import distance, is_near, near_limit
 
-#: A near miss in a shorter word is another word ("cat", "bat").
-MIN_NEAR_LETTERS = 4
 #: One letter off a shorter article is another particle ("to", "no").
 MIN_ARTICLE_LETTERS = 3
-#: Letters from which on one, two and three typing errors are near (a swap of neighbours is one).
-_NEAR_LIMITS = ((15, 3), (8, 2), (MIN_NEAR_LETTERS, 1))
+#: So many answers may be given in place of one.
+MAX_ANSWERS = 6
+#: A word needs so many letters beside the article at its end.
+STEM_LEAST = 3
 
 
 def compare(question: QuestionContent, text: str, language: str) -> tuple[Verdict, str]:
@@ -34,7 +36,7 @@ def compare(question: QuestionContent, text: str, language: str) -> tuple[Verdic
     :param text: the answer, not empty.
     :param language: BCP 47 tag of the quiz.
     """
-    return _target(question.correct_answers, question.confusable, question.grading, language).judge(text)
+    return _judgement(_target(question.correct_answers, question.confusable, question.grading, language), text)
 
 
 def compare_with(question: QuestionContent, accepted: str, text: str, language: str) -> tuple[Verdict, str]:
@@ -42,117 +44,13 @@ def compare_with(question: QuestionContent, accepted: str, text: str, language: 
 
     It stands for itself alone: its parentheses and slashes are no author's shorthand.
     """
-    return _target((accepted,), question.confusable, question.grading, language, literal=True).judge(text)
+    return _judgement(_target((accepted,), question.confusable, question.grading, language, literal=True), text)
 
 
 def fold(question: QuestionContent, text: str, language: str) -> tuple[str, ...]:
     """What a typed answer is compared by: answers that differ in nothing the question looks at have the same."""
-    accents = Accents.BASE if question.grading.accents == "ignore" else Accents.KEPT
+    accents = Accents.BARE if question.grading.accents == "ignore" else Accents.KEPT
     return folder_for(language).keys(text, case=question.grading.case == "strict", accents=accents)
-
-
-def is_near(typed: str, right: str, negations: tuple[str, ...] = ()) -> bool:
-    """Whether one text is a typing error or two away from the other; both are keys of :class:`Folder`.
-
-    The distance is optimal string alignment; how much is allowed grows with the letters of the right text, and within
-    a phrase with those of each word. Figures must be the same, and a negating prefix is no typing error.
-    """
-    limit = near_limit(right)
-    if limit == 0 or near_limit(typed) == 0 or OSA.distance(typed, right, score_cutoff=limit) > limit:
-        return False
-    if [char for char in typed if char.isdigit()] != [char for char in right if char.isdigit()]:
-        return False
-    if " " not in typed and " " not in right:
-        return not _negates(typed, right, negations)
-    words = list(zip_longest(typed.split(), right.split(), fillvalue=""))
-    if not all(all(pair) for pair in words):
-        return True
-    return all(a == b or is_near(a, b, negations) for a, b in words)
-
-
-def near_limit(text: str) -> int:
-    """How many typing errors are near in a text of so many letters and figures; 0 where none is."""
-    letters = sum(map(str.isalnum, text))
-    return next((limit for least, limit in _NEAR_LIMITS if letters >= least), 0)
-
-
-def _negates(a: str, b: str, negations: tuple[str, ...]) -> bool:
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    return longer.endswith(shorter) and longer[: -len(shorter)] in negations
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    shown: str
-    article_fits: bool
-
-
-class _Index:
-    """Answers by their keys, with and without their articles."""
-
-    def __init__(self, folder: Folder, *, case: bool, accents: Accents) -> None:
-        self._folder = folder
-        self._case = case
-        self._accents = accents
-        #: The whole text -> the answer as the author wrote it.
-        self.wholes: dict[str, str] = {}
-        #: The text without its article -> the articles it is accepted with -> the answer as the author wrote it.
-        self.bodies: dict[str, dict[str, str]] = {}
-
-    def keys(self, text: str) -> tuple[str, ...]:
-        return self._folder.keys(text, case=self._case, accents=self._accents)
-
-    def splits(self, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Article and body of each key; a key that begins with what may be an article also as a whole."""
-        for key in keys:
-            article, body = self._folder.article(key)
-            yield article, body
-            if article:
-                yield "", key
-
-    def fill(self, texts: Iterable[str], *, literal: bool = False) -> None:
-        """Take every answer that the author's lines stand for, and the lines as they are written.
-
-        :param literal: whether each stands for itself alone.
-        """
-        for text in texts:
-            for shown in [text] if literal else expansions(text, self._folder.language):
-                for spelling in dict.fromkeys((shown, self._folder.spelled_out(shown))):
-                    self._add(spelling, shown)
-            for key in filter(None, self.keys(text)):
-                self.wholes.setdefault(key, text)
-
-    def _add(self, spelling: str, shown: str) -> None:
-        for key in filter(None, self.keys(spelling)):
-            self.wholes.setdefault(key, shown)
-            article, body = self._folder.article(key)
-            self.bodies.setdefault(body, {}).setdefault(article, shown)
-
-    def match(self, keys: tuple[str, ...], *, required: bool) -> _Match | None:
-        """The answer the keys are, perhaps but for the article; the best one."""
-        for key in keys:
-            if key in self.wholes:
-                return _Match(self.wholes[key], article_fits=True)
-        found = None
-        for article, body in self.splits(keys):
-            if (known := self.bodies.get(body)) is not None:
-                fits = self.fits(article, known, required=required)
-                match = _Match(known.get(article) or known[max(known)], fits)
-                if fits:
-                    return match
-                found = found or match
-        return found
-
-    def fits(self, article: str, known: Iterable[str], *, required: bool) -> bool:
-        """Whether an article (or none) goes with a word accepted with the known ones."""
-        if article in known:
-            return True
-        stated = [other for other in known if other]
-        if required or not self._folder.reflexives.isdisjoint((article, *stated)):
-            return False
-        if not article or not stated:
-            return True
-        return any(self._folder.articles_fit(article, other) for other in stated)
 
 
 #: By rule for accents: what a near miss may not owe its distance to. The strict rule counts letters of their own too.
@@ -175,38 +73,75 @@ class _Target:
         *,
         literal: bool,
     ) -> None:
+        self._wordings: list[Wording] = wordings(accepted, folder_for(language), literal=literal)
         self._grading = grading
         self._confusable = confusable
         self._language = language
         self._required = grading.articles == "required"
         self._folder = folder = folder_for(language)
         self._negations = folder.language.negations
-        case = grading.case == "strict"
-        kept = _Index(folder, case=case, accents=Accents.KEPT)
-        base = _Index(folder, case=case, accents=Accents.BASE)
-        self._right = base if grading.accents == "ignore" else kept
-        self._right_in_capitals = base if folder.language.bare_capitals else self._right
-        self._but_for_accents = base if grading.accents == "almost" else None
-        # Where accents are ignored, a miss may be near with them or without.
-        self._near = [kept, base] if grading.accents == "ignore" else [kept]
-        #: Where accents are strict, an answer that lacks nothing but them is wrong, however near a spelling without
-        #: them ("schoen") may be.
-        self._strict = [_Index(folder, case=False, accents=Accents.BARE)] if grading.accents == "strict" else []
-        for index in (kept, base, *self._strict):
-            index.fill(accepted, literal=literal)
-        self._shown = list(dict.fromkeys(shown for known in kept.bodies.values() for shown in known.values()))
+        self._kept = self._index(Accents.KEPT)
+        # Where accents are ignored, so is what makes letters of their own: ñ and n, ł and l.
+        self._right = self._index(Accents.BARE) if grading.accents == "ignore" else self._kept
+        self._shown = list(dict.fromkeys(shown for _spelling, shown, whole in self._wordings if not whole))
+
+    def _index(self, accents: Accents, *, case: bool | None = None) -> AnswerIndex:
+        """:param case: whether capitals count; as the rule says if it is left out."""
+        case = self._grading.case == "strict" if case is None else case
+        return AnswerIndex(self._folder, self._wordings, case=case, accents=accents)
+
+    @cached_property
+    def _base(self) -> AnswerIndex:
+        return self._index(Accents.BASE)
+
+    @cached_property
+    def _near(self) -> list[AnswerIndex]:
+        """Where accents are ignored, a miss may be near with them or without."""
+        return [self._kept, self._base, self._right] if self._grading.accents == "ignore" else [self._kept]
+
+    @cached_property
+    def _strict(self) -> list[AnswerIndex]:
+        """Where accents are strict, an answer that lacks nothing but them is wrong, however near a spelling without
+        them ("schoen") may be.
+        """
+        return [self._index(Accents.BARE, case=False)] if self._grading.accents == "strict" else []
+
+    @cached_property
+    def _loose(self) -> list[tuple[Loosening, AnswerIndex]]:
+        return [(way, self._kept.loosened(way)) for way in loosenings(self._folder.language)]
 
     def judge(self, text: str) -> tuple[Verdict, str]:
-        right = self._right_in_capitals if text.isupper() else self._right
-        found = right.match(right.keys(text), required=self._required)
+        verdict, shown = self._judged(text)
+        if verdict != "correct" and len(self._shown) > 1:
+            # Two right answers in place of one are right.
+            parts = [part for part in self._or.split(text) if part.strip()]
+            if 1 < len(parts) <= MAX_ANSWERS and all(self._is_right(part) for part in parts):
+                return "correct", shown
+        return verdict, shown
+
+    @cached_property
+    def _or(self) -> re.Pattern[str]:
+        words = "".join(rf"|\s+{re.escape(word)}\s+" for word in self._folder.language.or_words)
+        return re.compile(rf"\s*[,;/،、；]\s*{words}", re.IGNORECASE)
+
+    def _is_right(self, text: str) -> bool:
+        found = self._right.match(self._right.keys(text), required=self._required)
+        return found is not None and found.article_fits
+
+    def _judged(self, text: str) -> tuple[Verdict, str]:
+        right = self._base if self._folder.language.bare_capitals and text.isupper() else self._right
+        found = right.match(right.typed_keys(text), required=self._required)
         if found and found.article_fits:
             return "correct", found.shown
-        if not found and self._but_for_accents:
-            found = self._but_for_accents.match(self._but_for_accents.keys(text), required=self._required)
+        if not found and self._grading.accents == "almost":
+            found = self._base.match(self._base.typed_keys(text), required=self._required)
             if found and not found.article_fits:
                 found = None
         if found:
             return "wrong" if self._is_another(text, Accents.KEPT) else "almost", found.shown
+        keys = self._kept.keys(text)
+        if (shown := self._loosely(keys)) and not self._is_another(text, Accents.BASE):
+            return "almost", shown
         near = self._near_miss(text) or self._slip_in_article(text)
         if near is None:
             return "wrong", self._closest(text)
@@ -216,6 +151,29 @@ class _Target:
         another = lacks_accents or self._is_another(text, Accents.BASE) or self._is_nearer_to_another(text, slips)
         return "wrong" if another else "almost", shown
 
+    def _loosely(self, keys: tuple[str, ...]) -> str:
+        """The accepted answer that keys are written loosely as, or an empty string."""
+        for way, index in self._loose:
+            found = index.match(tuple(map(way, keys)), required=self._required)
+            if found and found.article_fits:
+                return found.shown
+        return self._with_other_suffix(keys)
+
+    def _with_other_suffix(self, keys: tuple[str, ...]) -> str:
+        """The accepted answer that differs in the article at its end alone (hund, hunden)."""
+        suffixes = self._folder.language.suffixes
+        known = self._kept.bodies
+        for _article, body in self._kept.splits(keys) if suffixes else ():
+            stems = [body[: -len(suffix)] for suffix in suffixes if body.endswith(suffix)]
+            if self._folder.language.genders_in_suffix:
+                # A noun of two genders: boka, boken.
+                stems += [f"{stem}{suffix}" for stem in stems for suffix in suffixes]
+            wanted = (*(f"{body}{suffix}" for suffix in suffixes if len(body) >= STEM_LEAST), *stems)
+            for right in wanted:
+                if len(right) >= STEM_LEAST and right in known and not self._is_other_word(body, right):
+                    return next(iter(known[right].values()))
+        return ""
+
     def _is_another(self, text: str, accents: Accents) -> bool:
         """Whether the text is right for another word of the list, with an article that fits or none."""
         keys = self._folder.keys(text, accents=accents)
@@ -223,8 +181,7 @@ class _Target:
         for word in self._confusable:
             if own.isdisjoint(_spellings(word, self._language, accents)):
                 continue
-            index = _Index(self._folder, case=False, accents=accents)
-            index.fill([word])
+            index = AnswerIndex(self._folder, wordings((word,), self._folder), case=False, accents=accents)
             found = index.match(keys, required=False)
             if found and found.article_fits:
                 return True
@@ -262,9 +219,18 @@ class _Target:
                         is_near(body, right, self._negations)
                         and index.fits(article, known, required=self._required)
                         and self._is_only_slips(body, right)
+                        and not self._is_other_word(body, right)
                     ):
-                        found.append((OSA.distance(body, right), known.get(article) or known[max(known)]))
+                        found.append((distance(body, right), known.get(article) or known[max(known)]))
         return min(found, key=lambda near: near[0])[::-1] if found else None
+
+    def _is_other_word(self, body: str, right: str) -> bool:
+        """Whether a word of what was typed is another word of the language, no slip."""
+        words, others = body.split(), right.split()
+        return len(words) == len(others) and any(
+            word != other and is_another_word(word, other, self._folder.language)
+            for word, other in zip(words, others, strict=True)
+        )
 
     def _slip_in_article(self, text: str) -> tuple[str, int] | None:
         """As :meth:`_near_miss`, where the word is right and a typing error is in its article or parts it from it."""
@@ -285,17 +251,14 @@ class _Target:
 
         If not, a capital or an accent is wrong too, and the rule for those says that this is a flaw of its own.
         """
-        distance = OSA.distance(body, right)
+        apart = distance(body, right)
         fold = self._folder.keys
         if self._grading.case == "strict":
             small_body, small_right = fold(body)[0], fold(right)[0]
-            if distance > OSA.distance(small_body, small_right) or not is_near(
-                small_body, small_right, self._negations
-            ):
+            if apart > distance(small_body, small_right) or not is_near(small_body, small_right, self._negations):
                 return False
         return all(
-            distance
-            <= OSA.distance(fold(body, case=True, accents=accents)[0], fold(right, case=True, accents=accents)[0])
+            apart <= distance(fold(body, case=True, accents=accents)[0], fold(right, case=True, accents=accents)[0])
             for accents in _ACCENT_FLAWS[self._grading.accents]
         )
 
@@ -312,9 +275,15 @@ def _target(
     return _Target(accepted, confusable, grading, language, literal=literal)
 
 
+@lru_cache(maxsize=8192)
+def _judgement(target: _Target, text: str) -> tuple[Verdict, str]:
+    """The judgement of an answer, kept because thousands of players give the same few."""
+    return target.judge(text)
+
+
 @lru_cache(maxsize=16384)
 def _spellings(word: str, language: str, accents: Accents) -> frozenset[str]:
     """The keys of a word of the list, with and without its article: the questions of a list share their words."""
-    index = _Index(folder_for(language), case=False, accents=accents)
-    index.fill([word])
+    folder = folder_for(language)
+    index = AnswerIndex(folder, wordings((word,), folder), case=False, accents=accents)
     return frozenset((*index.wholes, *index.bodies))

@@ -215,10 +215,16 @@ def test_it_refuses_an_empty_typed_answer(answer: str) -> None:
         judged(TYPED, answer)
 
 
-@pytest.mark.parametrize("answer", ["a\x00b", "a\tb", "a\nb", "a\x9fb", "a\ud800b", "\x00"])
+@pytest.mark.parametrize("answer", ["a\x00b", "a\nb", "a\x9fb", "a\ud800b", "\x00"])
 def test_it_refuses_control_characters(answer: str) -> None:
     with pytest.raises(InvalidAnswer, match="not text"):
         judged(TYPED, answer)
+
+
+def test_it_takes_a_tab_for_a_space() -> None:
+    asked = question("typed", ("ice cream",))
+    assert judged(asked, "ice\tcream").verdict == "correct"
+    assert canonical(asked, "ice\tcream") == "ice cream"
 
 
 def test_it_bounds_the_length_of_a_typed_answer() -> None:
@@ -232,9 +238,9 @@ def test_it_stores_a_typed_answer_as_it_was_typed_but_for_composition_and_edges(
 
 
 def test_it_names_the_accepted_answer_that_is_nearest() -> None:
-    asked = question("typed", ("colo(u)r", "paint"))
-    assert judged(asked, "colour") == Grade("correct", 1.0, "colour")
-    assert judged(asked, "colr") == Grade("almost", 0.5, "color")
+    asked = question("typed", ("flow(er)s", "paint"))
+    assert judged(asked, "flowers") == Grade("correct", 1.0, "flowers")
+    assert judged(asked, "flws") == Grade("almost", 0.5, "flows")
     assert judged(asked, "pain in the neck") == Grade("wrong", 0.0, "paint")
 
 

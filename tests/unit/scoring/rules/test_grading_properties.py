@@ -15,7 +15,7 @@ from scoring.rules.expansions import expansions
 from scoring.rules.folding import Accents, folder_for
 from scoring.rules.grading import InvalidAnswer, canonical, grade
 from scoring.rules.languages import LANGUAGES, language_for
-from scoring.rules.typed import is_near
+from scoring.rules.slips import is_near, near_limit
 from tests.unit.scoring.rules.test_typed import CASES
 
 TAGS = st.sampled_from([*LANGUAGES, "xx", "pt-BR", "sr-Latn", ""])
@@ -134,7 +134,8 @@ def test_a_stricter_rule_never_earns_more(
 @settings(max_examples=500, deadline=None)
 def test_it_finds_no_near_miss_below_four_letters(one: str, other: str) -> None:
     if is_near(one, other):
-        assert min(sum(map(str.isalnum, one)), sum(map(str.isalnum, other))) >= 4
+        assert near_limit(one)
+        assert near_limit(other)
 
 
 @given(st.text(alphabet="abcdefé", min_size=1, max_size=3), st.text(alphabet="abcdefgh ", min_size=1, max_size=6))
