@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import segno
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.addresses import LOOPBACK, WILDCARDS, reachable_url
 from common.config import CONFIG
+from common.limits import network_of
 from scoring.ports import ServiceUnavailable
 from sessions.pages.texts import player_texts, screen_texts, suggested_names
-from sessions.protocol.errors import SessionError
+from sessions.protocol.errors import RateLimited, SessionError
 from sessions.wiring.runtime import current_runtime
 
 _NOT_IN_CODES = re.compile(r"[^A-Z0-9]")
@@ -38,19 +41,20 @@ class FoundSession:
 async def play(request: HttpRequest, code: str = "") -> HttpResponse:
     """The player's page; without a known code, or before the player has joined, the join form."""
     code = _NOT_IN_CODES.sub("", code.upper())
-    session = await find_session(code)
+    session, wait = await find_session(request, code)
     data = {
         "code": code,
         "session": session.json() if session else None,
         "texts": player_texts(),
         "names": suggested_names(),
     }
-    return render(request, "play.html", {"code": code, "session": session, "data": data})
+    response = render(request, "play.html", {"code": code, "session": session, "data": data})
+    return _refused(response, wait) if wait else response
 
 
 async def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen of a session."""
-    session = await find_session(code)
+    session, wait = await find_session(request, code)
     url = join_url(request, session.code) if session else ""
     data = {"code": code, "session": session.json() if session else None, "texts": screen_texts()}
     context = {
@@ -59,21 +63,34 @@ async def screen(request: HttpRequest, code: str) -> HttpResponse:
         "qr": qr_svg(url) if session else "",
         "address": url.partition("//")[2].rpartition("/j/")[0],
     }
-    return render(request, "screen.html", context, status=200 if session else 404)
+    response = render(request, "screen.html", context, status=200 if session else 404)
+    return _refused(response, wait) if wait else response
 
 
-async def find_session(id_or_code: str) -> FoundSession | None:
-    """The session, if there is one and it can be read: without the database a page still loads, and says so itself."""
+def _refused(response: HttpResponse, wait_ms: int) -> HttpResponse:
+    """The page that knows no session, as it is answered to whoever guesses codes."""
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    response.headers["Retry-After"] = str(math.ceil(wait_ms / 1_000))
+    return response
+
+
+async def find_session(request: HttpRequest, id_or_code: str) -> tuple[FoundSession | None, int]:
+    """The session, if there is one and it can be read: without the database a page still loads, and says so itself.
+
+    Beside it the milliseconds that an address which guesses codes has to wait; 0 where it need not.
+    """
     if not id_or_code:
-        return None
+        return None, 0
     runtime = await current_runtime()
     try:
-        setup = await runtime.players.find(id_or_code)
+        setup = await runtime.lookups.find(id_or_code, address=network_of(request.META.get("REMOTE_ADDR", "")))
         state = await runtime.store.state(setup.id)
+    except RateLimited as error:
+        return None, error.retry_after_ms or 1
     except (SessionError, ServiceUnavailable):
-        return None
+        return None, 0
     over = state is not None and state.status == "completed"
-    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over)
+    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over), 0
 
 
 def join_url(request: HttpRequest, code: str) -> str:

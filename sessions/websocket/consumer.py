@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from common import metrics
 from sessions.protocol import encoding, inbound, outbound
-from sessions.protocol.errors import RateLimited, SessionError
+from sessions.protocol.errors import SessionError
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import question_opened
 from sessions.services.playing import Membership
@@ -266,26 +265,8 @@ class QuizConsumer(Connection):
 
     async def _find(self, id_or_code: str, *, token: str | None = None) -> SessionSetup:
         """The session with this id or join code, unless this address guesses codes."""
-        lookups, tried = self.runtime.lookups, id_or_code.upper()
-        # Who has been in the session guesses nothing.
         member = token is not None and self.runtime.players.is_member(id_or_code, token)
-        if not member:
-            self._enforce_limit(await lookups.peek(self.address, tried, self.now()))
-        try:
-            setup = await self.runtime.players.find(id_or_code)
-        except SessionError as error:
-            if error.code == "INVALID_SESSION":
-                # The limit decides what is told: many guesses at once would otherwise all be looked up and answered.
-                self._enforce_limit(await lookups.take(self.address, self.now()))
-            raise
-        if not member:
-            self._enforce_limit(await lookups.enter(self.address, tried, self.now()))
-        return setup
-
-    def _enforce_limit(self, wait_ms: int) -> None:
-        if wait_ms:
-            metrics.limits_hit.labels("lookups").inc()
-            raise RateLimited("Too many unknown sessions were tried from here; please wait.", wait_ms)
+        return await self.runtime.lookups.find(id_or_code, address=self.address, member=member)
 
     def _require_player(self) -> None:
         if self.socket.role != "player":

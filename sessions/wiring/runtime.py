@@ -41,6 +41,7 @@ from sessions.services.ports import Store
 from sessions.services.presence import Presence
 from sessions.services.tokens import TokenSigner
 from sessions.wiring.live_state import live_state
+from sessions.wiring.lookups import Lookups
 from sessions.wiring.store_gauges import StoreGauges
 from sessions.wiring.timers import Timers
 
@@ -107,7 +108,8 @@ class Runtime:
         )
         self._timers = Timers(self.store, self.sessions, self.clock)
         self.joins = self._live.limit("joins", per_minute=config.rate_joins_per_minute)
-        self.lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
+        lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
+        self.lookups = Lookups(lookups, self.players, self.clock)
         self._keys = self._live.limit("api_keys", per_minute=config.rate_failed_keys_per_minute)
         #: The limit on wrong API keys, for the threads of views; shared with the other instances once started.
         self.wrong_keys: Buckets | ThreadedLimit = Buckets(config.rate_failed_keys_per_minute, 60_000)

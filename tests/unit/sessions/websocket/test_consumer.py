@@ -12,17 +12,13 @@ import pytest
 
 from common.clock import SystemClock
 from common.config import Config
+from common.limits import Buckets
+from common.shared_limits import LocalLimit
 from scoring.ports import ServiceUnavailable
 from sessions.services.playing import Superseded
 from sessions.websocket import connection
 from sessions.websocket.consumer import QuizConsumer
-
-
-class NoLimit:
-    """Lets everything through."""
-
-    async def peek(self, key: str, subject: str, now: int) -> int:
-        return 0
+from sessions.wiring.lookups import Lookups
 
 
 class BrokenPlayers:
@@ -37,13 +33,14 @@ class BrokenPlayers:
 
 async def answers(monkeypatch: pytest.MonkeyPatch, error: Exception, *, until: int = 3) -> list[dict[str, Any]]:
     """What a client is told that asks for the next question, and then pings."""
+    players: Any = BrokenPlayers(error)
     runtime = SimpleNamespace(
         config=Config(),
         clock=SystemClock(),
         server_id="here",
         draining=False,
-        players=BrokenPlayers(error),
-        lookups=NoLimit(),
+        players=players,
+        lookups=Lookups(LocalLimit(Buckets(0, 60_000)), players, SystemClock()),
         turn_away=lambda: False,
         opened=lambda socket: None,
         closed=lambda socket: None,
