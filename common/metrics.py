@@ -144,6 +144,10 @@ stream_entries = Gauge(
 set_aside = Counter(
     "records_set_aside_total", "Acknowledged records that the database refused; they are in the Redis stream poison."
 )
+store_losses = _counter_of(
+    "store_losses_total", "Times a store was found to lack what it had, or to be another one, and was repaired", "what",
+    "redis_replaced, redis_emptied, redis_lost_keys, redis_went_back, redis_split, database_went_back",
+)  # fmt: skip
 brought_back = Counter(
     "records_brought_back_total", "Records that had been set aside and were written after all."
 )  # fmt: skip

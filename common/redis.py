@@ -1,8 +1,14 @@
-"""Redis connections: time limits, a waiting pool, and the knowledge that the server was restarted.
+"""Redis connections: time limits, a waiting pool, and the knowledge that the server is not what it was.
 
-A server that was restarted, or failed over to a replica, may have lost its last writes. Every new connection therefore
-asks for the server's run id before it is used, and refuses to be used when that is not the one the live state was
-checked against (:class:`Restarted`): nothing reads or writes such a server until the state was rebuilt.
+A server that was restarted, emptied, or failed over to a replica, may have lost its last writes. So what the live state
+was checked against is a *run*: one process of Redis (its run id, which a restart changes) with one *epoch*, a key of
+ours that an emptied Redis has lost, and that is renewed by whoever finds that Redis lacks something it had. Every new
+connection asks for both before it is used, scripts compare the run with the one each session was merged into, and each
+second every instance looks at the epoch and moves on a mark of its own, which must never go back. Whoever finds another
+run uses it for nothing (:class:`Restarted`) until the state was rebuilt.
+
+Epochs are counted, so that of two Redises at once, as when a replica is promoted while the old master lives, the one
+with the later epoch is used.
 
 Of the three kinds of client (commands, blocking reads, pub/sub) two are used: commands here, pub/sub in the channel
 layer. Nothing reads blocking.
@@ -11,7 +17,9 @@ layer. Nothing reads blocking.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar, cast
+import logging
+import secrets
+from typing import Any, ClassVar, NoReturn, cast
 from urllib.parse import parse_qs, urlsplit
 
 import redis
@@ -31,7 +39,10 @@ from redis.exceptions import (
     TryAgainError,
 )
 
+from common import metrics
 from common.shards import OF_ONE_REDIS
+
+logger = logging.getLogger(__name__)
 
 #: NOPERM, as a script is told it.
 _SCRIPT_FORBIDDEN = "ERR The user executing the script can't run"
@@ -63,6 +74,19 @@ _LAYOUT_KEY = "quizserver:layout"
 #: Written to find out whether Redis takes writes: a full or demoted one still answers whoever reads.
 _PROBE_KEY = "quizserver:probe"
 _PROBE_SECONDS = 60
+#: Each process moves its own on.
+_MARK_KEY = "quizserver:mark"
+_MARK_SECONDS = 86_400
+_EPOCH_KEY = "quizserver:epoch"
+#: Characters of a server's run id that tell it from others: a run is written where there is room for 40.
+_PROCESS = 16
+#: Renews the epoch unless somebody has done so already; tells which one holds, and whether it is the given one.
+_RENEW = """
+local found = redis.call('GET', KEYS[1])
+if found and found ~= ARGV[1] then return { found, 0 } end
+redis.call('SET', KEYS[1], ARGV[2])
+return { ARGV[2], 1 }
+"""
 #: Grows when the meaning of a key changes.
 _LAYOUT = "3"
 SCHEMES = ("redis", "rediss", "unix", "sentinel")
@@ -84,6 +108,10 @@ class _Parser(DefaultParser):  # type: ignore[misc, valid-type]  # one of two cl
 
 class Restarted(ConnectionError):
     """The server is not the run that the live state was checked against."""
+
+
+class Outdated(ConnectionError):
+    """Other instances use a later Redis than the one that is reached from here."""
 
 
 class ForeignLayout(ConnectionError):
@@ -178,9 +206,14 @@ class RedisServer:
         self.shards = shards or OF_ONE_REDIS
         #: The run the live state was checked against; empty before the first check.
         self.run_id = ""
+        #: How far this process has moved its mark on in that run.
+        self._mark = 0
+        self._marking = asyncio.Lock()
         self.connections = connections
         #: Milliseconds after which whoever sent a command has given it up: connecting may take the time of another one.
         self.patience_ms = round(2 * timeout * 1_000)
+        #: How far our clock is ahead of that of the machine of Redis, which may step; milliseconds.
+        self.ahead_ms = 0
         self._timeout = timeout
         options: dict[str, Any] = {
             "decode_responses": True,
@@ -213,11 +246,16 @@ class RedisServer:
         if not self.run_id:
             return
         await connection.send_command("INFO", "server")
-        if _run_id(await connection.read_response()) != self.run_id:
-            raise Restarted("Redis was restarted.")
+        process = _process_of(await connection.read_response())
+        await connection.send_command("GET", _EPOCH_KEY)
+        epoch = await connection.read_response()
+        if f"{process}:{epoch.decode() if isinstance(epoch, bytes) else epoch}" != self.run_id:
+            raise Restarted("Redis is not what it was.")
 
     async def current_run(self) -> str:
-        """The run id of the server that is there now and takes writes, whatever the live state was checked against.
+        """The run of Redis that is there now and takes writes, whatever the live state was checked against.
+
+        Its epoch is renewed when this is another process than before, or one that was emptied: others then know it too.
 
         :raises redis.exceptions.RedisError, OSError: when there is none.
         """
@@ -225,9 +263,63 @@ class RedisServer:
         await self._scout.connection_pool.disconnect()
         # Connecting is several round trips, each of which may take the time of one.
         async with asyncio.timeout(2 * self._timeout):
-            run = _run_id(await self._scout.execute_command("INFO", "server"))
-            await self._scout.set(_PROBE_KEY, run, ex=_PROBE_SECONDS)
-            return run
+            process = _process_of(await self._scout.execute_command("INFO", "server"))
+            await self._scout.set(_PROBE_KEY, process, ex=_PROBE_SECONDS)
+            epoch = await self._scout.get(_EPOCH_KEY)
+            before, known = _parts(self.run_id)
+            if epoch is None:
+                epoch = await self._renew(known, "redis_emptied" if before == process else "")
+            elif before and before != process and epoch_number(epoch) <= epoch_number(known):
+                epoch = await self._renew(epoch, "redis_replaced", above=known)
+            return f"{process}:{epoch}"
+
+    async def check(self) -> None:
+        """Make sure that Redis is the run that the live state was checked against.
+
+        :raises Restarted: when it is not.
+        """
+        if self.run_id and await self.client.get(_EPOCH_KEY) != _parts(self.run_id)[1]:
+            raise Restarted("Redis is not what it was.")
+
+    async def beat(self, server_id: str) -> None:
+        """As :meth:`check`; and move on the mark of this process, which shows a Redis that went back in time."""
+        mark = f"{_MARK_KEY}:{server_id}"
+        async with self._marking, self.client.pipeline(transaction=False) as pipe:
+            pipe.get(_EPOCH_KEY).incr(mark).expire(mark, _MARK_SECONDS)
+            epoch, count, _ = await pipe.execute()
+            if epoch != _parts(self.run_id)[1]:
+                raise Restarted("Redis is not what it was.")
+            before, self._mark = self._mark, count
+        if before >= count:
+            await self.disown("redis_went_back")
+
+    async def disown(self, what: str) -> NoReturn:
+        """This Redis lacks something that it had: all instances are to bring in what they hold.
+
+        :param what: a value of the metric ``store_losses_total``.
+        :raises Restarted: always.
+        """
+        await self._renew(_parts(self.run_id)[1], what)
+        raise Restarted(f"Redis lacks something that it had ({what}).")
+
+    async def adopt(self, run: str) -> None:
+        """The live state is being checked against this run. Connections to another one end."""
+        moved = self.run_id and _parts(self.run_id)[0] != _parts(run)[0]
+        if run != self.run_id:
+            self._mark = 0
+        self.run_id = run
+        if moved:
+            # To a server that still lives, and was demoted, or is one of two.
+            await self.client.connection_pool.disconnect(inuse_connections=True)
+
+    async def _renew(self, before: str, what: str, *, above: str = "") -> str:
+        """The epoch from now on."""
+        fresh = f"{max(epoch_number(before), epoch_number(above)) + 1}-{secrets.token_hex(4)}"
+        epoch, ours = await self._scout.eval(_RENEW, 1, _EPOCH_KEY, before, fresh)
+        if ours and what:
+            metrics.store_losses.labels(what).inc()
+            logger.error("store_lost_something", extra={"what": what, "epoch": epoch})
+        return str(epoch)
 
     async def check_layout(self) -> None:
         """Make sure that the keys in the server that is there now are ours, and mark an empty one.
@@ -259,8 +351,20 @@ class RedisServer:
         await self._scout.aclose(close_connection_pool=True)
 
 
-def _run_id(info: Any) -> str:
+def epoch_number(epoch: str) -> int:
+    """Which epoch an epoch is, or the one of a run; 0 for what has none."""
+    number = epoch.rpartition(":")[2].partition("-")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _parts(run: str) -> tuple[str, str]:
+    process, _, epoch = run.partition(":")
+    return process, epoch
+
+
+def _process_of(info: Any) -> str:
     if isinstance(info, dict):
-        return str(info["run_id"])
+        return str(info["run_id"])[:_PROCESS]
     text: str = info.decode() if isinstance(info, bytes) else info
-    return next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("run_id:"))
+    found = next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("run_id:"))
+    return found[:_PROCESS]

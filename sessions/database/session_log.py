@@ -14,6 +14,7 @@ from leaderboards.ranking import Standings
 from quizzes.rules.content import content_to_json
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
+from sessions.database.restoring import restore_session
 from sessions.database.rows import (
     event_rows,
     insert_participants,
@@ -86,6 +87,10 @@ class DatabaseSessionLog:
         rows = QuizSession.objects.filter(id=session_id).values_list("state", flat=True)
         state = await self._run(self._reader, rows.first)
         return None if state is None else state_from_json(state)
+
+    async def restore(self, record: SessionRecord) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.restore`."""
+        await self._run(self._writer, lambda: restore_session(record))
 
     async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
         """See :meth:`sessions.services.ports.SessionLog.revisions`."""

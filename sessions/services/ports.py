@@ -304,6 +304,10 @@ class SessionLog(Protocol):
         """Where the session stands."""
         ...
 
+    async def restore(self, record: SessionRecord) -> None:
+        """Write what a live store knows of a session, as far as it is lacking. Doing it twice changes nothing."""
+        ...
+
     async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
         """By session: the revision, as far as the session is known."""
         ...

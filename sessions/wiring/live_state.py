@@ -29,6 +29,7 @@ from sessions.services.ports import Broadcaster, Store
 from sessions.services.presence import Presence
 from sessions.stores.failover.fallback import FallbackStore
 from sessions.stores.failover.instances import InstanceRegister, Instances
+from sessions.stores.failover.restoring import Restorer
 from sessions.stores.failover.store import FailoverStore
 from sessions.stores.memory.store import MemoryStore
 from sessions.stores.redis.database_sink import DatabaseSink
@@ -171,7 +172,8 @@ class SharedState(_Flushing):
         )
         self._log = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)
-        self._instances = Instances(InstanceRegister(reader), server_id, self.clock)
+        self._register = InstanceRegister(reader)
+        self._instances = Instances(self._register, server_id, self.clock)
         sink = DatabaseSink(
             writer,
             self._log,
@@ -222,6 +224,7 @@ class SharedState(_Flushing):
             writer=self._writer,
             log=self._log,
             set_clock=self._set_clock,
+            restorer=Restorer(self._failover, self._writer, self._log, self._register),
             hub=hub,
             presence=presence,
             broadcaster=broadcaster,

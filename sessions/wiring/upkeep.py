@@ -13,6 +13,7 @@ from scoring.ports import ServiceUnavailable
 from sessions.fanout.hub import Hub
 from sessions.services.ports import Broadcaster, SessionLog
 from sessions.services.presence import Presence
+from sessions.stores.failover.restoring import Restorer
 from sessions.stores.failover.store import FailoverStore
 from sessions.stores.redis.journal import RedisJournal
 from sessions.stores.redis.write_behind import Writer
@@ -26,6 +27,8 @@ _BEAT_ROUNDS = 2
 _CLOCK_ROUNDS = 60
 #: Rounds between two attempts to write what was set aside.
 _ASIDE_ROUNDS = 120
+#: Sessions that are looked at once a second for lost keys.
+_VERIFIED_AT_ONCE = 50
 #: Records of dead instances that are written in one transaction.
 _RECORDS_AT_ONCE = 200
 
@@ -41,6 +44,7 @@ class Upkeep:
         writer: Writer,
         log: SessionLog,
         set_clock: Callable[[], Awaitable[None]],
+        restorer: Restorer,
         hub: Hub,
         presence: Presence,
         broadcaster: Broadcaster,
@@ -56,6 +60,7 @@ class Upkeep:
         self._writer = writer
         self._log = log
         self._set_clock = set_clock
+        self._restorer = restorer
         self._hub = hub
         self._presence = presence
         self._broadcaster = broadcaster
@@ -63,6 +68,7 @@ class Upkeep:
         self._silence_ms = silence_ms
         self._behind: dict[str, int] = {}
         self._round = 0
+        self._verified = 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -84,6 +90,7 @@ class Upkeep:
         self._round += 1
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.exchange_heartbeat()
+            await self._restorer.round()
         for session_id in await self._store.probe():
             await self._hub.refresh(session_id)
             await self._broadcaster.board_changed(session_id)
@@ -93,6 +100,7 @@ class Upkeep:
             await self._set_clock()
         if self._round % _BEAT_ROUNDS == 1:
             await self._store.beat()
+            await self._verify_some()
             await self._disconnect_players_of_the_silent()
             metrics.stream_entries.set(await self._journal.total())
             await self.take_over()
@@ -106,6 +114,14 @@ class Upkeep:
         for batch in chunks(orphans, _RECORDS_AT_ONCE):
             logger.warning("records_taken_over", extra={"records": len(batch)})
             await self._writer.write(batch)
+
+    async def _verify_some(self) -> None:
+        """Look whether sessions have lost keys, some at a time; those that are played in find it out themselves."""
+        ids = sorted(self._hub.rooms)
+        start = self._verified % len(ids) if ids else 0
+        for session_id in ids[start : start + _VERIFIED_AT_ONCE]:
+            await self._store.primary.verify(session_id)
+        self._verified = start + _VERIFIED_AT_ONCE
 
     async def _disconnect_players_of_the_silent(self) -> None:
         """Of instances that died, and of those that stopped: who was there and has not come back is gone."""

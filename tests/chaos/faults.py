@@ -140,6 +140,12 @@ async def redis_is_held_up_by_a_script(cluster: Cluster) -> None:
     _configured(cluster, busy_reply_threshold="5000")
 
 
+async def redis_is_flushed(cluster: Cluster) -> None:
+    """FLUSHALL: the same run of the same process, and empty."""
+    with redis.Redis.from_url(cluster.valkey.url) as client:
+        client.flushall()
+
+
 def _read_only(cluster: Cluster, *, on: bool) -> None:
     with psycopg.connect(cluster.postgres.url, autocommit=True) as connection:
         connection.execute("SET default_transaction_read_only = off")
@@ -161,6 +167,7 @@ SHORT: list[Fault] = [
     one_instance_is_cut_off,
     an_instance_is_deployed,
     redis_is_full,
+    redis_is_flushed,
     postgresql_is_read_only,
 ]
 LONG: list[Fault] = [

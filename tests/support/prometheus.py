@@ -248,6 +248,14 @@ def leave_a_record_no_database_takes(world: Watched) -> Iterator[None]:
 
 
 @contextmanager
+def empty_redis(world: Watched) -> Iterator[None]:
+    """Somebody takes it for a cache."""
+    with redis.Redis.from_url(world.valkey.url) as client:
+        client.flushall()
+    yield
+
+
+@contextmanager
 def lock_a_table(world: Watched) -> Iterator[None]:
     """Somebody works on a table by hand, again and again, while its users wait with all connections."""
 
@@ -404,6 +412,7 @@ PLANTS = [
         },
     ),
     Plant(leave_a_record_no_database_takes, frozenset({"RecordsSetAside"}), short=True),
+    Plant(empty_redis, frozenset({"StoreLostData"}), short=True),
     Plant(lock_a_table, frozenset({"QueriesSlow", "DatabasePoolExhausted"})),
     Plant(fill_with_connections, frozenset({"ConnectionsHigh"})),
     Plant(end_an_instance, frozenset({"InstanceDown"}), short=True, ends=False),

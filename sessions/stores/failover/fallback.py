@@ -55,7 +55,10 @@ class FallbackStore(MemoryStore):
         for session_id, seen in (await self._log.progress(ids)).items():
             async with self._locked(session_id) as held:
                 live = held
-                if live is not None and not _is_up_to_date(live, seen):
+                if live is not None and _is_behind(seen, live):
+                    # All that is here was committed there. It was lost, and must not be lost here too.
+                    await self._log.restore(self.snapshot(session_id))
+                elif live is not None and not _is_up_to_date(live, seen):
                     live = await self._reload(live)
                     moved.append(session_id)
                 if live is not None:
@@ -86,3 +89,9 @@ class FallbackStore(MemoryStore):
 def _is_up_to_date(live: LiveSession, seen: LogProgress) -> bool:
     answers = sum(map(len, live.answers.values()))
     return (live.state.revision, len(live.participants), answers) == (seen.revision, seen.participants, seen.answers)
+
+
+def _is_behind(seen: LogProgress, live: LiveSession) -> bool:
+    """Whether the database has less of a session than was committed from here."""
+    answers = sum(map(len, live.answers.values()))
+    return live.state.revision > seen.revision or len(live.participants) > seen.participants or answers > seen.answers

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from common.database import UNREACHABLE, DatabaseThread
+from common.redis import Outdated, epoch_number
 from scoring.ports import ServiceUnavailable
 from sessions.models import ServerInstance
 from sessions.services.ports import Clock
@@ -51,6 +52,10 @@ class InstanceStatus:
 class Register(Protocol):
     """Where the instances leave their statuses."""
 
+    #: Whether it was found to have forgotten a status of this instance: then the database lost its last seconds.
+    #: Whoever has it repaired resets it.
+    lost: bool
+
     async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
         """Write one's own status, and read all others.
 
@@ -71,9 +76,16 @@ class InstanceRegister:
 
     def __init__(self, thread: DatabaseThread) -> None:
         self._thread = thread
+        self.lost = False
+        self._told_at = 0
 
     async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
+        told_at, found = self._told_at, 0
+
         def write_and_read() -> list[InstanceStatus]:
+            nonlocal found
+            own = ServerInstance.objects.filter(id=status.server_id).values_list("seen_at", flat=True).first()
+            found = own or 0
             row = ServerInstance(
                 id=status.server_id,
                 seen_at=status.seen_at,
@@ -92,7 +104,11 @@ class InstanceRegister:
                 InstanceStatus(*values) for values in others.values_list("id", "seen_at", "redis_seen_at", "plays_on")
             ]
 
-        return await self._run(write_and_read)
+        others = await self._run(write_and_read)
+        if found < told_at:
+            self.lost = True
+        self._told_at = status.seen_at
+        return others
 
     async def sign_off(self, server_id: str) -> None:
         rows = ServerInstance.objects.filter(id=server_id)
@@ -121,6 +137,7 @@ class Instances:
         self._told_at = 0
         self._living_since = 0
         self._until = 0
+        self._others: list[InstanceStatus] = []
 
     async def exchange_heartbeat(self) -> list[InstanceStatus]:
         """Say how it is here; what the others said that may be alive.
@@ -137,7 +154,17 @@ class Instances:
         elif now > self._until:
             self._living_since = now - _RECENT_MS
         self._told_at = now
-        return [status for status in statuses if status.seen_at > self._living_since]
+        self._others = [status for status in statuses if status.seen_at > self._living_since]
+        return self._others
+
+    def require_latest(self, run: str) -> None:
+        """Make sure that none of the others plays from a later Redis, as far as was heard.
+
+        :raises common.redis.Outdated: when one does: this one may be an old master that lives on beside it.
+        """
+        for other in self._others:
+            if epoch_number(other.plays_on) > epoch_number(run):
+                raise Outdated(f"Another instance plays from {other.plays_on}, and {run} is reached from here.")
 
     async def wait(self, settled: Callable[[Sequence[InstanceStatus]], bool]) -> None:
         """Until the others' statuses are as they should be, or some of them have not come so far in a reasonable time.

@@ -66,12 +66,14 @@ class Merger:
         :param served: sessions that were played from the fallback.
         """
         await self._server.check_layout()
-        self.run, self._server.run_id = "", run
+        self.run = ""
+        await self._server.adopt(run)
         await self._set_clock()
         await self._beat()
         with suppress(ServiceUnavailable):
             # The others need not wait for their next probe.
             await self._instances.exchange_heartbeat()
+        self._instances.require_latest(run)
         live = await self.live()
         self.incomplete = live is None
         held = {entry.session_id for entry in self._writer.remembered()}

@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from common import metrics
 from common.breaker import Breaker
-from common.redis import REDIS_DOWN, REFUSES, ForeignLayout, RedisServer, describe
+from common.redis import REDIS_DOWN, REFUSES, ForeignLayout, Outdated, RedisServer, Restarted, describe
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import Clock, SessionLog
 from sessions.stores.failover.fallback import Connections, FallbackStore
@@ -110,6 +110,8 @@ class StoreSwitch:
         self._hand_over = hand_over
         #: Whether this process alone lost Redis; not known while the task is at it, or when it failed.
         self._cut_off = False
+        #: Whether the others play from a later Redis than the one that is reached from here.
+        self._left_behind = False
         self._leaving: asyncio.Task[None] | None = None
         self._lost_at = 0
         self._switching = asyncio.Lock()
@@ -183,14 +185,21 @@ class StoreSwitch:
         """To be called every second: tells the other instances how it is here, and hears how it is there."""
         with suppress(ServiceUnavailable):
             others = await self._instances.exchange_heartbeat()
-            if self._breaker.closed and any(other.plays_on == DATABASE for other in others):
-                # Whoever gave Redis up waits for the others to do so too, or to say that it is there.
+            here = self._merger.run
+            if self._breaker.closed and here and any(other.plays_on not in {here, NOBODY} for other in others):
+                # Whoever gave Redis up waits for the others to do so too, or to say that it is there; and whoever plays
+                # from another Redis, for those who are left behind.
                 try:
                     run = await self._server.current_run()
+                    if run == here:
+                        self._instances.require_latest(run)
                 except REDIS_DOWN as error:
+                    if isinstance(error, Outdated):
+                        metrics.store_losses.labels("redis_split").inc()
+                        self._left_behind = True
                     self._give_up(error)
                     return
-                if run != self._merger.run:
+                if run != here:
                     self._suspect = True
                     return
                 await self.beat()
@@ -260,10 +269,17 @@ class StoreSwitch:
 
     def _give_up(self, error: Exception) -> None:
         while self._breaker.closed:
-            self.note_failure(error)
+            self._failed(error)
 
     def note_failure(self, error: Exception) -> None:
-        """Redis did not answer, or could not write."""
+        """Redis did not answer, or refused, or is not what it was."""
+        if isinstance(error, Restarted):
+            # It is there: what it lacks is to be brought in.
+            self._suspect = True
+        else:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
         was_closed = self._breaker.closed
         self._suspect = True
         if isinstance(error, REFUSES):
@@ -287,6 +303,10 @@ class StoreSwitch:
                 return
             await self._quiet()
             await self._writer.flush()
+            if self._left_behind:
+                # The others play from another Redis, and wait for this one to say that it does not go on.
+                await self._end_service()
+                return
             self._instances.plays_on = DATABASE
         back = False
 
@@ -349,7 +369,7 @@ class StoreSwitch:
             async with self._closed():
                 served = self.fallback.held()
                 await self._merger.merge(run, served)
-                self._suspect = self._cut_off = False
+                self._suspect = self._cut_off = self._left_behind = False
                 self._leaving = None
                 self._breaker.succeeded()
                 self.fallback.forget()

@@ -42,7 +42,7 @@ class RedisJournal:
         try:
             for session_id, ids in by_session.items():
                 keys = self._keys(session_id)
-                await self._ack(keys=[keys.stream, keys.streams], args=[session_id, *ids])
+                await self._ack(keys=[keys.stream, keys.streams], args=[session_id, *ids, "", 0])
         except (RedisError, OSError) as error:
             # They stay in the stream; whoever takes them over finds them stored.
             logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": describe(error)})

@@ -21,6 +21,8 @@ from sessions.services.ports import Decision, Participant
 
 SERVERS = "servers"
 POISON = "poison"
+#: Matches the keys of all sessions, see :attr:`Keys.session`.
+ALL_SESSIONS = "session:{*}:*"
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS

@@ -103,11 +103,11 @@ class RedisState:
         """The results of these commands at one moment, or ``None`` for an unknown session."""
         for _ in range(2):
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.exists(self.keys(session_id).session)
+                pipe.hget(self.keys(session_id).session, "run")
                 for name, *arguments in commands:
                     getattr(pipe, name)(*arguments)
-                exists, *results = await pipe.execute()
-            if exists:
+                run, *results = await pipe.execute()
+            if run == self._server.run_id:
                 return list(results)
             if not await self.rebuild(session_id):
                 return None
@@ -118,12 +118,14 @@ class RedisState:
         script = self._scripts.get(name)
         if script is None:
             script = self._scripts[name] = self._redis.register_script(load_script(name))
-        return await script(keys=keys, args=arguments)
+        return await script(keys=keys, args=[*arguments, self._server.run_id, self._clock.now()])
 
     async def _call(self, name: str, session_id: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """A script's reply, or ``None`` for an unknown session."""
         for _ in range(2):
             reply = await self.run_script(name, keys, arguments)
+            if reply[0] == "lost":
+                await self._server.disown("redis_lost_keys")
             if reply[0] != "missing":
                 return reply
             if not await self.rebuild(session_id):
@@ -136,7 +138,9 @@ class RedisState:
         """Add to Redis what the database knows of a session. Whether there is such a session.
 
         :raises ServiceUnavailable: when the database cannot be reached.
+        :raises common.redis.Restarted: when it is not for itself that the session is missing.
         """
+        await self._server.check()
         async with self._locked(session_id):
             await self._settle()
             record = await self._log.load(session_id)
@@ -178,8 +182,6 @@ class RedisState:
             ],
             arguments,
         )
-        # Tells which run of Redis the session was checked against, see sessions/stores/failover/merging.py.
-        await self._redis.hset(keys.session, "run", self._server.run_id)
         await self._regrade(setup)
         if state.status != "completed":
             lifetime = layout.expires_at(setup, state, now) - now

@@ -32,6 +32,7 @@ from sessions.services.ports import (
     Participant,
     ParticipantStatus,
     SessionLog,
+    SessionRecord,
 )
 from sessions.stores.deferred_writes import DeferredWrites
 from sessions.stores.redis import layout
@@ -254,7 +255,7 @@ class RedisStore(RedisSessions):
         ]
         arguments: list[Any] = [
             *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
-            *(self._clock.now(), self._server.patience_ms),
+            *(self._clock.now() - self._server.ahead_ms, self._server.patience_ms),
             # One argument: redis-py takes a microsecond and more for each.
             msgspec.json.encode(fields),
         ]
@@ -311,7 +312,11 @@ class RedisStore(RedisSessions):
     # -- instances ------------------------------------------------------------------------------------------------
 
     async def beat(self) -> None:
-        """This server is alive."""
+        """This server is alive.
+
+        :raises common.redis.Restarted: when Redis is not what it was.
+        """
+        await self._server.beat(self._server_id)
         await self._redis.zadd(layout.SERVERS, {self._server_id: self._clock.now()})
 
     async def claim_dead(self, *, silent_ms: int) -> list[str]:
@@ -340,6 +345,34 @@ class RedisStore(RedisSessions):
             await pipe.execute()
         await self._redis.zrem(layout.SERVERS, server)
         return gone
+
+    async def session_ids(self) -> list[str]:
+        """All sessions that are here, ended ones too."""
+        return [key.partition("}:")[2] async for key in self._redis.scan_iter(match=layout.ALL_SESSIONS, count=1_000)]
+
+    async def snapshot(self, session_id: str) -> SessionRecord | None:
+        """Everything that is known here of a session, but for what is on show to its players."""
+        setup, state = await self.setup(session_id), await self.state(session_id)
+        if setup is None or state is None:
+            return None
+        answers = [
+            answer
+            for question in setup.quiz.questions
+            for answer in (await self.answers_to(session_id, question.id)).values()
+        ]
+        events, players = await self.events_since(session_id, 0), await self.participants(session_id)
+        return SessionRecord(setup, state, tuple(events), tuple(players), tuple(answers), {})
+
+    async def verify(self, session_id: str) -> None:
+        """Make sure that a session has what it had.
+
+        :raises common.redis.Restarted: when it has not; all instances are then to bring in what they hold.
+        """
+        setup = await self.setup(session_id)
+        if setup is not None:
+            keys = self.keys(session_id)
+            held = (keys.participants, keys.leaderboard, keys.withheld, *keys.answers_of_quiz(setup))
+            await self._call("verify", session_id, [keys.session, *held], [])
 
     async def sweep_own(self) -> None:
         """Forget the players of this server, before it says anew who they are."""

@@ -226,6 +226,15 @@ class Writer:
             self._kept.set()
         await self._journal.acknowledge([entry for entry in entries if entry not in open_ends])
 
+    async def write_again(self) -> None:
+        """Write what was written a moment ago: a database that came back may lack it.
+
+        :raises ServiceUnavailable: when it cannot be done now.
+        """
+        for batch in _batches([entry for _, entry in self._written], self._rows):
+            await self.write(batch)
+        await self.flush()
+
     async def try_again(self) -> int:
         """Write what was set aside, by whichever instance, and can be written now. How many that were.
 

@@ -8,11 +8,12 @@
 --       the transition, 10 "1" when the session is completed by it, 11 question to grade again or "", 12 index in KEYS of
 --       its answers, 13 speed step in ms, 14 number of answer texts, then for each: text, verdict, schedule;
 --       then for each event: seq, event (JSON)
--- Result: {"missing"}, {"stale"}, {"unknown", list of texts that were answered and are not given}, in which cases nothing has
+-- Result: {"missing"}, {"lost"} when the session lacks a key that it had, {"stale"}, {"unknown", list of texts that were answered and are not given}, in which cases nothing has
 --         changed, or {"ok", stream id of the transition or "", stream id of the end or ""}.
 
 local revision = redis.call('HGET', KEYS[1], 'revision')
-if not revision then return { 'missing' } end
+if not revision or not is_known(KEYS[1]) then return { 'missing' } end
+if lacks(KEYS[1], { KEYS[2], KEYS[3] }) or lacks(KEYS[1], slice(KEYS, 12)) then return { 'lost' } end
 if revision ~= ARGV[3] then return { 'stale' } end
 local worths, events = {}, 15 + tonumber(ARGV[14]) * 3
 for number = 15, events - 1, 3 do worths[ARGV[number]] = { ARGV[number + 1], ARGV[number + 2] } end
@@ -42,6 +43,7 @@ if ARGV[6] ~= '*' then
     end
   end
   if told then bump_version(KEYS[1]) end
+  note_keys(KEYS[1], { KEYS[3] })
 end
 if ARGV[7] == '' then redis.call('ZREM', KEYS[7], ARGV[1]) else redis.call('ZADD', KEYS[7], ARGV[7], ARGV[1]) end
 local touched = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }

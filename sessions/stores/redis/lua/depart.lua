@@ -5,7 +5,7 @@
 --       5 name key (to free it on removal), 6 record for the database or ""
 -- Result: {"missing"}, {"none"} when there is no such player, or {"ok", packed participant before, stream id or ""}
 
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 'missing' } end
+if not is_known(KEYS[1]) then return { 'missing' } end
 local packed = redis.call('HGET', KEYS[2], ARGV[3])
 if not packed then return { 'none' } end
 local participant = unpack_participant(packed)
@@ -17,6 +17,7 @@ redis.call('HSET', KEYS[2], ARGV[3], pack_participant(participant))
 local entry = ''
 if ARGV[4] == 'removed' then
   redis.call('ZREM', KEYS[5], ARGV[3])
+  note_keys(KEYS[1], { KEYS[5] })
   if redis.call('HGET', KEYS[3], ARGV[5]) == ARGV[3] then redis.call('HDEL', KEYS[3], ARGV[5]) end
   bump_version(KEYS[1])
   if ARGV[6] ~= '' then entry = append(KEYS[6], KEYS[7], ARGV[1], 'removal', ARGV[2], ARGV[6]) end

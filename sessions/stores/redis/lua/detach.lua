@@ -5,7 +5,7 @@
 -- Result: {"missing"} for an unknown session, or {"ok", then user and packed participant of each who is now
 --         disconnected}
 
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 'missing' } end
+if not is_known(KEYS[1]) then return { 'missing' } end
 local result = { 'ok' }
 for number = 1, #ARGV, 2 do
   local user = ARGV[number]

@@ -4,13 +4,14 @@
 --       9 shown
 -- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, then for each join:
 --       user, username, name key, "1" when proven, connection
--- Result: {"missing"} for an unknown session; else {"ok", stream id or "", record or "", question that is
+-- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; else {"ok", stream id or "", record or "", question that is
 --         open or "", then for each join
 --         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
 --         when a question that is open was shown to a new player (active clock) or "", a new player's rank or 0}}
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
-if not state_json then return { 'missing' } end
+if not state_json or not is_known(KEYS[1]) then return { 'missing' } end
+if lacks(KEYS[1], { KEYS[2], KEYS[5] }) then return { 'lost' } end
 local state = cjson.decode(state_json)
 local now = now_ms()
 local places = tonumber(redis.call('HGET', KEYS[1], 'max_participants'))
@@ -81,6 +82,7 @@ redis.call('SADD', KEYS[8], ARGV[1])
 expire(KEYS[1], { KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[9] })
 local entry, record = '', ''
 if #records > 0 then
+  note_keys(KEYS[1], { KEYS[2], KEYS[5] })
   bump_version(KEYS[1])
   record = cjson.encode(records)
   entry = append(KEYS[6], KEYS[7], ARGV[1], 'joins', ARGV[2], record)

@@ -6,11 +6,45 @@
 -- A place on the leaderboard is points * 2^21 - position: score down, then who joined first. Doubles are exact to 2^53,
 -- which leaves room for 2 million players and scores to 4 billion.
 
+-- The last two arguments of every script are not its own: the run of Redis that the sender knows (common/redis.py), and
+-- the time that the instances agree on, in ms, which does not step as the clock of this machine may.
+
 local PLACE = 2097152
+local NOW = tonumber(table.remove(ARGV))
+local RUN = table.remove(ARGV)
 
 local function now_ms()
+  return NOW
+end
+
+-- The clock of this machine, for measuring how long a script has waited here.
+local function machine_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Whether the session is here as the sender knows it: merged into the run it knows.
+local function is_known(session)
+  return redis.call('HGET', session, 'run') == RUN
+end
+
+-- Notes which of these keys there are, for lacks() to tell when one is lost.
+local function note_keys(session, keys)
+  for _, key in ipairs(keys) do redis.call('HSET', session, 'has:' .. key, redis.call('EXISTS', key)) end
+end
+
+-- Whether one of these keys is gone that was there: it was deleted, or evicted.
+local function lacks(session, keys)
+  for _, key in ipairs(keys) do
+    if redis.call('EXISTS', key) == 0 and redis.call('HGET', session, 'has:' .. key) == '1' then return true end
+  end
+  return false
+end
+
+local function slice(list, first)
+  local found = {}
+  for number = first, #list do found[#found + 1] = list[number] end
+  return found
 end
 
 local function unpack_participant(packed)
@@ -77,9 +111,10 @@ local function note_names(session)
 end
 
 local function expire(session, keys)
-  local at = redis.call('HGET', session, 'expire_at')
+  -- The time is the instances', not that of this machine.
+  local left = string.format('%.0f', math.max(1, tonumber(redis.call('HGET', session, 'expire_at')) - NOW))
   for _, key in ipairs(keys) do
-    redis.call('PEXPIREAT', key, at)
+    redis.call('PEXPIRE', key, left)
   end
 end
 

@@ -13,7 +13,7 @@ if taken == 1 then
   redis.call('HSET', KEYS[1], 'state', ARGV[2], 'revision', ARGV[3])
   if ARGV[9] == '' then redis.call('ZREM', KEYS[9], ARGV[1]) else redis.call('ZADD', KEYS[9], ARGV[9], ARGV[1]) end
 end
-redis.call('HSET', KEYS[1], 'setup', ARGV[4], 'pace', ARGV[5], 'reveal', ARGV[6], 'max_participants', ARGV[7],
+redis.call('HSET', KEYS[1], 'run', RUN, 'setup', ARGV[4], 'pace', ARGV[5], 'reveal', ARGV[6], 'max_participants', ARGV[7],
   'expire_at', ARGV[8])
 local last = 10 + tonumber(ARGV[10]) * 2
 if taken == 1 then
@@ -60,4 +60,6 @@ local touched = {}
 for number = 1, 8 do touched[number] = KEYS[number] end
 for number = 10, #KEYS do touched[#touched + 1] = KEYS[number] end
 expire(KEYS[1], touched)
+note_keys(KEYS[1], { KEYS[2], KEYS[5], KEYS[6] })
+note_keys(KEYS[1], slice(KEYS, 10))
 return taken

@@ -3,21 +3,23 @@
 -- KEYS: 1 session, 2 participants, 3 leaderboard, 4 withheld, 5 shown, 6 stream, 7 streams, then the answers of each
 --       question of the batch
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
---       6 when the batch was sent, 7 ms after which its sender has given it up,
+--       6 when the batch was sent, on the clock of this machine, 7 ms after which its sender has given it up,
 --       8 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
 --       schedule ("15,14,..."), received_at, claimed_ms or null, limit_ms, number of accepted answers its grading knew
--- Result: {"missing"} for an unknown session; {"expired"} for a batch that its sender has given up: a server that hung
+-- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; {"expired"} for a batch that its sender has given up: a server that hung
 --         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
 --         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
 --         one that was taken; with "OUTDATED" stands, instead of the packed answer, a JSON list of what the host accepted
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
-if not state_json then return { 'missing' } end
+if not state_json or not is_known(KEYS[1]) then return { 'missing' } end
+local answered = slice(KEYS, 8)
+if lacks(KEYS[1], { KEYS[2], KEYS[3], KEYS[4] }) or lacks(KEYS[1], answered) then return { 'lost' } end
 local state = cjson.decode(state_json)
 local pace = redis.call('HGET', KEYS[1], 'pace')
 local reveal = redis.call('HGET', KEYS[1], 'reveal')
 local now = now_ms()
-if now - tonumber(ARGV[6]) > tonumber(ARGV[7]) then return { 'expired' } end
+if machine_ms() - tonumber(ARGV[6]) > tonumber(ARGV[7]) then return { 'expired' } end
 local allowance, step, lag = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local function is_open(question, at)
@@ -132,7 +134,9 @@ if #records > 0 then
   if next(earned) then bump_version(KEYS[1]) end
   entry = append(KEYS[6], KEYS[7], ARGV[1], 'answers', ARGV[2], record)
   local touched = { KEYS[3], KEYS[4] }
-  for number = 8, #KEYS do touched[#touched + 1] = KEYS[number] end
+  for _, key in ipairs(answered) do touched[#touched + 1] = key end
   expire(KEYS[1], touched)
+  note_keys(KEYS[1], answered)
+  note_keys(KEYS[1], { KEYS[4] })
 end
 return { 'ok', entry, record, unpack(results) }

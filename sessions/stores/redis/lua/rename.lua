@@ -5,7 +5,7 @@
 -- Result: {"missing"}, {"none"} when there is no such player or none that is in, {"taken"} when another player has the
 --         name, or {"ok", packed participant, stream id or "", record or ""}
 
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 'missing' } end
+if not is_known(KEYS[1]) then return { 'missing' } end
 local before = redis.call('HGET', KEYS[2], ARGV[3])
 local participant = before and unpack_participant(before)
 if not participant or participant.status == 'removed' then return { 'none' } end

@@ -3,80 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
-import pytest_asyncio
 
-from common.database import DatabaseThread
 from scoring.ports import ServiceUnavailable
-from scoring.rules.answers import Accepted, Outdated, Refused
+from scoring.rules.answers import Accepted, Refused
 from sessions.models import ServerInstance
 from sessions.services.ports import Joined
-from sessions.stores.failover.instances import DATABASE, NOBODY, InstanceRegister, Instances, InstanceStatus
+from sessions.stores.failover.instances import DATABASE, NOBODY, Instances, InstanceStatus
+from tests.support.agreeing_instances import Watched, answer, playing
 from tests.support.redis_store import Instance, RedisHarness
-from tests.support.store_game import Game, new_game
 from tests.support.stores import FakeClock
-
-
-class Watched(InstanceRegister):
-    """The register, which tells a test what is said."""
-
-    def __init__(self, thread: DatabaseThread) -> None:
-        super().__init__(thread)
-        self._awaited: list[tuple[Callable[[InstanceStatus], bool], asyncio.Event]] = []
-
-    async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
-        others = await super().exchange(status)
-        for wanted, event in self._awaited:
-            if wanted(status):
-                event.set()
-        return others
-
-    def says(self, instance: Instance, plays_on: str) -> asyncio.Event:
-        """Set as soon as an instance says next that it plays from there."""
-        event = asyncio.Event()
-        self._awaited.append(
-            (lambda status: (status.server_id, status.plays_on) == (instance.server_id, plays_on), event)
-        )
-        return event
-
-
-@pytest.fixture
-def register() -> Iterator[Watched]:
-    thread = DatabaseThread("database-test-register")
-    yield Watched(thread)
-    thread.close()
-
-
-@pytest_asyncio.fixture
-async def pair(redis: RedisHarness, register: Watched) -> AsyncIterator[tuple[Instance, Instance]]:
-    """Two instances that hear of each other. Ann and Bob are in the game, and nothing of it is held."""
-    redis.register = register
-    redis._dead.append(redis._instances.pop())
-    await redis.start()
-    await redis.rival()
-    one, other = redis._instances
-    for instance in (one, other):
-        # A restarted Redis is one failure; and the tests say when an instance looks for one that was away.
-        instance.breaker._limit, instance.breaker._seconds = 3, 3_600
-    yield one, other
-
-
-async def playing(redis: RedisHarness) -> Game:
-    game = await new_game(redis, pace="self", scoring="flat")
-    await game.players("ann", "bob")
-    await game.start()
-    await redis.settle()
-    return game
-
-
-async def answer(
-    game: Game, instance: Instance, question: str = "q1", text: str = "a"
-) -> Accepted | Refused | Outdated:
-    """Ann's answer."""
-    [result] = await instance.store.record(game.id, [game.answer("ann", question, text=text)])
-    return result
 
 
 async def lose_redis(*instances: Instance) -> None:
@@ -256,6 +193,8 @@ async def test_an_instance_that_does_not_answer_is_waited_for_a_while(
 
 class Away:
     """A register whose database is away now and then, and another instance that speaks when it can."""
+
+    lost = False
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock

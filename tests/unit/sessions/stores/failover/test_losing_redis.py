@@ -187,10 +187,10 @@ async def test_who_looks_which_redis_is_there_lets_nobody_else_use_it(redis: Red
     await lose_data(redis.instance)
     server, execute = redis.instance.server, redis.instance.server._scout.execute_command
 
-    async def while_another_call_connects(*arguments: str) -> object:
+    async def while_another_call_connects(*arguments: Any, **options: Any) -> object:
         with pytest.raises(Restarted):
             await redis.instance.primary.state(game.id)
-        return await execute(*arguments)
+        return await execute(*arguments, **options)
 
     server._scout.execute_command = while_another_call_connects
     await server.current_run()
