@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quizzes.images.sanitizing import digest_of
-from quizzes.importers.anki import IMAGE_FIELDS, OWN_CONF
+from quizzes.importers.anki import IMAGE_FIELDS, LISTS, OWN_CONF
 from quizzes.rules import spreadsheet_rows
 from quizzes.rules.content import QuizContent
 from quizzes.rules.words import WordListContent
@@ -48,6 +48,8 @@ CREATE INDEX ix_cards_sched ON cards (did, queue, due);
 CREATE INDEX ix_revlog_cid ON revlog (cid);
 CREATE INDEX ix_notes_csum ON notes (csum);
 """
+#: ``\\(x\\)`` is text here; Anki would show a formula without this class of MathJax's.
+_SIDE: Final = '<div class="tex2jax_ignore">%s</div>'
 _BACK: Final = "{{FrontSide}}<hr id=answer>%s"
 
 
@@ -95,7 +97,7 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
         tags = [""] * len(rows)
         cards = [("{{text}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
         holds = "questions"
-    own = {"holds": holds, "heading": heading}
+    own = {"holds": holds, "heading": heading, "lists": LISTS}
     database = _database(_Deck(content.id, content.title, own, columns, rows, tags, cards))
     names = {str(number): _media_name(address) for number, address in enumerate(sorted(images))}
     members = {"collection.anki2": database, "media": json.dumps(names).encode()}
@@ -116,7 +118,7 @@ def _database(deck: _Deck) -> bytes:
         "did": deck.id,
         "flds": [{"name": name, "ord": place, **_FIELD} for place, name in enumerate(deck.columns)],
         "tmpls": [
-            {"name": f"Card {place + 1}", "ord": place, "qfmt": front, "afmt": back, **_TEMPLATE}
+            {"name": f"Card {place + 1}", "ord": place, "qfmt": _SIDE % front, "afmt": _SIDE % back, **_TEMPLATE}
             for place, (front, back) in enumerate(deck.cards)
         ],
         "req": [[place, "any", [0, 1]] for place in range(len(deck.cards))],
@@ -143,7 +145,7 @@ def _database(deck: _Deck) -> bytes:
 def _insert_notes(connection: sqlite3.Connection, deck: _Deck) -> None:
     for place, row in enumerate(deck.rows):
         note_id = deck.id + 10 + place
-        values = [_image(row[name]) if name in IMAGE_FIELDS else _html(row[name]) for name in deck.columns]
+        values = [_field(name, row[name]) for name in deck.columns]
         connection.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",
             (
@@ -164,8 +166,18 @@ def _insert_notes(connection: sqlite3.Connection, deck: _Deck) -> None:
             )
 
 
+def _field(name: str, cell: str) -> str:
+    if name in IMAGE_FIELDS:
+        return _image(cell)
+    if name in spreadsheet_rows.LIST_COLUMNS:
+        # An entry a line: a card shows no marks of ours between them.
+        return "<br>".join(map(_html, spreadsheet_rows.split_list(cell)))
+    return _html(cell)
+
+
 def _html(text: str) -> str:
-    return html.escape(text, quote=False).replace("\n", "<br>")
+    # A bracket could begin a sound or a formula of LaTeX.
+    return html.escape(text, quote=False).replace("[", "&#91;").replace("\n", "<br>")
 
 
 def _image(address: str) -> str:

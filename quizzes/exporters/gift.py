@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from quizzes.importers.gift import FORMAT, QUESTION_COMMENT, QUIZ_COMMENT, read_question
+from quizzes.importers.gift import FORMAT, QUESTION_COMMENT, QUIZ_COMMENT, read_questions
 from quizzes.rules.content import Grading, QuestionContent, QuizContent
 from quizzes.validation.quiz import validate_question
 
@@ -34,7 +34,8 @@ def _answers(question: QuestionContent) -> str:
         case "true_false" if set(question.options) == {"True", "False"}:
             return right[0].upper()
         case "typed":
-            return " ".join(f"={_said(answer)}" for answer in right)
+            # Moodle takes a bare asterisk for any letters.
+            return " ".join(f"={_said(answer)}".replace("*", "\\*") for answer in right)
         case "number":
             return "#" + " ".join(f"={answer}:{question.tolerance:g}" for answer in right)
         case "order":
@@ -57,11 +58,13 @@ def _said(answer: str) -> str:
 def _lost(question: QuestionContent, source: str) -> dict[str, Any]:
     """The fields that reading the source alone would not give back."""
     try:
-        data, _notes = read_question(source)
+        found = read_questions(source)
     except ValueError:
-        data = {}
-    found = validate_question({"id": question.id, **data})
-    known = found if isinstance(found, QuestionContent) else None
+        found = []
+    # One that would be read as several is known by its comment alone.
+    data = found[0][0] if len(found) == 1 else {}
+    read = validate_question({"id": question.id, **data})
+    known = read if isinstance(read, QuestionContent) else None
     lost: dict[str, Any] = {}
     for field in fields(QuestionContent):
         value = getattr(question, field.name)

@@ -1,22 +1,21 @@
-"""Anki: notes as text, and packages (.apkg) of the formats 2, 21 and 21b.
+"""Anki: notes as text, packages (.apkg) of the formats 2, 21 and 21b, and CrowdAnki's JSON.
 
 Text: https://docs.ankiweb.net/importing/text-files.html. A package is a zip with an SQLite database:
 ``collection.anki2``, ``collection.anki21``, or ``collection.anki21b`` packed by zstandard, beside which the others hold
-a mere notice.
+a mere notice. CrowdAnki: https://github.com/Stvad/CrowdAnki
 """
 
 from __future__ import annotations
 
-import csv
+import html
 import io
 import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
 from typing import Any, Final
 
 import zstandard
@@ -24,92 +23,112 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quizzes.importers.anki_media import Media
+from quizzes.importers.anki_notes import Note, NoteType, read_notes
 from quizzes.importers.base import CannotRead, Draft, Item
-from quizzes.importers.html import html_text
-from quizzes.importers.lines import split_meanings
 from quizzes.importers.sheets import ROWS_MAX, check_unpacked
+from quizzes.importers.text_rows import text_rows
 from quizzes.rules import spreadsheet_rows
-from quizzes.rules.matching import fold
 
 #: Unpacked bytes of a package's database, and of the package with its sounds and images.
 DATABASE_MAX: Final = 64 * 1024 * 1024
 PACKAGE_MAX: Final = 2 * 1024 * 1024 * 1024
 #: Where our own exports keep what is no note; Anki keeps what it does not know.
 OWN_CONF: Final = "quizserver"
+#: How they write lists: an entry a line. Older ones have them as our spreadsheets do.
+LISTS: Final = "lines"
+_OWN_IMAGE: Final = re.compile(r'<img src="([^"]*)">')
 #: Columns of our own exports that show an image.
 IMAGE_FIELDS: Final = frozenset({"image", "media"})
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
-_SOUND = re.compile(r"\[sound:[^\]]*\]|\[anki:[^\]]*\]")
-#: Ideographs and their reading, with the space that parts them from what stands before.
-_READING = re.compile(" ?([\u3400-\u9fff々]+)\\[([\u3041-\u30ff]+)\\]")
-#: What the fields of common note types are called.
-_FIELDS: Final = {
-    "term": ("term", "front", "word", "expression", "vocabulary"),
-    "meanings": ("meanings", "meaning", "back", "definition", "translation", "english"),
-    "part_of_speech": ("part of speech", "pos", "word class"),
-    "example": ("example", "sentence", "example sentence"),
-    "notes": ("notes", "note", "extra"),
-}
 #: Steps of SQLite between two looks at how many there were; a package is data, not a program to run for minutes.
 _STEPS: Final = 10_000
 _STEPS_MAX: Final = 2_000
+#: Lines at the beginning of a text that say how it is written.
+_SETTINGS_MAX: Final = 20
+#: Decks within decks of CrowdAnki.
+_DECKS_MAX: Final = 1_000
 
 
-def read_anki_text(text: str) -> Draft:
-    """The notes of a text file, whose first lines may say ``#separator:`` and the like."""
+def read_anki_text(text: str, roles: Sequence[str] = ()) -> Draft:
+    """The notes of a text file, whose first lines may say ``#separator:`` and the like.
+
+    :param roles: what its columns are; empty to guess.
+    """
     settings: dict[str, str] = {}
-    lines = text.split("\n")
-    while lines and lines[0].startswith("#") and ":" in lines[0]:
-        name, _colon, value = lines.pop(0)[1:].partition(":")
-        settings[name.strip().casefold()] = value.strip() if value.strip() else value
+    lines = text.lstrip("\ufeff").split("\n")
+    for line in lines[:_SETTINGS_MAX]:
+        if not line.startswith("#") or ":" not in line:
+            break
+        name, _colon, value = line[1:].partition(":")
+        settings[name.strip().casefold()] = value.strip() or value
+    # A line that begins so is a comment.
+    body = "\n".join("" if line.startswith("#") else line for line in lines)
     said = settings.get("separator", "")
-    body = "\n".join(lines)
     separator = _SEPARATORS.get(said.casefold(), said[:1]) or max("\t;,|", key=body[:20_000].count)
     special = {
         int(value) - 1: name.removesuffix(" column")
         for name, value in settings.items()
-        if name.endswith(" column") and value.isdigit()
+        if name.endswith(" column") and value.isdecimal() and len(value) < 4
     }
-    columns = settings.get("columns", "").split(separator) if settings.get("columns") else []
-    skipped = len(settings)
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    titles = settings.get("columns", "").split(separator) if settings.get("columns") else []
+    rows, notes = text_rows(body, separator)
+    fields = tuple(title for place, title in enumerate(titles) if place not in special)
     tags = settings.get("tags", "").split()
-    is_html = settings.get("html", "").casefold() == "true"
-
-    def items() -> Iterator[Item]:
-        try:
-            for number, cells in enumerate(islice(reader, ROWS_MAX), start=skipped + 1):
-                # A line that begins so is a comment.
-                if any(cells) and not cells[0].startswith("#"):
-                    yield _text_item(number, cells, special, columns, tags=tags, is_html=is_html)
-        except csv.Error as error:
-            raise CannotRead(_("This is not a CSV file: %(error)s.") % {"error": error}) from None
-
-    return Draft("words", items())
-
-
-def _text_item(
-    number: int,
-    cells: Sequence[str],
-    special: Mapping[int, str],
-    columns: Sequence[str],
-    *,
-    tags: Sequence[str],
-    is_html: bool,
-) -> Item:
-    tagged = [cells[place] for place, name in special.items() if name == "tags" and place < len(cells)]
-    fields = {
-        (columns[place] if place < len(columns) else f"field {place}"): cell
-        for place, cell in enumerate(cells)
-        if place not in special
-    }
-    return _word_item(number, fields, [*tags, *" ".join(tagged).split()], is_html=is_html)
+    is_html = settings.get("html", "true").casefold() == "true"
+    found = [
+        Note(
+            row.number,
+            0,
+            tuple(cell for place, cell in enumerate(row.cells) if place not in special),
+            tuple(dict.fromkeys([*tags, *_tags(special, row.cells)])),
+        )
+        for row in rows
+    ]
+    draft = read_notes({0: NoteType("", fields)}, found, is_html=is_html, roles=roles)
+    return replace(draft, notes=(*notes, *draft.notes))
 
 
-def read_apkg(data: bytes) -> Draft:
+def _tags(special: Mapping[int, str], cells: Sequence[str]) -> list[str]:
+    places = [place for place, said in special.items() if said == "tags" and place < len(cells)]
+    return [tag for place in places for tag in cells[place].split()]
+
+
+def read_crowdanki(data: Mapping[str, Any], roles: Sequence[str] = ()) -> Draft:
+    """The notes of a ``deck.json``.
+
+    :raises CannotRead: when it is damaged.
+    """
+    types: dict[Any, NoteType] = {}
+    notes: list[Note] = []
+    decks = [data]
+    try:
+        for place in range(_DECKS_MAX):
+            if place >= len(decks) or len(notes) >= ROWS_MAX:
+                break
+            deck = decks[place]
+            for model in deck.get("note_models") or []:
+                types[model["crowdanki_uuid"]] = _note_type(model)
+            for note in deck.get("notes") or []:
+                values, tags = tuple(map(str, note["fields"])), tuple(map(str, note.get("tags") or []))
+                notes.append(Note(len(notes) + 1, note.get("note_model_uuid"), values, tags))
+            decks += deck.get("children") or []
+        draft = read_notes(types, notes[:ROWS_MAX], roles=roles)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CannotRead(_("This Anki package is damaged.")) from None
+    title = str(data.get("name") or "").rpartition("::")[2]
+    return replace(draft, heading={"title": title, **draft.heading}) if title else draft
+
+
+def _note_type(model: Mapping[str, Any]) -> NoteType:
+    names = [str(field["name"]) for field in sorted(model["flds"], key=lambda field: int(field.get("ord", 0)))]
+    return NoteType(str(model.get("name", "")), tuple(names), model.get("type") == 1)
+
+
+def read_apkg(data: bytes, roles: Sequence[str] = ()) -> Draft:
     """The notes of a package.
 
+    :param roles: what the fields of its notes are; empty to guess.
     :raises CannotRead: when it is none, or too large.
     """
     names = {member.filename for member in check_unpacked(data, PACKAGE_MAX)}
@@ -125,8 +144,8 @@ def read_apkg(data: bytes) -> Draft:
             # Bytes 18 and 19 say "write-ahead log", which a database in memory cannot have.
             connection.deserialize(database[:18] + b"\x01\x01" + database[20:])
             media = Media(archive, packed=name.endswith("b"))
-            draft = _collection(connection, media)
-            return replace(draft, images=media.images, notes=_media_notes(media.unread()))
+            draft = _collection(connection, media, roles)
+            return replace(draft, images=media.images, notes=(*draft.notes, *_media_notes(media.unread())))
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
         raise CannotRead(_("This Anki package is damaged.")) from None
 
@@ -157,7 +176,7 @@ def _media_notes(unread: int) -> tuple[str, ...]:
     return (said % {"count": unread},)
 
 
-def _collection(connection: sqlite3.Connection, media: Media) -> Draft:
+def _collection(connection: sqlite3.Connection, media: Media, roles: Sequence[str]) -> Draft:
     # The database comes from a stranger: its schema may call no function, and may not keep us for ever.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA query_only = ON")
@@ -165,34 +184,31 @@ def _collection(connection: sqlite3.Connection, media: Media) -> Draft:
     connection.set_progress_handler(lambda: next(left, None) is None, _STEPS)
     connection.create_collation("unicase", lambda a, b: (a.casefold() > b.casefold()) - (a.casefold() < b.casefold()))
     tables_there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    fields: dict[int, list[str]] = {}
-    clozes: set[int] = set()
+    types: dict[Any, NoteType] = {}
     own: dict[str, Any] = {}
     if "notetypes" in tables_there:
+        names = dict(connection.execute("SELECT id, name FROM notetypes").fetchall())
+        fields: dict[Any, list[str]] = {}
         for type_id, _order, name in connection.execute("SELECT ntid, ord, name FROM fields ORDER BY ntid, ord"):
-            fields.setdefault(type_id, []).append(name)
+            fields.setdefault(type_id, []).append(str(name))
+        types = {type_id: NoteType(str(names.get(type_id, "")), tuple(said)) for type_id, said in fields.items()}
     else:
         models, conf = connection.execute("SELECT models, conf FROM col").fetchone()
         for type_id, model in json.loads(models).items():
-            fields[int(type_id)] = [field["name"] for field in sorted(model["flds"], key=lambda field: field["ord"])]
-            if model.get("type") == 1:
-                clozes.add(int(type_id))
+            types[int(type_id)] = _note_type(model)
         own = json.loads(conf).get(OWN_CONF) or {}
     rows = connection.execute("SELECT mid, tags, flds FROM notes ORDER BY id LIMIT ?", (ROWS_MAX,)).fetchall()
-    if own:
-        return _own_notes(own, fields, rows, media)
-    items = []
-    for number, (type_id, tags, values) in enumerate(rows, start=1):
-        cells = dict(zip(fields.get(type_id, []), str(values).split("\x1f"), strict=False))
-        if type_id in clozes or any("{{c1::" in cell for cell in cells.values()):
-            items.append(Item(number, html_text(str(values))[0], None, (_("Notes with gaps are not read."),)))
-        else:
-            items.append(_word_item(number, cells, str(tags).split(), is_html=True, media=media))
-    return Draft("words", items)
+    if own and not roles:
+        return _own_notes(own, types, rows, media)
+    notes = [
+        Note(number, type_id, tuple(str(values).split("\x1f")), tuple(str(tags).split()))
+        for number, (type_id, tags, values) in enumerate(rows, start=1)
+    ]
+    return read_notes(types, notes, media=media, roles=roles)
 
 
 def _own_notes(
-    own: Mapping[str, Any], fields: Mapping[int, list[str]], rows: Sequence[tuple[Any, ...]], media: Media
+    own: Mapping[str, Any], types: Mapping[Any, NoteType], rows: Sequence[tuple[Any, ...]], media: Media
 ) -> Draft:
     """The notes of our own export: the fields are the columns of :mod:`quizzes.rules.spreadsheet_rows`."""
     words = own["holds"] == "words"
@@ -200,51 +216,17 @@ def _own_notes(
     items = []
     for number, (type_id, _tags, values) in enumerate(rows, start=1):
         cells = {}
-        for name, value in zip(fields[type_id], str(values).split("\x1f"), strict=True):
-            cells[name], images = html_text(value)
-            if images and name in IMAGE_FIELDS:
-                cells[name] = media.own(images[0])
+        for name, value in zip(types[type_id].fields, str(values).split("\x1f"), strict=True):
+            image = _OWN_IMAGE.fullmatch(value) if name in IMAGE_FIELDS else None
+            in_lines = own.get("lists") == LISTS and name in spreadsheet_rows.LIST_COLUMNS
+            cells[name] = media.own(html.unescape(image[1])) if image else _own_text(value, in_lines=in_lines)
         items.append(Item(number, cells["term" if words else "text"], data(cells)))
     heading = spreadsheet_rows.heading_data(own["heading"], words=words)
     return Draft("words" if words else "questions", items, heading)
 
 
-def _without_readings(text: str) -> tuple[str, list[str]]:
-    """Japanese without the readings that Anki's note types have in brackets, and the whole in kana."""
-    if not _READING.search(text):
-        return text, []
-    return _READING.sub(r"\1", text), [_READING.sub(r"\2", text)]
-
-
-def _word_item(
-    number: int, cells: Mapping[str, str], tags: Sequence[str], *, is_html: bool, media: Media | None = None
-) -> Item:
-    notes: list[str] = []
-    texts = {}
-    address = ""
-    for name, cell in cells.items():
-        text, images = html_text(cell) if is_html else (cell, [])
-        for source in images:
-            if media is None or address:
-                notes.append(_("An image was left out."))
-            else:
-                address = media.address(source, notes)
-        if _SOUND.search(text):
-            notes.append(_("A sound was left out."))
-        texts[name] = _SOUND.sub("", text).strip()
-    named = {fold(name): text for name, text in texts.items()}
-    found = {
-        name: next((named[alias] for alias in aliases if named.get(alias)), "") for name, aliases in _FIELDS.items()
-    }
-    if not found["term"] or not found["meanings"]:
-        # Unknown names: the first two fields are the two sides of the card.
-        found["term"], found["meanings"] = [*texts.values(), "", ""][:2]
-    data: dict[str, Any] = {name: " ".join(found[name].split()) for name in ("term", "part_of_speech", "example")}
-    data["term"], readings = _without_readings(data["term"])
-    data["alternatives"] = readings
-    data["notes"] = found["notes"]
-    data["image"] = address
-    data["meanings"] = list(split_meanings(found["meanings"], notes))
-    data["tags"] = list(dict.fromkeys(tags))[:10]
-    kept = {name: value for name, value in data.items() if value}
-    return Item(number, data["term"], kept, tuple(dict.fromkeys(notes)))
+def _own_text(value: str, *, in_lines: bool) -> str:
+    """A field of our own export as it was: the inverse of what :mod:`quizzes.exporters.anki` writes."""
+    if in_lines and value:
+        return spreadsheet_rows.join_list(html.unescape(entry) for entry in value.split("<br>"))
+    return html.unescape(value.replace("<br>", "\n"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,10 @@ from quizzes.rules.words import WordContent
 from quizzes.validation.checker import Problem
 from quizzes.validation.quiz import validate_question
 from quizzes.validation.word_list import validate_word
+
+if TYPE_CHECKING:
+    from quizzes.importers.columns import Column
+    from quizzes.importers.free_tables import Table
 
 Outcome = Literal["read", "changed", "skipped"]
 Holds = Literal["questions", "words"]
@@ -59,6 +63,12 @@ class Draft:
     notes: tuple[str, ...] = ()
     #: Images the file brings along, by the addresses its items give.
     images: Mapping[str, ImageFile] = field(default_factory=dict)
+    #: What its columns were taken for, where it is a table that may be read otherwise.
+    columns: Sequence[Column] = ()
+    #: What the host should look at before it is stored: the file does not say it for sure.
+    asks: tuple[str, ...] = ()
+    #: The table itself, so that it can be read once more with other columns.
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,10 @@ class Imported:
     notes: tuple[str, ...]
     #: Those that are shown by what was read, by address.
     images: Mapping[str, ImageFile] = field(default_factory=dict)
+    #: As in :class:`Draft`.
+    columns: Sequence[Column] = ()
+    asks: tuple[str, ...] = ()
+    table: Table | None = None
 
     @property
     def skipped(self) -> int:
@@ -128,7 +142,18 @@ def finish(draft: Draft) -> Imported:
         rows.append(Row(rows[-1].number + 1, "", "skipped", (note % {"count": further, "max": limit},)))
     shown = {question.media for question in questions} | {word.image for word in words}
     images = {address: image for address, image in draft.images.items() if address in shown}
-    return Imported(draft.holds, draft.heading, tuple(questions), tuple(words), tuple(rows), notes, images)
+    return Imported(
+        draft.holds,
+        draft.heading,
+        tuple(questions),
+        tuple(words),
+        tuple(rows),
+        notes,
+        images,
+        draft.columns,
+        draft.asks,
+        draft.table,
+    )
 
 
 def _question_row(item: Item, questions: list[QuestionContent], taken: set[str]) -> Row:
@@ -166,21 +191,6 @@ def _checked_row(
     if outcome == "read" and item.notes:
         outcome = "changed"
     return Row(item.number, text, outcome, item.notes + notes)
-
-
-def matched(text: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """A match as a question here: the right sides are put in the order of the left ones, which stand below the text.
-
-    Left sides that are 1, 2, 3 and so on are the order itself.
-
-    :raises ValueError: when that has no single answer; the message says why.
-    """
-    left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    if len(set(right)) < len(right):
-        raise ValueError(_("Two sides of this match are the same, so that it has no single order."))
-    if left != [str(place) for place in range(1, len(left) + 1)]:
-        text = "\n".join([text, *(f"{place}. {side}" for place, side in enumerate(left, start=1))])
-    return {"text": text, "kind": "order", "correct_answers": right}
 
 
 class _Merger:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,21 +15,25 @@ from quizzes.importers.base import CannotRead, Draft, Imported, finish
 from quizzes.importers.blooket import BLOOKET
 from quizzes.importers.encoding import decode
 from quizzes.importers.exchange import read_json
+from quizzes.importers.free_tables import read_free_table, table_from_json, to_table, without_tags
 from quizzes.importers.gift import looks_like_gift, read_gift
 from quizzes.importers.gimkit import GIMKIT
 from quizzes.importers.kahoot import KAHOOT
-from quizzes.importers.lines import read_lines
 from quizzes.importers.moodle import read_moodle
 from quizzes.importers.own import QUESTIONS, WORDS
-from quizzes.importers.sheets import TableFormat, csv_rows, read_table, xlsx_rows
+from quizzes.importers.recognizing import is_json, refuse_what_is_no_quiz, zip_kind
+from quizzes.importers.sheets import SheetRow, TableFormat, csv_rows, known_table
+from quizzes.importers.text_rows import text_rows
 from quizzes.importers.wayground import WAYGROUND
+from quizzes.importers.workbooks import workbook_rows
 
 #: The order matters: a header that is one of an earlier format may look like one of a later.
 _TABLES: Final = (QUESTIONS, WORDS, BLOOKET, WAYGROUND, GIMKIT, KAHOOT)
 
 NAMES: Final = {
-    "csv": gettext_lazy("CSV with our columns"),
-    "xlsx": gettext_lazy("Excel with our columns"),
+    "csv": gettext_lazy("CSV"),
+    "xlsx": gettext_lazy("Excel"),
+    "ods": gettext_lazy("OpenDocument spreadsheet"),
     "json": gettext_lazy("JSON"),
     "kahoot": gettext_lazy("Kahoot spreadsheet"),
     "blooket": gettext_lazy("Blooket CSV"),
@@ -44,11 +46,8 @@ NAMES: Final = {
     "gift": gettext_lazy("GIFT"),
     "moodle": gettext_lazy("Moodle XML"),
 }
-
-#: How files of PNG, JPEG, GIF and TIFF begin.
-_PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
-#: How files of HEIC and AVIF go on after their first four bytes, which are a length.
-_PHONE_PICTURES: Final = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
+#: A table that was read before and is read once more with other columns, as JSON.
+TABLE_AGAIN: Final = "table-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,10 @@ class Source:
     #: For ``quizlet``: between a word and its meaning, and between two words.
     separator: str = ""
     row_separator: str = "\n"
+    #: What the columns of a table are (:data:`~quizzes.importers.columns.ROLES`), from the first on.
+    columns: tuple[str, ...] = ()
+    #: Tags of the languages that the sender says it holds; they help to find the encoding out.
+    languages: tuple[str, ...] = ()
 
 
 def read_source(source: Source) -> Imported:
@@ -70,102 +73,102 @@ def read_source(source: Source) -> Imported:
     """
     if not source.data.strip():
         raise CannotRead(_("This file is empty."))
-    _refuse_pictures(source.data)
-    if source.format and source.format not in NAMES:
+    refuse_what_is_no_quiz(source.data)
+    if source.format and source.format not in {*NAMES, TABLE_AGAIN}:
         raise CannotRead(_("There is no format “%(name)s”.") % {"name": source.format[:40]})
     return finish(_draft(source))
-
-
-def _refuse_pictures(data: bytes) -> None:
-    """Say what was chosen, where reading it as text would only say that it is none."""
-    webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
-    if webp or data.startswith(_PICTURES) or data[4:12] in _PHONE_PICTURES:
-        raise CannotRead(
-            _(
-                "This is a picture. What can be imported is text, a table (CSV or Excel), JSON, Moodle XML or an Anki "
-                "package."
-            )
-        )
-    if data.startswith(b"%PDF-"):
-        raise CannotRead(
-            _(
-                "This is a PDF file. Copy the text out of it and paste that. What can be imported is text, a table "
-                "(CSV or Excel), JSON, Moodle XML or an Anki package."
-            )
-        )
 
 
 def _draft(source: Source) -> Draft:
     match source.format:
         case "":
             return _found_out(source)
-        case "csv":
-            return _table(source, (QUESTIONS, WORDS))
-        case "xlsx":
+        case "csv" | "xlsx" | "ods":
             return _table(source, (QUESTIONS, WORDS))
         case "kahoot" | "blooket" | "gimkit" | "wayground":
-            return _table(source, (_TABLE_BY_NAME[source.format],))
+            rows, notes = _rows(source)
+            return known_table(rows, (_TABLE_BY_NAME[source.format],), notes)
         case "apkg":
-            return read_apkg(source.data)
+            return read_apkg(source.data, source.columns)
         case "moodle":
             return read_moodle(source.data)
+        case "table-again":
+            return read_free_table(table_from_json(source.data), source.columns)
         case _:
-            text, notes = decode(source.data, source.encoding)
+            text, notes = decode(source.data, source.encoding, source.languages)
             return _with_notes(_TEXTS[source.format](text, source), notes)
 
 
 def _found_out(source: Source) -> Draft:
     if source.data.startswith(b"PK"):
-        return read_apkg(source.data) if _is_apkg(source.data) else _table(source, _TABLES)
-    text, notes = decode(source.data, source.encoding)
-    start = text.lstrip("\ufeff \n\t")
-    if start.startswith("<"):
+        return read_apkg(source.data, source.columns) if zip_kind(source.data) == "apkg" else _table(source, _TABLES)
+    text, notes = decode(source.data, source.encoding, source.languages)
+    start = text[:1000].lstrip("\ufeff \n\t").casefold()
+    if start.startswith(("<?xml", "<quiz", "<!doctype", "<html", "<questestinterop", "<assessment", "<qti-")):
         return read_moodle(source.data)
-    if start.startswith("{") and '"' in start[:50]:
-        return _with_notes(read_json(text), notes)
+    if is_json(text):
+        return _with_notes(read_json(text, source.columns), notes)
     if start.startswith(("#separator:", "#html:", "#columns:", "#notetype", "#deck", "#tags", "#guid")) and (
         ":" in start.partition("\n")[0]
     ):
-        return _with_notes(read_anki_text(text), notes)
-    try:
-        return _table(source, _TABLES)
-    except CannotRead:
-        pass
+        return _with_notes(read_anki_text(text, source.columns), notes)
     for looks, name in ((looks_like_aiken, "aiken"), (looks_like_gift, "gift")):
-        if looks(text):
+        if not source.columns and looks(text) and not _is_known_table(text):
             return _with_notes(_TEXTS[name](text, source), notes)
-    return _with_notes(_TEXTS["quizlet"](text, source), notes)
+    return _table(source, _TABLES)
+
+
+def _is_known_table(text: str) -> bool:
+    """Whether a table has a header of a known format, so that what is in its cells is no other format."""
+    try:
+        known_table(csv_rows(text)[0], _TABLES)
+    except CannotRead:
+        return False
+    return True
 
 
 def _table(source: Source, formats: tuple[TableFormat, ...]) -> Draft:
+    """A table with a header of one of the formats, or with any columns."""
+    if source.columns:
+        return _free(source)
+    rows, notes = _rows(source)
+    try:
+        return known_table(rows, formats, notes)
+    except CannotRead:
+        return _free(source)
+
+
+def _rows(source: Source) -> tuple[list[SheetRow], tuple[str, ...]]:
     if source.data.startswith(b"PK"):
-        rows, notes = xlsx_rows(source.data)
-    else:
-        text, encoding_notes = decode(source.data, source.encoding)
-        rows, notes = csv_rows(text)
-        notes = encoding_notes + notes
-    return read_table(rows, formats, notes)
+        return workbook_rows(source.data, zip_kind(source.data))
+    text, encoding_notes = decode(source.data, source.encoding, source.languages)
+    rows, notes = csv_rows(text)
+    return rows, encoding_notes + notes
+
+
+def _free(source: Source) -> Draft:
+    """A table whatever its columns are."""
+    if source.data.startswith(b"PK"):
+        rows, notes = _rows(source)
+        return read_free_table(to_table(rows, notes), source.columns)
+    text, notes = decode(source.data, source.encoding, source.languages)
+    return _with_notes(_lines(text, source), notes)
+
+
+def _lines(text: str, source: Source) -> Draft:
+    rows, notes = text_rows(text, source.separator, source.row_separator or "\n")
+    return read_free_table(to_table(without_tags(rows), notes), source.columns)
 
 
 def _with_notes(draft: Draft, notes: tuple[str, ...]) -> Draft:
     return replace(draft, notes=draft.notes + notes)
 
 
-def _is_apkg(data: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return any(name.startswith("collection.anki") for name in archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
-        raise CannotRead(_("This file is damaged, or not what its name says.")) from None
-
-
 _TABLE_BY_NAME: Final = {"kahoot": KAHOOT, "blooket": BLOOKET, "gimkit": GIMKIT, "wayground": WAYGROUND}
 _TEXTS: Final[dict[str, Callable[[str, Source], Draft]]] = {
-    "json": lambda text, _source: read_json(text),
-    "quizlet": lambda text, source: read_lines(
-        text, separator=source.separator, row_separator=source.row_separator or "\n"
-    ),
-    "anki-text": lambda text, _source: read_anki_text(text),
+    "json": lambda text, source: read_json(text, source.columns),
+    "quizlet": _lines,
+    "anki-text": lambda text, source: read_anki_text(text, source.columns),
     "aiken": lambda text, _source: read_aiken(text),
     "gift": lambda text, _source: read_gift(text),
 }

@@ -17,7 +17,9 @@ def _columns(names: Sequence[str], required: Sequence[str], cells: Sequence[str]
         name = fold(cell).replace(" ", "_")
         if name in names:
             found.setdefault(name, []).append(place)
-    return found if all(name in found for name in required) else None
+    # Words with a column that is none of ours are a table of any columns, which reads that one as well.
+    whole = names is spreadsheet_rows.QUESTION_COLUMNS or sum(map(len, found.values())) == sum(map(bool, cells))
+    return found if whole and all(name in found for name in required) else None
 
 
 def _heading(rows: Iterable[Sequence[str]], *, words: bool) -> Mapping[str, Any]:

@@ -1,14 +1,13 @@
-"""Rows of CSV and XLSX files, and finding the header among them: it moves, and notes stand above it."""
+"""Tables of known formats: finding the header among the rows, for it moves and notes stand above it."""
 
 from __future__ import annotations
 
 import csv
 import io
-import warnings
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, Final
 
@@ -25,6 +24,8 @@ COLUMNS_MAX: Final = 100
 UNPACKED_MAX: Final = 25 * 1024 * 1024
 HEADER_ROWS_MAX: Final = 30
 _DELIMITERS: Final = (",", ";", "\t")
+_LETTER: Final = re.compile(r"(?:option |answer )?([A-Ja-j])[.)]?\Z", re.IGNORECASE)
+_TIME: Final = re.compile(r"\s*([0-9]{1,6}(?:[.,][0-9]{1,6})?)\s*([^\W\d_]{0,20})\.?\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class TableFormat:
     heading: Callable[[Iterable[Sequence[str]]], Mapping[str, Any]] = lambda _rows: {}
 
 
-def read_table(rows: Sequence[SheetRow], formats: Sequence[TableFormat], notes: tuple[str, ...] = ()) -> Draft:
+def known_table(rows: Sequence[SheetRow], formats: Sequence[TableFormat], notes: tuple[str, ...] = ()) -> Draft:
     """The questions or words of a sheet, by the first of the formats whose header it has.
 
     :raises CannotRead: when it has none.
@@ -64,8 +65,19 @@ def read_table(rows: Sequence[SheetRow], formats: Sequence[TableFormat], notes: 
             if columns is not None:
                 heading = table_format.heading([above.cells for above in rows[:index]])
                 items = filter(None, (_item(row, columns, table_format) for row in rows[index + 1 :]))
-                return Draft(table_format.holds, items, heading, notes)
+                return Draft(
+                    table_format.holds, items, heading, (*notes, *_unread(row.cells, columns, rows[index + 1 :]))
+                )
     raise CannotRead(_("There is no header row among the first %(max)d rows.") % {"max": HEADER_ROWS_MAX})
+
+
+def _unread(titles: Sequence[str], columns: Columns, rows: Sequence[SheetRow]) -> Iterator[str]:
+    """What is said of columns that hold something and are not read."""
+    read = {place for places in columns.values() for place in places}
+    for place, title in enumerate(titles):
+        filled = (row.cells[place] for row in rows if place < len(row.cells) and row.cells[place])
+        if place not in read and title and next(filled, None) is not None:
+            yield _("This column was left out: %(name)s.") % {"name": " ".join(title.split())[:60]}
 
 
 def _item(row: SheetRow, columns: Columns, table_format: TableFormat) -> Item | None:
@@ -103,46 +115,21 @@ def named_columns(
 
 
 def csv_rows(text: str) -> tuple[list[SheetRow], tuple[str, ...]]:
-    """The rows of a CSV text, its delimiter found out, and a note when there are too many."""
+    """The rows of a CSV text, each with the line it begins at, its delimiter found out; and a note when there are too
+    many.
+    """
     sample = text[:20_000]
     delimiter = max(_DELIMITERS, key=sample.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+    rows = []
+    line = 1
     try:
-        rows = [
-            SheetRow(number, [unescape_cell(cell).strip() for cell in cells[:COLUMNS_MAX]])
-            for number, cells in enumerate(islice(reader, ROWS_MAX + 1), start=1)
-        ]
+        for cells in islice(reader, ROWS_MAX + 1):
+            rows.append(SheetRow(line, [unescape_cell(cell).strip() for cell in cells[:COLUMNS_MAX]]))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise CannotRead(_("This is not a CSV file: %(error)s.") % {"error": error}) from None
-    return _bounded(rows)
-
-
-def xlsx_rows(data: bytes) -> tuple[list[SheetRow], tuple[str, ...]]:
-    """The rows of the first sheet that has any, and a note when there are too many.
-
-    :raises CannotRead: when it is no spreadsheet, or too large.
-    """
-    # Loaded with the first workbook: most processes never see one.
-    import openpyxl
-
-    check_unpacked(data, UNPACKED_MAX)
-    try:
-        with warnings.catch_warnings():
-            # About parts of a workbook that openpyxl does not know and we do not read.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
-            for sheet in book.worksheets:
-                rows = [
-                    _sheet_row(number, cells)
-                    for number, cells in enumerate(sheet.iter_rows(max_row=ROWS_MAX + 1, max_col=COLUMNS_MAX), start=1)
-                ]
-                if any(any(row.cells) for row in rows):
-                    return _bounded(rows)
-    except CannotRead:
-        raise
-    except Exception as error:  # openpyxl raises anything at a broken workbook
-        raise CannotRead(_("This is not a spreadsheet that can be read.")) from error
-    raise CannotRead(_("There is nothing to read."))
+    return bounded(rows)
 
 
 def check_unpacked(data: bytes, bound: int) -> list[zipfile.ZipInfo]:
@@ -162,33 +149,11 @@ def check_unpacked(data: bytes, bound: int) -> list[zipfile.ZipInfo]:
     return members
 
 
-def _bounded(rows: list[SheetRow]) -> tuple[list[SheetRow], tuple[str, ...]]:
+def bounded(rows: list[SheetRow]) -> tuple[list[SheetRow], tuple[str, ...]]:
+    """As many rows as are read, and a note where there are more."""
     if len(rows) <= ROWS_MAX:
         return rows, ()
     return rows[:ROWS_MAX], (_("Only the first %(max)d rows were read.") % {"max": ROWS_MAX},)
-
-
-def _sheet_row(number: int, cells: Sequence[Any]) -> SheetRow:
-    from openpyxl.utils import get_column_letter
-
-    formulas = tuple(
-        f"{get_column_letter(place)}{number}"
-        for place, cell in enumerate(cells, start=1)
-        if getattr(cell, "data_type", "") == "f"
-    )
-    return SheetRow(number, [_cell_text(cell.value) for cell in cells], formulas)
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return unescape_cell(str(value)).strip()
 
 
 def numbered(cells: Mapping[str, str], prefix: str) -> Iterator[tuple[int, str]]:
@@ -199,34 +164,70 @@ def numbered(cells: Mapping[str, str], prefix: str) -> Iterator[tuple[int, str]]
 
 
 def right_options(options: Mapping[int, str], said: str, notes: list[str]) -> list[str]:
-    """The right options where a cell names them by number ("1,3") or by their own text.
+    """The right options where a cell names them by number ("1,3"), by letter ("B"), or by their own text.
+
+    A cell that a spreadsheet took for a number has ``1.0`` for 1, and ``1.3`` for 1 and 3.
 
     :param notes: told of what names no option.
     """
-    if not said:
-        return []
     whole = said.strip()
+    if not whole:
+        return []
     if whole in options.values() and not whole.isdigit():
         return [whole]
+    by_text = {text.casefold(): text for text in reversed(list(options.values()))}
     right = []
-    for part in map(str.strip, whole.replace(";", ",").split(",")):
-        if part.isdigit() and int(part) in options:
+    for part in map(str.strip, re.split(r"[;,|/&\n]|\band\b", _as_list(whole, options))):
+        letter = _LETTER.match(part)
+        if part.isdecimal() and len(part) < 4 and int(part) in options:
             right.append(options[int(part)])
-        elif part in options.values():
-            right.append(part)
+        elif part.casefold() in by_text:
+            right.append(by_text[part.casefold()])
+        elif letter and ord(letter[1].upper()) - 64 in options:
+            right.append(options[ord(letter[1].upper()) - 64])
+        elif whole.casefold() in by_text:
+            return [by_text[whole.casefold()]]
         elif part:
             notes.append(_("“%(answer)s” is not among the options.") % {"answer": part})
     return list(dict.fromkeys(right))
 
 
-def time_limit(seconds: str, notes: list[str]) -> dict[str, Any]:
-    """The time limit a cell gives in seconds, brought within what is possible here."""
-    if not seconds:
+def _as_list(said: str, options: Mapping[int, str]) -> str:
+    """Numbers and letters as a list: ``1.0`` is 1, ``1.3`` is 1 and 3, ``AC`` is A and C."""
+    if re.fullmatch(r"\d{1,2}\.0+", said):
+        return said.partition(".")[0]
+    if re.fullmatch(r"\d(?:\.\d)+", said):
+        return said.replace(".", ",")
+    if re.fullmatch(r"[A-J]{2,10}", said) and said not in options.values():
+        return ",".join(said)
+    if re.fullmatch(r"\d{1,2}(?:\s+\d{1,2})+|[A-Ja-j](?:\s+[A-Ja-j])+", said):
+        return ",".join(said.split())
+    return said
+
+
+def time_limit(said: str, notes: list[str]) -> dict[str, Any]:
+    """The time limit a cell gives in seconds, or with its unit, brought within what is possible here."""
+    if not said:
         return {}
-    value = number(seconds)
-    if isinstance(value, str):
-        return {"time_limit_ms": value}
+    value = _seconds(said)
+    if value is None:
+        notes.append(_("The time limit “%(text)s” is no number of seconds and was left out.") % {"text": said[:40]})
+        return {}
     limit = min(max(round(value * 1000), limits.TIME_LIMIT_MS_MIN), limits.TIME_LIMIT_MS_MAX)
-    if limit != value * 1000:
+    if limit != round(value * 1000):
         notes.append(_("The time limit was brought to %(seconds)d seconds.") % {"seconds": limit // 1000})
     return {"time_limit_ms": limit}
+
+
+def _seconds(said: str) -> float | None:
+    clock = re.fullmatch(r"\s*(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\s*", said)
+    if clock:
+        return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3])
+    found = _TIME.match(said)
+    if found is None:
+        return None
+    value = number(found[1])
+    if isinstance(value, str):
+        return None
+    minutes = found[2].casefold().startswith(("min", "мин", "хв", "分", "분", "phút", "دقيق", "dak"))
+    return value * 60 if minutes or found[2].casefold() == "m" else value

@@ -25,8 +25,8 @@ from common.rest import Problem as ProblemResponse
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
-from quizzes.importers.base import CannotRead, finish
-from quizzes.importers.lines import read_lines
+from quizzes.importers.base import CannotRead
+from quizzes.importers.formats import Source, read_source
 from quizzes.models import WordList
 from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
 from quizzes.rest.word_serializers import (
@@ -138,7 +138,7 @@ def quiz_of_pasted(request: Request, data: Mapping[str, Any]) -> dict[str, Any]:
     :param data: validated by :class:`FromWordsSerializer`.
     """
     try:
-        imported = finish(read_lines(data["text"], separator=data["separator"]))
+        imported = read_source(Source(data["text"].encode(), format="quizlet", separator=data["separator"]))
     except CannotRead as error:
         raise ValidationError({"problems": as_json([Problem("text", str(error))])}) from None
     report = report_json(imported)

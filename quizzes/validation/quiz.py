@@ -155,7 +155,7 @@ class _QuizChecker(Checker):
             return
         if not correct:
             self.problem(correct_path, _("No right answer is given."))
-        elif kind != "multi" and len(correct) > 1:
+        elif kind == "true_false" and len(correct) > 1:
             self.problem(correct_path, _("This kind of question has exactly one right answer."))
         for index, answer in enumerate(correct):
             if answer not in options:

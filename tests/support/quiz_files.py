@@ -13,7 +13,7 @@ from quizzes.importers.base import Imported
 from quizzes.importers.formats import Source, read_source
 
 
-def read(data: bytes | str, name: str = "", **options: str) -> Imported:
+def read(data: bytes | str, name: str = "", **options: Any) -> Imported:
     return read_source(Source(data.encode() if isinstance(data, str) else data, format=name, **options))
 
 

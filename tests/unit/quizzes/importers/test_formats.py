@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quizzes.importers.base import CannotRead
 from quizzes.importers.formats import NAMES
-from quizzes.importers.lines import find_separator
+from quizzes.importers.text_rows import find_separator
 from tests.support.quiz_files import outcomes, pairs, read
 
 

@@ -138,7 +138,7 @@ def test_it_names_the_value_of_a_quiz_at_fault(changes: dict[str, Any], path: st
         ({"correct_answers": "4"}, "correct_answers"),
         ({"correct_answers": [4]}, "correct_answers[0]"),
         ({"correct_answers": ["5"]}, "correct_answers[0]"),
-        ({"correct_answers": ["3", "4"]}, "correct_answers"),
+        ({"kind": "true_false", "correct_answers": ["3", "4"]}, "correct_answers"),
         ({"kind": "multi", "correct_answers": []}, "correct_answers"),
         ({"kind": "multi", "correct_answers": ["3", "5"]}, "correct_answers[1]"),
         ({"kind": "true_false", "options": ["a", "b", "c"], "correct_answers": ["a"]}, "options"),

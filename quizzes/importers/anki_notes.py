@@ -1,0 +1,198 @@
+"""Notes of Anki as a table, whose columns are the fields of their types; and notes with gaps as questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from quizzes.importers.anki_media import Media
+from quizzes.importers.base import CannotRead, Draft, Item
+from quizzes.importers.columns import Column, Guess, guess_columns
+from quizzes.importers.free_tables import Table, read_free_table
+from quizzes.importers.gaps import GAP
+from quizzes.importers.html import html_text
+from quizzes.importers.sheets import ROWS_MAX, SheetRow
+
+# The name of a file has no bracket; a line of "[sound:" is walked through once.
+_SOUND: Final = re.compile(r"\[(?:sound|anki):[^\[\]]{0,500}\]")
+#: Ideographs and their reading, with the space that parts them from what stands before.
+_READING: Final = re.compile(" ?([\u3400-\u9fff々]+)\\[([\u3041-\u30ff]+)\\]")
+_CLOZE: Final = re.compile(r"\{\{c(\d{1,3})::((?:[^{}:]|:(?!:)){0,1000})(?:::([^{}]{0,300}))?\}\}")
+#: Questions that one note becomes at most.
+_GAPS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """What the fields of its notes are called. ``cloze``: they have gaps."""
+
+    name: str
+    fields: tuple[str, ...]
+    cloze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: its number in the file, its type, and what stands in its fields."""
+
+    number: int
+    type_id: Any
+    values: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+def read_notes(
+    types: Mapping[Any, NoteType],
+    notes: Sequence[Note],
+    *,
+    media: Media | None = None,
+    is_html: bool = True,
+    roles: Sequence[str] = (),
+) -> Draft:
+    """The words of notes; their questions where all of them have gaps.
+
+    :param media: the images of the package, where there is one.
+    :param roles: what the fields are, those of all types one after the other; empty to guess.
+    :raises CannotRead: when there is no note.
+    """
+    if not notes:
+        raise CannotRead(_("There is nothing to read."))
+    plain = [note for note in notes if not _has_gaps(note, types)]
+    if not plain:
+        return Draft("questions", _gap_items(notes))
+    table = _table(types, plain, media, is_html=is_html)
+    draft = read_free_table(table, roles)
+    said = _("Notes with gaps are not read together with words. Export them alone, and import that file.")
+    gaps = [
+        Item(note.number, html_text(note.values[0]).text, None, (said,)) for note in notes if _has_gaps(note, types)
+    ]
+    return replace(draft, items=[*draft.items, *gaps]) if gaps else draft
+
+
+def _has_gaps(note: Note, types: Mapping[Any, NoteType]) -> bool:
+    kind = types.get(note.type_id)
+    return (kind is not None and kind.cloze) or any("{{c1::" in value for value in note.values)
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def _table(types: Mapping[Any, NoteType], notes: Sequence[Note], media: Media | None, *, is_html: bool) -> Table:
+    used = list(dict.fromkeys(note.type_id for note in notes))
+    columns: list[Column] = []
+    places: dict[Any, int] = {}
+    remarks: dict[int, list[str]] = {}
+    images: dict[int, str] = {}
+    cells: dict[int, list[str]] = {}
+    for note in notes:
+        said: list[str] = []
+        cells[note.number] = [_cell(value, media, said, images, note.number, is_html=is_html) for value in note.values]
+        remarks[note.number] = list(dict.fromkeys(said))
+    sure = True
+    for type_id in used:
+        rows = [cells[note.number] for note in notes if note.type_id == type_id]
+        width = max(map(len, rows))
+        kind = types.get(type_id, NoteType("", ()))
+        titles = [*kind.fields, *[""] * width][:width]
+        guess = guess_columns(titles, rows)
+        sure = sure and guess.sure
+        places[type_id] = len(columns)
+        columns += [
+            replace(column, title=f"{column.title} ({kind.name})") if len(used) > 1 and column.title else column
+            for column in guess.columns
+        ]
+    readings = _take_readings(columns, places, notes, cells)
+    width = len(columns)
+    columns += [Column(_("Reading"), "reading"), Column(_("Image"), "image")]
+    table_rows = []
+    for note in notes:
+        start = places[note.type_id]
+        own = cells[note.number]
+        row = [*[""] * start, *own, *[""] * (width - start - len(own))]
+        shown = [readings.get(note.number, ""), images.get(note.number, "")]
+        table_rows.append(SheetRow(note.number, [*row, *shown]))
+    if not images:
+        columns.pop()
+    if not readings:
+        del columns[width]
+        table_rows = [SheetRow(row.number, [*row.cells[:width], *row.cells[width + 1 :]]) for row in table_rows]
+    tags = {note.number: note.tags for note in notes}
+    all_titles = tuple(column.title for column in columns)
+    return Table(all_titles, table_rows, (), tags, remarks, Guess(tuple(columns), sure))
+
+
+def _cell(
+    value: str, media: Media | None, said: list[str], images: dict[int, str], number: int, *, is_html: bool
+) -> str:
+    if _SOUND.search(value):
+        said.append(_("A sound was left out."))
+        value = _SOUND.sub("", value)
+    if not is_html:
+        return value.strip()
+    found = html_text(value, keep_lines=True)
+    if found.sounds:
+        said.append(_("A sound was left out."))
+    for source in found.images:
+        address = "" if media is None or number in images else media.address(source, said)
+        if address:
+            images[number] = address
+        elif media is None or number in images:
+            said.append(_("An image was left out."))
+    return found.text.strip()
+
+
+def _take_readings(
+    columns: Sequence[Column], places: Mapping[Any, int], notes: Sequence[Note], cells: Mapping[int, list[str]]
+) -> dict[int, str]:
+    """Take the readings in brackets out of all cells, as Anki's Japanese note types have them, and keep the terms'."""
+    readings = {}
+    for note in notes:
+        own = cells[note.number]
+        for place, cell in enumerate(own):
+            if not _READING.search(cell):
+                continue
+            if columns[places[note.type_id] + place].role == "term":
+                readings[note.number] = _READING.sub(r"\2", cell)
+            own[place] = _READING.sub(r"\1", cell)
+    return readings
+
+
+# -- gaps ---------------------------------------------------------------------------------------------------------
+
+
+def _gap_items(notes: Sequence[Note]) -> Iterator[Item]:
+    for note in notes[:ROWS_MAX]:
+        said: list[str] = []
+        texts = [_cell(value, None, said, {}, note.number, is_html=True) for value in note.values]
+        asked = next((text for text in texts if _CLOZE.search(text)), "")
+        numbers = sorted({int(found[1]) for found in _CLOZE.finditer(asked)})
+        if not numbers:
+            yield Item(note.number, " ".join(filter(None, texts)), None, (_("This is a text without answers."),))
+            continue
+        others = [text for text in texts if text and text is not asked]
+        for number in numbers[:_GAPS_MAX]:
+            yield Item(note.number, asked, _gap_question(asked, number, others), tuple(dict.fromkeys(said)))
+
+
+def _gap_question(text: str, number: int, others: Sequence[str]) -> dict[str, Any]:
+    """The card of one number: its gaps are asked for, the others are filled, as Anki shows them."""
+    right: list[str] = []
+
+    def show(found: re.Match[str]) -> str:
+        if int(found[1]) != number:
+            return found[2]
+        right.append(found[2].strip())
+        return f"{GAP} ({found[3]})" if found[3] else GAP
+
+    shown = _CLOZE.sub(show, text)
+    answers = list(dict.fromkeys(filter(None, right)))
+    # One number on several gaps asks for all of them at once: in their order, as one answer.
+    correct = answers if len(answers) < 2 else [", ".join(answers)]
+    data: dict[str, Any] = {"kind": "typed", "text": shown, "correct_answers": correct}
+    if others:
+        data["explanation"] = "\n".join(others)[:2000]
+    return data
