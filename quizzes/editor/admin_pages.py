@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
 from quizzes.access import is_host, may_edit
+from quizzes.editor.import_columns import column_menus, corrected
 from quizzes.editor.language_input import LanguageInput
 from quizzes.editor.word_forms import ImportForm
 from quizzes.exporters.formats import ExportFormat
@@ -94,6 +95,8 @@ def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordLi
             except (BadHeading, QuizExists, WordListExists) as error:
                 messages.error(request, str(error))
                 context |= _preview(imported, word_list)
+    elif request.method == "POST" and (again := corrected(request)):
+        context |= {"form": ImportForm(), **_corrected(request, *again, word_list)}
     elif request.method == "POST" and form.is_valid():
         try:
             imported = read_source(form.source())
@@ -108,6 +111,18 @@ def import_page(model_admin: ModelAdmin, request: HttpRequest, word_list: WordLi
     return TemplateResponse(request, "admin/quizzes/import.html", {**each, "title": title, **context})
 
 
+def _corrected(
+    request: HttpRequest, source: Source, heading: Mapping[str, str], word_list: WordList | None
+) -> dict[str, Any]:
+    """The preview of a table whose columns the host has corrected."""
+    try:
+        imported = read_source(source)
+    except CannotRead as error:
+        messages.error(request, str(error))
+        return {}
+    return _preview(replace(imported, heading={**imported.heading, **heading}), word_list)
+
+
 def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
     """What the page shows of what was read."""
     # Words of no language would be graded as English.
@@ -117,6 +132,7 @@ def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
         # What went wrong comes first: among hundreds of rows nobody would find it.
         "rows": sorted(imported.rows, key=lambda row: row.outcome == "read"),
         "content": _exchange_json(imported),
+        **column_menus(imported),
         "language": LanguageInput().render("term_language", "", {"id": "language"}) if asks_language else "",
     }
 

@@ -188,7 +188,8 @@ class ImportForm(forms.Form):
         """What was sent."""
         data = self.cleaned_data
         content = data["file"].read() if data.get("file") else data["text"].encode()
-        return Source(content, format=data["format"])
+        languages = tuple(data.get(name, "") for name in ("term_language", "meaning_language"))
+        return Source(content, format=data["format"], languages=languages)
 
     def file_title(self) -> dict[str, str]:
         """A title for what has none of its own."""

@@ -64,7 +64,8 @@ def _lost(question: QuestionContent, source: str) -> dict[str, Any]:
     # One that would be read as several is known by its comment alone.
     data = found[0][0] if len(found) == 1 else {}
     read = validate_question({"id": question.id, **data})
-    known = read if isinstance(read, QuestionContent) else None
+    # Fields of another kind are read otherwise, such as the points of a poll.
+    known = read if isinstance(read, QuestionContent) and read.kind == question.kind else None
     lost: dict[str, Any] = {}
     for field in fields(QuestionContent):
         value = getattr(question, field.name)

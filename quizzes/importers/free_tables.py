@@ -118,7 +118,7 @@ def without_tags(rows: list[SheetRow]) -> list[SheetRow]:
 
 def _left_out(columns: Sequence[Column]) -> Iterator[str]:
     for place, column in enumerate(columns, start=1):
-        if column.role in {IGNORED, "id", "sound"} and column.samples:
+        if column.role in {IGNORED, "id", "sound", "kind"} and column.samples:
             name = column.title or _("%(number)d (“%(text)s” and so on)") % {
                 "number": place,
                 "text": column.samples[0][:40],
@@ -199,10 +199,10 @@ def _word_item(row: SheetRow, columns: Sequence[Column], tags: list[str]) -> Ite
     if article and term and not fold(term).startswith(f"{fold(article)} "):
         term = f"{article}{'' if article.endswith(('’', chr(39))) else ' '}{term}"
     text = " ".join(filter(None, [term, *cells("meaning")])) or " ".join(filter(None, row.cells))
-    if len(row.cells) == 1 or not cells("meaning"):
+    if len(row.cells) == 1:
         return Item(row.number, text, None, (_("There is no meaning after the word."),))
     meanings = list(split_meanings("\n".join(cells("meaning")), notes))
-    if meanings and term in meanings:
+    if meanings == [term]:
         notes.append(_("The word and its meaning are the same. Look at what each column is."))
     alternatives = [*others, *(entry for cell in cells("alternatives") for entry in split_list(cell.replace(";", "|")))]
     alternatives += cells("reading")

@@ -59,7 +59,7 @@ def looks_like_gift(text: str) -> bool:
     escaped = _ESCAPED.sub("", text[:_SAMPLE])
     found = sum(_INSIDE.match(body) is not None for body in _BRACES.findall(escaped))
     lines = [line for line in _BRACES.sub("", escaped).split("\n") if line.strip() and not line.startswith("//")]
-    tabbed = sum("\t" in line.strip() for line in lines)
+    tabbed = sum("\t" in line.lstrip() for line in lines)
     return found > 0 and found * 3 >= len(lines) and tabbed * 2 <= len(lines)
 
 

@@ -45,6 +45,7 @@ class ImportWishes(serializers.Serializer[Any]):
     encoding = serializers.CharField(max_length=40, default="", allow_blank=True)
     separator = serializers.CharField(max_length=10, default="", allow_blank=True, trim_whitespace=False)
     row_separator = serializers.CharField(max_length=10, default="\n", allow_blank=True, trim_whitespace=False)
+    columns = serializers.CharField(max_length=2_000, default="", allow_blank=True)
     preview = serializers.BooleanField(default=False)
     allow_skipped = serializers.BooleanField(default=False)
     id = serializers.RegexField(limits.ID_PATTERN, required=False)
@@ -63,6 +64,12 @@ _PARAMETERS = [
     _parameter("encoding", gettext_lazy("Of a text file; left out, the server finds out.")),
     _parameter("separator", gettext_lazy("Quizlet: between a word and its meaning; left out, the server finds out.")),
     _parameter("row_separator", gettext_lazy("Quizlet: between two words; left out, the end of a line.")),
+    _parameter(
+        "columns",
+        gettext_lazy(
+            "What the columns of a table are, from the first on, with commas between; left out, it is guessed."
+        ),
+    ),
     _parameter("preview", gettext_lazy("Tell what the file holds and store nothing."), type=bool),
     _parameter("allow_skipped", gettext_lazy("Go on without the rows that cannot be read."), type=bool),
     _parameter("id", gettext_lazy("Left out, the file's own or made from the title.")),
@@ -90,7 +97,15 @@ class _ImportView(APIView):
         wishes = ImportWishes(data={**body, **request.query_params.dict()})
         wishes.is_valid(raise_exception=True)
         said = wishes.validated_data
-        source = Source(data, said["format"], said["encoding"], said["separator"], said["row_separator"])
+        source = Source(
+            data,
+            said["format"],
+            said["encoding"],
+            said["separator"],
+            said["row_separator"],
+            columns=tuple(role.strip() for role in said["columns"].split(",")) if said["columns"].strip() else (),
+            languages=tuple(said.get(name, "") for name in ("term_language", "meaning_language", "language")),
+        )
         try:
             imported = read_source(source)
         except CannotRead as error:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from quizzes.importers.columns import ROLES
 from quizzes.rest.serializers import GradingSerializer, ImagesField, QuestionSerializer, QuizSerializer
 from quizzes.rules import limits
 from quizzes.rules.generator import DIFFICULTIES, EXERCISES
@@ -142,6 +143,14 @@ class RowSerializer(serializers.Serializer[Any]):
     notes = serializers.ListField(child=serializers.CharField())
 
 
+class ColumnSerializer(serializers.Serializer[Any]):
+    """What a column of a table was taken for."""
+
+    title = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(list(ROLES))
+    samples = serializers.ListField(child=serializers.CharField())
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     """What became of a file."""
 
@@ -149,6 +158,11 @@ class ReportSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text=_("How many questions or words were read."))
     skipped = serializers.IntegerField()
     notes = serializers.ListField(child=serializers.CharField())
+    asks = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("What to look at before it is stored: the file does not say it for sure."),
+    )
+    columns = ColumnSerializer(many=True, help_text=_("Of a table that may be read otherwise: give them as `columns`."))
     rows = RowSerializer(many=True)
 
 

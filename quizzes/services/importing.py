@@ -65,6 +65,10 @@ def report_json(imported: Imported) -> dict[str, Any]:
         "count": imported.count,
         "skipped": imported.skipped,
         "notes": list(imported.notes),
+        "asks": list(imported.asks),
+        "columns": [
+            {"title": column.title, "role": column.role, "samples": list(column.samples)} for column in imported.columns
+        ],
         "rows": [asdict(row) for row in imported.rows],
     }
 

@@ -101,7 +101,9 @@ def test_it_reads_an_anki_package(name: str, members: dict[str, bytes]) -> None:
 
 def test_it_skips_notes_with_gaps_and_tells_of_media_that_are_not_read() -> None:
     imported = read(package(**{"collection__anki2": database(11, [*NOTES, (2, "{{c1::x}}")]), "0": b"no image"}))
-    assert imported.rows[2].notes == ("Notes with gaps are not read.",)
+    assert imported.rows[2].notes == (
+        "Notes with gaps are not read together with words. Export them alone, and import that file.",
+    )
     assert imported.notes == ("1 file of the package was not read: only the first image of a note is, and no sound.",)
 
 
