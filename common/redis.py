@@ -41,6 +41,7 @@ from redis.exceptions import (
 
 from common import metrics
 from common.shards import OF_ONE_REDIS
+from common.trips import Trips
 
 logger = logging.getLogger(__name__)
 
@@ -238,6 +239,8 @@ class RedisServer:
             return Redis(connection_pool=pool)
 
         self.client: Any = client(connections, redis_connect_func=self._connected)
+        #: The way for whatever many do at the same time.
+        self.trips = Trips(self.client.connection_pool, timeout=timeout)
         #: Looks at a server before anything else uses it. Apart from the others, so that none of theirs goes unchecked.
         self._scout: Any = client(1)
 

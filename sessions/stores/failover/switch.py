@@ -44,8 +44,6 @@ _QUIET = 5.0
 _LOOK = 0.005
 #: Seconds after a refusal in which what goes through does not count against it.
 _REFUSAL_SECONDS = 2.0
-#: Connections to Redis that are left to what goes on beside the calls: heartbeats, the streams, merges.
-_SPARE_CONNECTIONS = 4
 #: How often an instance that others say reaches Redis tries before it takes itself for cut off.
 _RETURNS = 3
 #: How old the status of others that reach Redis may be: they write one each second.
@@ -118,7 +116,8 @@ class StoreSwitch:
         self._open = asyncio.Event()
         self._open.set()
         self._under_way = 0
-        self._slots = asyncio.Semaphore(max(1, server.connections - _SPARE_CONNECTIONS))
+        #: The failure that was counted last: a trip that fails is one failure, however many calls were on it.
+        self._counted: Exception | None = None
 
     @property
     def on_redis(self) -> bool:
@@ -227,12 +226,8 @@ class StoreSwitch:
                 if self._suspect:
                     await self._recheck()
                     continue
-                # Who waits for a connection is not under way yet, and may have to go elsewhere after it.
-                async with self._slots:
-                    if not self._usable():
-                        continue
-                    async with self._busy():
-                        result = await work(self.primary)
+                async with self._busy():
+                    result = await work(self.primary)
             except REDIS_DOWN as error:
                 self.note_failure(error)
                 await asyncio.sleep(_PAUSE)
@@ -245,11 +240,9 @@ class StoreSwitch:
     def _went_through(self) -> None:
         """Redis did what it was asked. Soon after a refusal that tells little: who only reads, or writes something
         small, may go through on one that is full."""
+        self._counted = None
         if time.monotonic() - self._refused_at > _REFUSAL_SECONDS:
             self._breaker.succeeded()
-
-    def _usable(self) -> bool:
-        return self._breaker.closed and not self._suspect and self._open.is_set()
 
     async def _call_fallback(self, work: Callable[[AnyStore], Awaitable[T]]) -> T:
         if self._cut_off:
@@ -276,10 +269,12 @@ class StoreSwitch:
         if isinstance(error, Restarted):
             # It is there: what it lacks is to be brought in.
             self._suspect = True
-        else:
+        elif error is not self._counted or isinstance(error, TimeoutError):
+            # That it does not answer is said by each call, so that not all of them need to wait for it several times.
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
+        self._counted = error
         was_closed = self._breaker.closed
         self._suspect = True
         if isinstance(error, REFUSES):

@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from pathlib import Path
 from typing import Any
 
+from redis.exceptions import NoScriptError
+
 from common import metrics
 from common.batching import chunks
 from common.redis import RedisServer
@@ -38,6 +40,26 @@ _MERGE_CHUNK = 1_000
 _STANDINGS_AT_ONCE = 1_000
 _LOCK_MS = 10_000
 _LOCK_POLL = 0.02
+
+
+def _as_it_is(reply: Any) -> Any:
+    return reply
+
+
+def _pairs(reply: Sequence[Any]) -> dict[Any, Any]:
+    return dict(zip(reply[::2], reply[1::2], strict=True))
+
+
+def _scored(reply: Sequence[Any]) -> list[tuple[str, float]]:
+    return [(member, float(score)) for member, score in zip(reply[::2], reply[1::2], strict=True)]
+
+
+def _number(reply: Any) -> float | None:
+    return None if reply is None else float(reply)
+
+
+#: What the replies of some commands are made into.
+_CONVERT: dict[str, Callable[[Any], Any]] = {"HGETALL": _pairs, "ZREVRANGE": _scored, "ZSCORE": _number}
 
 
 def load_script(name: str) -> str:
@@ -68,14 +90,14 @@ class RedisState:
         if known is not None:
             self._setups.move_to_end(session_id)
             return known
-        found = await self.read(session_id, ("hget", self.keys(session_id).session, "setup"))
+        found = await self.read(session_id, ("HGET", self.keys(session_id).session, "setup"))
         if found is None:
             return None
         return self._remember(layout.unpack_setup(found[0]))
 
     async def state(self, session_id: str) -> SessionState | None:
         """Where the session stands."""
-        found = await self.read(session_id, ("hget", self.keys(session_id).session, "state"))
+        found = await self.read(session_id, ("HGET", self.keys(session_id).session, "state"))
         return layout.unpack_state(found[0]) if found else None
 
     def _remember(self, setup: SessionSetup) -> SessionSetup:
@@ -101,14 +123,15 @@ class RedisState:
 
     async def read(self, session_id: str, *commands: tuple[Any, ...]) -> list[Any] | None:
         """The results of these commands at one moment, or ``None`` for an unknown session."""
+        run_of = ("HGET", self.keys(session_id).session, "run")
         for _ in range(2):
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.hget(self.keys(session_id).session, "run")
-                for name, *arguments in commands:
-                    getattr(pipe, name)(*arguments)
-                run, *results = await pipe.execute()
+            if len(commands) == 1:
+                run, *results = await self._server.trips.run(run_of, *commands)
+            else:
+                *_, (run, *results) = await self._server.trips.run(("MULTI",), run_of, *commands, ("EXEC",))
             if run == self._server.run_id:
-                return list(results)
+                named = zip(commands, results, strict=True)
+                return [_CONVERT.get(name, _as_it_is)(result) for (name, *_), result in named]
             if not await self.rebuild(session_id):
                 return None
         return None
@@ -118,7 +141,13 @@ class RedisState:
         script = self._scripts.get(name)
         if script is None:
             script = self._scripts[name] = self._redis.register_script(load_script(name))
-        return await script(keys=keys, args=[*arguments, self._server.run_id, self._clock.now()])
+        told = (self._server.run_id, self._clock.now())
+        command = ("EVALSHA", script.sha, len(keys), *keys, *arguments, *told)
+        try:
+            [reply] = await self._server.trips.run(command)
+        except NoScriptError:
+            *_, reply = await self._server.trips.run(("SCRIPT", "LOAD", script.script), command)
+        return reply
 
     async def _call(self, name: str, session_id: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """A script's reply, or ``None`` for an unknown session."""
@@ -294,13 +323,15 @@ class StandingsReader:
         keys = self._state.keys(session_id)
         cached = self._cached.get(session_id)
         if cached is not None:
-            found = await self._state.read(session_id, ("hget", keys.session, "version"))
+            found = await self._state.read(session_id, ("HGET", keys.session, "version"))
             if found and int(found[0]) == cached.version:
                 metrics.cache_hits.labels("standings").inc()
                 return cached
         metrics.cache_misses.labels("standings").inc()
         found = await self._state.read(
-            session_id, ("hmget", keys.session, "version", "named"), ("zrevrange", keys.leaderboard, 0, -1, True)
+            session_id,
+            ("HMGET", keys.session, "version", "named"),
+            ("ZREVRANGE", keys.leaderboard, 0, -1, "WITHSCORES"),
         )
         if found is None:
             return Standings(0, [])
@@ -333,7 +364,7 @@ class StandingsReader:
         unknown = [user_id for user_id in users if user_id not in names]
         for some in chunks(unknown, _STANDINGS_AT_ONCE):
             # A read for each: the first board of a hall comes while the first of thousands answer.
-            found = await self._state.read(session_id, ("hmget", self._state.keys(session_id).participants, some))
+            found = await self._state.read(session_id, ("HMGET", self._state.keys(session_id).participants, *some))
             for user_id, packed in zip(some, found[0] if found else (), strict=False):
                 if packed is not None:
                     names[user_id] = layout.name_and_position(packed)

@@ -151,7 +151,7 @@ class RedisSessions(RedisState):
         return None
 
     async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
-        found = await self.read(session_id, ("zrangebyscore", self.keys(session_id).events, seq + 1, "+inf"))
+        found = await self.read(session_id, ("ZRANGEBYSCORE", self.keys(session_id).events, seq + 1, "+inf"))
         return [layout.unpack_event(packed) for packed in found[0]] if found else []
 
     async def claim_due(self, now: int) -> list[str]:

@@ -209,17 +209,17 @@ class RedisStore(RedisSessions):
         return await self.participant(session_id, user_id)
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
-        found = await self.read(session_id, ("hget", self.keys(session_id).participants, user_id))
+        found = await self.read(session_id, ("HGET", self.keys(session_id).participants, user_id))
         return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
 
     async def participants(self, session_id: str) -> list[Participant]:
-        found = await self.read(session_id, ("hgetall", self.keys(session_id).participants))
+        found = await self.read(session_id, ("HGETALL", self.keys(session_id).participants))
         packed = found[0] if found else {}
         players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]
         return sorted(players, key=lambda player: (player.position, player.user_id))
 
     async def participant_count(self, session_id: str) -> int:
-        found = await self.read(session_id, ("hlen", self.keys(session_id).connected))
+        found = await self.read(session_id, ("HLEN", self.keys(session_id).connected))
         return found[0] if found else 0
 
     async def show(self, session_id: str, user_id: str, question_id: str) -> None:
@@ -229,7 +229,7 @@ class RedisStore(RedisSessions):
             self._showings.note(session_id, user_id, (question_id, at))
 
     async def shown(self, session_id: str, user_id: str) -> Mapping[str, int]:
-        found = await self.read(session_id, ("hget", self.keys(session_id).shown, user_id))
+        found = await self.read(session_id, ("HGET", self.keys(session_id).shown, user_id))
         return layout.unpack_shown(found[0]) if found else {}
 
     # -- answers --------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ class RedisStore(RedisSessions):
             return []
         keys = self.keys(session_id)
         ids = [question.id for question in setup.quiz.questions]
-        found = await self.read(session_id, *(("hget", keys.answers_to(question_id), user_id) for question_id in ids))
+        found = await self.read(session_id, *(("HGET", keys.answers_to(question_id), user_id) for question_id in ids))
         return [
             layout.unpack_answer(user_id, question_id, packed)
             for question_id, packed in zip(ids, found or (), strict=False)
@@ -292,7 +292,7 @@ class RedisStore(RedisSessions):
         ]
 
     async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
-        found = await self.read(session_id, ("hgetall", self.keys(session_id).answers_to(question_id)))
+        found = await self.read(session_id, ("HGETALL", self.keys(session_id).answers_to(question_id)))
         packed = list(found[0].items()) if found else []
         answers: dict[str, StoredAnswer] = {}
         for some in chunks(packed, _ANSWERS_AT_ONCE):
@@ -306,7 +306,7 @@ class RedisStore(RedisSessions):
         return await self._standings.read(session_id)
 
     async def score(self, session_id: str, user_id: str) -> int:
-        found = await self.read(session_id, ("zscore", self.keys(session_id).leaderboard, user_id))
+        found = await self.read(session_id, ("ZSCORE", self.keys(session_id).leaderboard, user_id))
         return layout.score_of(found[0]) if found and found[0] is not None else 0
 
     # -- instances ------------------------------------------------------------------------------------------------
