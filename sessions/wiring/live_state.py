@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from channels.layers import get_channel_layer
@@ -207,7 +207,8 @@ class SharedState(_Flushing):
             set_clock=self._set_clock,
         )
         self.store: Store = self._failover
-        self.layer: Any = FailsafeLayer(get_channel_layer(), lambda: self._failover.on_redis)
+        self._layer: Any = get_channel_layer()
+        self.layer: Any = FailsafeLayer(self._layer, lambda: self._failover.on_redis, self._publish)
         self._hub: Hub
         self._hand_over: Callable[[], None]
         self._upkeep: Upkeep
@@ -257,6 +258,12 @@ class SharedState(_Flushing):
             asyncio.create_task(self._upkeep.run(), name="upkeep"),
             asyncio.create_task(self.flush(), name="flush"),
         ]
+
+    async def _publish(self, group: str, message: Mapping[str, Any]) -> int:
+        # Along with all else that goes to Redis; the layer would wait for the reply to each message before the next.
+        channel, data = self._layer._get_group_channel_name(group), self._layer.serialize(message)
+        [reached] = await self._server.trips.run(("PUBLISH", channel, data))
+        return int(reached)
 
     async def _set_clock(self) -> None:
         """Tell the time as Redis does, like every other instance."""
