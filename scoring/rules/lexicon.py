@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pkgutil import get_data
 from typing import NamedTuple
-from unicodedata import combining, normalize
+from unicodedata import combining
 
+from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
 
 #: A word is at most so much rarer than the right one (tenths of Zipf): a rarer one is more likely a slip.

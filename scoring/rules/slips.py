@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining
 
 from rapidfuzz.distance import OSA
+
+from quizzes.rules.text import normalize
 
 #: A near miss in a shorter word is another word ("cat", "bat").
 MIN_NEAR_LETTERS = 4

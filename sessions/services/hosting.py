@@ -19,6 +19,7 @@ from common import metrics
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
+from scoring.rules.neighbours import with_other_answers
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.protocol.outbound import UserLeft, UserRenamed
@@ -114,6 +115,7 @@ class SessionService:
             # The session plays a copy of the quiz, so that the order is settled here, once for everybody.
             questions = tuple(random.sample(quiz.questions, len(quiz.questions)))
             quiz = replace(quiz, questions=questions)
+        quiz = await asyncio.to_thread(with_other_answers, quiz)
         for _ in range(_ATTEMPTS):
             setup = SessionSetup(
                 id=str(uuid.uuid4()),

@@ -18,6 +18,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from rapidfuzz.distance import OSA
 
+from quizzes.rules.text import normalize
 from scoring.rules.folding import folder_for
 from scoring.rules.slips import MIN_NEAR_LETTERS, near_limit
 
@@ -130,7 +131,7 @@ def _rests(word: str) -> set[str]:
 
 
 def _base(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    return "".join(char for char in normalize("NFD", word) if not unicodedata.combining(char))
 
 
 def _readings() -> list[str]:
