@@ -366,6 +366,17 @@ class Config(BaseSettings):
     import_max_bytes: int = Field(
         20_971_520, ge=0, description="Bytes of the largest file that may be imported. 0: no bound."
     )
+    import_seconds: float = Field(
+        20.0,
+        ge=0,
+        description="Seconds that reading an imported file may take; it is read in a process of its own. 0: in the "
+        "server's own, without bounds.",
+    )
+    import_memory_bytes: int = Field(
+        1_073_741_824,
+        ge=0,
+        description="Bytes of memory that the process which reads an imported file may take. 0: no bound.",
+    )
     image_max_bytes: int = Field(
         10_485_760,
         ge=0,

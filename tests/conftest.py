@@ -15,10 +15,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
-from common.config import BASE_DIR
+from common.config import BASE_DIR, CONFIG
 from quizserver.static_files import storage_backend
 from quizserver.translations import compile_catalogues
 from quizzes.access import HOSTS_GROUP
+from quizzes.services import reading
 from tests.support.game import QUIZ
 from tests.support.live_server import Kind, LiveServer, prepare_data
 
@@ -69,6 +70,14 @@ def make_host() -> Callable[[str], User]:
 def _in_the_server_s_language() -> Iterator[None]:
     """A test that asks for a page in another language leaves this thread in it."""
     with translation.override(django_settings.LANGUAGE_CODE):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _files_are_read_here() -> Iterator[None]:
+    """Not in a process each, which takes a second; tests/processes/quizzes has those that look at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "CONFIG", CONFIG.model_copy(update={"import_seconds": 0.0}))
         yield
 
 

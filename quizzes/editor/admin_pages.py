@@ -27,12 +27,13 @@ from quizzes.editor.word_forms import ImportForm
 from quizzes.exporters.formats import ExportFormat
 from quizzes.images.storage import images_of, images_store, with_addresses
 from quizzes.importers.base import CannotRead, Imported
-from quizzes.importers.formats import Source, read_source
+from quizzes.importers.formats import Source
 from quizzes.models import Quiz, WordList
 from quizzes.rest.import_export import file_response
 from quizzes.rules import limits
 from quizzes.services.importing import BadHeading, store_questions, store_words
 from quizzes.services.quizzes import QuizExists
+from quizzes.services.reading import read_source
 from quizzes.services.word_lists import ListFull, WordListExists, word_list_add
 
 _EXPORT_NAMES = {

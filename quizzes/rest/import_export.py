@@ -24,7 +24,7 @@ from quizzes.access import visible_quizzes, visible_word_lists
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat
 from quizzes.images.storage import images_of
 from quizzes.importers.base import CannotRead, Imported
-from quizzes.importers.formats import NAMES, Source, read_source
+from quizzes.importers.formats import NAMES, Source
 from quizzes.rest.shared import CONFLICT, CONTENT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, sent_file, taken
 from quizzes.rest.word_lists import made_quiz
 from quizzes.rest.word_serializers import ImportedSerializer
@@ -34,6 +34,7 @@ from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_questions, store_words
 from quizzes.services.quiz_making import QuizWishes, TooFewWords
 from quizzes.services.quizzes import QuizExists
+from quizzes.services.reading import read_source
 from quizzes.services.word_lists import WordListExists
 from quizzes.validation.checker import as_json
 

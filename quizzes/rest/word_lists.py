@@ -26,7 +26,7 @@ from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.importers.base import CannotRead
-from quizzes.importers.formats import Source, read_source
+from quizzes.importers.formats import Source
 from quizzes.models import WordList
 from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
 from quizzes.rest.word_serializers import (
@@ -41,6 +41,7 @@ from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_words
 from quizzes.services.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
 from quizzes.services.quizzes import QuizExists
+from quizzes.services.reading import read_source
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
 from quizzes.validation.checker import Problem, as_json
 from quizzes.validation.word_list import validate_word_list
