@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 from quizzes.rules.content import QuizContent
 from quizzes.rules.spreadsheet_rows import (
     QUESTION_COLUMNS,
     WORD_COLUMNS,
+    escape_cell,
+    escape_csv_cell,
     question_cells,
     quiz_heading,
     table,
@@ -18,19 +21,19 @@ from quizzes.rules.spreadsheet_rows import (
 from quizzes.rules.words import WordListContent
 
 
-def rows(content: QuizContent | WordListContent) -> list[list[str]]:
+def rows(content: QuizContent | WordListContent, escape: Callable[[str], str] = escape_cell) -> list[list[str]]:
     """All rows of the sheet."""
     if isinstance(content, QuizContent):
         questions = [question_cells(question) for question in content.questions]
-        return list(table(quiz_heading(content), QUESTION_COLUMNS, questions))
+        return list(table(quiz_heading(content), QUESTION_COLUMNS, questions, escape))
     words = [word_cells(word) for word in content.words]
-    return list(table(word_list_heading(content), WORD_COLUMNS, words))
+    return list(table(word_list_heading(content), WORD_COLUMNS, words, escape))
 
 
 def to_csv(content: QuizContent | WordListContent) -> bytes:
     """CSV in UTF-8, with the mark that makes Excel read it so."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows(content))
+    csv.writer(text).writerows(rows(content, escape_csv_cell))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
 from quizzes.rules import limits
 from quizzes.rules.matching import fold
-from quizzes.rules.spreadsheet_rows import number, unescape_cell
+from quizzes.rules.spreadsheet_rows import number, unescape_csv_cell
 
 ROWS_MAX: Final = 10_000
 COLUMNS_MAX: Final = 100
@@ -125,7 +125,7 @@ def csv_rows(text: str) -> tuple[list[SheetRow], tuple[str, ...]]:
     line = 1
     try:
         for cells in islice(reader, ROWS_MAX + 1):
-            rows.append(SheetRow(line, [unescape_cell(cell).strip() for cell in cells[:COLUMNS_MAX]]))
+            rows.append(SheetRow(line, [unescape_csv_cell(cell).strip() for cell in cells[:COLUMNS_MAX]]))
             line = reader.line_num + 1
     except csv.Error as error:
         raise CannotRead(_("This is not a CSV file: %(error)s.") % {"error": error}) from None

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.importers.base import CannotRead
 from quizzes.importers.sheets import COLUMNS_MAX, ROWS_MAX, SheetRow
-from quizzes.rules.spreadsheet_rows import unescape_cell
+from quizzes.rules.spreadsheet_rows import unescape_csv_cell
 
 #: What may part cells, the surest first: of those that most of the lines have, the first is taken. A hyphen within a
 #: word parts nothing.
@@ -106,7 +106,7 @@ def _read(text: str, separator: str, *, quoted: bool) -> list[SheetRow]:
                 break
             if quoted and reader.line_num - line > 50:
                 raise _BadQuote(line)
-            kept = [unescape_cell(_unquoted(cell) if not quoted else cell).strip() for cell in cells[:COLUMNS_MAX]]
+            kept = [unescape_csv_cell(_unquoted(cell) if not quoted else cell).strip() for cell in cells[:COLUMNS_MAX]]
             if any(kept):
                 rows.append(SheetRow(line, kept))
             line = reader.line_num + 1
@@ -142,4 +142,4 @@ def _pairs(text: str, separator: str) -> Iterator[SheetRow]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             parts = pattern.split(line.strip()[: 2 * _CELL_MAX], maxsplit=1)
-            yield SheetRow(number, [unescape_cell(_unquoted(part)).strip() for part in parts])
+            yield SheetRow(number, [unescape_csv_cell(_unquoted(part)).strip() for part in parts])

@@ -8,7 +8,7 @@ for a cell goes on in another column of the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -50,6 +50,9 @@ _GRADING: Final = ("case", "accents", "articles", "almost")
 CELL_LENGTH: Final = 30_000
 #: What a spreadsheet would run as a formula, behind any apostrophes that stand there already.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+#: The same behind what another country's spreadsheet may take for the end of a cell: it splits at its own separator.
+_LATER_FORMULA = re.compile("([;,\t|\r\n]\"?)('*[=+\\-@＝＋－＠])")
+_ESCAPED_LATER = re.compile("([;,\t|\r\n]\"?)'('*[=+\\-@＝＋－＠])")
 
 Heading = Mapping[str, str]
 
@@ -62,6 +65,17 @@ def escape_cell(text: str) -> str:
 def unescape_cell(text: str) -> str:
     """The inverse of :func:`escape_cell`."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
+def escape_csv_cell(text: str) -> str:
+    """As :func:`escape_cell`, and behind everything in it that may part cells: ``a;=1`` is two cells where semicolons
+    part them."""
+    return _LATER_FORMULA.sub(r"\1'\2", escape_cell(text))
+
+
+def unescape_csv_cell(text: str) -> str:
+    """The inverse of :func:`escape_csv_cell`."""
+    return unescape_cell(_ESCAPED_LATER.sub(r"\1\2", text))
 
 
 def join_list(entries: Iterable[str]) -> str:
@@ -116,10 +130,15 @@ def word_cells(word: WordContent) -> dict[str, str]:
     return {name: join_list(value) if name in LIST_COLUMNS else value for name, value in values.items()}
 
 
-def table(heading: Heading, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> Iterator[list[str]]:
+def table(
+    heading: Heading,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    escape: Callable[[str], str] = escape_cell,
+) -> Iterator[list[str]]:
     """All rows of a sheet, escaped."""
     for name, value in heading.items():
-        yield [f"#{name}", escape_cell(value)]
+        yield [f"#{name}", escape(value)]
     widths = {
         name: max([1, *(len(_chunks(row[name])) for row in rows)]) if name in LIST_COLUMNS else 1 for name in columns
     }
@@ -129,7 +148,7 @@ def table(heading: Heading, columns: Sequence[str], rows: Sequence[Mapping[str, 
         for name in columns:
             chunks = _chunks(row[name]) if name in LIST_COLUMNS else [row[name]]
             cells += [*chunks, *[""] * (widths[name] - len(chunks))]
-        yield [escape_cell(cell) for cell in cells]
+        yield [escape(cell) for cell in cells]
 
 
 def _chunks(cell: str) -> list[str]:

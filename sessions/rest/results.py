@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from common.database import replica_reads
 from sessions.database.results import question_progress, session_results
 from sessions.models import QuizSession
 from sessions.rest import serializers
-from sessions.rest.exports import results_csv, results_xlsx
+from sessions.rest.exports import SEPARATORS, default_separator, file_name, results_csv, results_xlsx
 from sessions.rest.sessions import NOT_FOUND, PROBLEM, SessionAPI
 from sessions.wiring.runtime import call, runtime
 
@@ -57,6 +58,12 @@ class SessionLeaderboard(SessionAPI):
         )
 
 
+SEPARATOR = OpenApiParameter(
+    "separator",
+    str,
+    enum=list(SEPARATORS),
+    description="Left out, a semicolon where decimals are written with a comma.",
+)
 WAIT = OpenApiParameter("wait", bool, description="Wait until every acknowledged answer is in the database.")
 
 
@@ -90,13 +97,16 @@ class SessionResultsCsv(ResultsAPI):
 
     @extend_schema(
         operation_id="sessions_results_csv",
-        parameters=[WAIT],
+        parameters=[WAIT, SEPARATOR],
         responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
     )
     def get(self, request: Request, session_id: str) -> HttpResponse:
         """One line per answer; the columns are in docs/hosting.md."""
+        asked = serializers.CsvWishes(data=request.query_params)
+        asked.is_valid(raise_exception=True)
         row, results = self.results(request, session_id)
-        return _download(results_csv(results), "text/csv; charset=utf-8", f"results-{row.join_code}.csv")
+        data = results_csv(results, asked.validated_data.get("separator") or default_separator())
+        return _download(data, "text/csv; charset=utf-8", row, "csv")
 
 
 class SessionResultsXlsx(ResultsAPI):
@@ -110,12 +120,12 @@ class SessionResultsXlsx(ResultsAPI):
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, **NOT_FOUND},
     )
     def get(self, request: Request, session_id: str) -> HttpResponse:
-        """Sheets for players, questions and answers."""
+        """Sheets for players, questions and answers, and for the points of each player at each question."""
         row, results = self.results(request, session_id)
-        return _download(results_xlsx(results), self.CONTENT_TYPE, f"results-{row.join_code}.xlsx")
+        return _download(results_xlsx(results), self.CONTENT_TYPE, row, "xlsx")
 
 
-def _download(data: str | bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _download(data: bytes, content_type: str, row: QuizSession, extension: str) -> HttpResponse:
+    name = file_name(str(row.content.get("title", "")), row.created_at, row.join_code, extension)
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(data, content_type=content_type, headers={"Content-Disposition": disposition})

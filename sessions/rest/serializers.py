@@ -9,6 +9,7 @@ from rest_framework import serializers
 from quizzes.rest.word_serializers import FromWordsSerializer
 from scoring.rules.grading import MAX_TYPED_LENGTH
 from sessions.protocol.encoding import iso
+from sessions.rest.exports import SEPARATORS
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
@@ -112,6 +113,12 @@ class Leaderboard(serializers.Serializer[dict[str, Any]]):
     version = serializers.IntegerField()
     total_participants = serializers.IntegerField()
     leaderboard = BoardLine(many=True)
+
+
+class CsvWishes(serializers.Serializer[dict[str, Any]]):
+    """How a CSV file is written."""
+
+    separator = serializers.ChoiceField(list(SEPARATORS), required=False)
 
 
 class Page(serializers.Serializer[dict[str, Any]]):

@@ -127,12 +127,16 @@ async def test_the_csv_has_a_line_per_answer_and_no_formulas(played: Game) -> No
     reply = played.call("GET", "/results.csv?wait=true")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert played.code in reply.headers["Content-Disposition"]
-    rows = list(csv.DictReader(io.StringIO(reply.data.decode())))
+    rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig"))))
     assert len(rows) == 4
     typed = next(row for row in rows if row["question_id"] == "q2")
     assert (typed["username"], typed["answer"]) == (f"'{FORMULA}", "'-casa")
     assert typed["question"] == "Spanish for house?"
-    assert list(typed)[-1] == "question"
+    assert list(typed)[-3:] == ["question", "verdict", "place"]
+    assert (typed["verdict"], typed["place"]) == ("correct", "1")
+    semicolons = played.call("GET", "/results.csv?separator=semicolon").data.decode("utf-8-sig")
+    assert semicolons.startswith("user_id;username;")
+    problem(played.call("GET", "/results.csv?separator=x"), 400)
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
@@ -140,7 +144,7 @@ async def test_the_workbook_has_players_questions_and_answers(played: Game) -> N
     reply = played.call("GET", "/results.xlsx?wait=true")
     assert reply.headers["Content-Type"].endswith("spreadsheetml.sheet")
     book = load_workbook(io.BytesIO(reply.data))
-    assert book.sheetnames == ["Players", "Questions", "Answers"]
+    assert book.sheetnames == ["Players", "Questions", "Answers", "Players x questions"]
     players = list(book["Players"].iter_rows(min_row=2, values_only=True))
     assert [row[2] for row in players] == [f"'{FORMULA}", "Bob", "Cleo"]
     assert len(list(book["Answers"].iter_rows(min_row=2))) == 4
@@ -154,7 +158,7 @@ def test_a_questions_text_does_not_run_as_a_formula() -> None:
         "questions": [{"question_id": "q1", "text": FORMULA}],
         "answers": [{**dict.fromkeys(ANSWER_HEADERS, ""), "question_id": "q1"}],
     }
-    [row] = csv.DictReader(io.StringIO(results_csv(results)))
+    [row] = csv.DictReader(io.StringIO(results_csv(results).decode("utf-8-sig")))
     assert row["question"] == f"'{FORMULA}"
 
 
