@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 # Processes that run the tests side by side.
 WORKERS ?= 2
 
-.PHONY: wheel run cluster chaos test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
+.PHONY: wheel run cluster chaos dst test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ cluster: $(DEV) ## several instances with PostgreSQL, Valkey and a balancer on t
 
 chaos: $(DEV) ## every fault of the chaos suite, with more players and both paces (about 15 minutes)
 	CHAOS=long $(RUN) -m pytest tests/chaos -s $(ARGS)
+
+dst: $(DEV) ## play SEEDS=1000 simulated histories with every fault, or tell all of one: SEED=17
+	$(RUN) -m tests.dst $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(ARGS)
 
 simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300 --pace self"
 	$(RUN) manage.py simulate $(ARGS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
 from django.db import connection
+from django.db.models import Q
 
 from common.batching import chunks
 from common.database import VALUES_AT_ONCE, json_element, json_elements, json_field, to_json
@@ -89,40 +91,45 @@ def add_answers(batches: Sequence[Batch]) -> list[Inserted]:
 
     :returns: for each batch which ones were not there.
     """
-    inserted = insert_current(batches)
+    inserted, over = insert_current(batches)
     players = {
         (session_id, user_id) for (session_id, _), new in zip(batches, inserted, strict=True) for user_id, _ in new
     }
     if players:
         update_scores(players)
+    for session_id in over:
+        write_standings(session_id)
     return inserted
 
 
-def insert_current(batches: Sequence[Batch]) -> list[Inserted]:
+def insert_current(batches: Sequence[Batch]) -> tuple[list[Inserted], list[str]]:
     """Insert answers that are not there yet, in the caller's transaction, with the verdicts that hold now.
 
     An answer that was graded before the host accepted one more is graded again here: it may have waited in a stream or
     in the memory of an instance meanwhile. Whoever accepts waits for this transaction, and this one for that.
 
-    :returns: for each batch which ones were not there.
+    :returns: for each batch which ones were not there, and the sessions that are over: an instance that was slow took
+        some of the answers before that, and final standings that are written already lack them.
     """
     # In one order everywhere, so that two transactions wait for each other in turn.
     ids = sorted({session_id for session_id, _ in batches})
     lock_grading(ids, "pg_advisory_xact_lock_shared")
-    accepted = _with_accepted_answers(ids)
-    return insert_answers([(session_id, _current(accepted.get(session_id), batch)) for session_id, batch in batches])
+    known = _accepting_or_over(ids)
+    current = [(session_id, _current(known.get(session_id), batch)) for session_id, batch in batches]
+    return insert_answers(current), [session.id for session in known.values() if session.status == "completed"]
 
 
-def _with_accepted_answers(ids: Sequence[str]) -> dict[str, QuizSession]:
-    """Those of the sessions whose host has accepted answers."""
+def _accepting_or_over(ids: Sequence[str]) -> dict[str, QuizSession]:
+    """Those of the sessions whose host has accepted answers, or that are over."""
     found: dict[str, QuizSession] = {}
     for some in chunks(ids, VALUES_AT_ONCE):
-        found |= QuizSession.objects.filter(state__has_key="accepted").in_bulk(list(some))
+        sessions = QuizSession.objects.filter(Q(state__has_key="accepted") | Q(status="completed"))
+        found |= sessions.in_bulk(list(some))
     return found
 
 
 def _current(session: QuizSession | None, answers: Sequence[StoredAnswer]) -> Sequence[StoredAnswer]:
-    if session is None:
+    if session is None or "accepted" not in session.state:
         return answers
     setup, accepted = setup_of(session), state_from_json(session.state).accepted_by_question()
     return regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
@@ -169,15 +176,19 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
 
     :param told: the order as the live store knows it.
     """
-    known = {standing.user_id: standing for standing in told}
     rows = FinalStanding.objects.filter(session_id=session_id)
-    written = {row.user_id: row for row in rows}
-    players = ParticipantRow.objects.filter(session_id=session_id).exclude(status="removed")
-    for player in players:
-        if player.user_id in known or player.user_id in written:
-            scores = [player.score]
-            scores += [each.score for each in (known.get(player.user_id), written.get(player.user_id)) if each]
-            known[player.user_id] = Standing(player.user_id, player.username, max(scores), player.position)
+    # The row of a player may come after the standing: another instance let the player in.
+    known = {row.user_id: Standing(row.user_id, row.username, row.score, row.rank) for row in rows}
+    for each in told:
+        before = known.get(each.user_id)
+        known[each.user_id] = each if before is None else replace(each, score=max(each.score, before.score))
+    if not known:
+        return
+    for player in ParticipantRow.objects.filter(session_id=session_id):
+        before = known.pop(player.user_id, None)
+        if player.status != "removed":
+            score = player.score if before is None else max(player.score, before.score)
+            known[player.user_id] = Standing(player.user_id, player.username, score, player.position)
     rows.delete()
     FinalStanding.objects.bulk_create(
         (

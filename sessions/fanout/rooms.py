@@ -137,10 +137,11 @@ class Room:
                 await self._fan_out(missed)
 
     async def _fan_out(self, event: Event) -> None:
-        self._seq = event.seq
-        self.note_phase(event.kind)
         with tracing.span("fan_out", kind=event.kind):
+            # Where this fails the event was not sent, and has to show as a gap.
             suffix = await self._reader.suffix(self.session_id, event)
+            self._seq = event.seq
+            self.note_phase(event.kind)
             message = Message(event.body)
             async for batch in self.batches("event", after_events=False):
                 ready = []

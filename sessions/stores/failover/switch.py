@@ -361,6 +361,9 @@ class StoreSwitch:
         async with self._switching:
             metrics.breaker_state.labels("redis").set(1)
             run = await self._server.current_run()
+            if self._instances.plays_on == DATABASE and await self._merger.live() is None:
+                # The database alone has what all instances acknowledged meanwhile.
+                raise ServiceUnavailable("Redis is back, and the database away that it has to learn from.")
             async with self._closed():
                 served = self.fallback.held()
                 await self._merger.merge(run, served)

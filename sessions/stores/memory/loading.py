@@ -24,6 +24,8 @@ class MemoryState:
         self._live: dict[str, LiveSession] = {}
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._due: dict[str, int] = {}
+        #: Sessions of which something may have been written without this process having learnt so.
+        self._doubtful: set[str] = set()
 
     async def start(self) -> None:
         """Take up the timers of the sessions that were live when the process before this one ended."""
@@ -54,9 +56,19 @@ class MemoryState:
         while (live := await self._get(session_id)) is not None:
             async with live.lock:
                 # Whoever held the lock before may have put another state in this one's place.
-                if self._live.get(session_id) is live:
+                if self._live.get(session_id) is not live:
+                    continue
+                if session_id in self._doubtful:
+                    await self._reload(live)
+                    self._doubtful.discard(session_id)
+                    continue
+                try:
                     yield live
-                    return
+                except ServiceUnavailable:
+                    # A commit whose acknowledgement was lost counts all the same.
+                    self._doubtful.add(session_id)
+                    raise
+                return
         yield None
 
     async def _reload(self, stale: LiveSession) -> LiveSession:

@@ -67,6 +67,14 @@ class MemoryStore(MemoryState):
                 await self._log.finish(session_id, live.ranking())
             self._unfinished.discard(session_id)
 
+    async def _reload(self, stale: LiveSession) -> LiveSession:
+        live = await super()._reload(stale)
+        if live.state.status == "completed":
+            # Whoever ended it may have died before the standings; or it was this process, whose commit went through
+            # without its learning so.
+            self._unfinished.add(live.setup.id)
+        return live
+
     async def _write_statuses(self, changes: Mapping[str, Mapping[str, ParticipantStatus]]) -> None:
         await self._log.set_status(changes, self._clock.now())
 

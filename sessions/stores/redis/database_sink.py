@@ -23,6 +23,7 @@ from sessions.database.rows import (
     rename_participant,
     state_columns,
     update_scores,
+    write_standings,
 )
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import state_from_json
@@ -117,9 +118,10 @@ def _write(batches: dict[str, _Batch]) -> None:
         # In one order everywhere, so that two instances that take over the same records wait instead of deadlocking.
         ordered = sorted(batches.items())
         answers = [(session_id, batch.answers) for session_id, batch in ordered if batch.answers]
+        over: list[str] = []
         if answers:
             # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
-            insert_current(answers)
+            _, over = insert_current(answers)
         # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit
         # record.
         players = [
@@ -137,6 +139,8 @@ def _write(batches: dict[str, _Batch]) -> None:
         scored |= {(session_id, answer.user_id) for session_id, batch in answers for answer in batch}
         if scored:
             update_scores(scored)
+        for session_id in over:
+            write_standings(session_id)
         for session_id, batch in ordered:
             _change_session(session_id, batch)
 

@@ -206,7 +206,7 @@ class RedisState:
             "rebuild",
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.withheld),
-                *(keys.events, keys.shown, keys.timers),
+                *(keys.events, keys.shown, keys.timers, keys.stream, keys.streams),
                 *keys.answers_of_quiz(setup),
             ],
             arguments,

@@ -1,7 +1,7 @@
 -- Takes a session's state where it is newer than what is here, and counts scores, places and timers from the answers.
 --
 -- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 withheld, 7 events, 8 shown, 9 timers,
---       then the answers of each question
+--       10 stream, 11 streams, then the answers of each question
 -- ARGV: 1 session id, 2 state (JSON), 3 revision, 4 setup (JSON), 5 pace, 6 reveal, 7 most participants,
 --       8 when the keys expire, 9 due time or "", 10 number of events, then for each event: seq, event (JSON);
 --       then the id of each question, in the order of its answers in KEYS
@@ -24,10 +24,14 @@ if taken == 1 then
 end
 
 local state = cjson.decode(redis.call('HGET', KEYS[1], 'state'))
+-- Whoever ended the session wrote that to the database alone: its end has the final standings written (commit.lua).
+if taken == 1 and here and state.status == 'completed' then
+  append(KEYS[10], KEYS[11], ARGV[1], 'finish', 'rebuild', '{}')
+end
 local told = {}
 redis.call('DEL', KEYS[5], KEYS[6])
-for number = 10, #KEYS do
-  local question = ARGV[last + number - 9]
+for number = 12, #KEYS do
+  local question = ARGV[last + number - 11]
   local revealed = ARGV[6] == 'immediately' or state.status == 'completed'
   if not revealed and ARGV[5] == 'host' then
     revealed = not (state.phase == 'open' and state.question_id == question)
@@ -58,7 +62,7 @@ bump_version(KEYS[1])
 note_names(KEYS[1])
 local touched = {}
 for number = 1, 8 do touched[number] = KEYS[number] end
-for number = 10, #KEYS do touched[#touched + 1] = KEYS[number] end
+for number = 12, #KEYS do touched[#touched + 1] = KEYS[number] end
 expire(KEYS[1], touched)
 note_keys(KEYS[1], { KEYS[2], KEYS[5], KEYS[6] })
 note_keys(KEYS[1], slice(KEYS, 10))
