@@ -28,7 +28,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Quiz server"),
     "SITE_HEADER": _("Quiz server"),
     "SITE_SYMBOL": "quiz",
-    "SITE_URL": "/",
+    "SITE_URL": reverse_lazy("start"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("shared/icon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,

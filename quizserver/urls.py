@@ -24,7 +24,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/docs/ws", asyncapi.page),
-    path("api/docs/ws.json", asyncapi.schema),
+    path("api/docs/ws.json", asyncapi.schema, name="asyncapi"),
     re_path(r"^ws/?$", websocket_only),
     path("health", health.health),
     path("health/live", health.live),

@@ -27,6 +27,7 @@ def body_bound(method: str, path: str) -> int:
 
     :param path: as it stands in the request, without the query.
     """
+    path = path.removeprefix(CONFIG.base_path)
     if method not in ("POST", "PUT", "PATCH"):
         return _NONE
     if _IMPORT.fullmatch(path):

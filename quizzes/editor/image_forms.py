@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from common.config import CONFIG
 from quizzes.images.sanitizing import ImageFile, NoImage, digest_of, read_image
 from quizzes.images.storage import image_store
 
@@ -48,4 +49,5 @@ class UploadFields(forms.Form):
     def show_image(self, name: str, address: str) -> None:
         """Show the image below the field of its address."""
         if name in self.fields and digest_of(address):
-            self.fields[name].help_text = format_html('<img class="qz-picture" src="{}" alt="">', address)
+            source = CONFIG.base_path + address
+            self.fields[name].help_text = format_html('<img class="qz-picture" src="{}" alt="">', source)

@@ -62,6 +62,7 @@ def console_texts() -> dict[str, str]:
         "on_their_own": _("Players are working on their own"),
         "session_over": _("The session is over"),
         "online": pgettext("connection", "online"),
+        "streaming": _("online, without WebSockets: this network blocks them"),
         "connecting": pgettext("connection", "connecting"),
         # The question
         "question_of": _("Question %(number)s of %(total)s"),

@@ -29,6 +29,7 @@ def player_texts() -> dict[str, str]:
         "resuming": _("Taking you back into the game"),
         # Connection
         "reconnecting": _("Connection lost. Reconnecting …"),
+        "streaming": _("This network blocks WebSockets. The game goes on over ordinary requests, a little slower."),
         "reconnecting_with_answer": _("Connection lost. Your answer is kept and will be sent."),
         "elsewhere_title": _("You are playing elsewhere"),
         "elsewhere": _("The game is open in another tab or on another device."),
@@ -124,6 +125,7 @@ def screen_texts() -> dict[str, str]:
     """Texts of the big screen, by the key its modules use."""
     return {
         "reconnecting": _("Connection lost. Reconnecting …"),
+        "streaming": _("This network blocks WebSockets. The game goes on over ordinary requests, a little slower."),
         "no_such_code": _("There is no game with this code."),
         "cut_off": _("The server closed the connection. Reload this page."),
         "players_here": _("Players here: %(count)s"),

@@ -572,7 +572,8 @@ const connection = new Connection(() => ({ session_id: session.session_id, role:
   onStatus: (status) => {
     const place = element("connection");
     place.dataset.state = status;
-    place.textContent = status === "online" ? text("online") : text("connecting");
+    const online = text(connection.streaming ? "streaming" : "online");
+    place.textContent = status === "online" ? online : text("connecting");
   },
   onJoined: (joined) => {
     replayUpTo = joined.seq;

@@ -2,6 +2,7 @@
 
 import { Board } from "../shared/board.js";
 import { backoff, Connection } from "../shared/connection.js";
+import { BASE } from "../shared/paths.js";
 import { draft, forget, game as kept, remember } from "./memory.js";
 
 const REPLAY_MS = 400;
@@ -406,7 +407,7 @@ export class Game {
       // Gone all the same.
     }
     forget(id);
-    location.assign("/");
+    location.assign(`${BASE}/`);
   }
 
   /** The game is on another tab: take it back to this one. */

@@ -1,6 +1,7 @@
 // The join form: a code and a name. What is wrong is said beside the field it concerns.
 
 import { page, text } from "../shared/dom.js";
+import { BASE } from "../shared/paths.js";
 
 const FIELD_OF = {
   INVALID_SESSION: "code",
@@ -70,7 +71,7 @@ export function show(is) {
 /** Offer the way back into a game that this browser was in. */
 export function offer(last) {
   const back = document.getElementById("back");
-  back.href = `/play/${last.code}`;
+  back.href = `${BASE}/play/${last.code}`;
   back.textContent = text("back_to", { title: last.title, name: last.username });
   back.hidden = false;
 }

@@ -1,6 +1,7 @@
 // The player's page: the join form until a session let the player in, then one view for each state of the game.
 
 import { announce, h, number, page, text } from "../shared/dom.js";
+import { BASE } from "../shared/paths.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
 import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
@@ -66,7 +67,8 @@ function drawNotice() {
   const status = game.connection?.status;
   const off = status === "reconnecting" && game.fault === null;
   const news = game.news ? text(game.news.key, game.news.values) : "";
-  const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : news;
+  const calm = news || (game.connection?.streaming ? text("streaming") : "");
+  const message = off ? text(game.mine?.state === "sending" ? "reconnecting_with_answer" : "reconnecting") : calm;
   if (notice.textContent !== message) {
     notice.textContent = message;
     announce(message);
@@ -92,7 +94,7 @@ function drawPlace() {
 }
 
 function entered(code) {
-  history.replaceState(null, "", `/play/${code}`);
+  history.replaceState(null, "", `${BASE}/play/${code}`);
   document.title = game.session.title;
   document.getElementById("title").textContent = game.session.title;
   join.show(false);

@@ -15,6 +15,7 @@ import {
   text,
   words,
 } from "../shared/dom.js";
+import { BASE } from "../shared/paths.js";
 import { control } from "./kinds.js";
 
 const LAST_CALLS = [10, 5];
@@ -53,7 +54,7 @@ function fault(game) {
       mark("!", ".fault"),
       title(text(`${key}_title`)),
       h("p.lead", {}, text(key)),
-      removed ? h("a.button.wide", { href: "/" }, text("to_start")) : again,
+      removed ? h("a.button.wide", { href: `${BASE}/` }, text("to_start")) : again,
     ),
   };
 }
@@ -369,7 +370,7 @@ function end(game) {
       numbers,
       best,
       read.node,
-      h("a.button.wide", { href: "/" }, text("another_game")),
+      h("a.button.wide", { href: `${BASE}/` }, text("another_game")),
     ),
     update() {
       const top = game.board.entries.slice(0, 5);

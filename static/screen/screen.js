@@ -184,8 +184,9 @@ function draw() {
 
 function drawNotice() {
   const notice = document.getElementById("notice");
-  notice.hidden = connection.status !== "reconnecting";
-  notice.textContent = notice.hidden ? "" : text("reconnecting");
+  const away = connection.status === "reconnecting";
+  notice.textContent = away ? text("reconnecting") : connection.streaming ? text("streaming") : "";
+  notice.hidden = !notice.textContent;
 }
 
 setInterval(() => scene.tick?.(), 250);

@@ -4,6 +4,9 @@
 // sequence of events, or a heartbeat that is ahead of us, makes it join again with the last one it has.
 
 import { Clock } from "./clock.js";
+import { BASE } from "./paths.js";
+import { EventSocket } from "./stream.js";
+import { Ways } from "./ways.js";
 
 /** Closes after which the same client is welcome again; after all others a person has to act. */
 export const RETRIED = new Set([1001, 1006, 1011, 1012, 1013, 4008]);
@@ -13,6 +16,10 @@ const QUIET_MS = 15_000;
 const DEAD_MS = 25_000;
 const PROBE_MS = 3_000;
 const RESYNC_MS = 2_000;
+/** A network may swallow a handshake without a word; browsers would wait for minutes. */
+const OPEN_MS = 8_000;
+/** How often a page that plays over the stream looks whether WebSockets get through again. */
+const LOOK_MS = 60_000;
 const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
 /**
@@ -33,6 +40,10 @@ export function backoff(attempt, random = Math.random) {
  *   onClosed: (code: number) => void}} Listener `onRefused` and `onClosed` are final.
  */
 
+function socketUrl() {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}/ws`;
+}
+
 export class Connection {
   clock = new Clock();
   /**
@@ -41,8 +52,10 @@ export class Connection {
    */
   lastSeq;
   status = "idle";
-  /** @type {WebSocket | null} */
+  /** @type {WebSocket | EventSocket | null} */
   #socket = null;
+  #ways = new Ways();
+  #answered = false;
   #attempt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -71,12 +84,60 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#leaving = false;
     this.#setStatus(this.#attempt ? "reconnecting" : "connecting");
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+    const way = this.#ways.next();
+    const socket = way === "stream" ? new EventSocket(`${BASE}/ws/stream`) : new WebSocket(socketUrl());
     this.#socket = socket;
+    this.#answered = false;
     this.#heard = performance.now();
     socket.onopen = () => this.#join();
-    socket.onmessage = (event) => socket === this.#socket && this.#receive(JSON.parse(event.data));
-    socket.onclose = (event) => socket === this.#socket && this.#closed(event.code);
+    socket.onmessage = (/** @type {{data: string}} */ event) => {
+      if (socket !== this.#socket) return;
+      if (!this.#answered) this.#works(way);
+      this.#receive(JSON.parse(event.data));
+    };
+    socket.onclose = (/** @type {{code: number}} */ event) => socket === this.#socket && this.#closed(event.code);
+    setTimeout(() => socket === this.#socket && socket.readyState === WebSocket.CONNECTING && this.#lost(), OPEN_MS);
+  }
+
+  /** Whether it plays over the stream, because this network lets no WebSockets through. */
+  get streaming() {
+    return this.#ways.streaming;
+  }
+
+  /** @param {"socket" | "stream"} way */
+  #works(way) {
+    this.#answered = true;
+    this.#ways.worked(way);
+    if (way === "stream") setTimeout(() => this.#look(), LOOK_MS);
+  }
+
+  /** See whether WebSockets get through again, and take that way if they do. */
+  #look() {
+    if (this.#leaving || !this.streaming) return;
+    const again = () => setTimeout(() => this.#look(), LOOK_MS);
+    if (!this.online || document.hidden) {
+      again();
+      return;
+    }
+    const probe = new WebSocket(socketUrl());
+    const over = setTimeout(() => probe.close(), OPEN_MS);
+    let works = false;
+    probe.onopen = () => probe.send(JSON.stringify({ type: "PING" }));
+    probe.onmessage = () => {
+      works = true;
+      probe.close();
+    };
+    probe.onclose = () => {
+      clearTimeout(over);
+      if (!works || !this.online) {
+        again();
+        return;
+      }
+      this.#ways.worked("socket");
+      this.#drop();
+      this.#setStatus("reconnecting");
+      this.open();
+    };
   }
 
   /** Stop for good. */
@@ -200,6 +261,7 @@ export class Connection {
 
   /** The connection is gone; another one after a while. */
   #lost() {
+    if (this.#socket && !this.#answered) this.#ways.failed(this.#socket instanceof EventSocket ? "stream" : "socket");
     this.#drop();
     this.#setStatus("reconnecting");
     clearTimeout(this.#timer);

@@ -1,5 +1,7 @@
 // Elements, texts and announcements. Whatever people wrote goes in as text, never as markup.
 
+import { BASE } from "./paths.js";
+
 /**
  * What the server gives a page along with its markup; each page knows its own keys.
  * @type {{texts: Record<string, string>, [more: string]: any}}
@@ -154,6 +156,6 @@ export const inOrder = (parts) => parts.join(" › ");
  */
 export function picture(question) {
   if (!question.media) return null;
-  const address = new URL(question.media, location.href);
+  const address = new URL(question.media.startsWith("/") ? BASE + question.media : question.media, location.href);
   return address.origin === location.origin ? h("img.picture", { src: address.href, alt: "" }) : null;
 }

@@ -30,6 +30,7 @@ AWAY = (
     "ERR_CONNECTION_RESET",
     "ERR_CONNECTION_CLOSED",
     "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
     "ERR_INTERNET_DISCONNECTED",
     "closed before receiving a handshake response",
     "Unexpected response code: 503",

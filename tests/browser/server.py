@@ -22,7 +22,10 @@ START_SECONDS = 60
 class Server:
     """``manage.py serve`` on a free port. Operators' calls go over its REST API."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    def __init__(self, data_dir: Path, *, below: str = "", **settings: str) -> None:
+        """:param below: the path below which it lives, with a slash in front.
+        :param settings: environment variables of the server.
+        """
         self._environment = {
             **os.environ,
             "DATA_DIR": str(data_dir),
@@ -35,7 +38,10 @@ class Server:
             **settings,
         }
         self.data_dir = data_dir
-        self.url = f"http://127.0.0.1:{self._environment['PORT']}"
+        self.port = int(self._environment["PORT"])
+        self.url = f"http://127.0.0.1:{self.port}{below}"
+        if below:
+            self._environment["PUBLIC_URL"] = self.url
         self._log = data_dir / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
