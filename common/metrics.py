@@ -148,6 +148,10 @@ store_losses = _counter_of(
     "store_losses_total", "Times a store was found to lack what it had, or to be another one, and was repaired", "what",
     "redis_replaced, redis_emptied, redis_lost_keys, redis_went_back, redis_split, database_went_back",
 )  # fmt: skip
+clock_steps = _counter_of(
+    "clock_steps_total", "Times a clock was set while the server ran, which play does not follow", "whose",
+    "machine, redis, instance",
+)  # fmt: skip
 brought_back = Counter(
     "records_brought_back_total", "Records that had been set aside and were written after all."
 )  # fmt: skip

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NoReturn, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -87,6 +88,12 @@ local found = redis.call('GET', KEYS[1])
 if found and found ~= ARGV[1] then return { found, 0 } end
 redis.call('SET', KEYS[1], ARGV[2])
 return { ARGV[2], 1 }
+"""
+#: Writes a value unless somebody has written another one.
+_SWAP = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
 """
 #: Grows when the meaning of a key changes.
 _LAYOUT = "3"
@@ -215,6 +222,8 @@ class RedisServer:
         self.patience_ms = round(2 * timeout * 1_000)
         #: How far our clock is ahead of that of the machine of Redis, which may step; milliseconds.
         self.ahead_ms = 0
+        #: Measures that, see common/shared_time.py.
+        self.agree_on_time: Callable[[], Awaitable[None]] | None = None
         self._timeout = timeout
         options: dict[str, Any] = {
             "decode_responses": True,
@@ -314,6 +323,10 @@ class RedisServer:
         if moved:
             # To a server that still lives, and was demoted, or is one of two.
             await self.client.connection_pool.disconnect(inuse_connections=True)
+
+    async def swap(self, key: str, before: str | None, after: str) -> bool:
+        """Write a value unless another one than ``before`` is there; whether it was written."""
+        return bool(await self.client.eval(_SWAP, 1, key, before or "", after))
 
     async def _renew(self, before: str, what: str, *, above: str = "") -> str:
         """The epoch from now on."""

@@ -19,6 +19,7 @@ from common.database import DatabaseThread
 from common.limits import Buckets, RateLimit
 from common.redis import REDIS_DOWN, RedisServer
 from common.shared_limits import LocalLimit, RedisLimit
+from common.shared_time import SharedTime, watch
 from scoring.answer_log import DatabaseAnswerLog
 from scoring.ports import ServiceUnavailable
 from sessions.database.rows import add_answers
@@ -92,7 +93,9 @@ class LiveState(Protocol):
 
 
 class _Flushing:
-    """Writes what may wait, once in a while."""
+    """Writes what may wait, once in a while, and watches the clock."""
+
+    clock: SystemClock
 
     def __init__(self, store: MemoryStore | FailoverStore) -> None:
         self._waiting = store
@@ -109,6 +112,7 @@ class _Flushing:
     async def flush(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_SECONDS)
+            watch(self.clock)
             await self.flush_now()
 
     async def end_tasks(self) -> None:
@@ -161,8 +165,8 @@ class SharedState(_Flushing):
     """In Redis, with the in-process store behind it for when Redis is away."""
 
     def __init__(self, config: Config, server_id: str, writer: DatabaseThread, reader: DatabaseThread) -> None:
-        self._shared_clock = SharedClock()
-        self.clock: SystemClock = self._shared_clock
+        clock = SharedClock()
+        self.clock: SystemClock = clock
         self._config = config
         self._server = RedisServer(
             config.redis_url,
@@ -180,17 +184,20 @@ class SharedState(_Flushing):
             lambda session_id: self._failover.standings(session_id),  # noqa: PLW0108 - it comes later
         )
         self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
+        primary = RedisStore(
+            self._server,
+            server_id=server_id,
+            sessions=self._log,
+            keep=self._writer.keep,
+            settle=self._writer.flush,
+            clock=self.clock,
+            allowance_ms=config.network_allowance_ms,
+        )
+        self._time = SharedTime(self._server, clock, primary.beats)
+        self._server.agree_on_time = self._time.agree
         self._failover = FailoverStore(
             server=self._server,
-            primary=RedisStore(
-                self._server,
-                server_id=server_id,
-                sessions=self._log,
-                keep=self._writer.keep,
-                settle=self._writer.flush,
-                clock=self.clock,
-                allowance_ms=config.network_allowance_ms,
-            ),
+            primary=primary,
             fallback=FallbackStore(
                 sessions=self._log,
                 answers=DatabaseAnswerLog(writer, add_answers),
@@ -204,7 +211,7 @@ class SharedState(_Flushing):
             instances=self._instances,
             clock=self.clock,
             hand_over=lambda: self._hand_over(),  # noqa: PLW0108 - it comes with the hub
-            set_clock=self._set_clock,
+            set_clock=self._time.agree,
         )
         self.store: Store = self._failover
         self._layer: Any = get_channel_layer()
@@ -224,7 +231,7 @@ class SharedState(_Flushing):
             journal=self._journal,
             writer=self._writer,
             log=self._log,
-            set_clock=self._set_clock,
+            set_clock=self._time.agree,
             restorer=Restorer(self._failover, self._writer, self._log, self._register),
             hub=hub,
             presence=presence,
@@ -264,13 +271,6 @@ class SharedState(_Flushing):
         channel, data = self._layer._get_group_channel_name(group), self._layer.serialize(message)
         [reached] = await self._server.trips.run(("PUBLISH", channel, data))
         return int(reached)
-
-    async def _set_clock(self) -> None:
-        """Tell the time as Redis does, like every other instance."""
-        asked_at = self.clock.now()
-        seconds, micros = await self._server.client.time()
-        now = int(seconds) * 1_000 + int(micros) // 1_000
-        self._shared_clock.set_by(now, asked_at=asked_at, answered_at=self.clock.now())
 
     async def settle(self, session_id: str) -> None:
         await self._writer.flush()

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 ROUND_SECONDS = 0.5
 #: Rounds between two heartbeats and looks for dead instances, and between two looks at the server's clock.
 _BEAT_ROUNDS = 2
-_CLOCK_ROUNDS = 60
+_CLOCK_ROUNDS = 4
 #: Rounds between two attempts to write what was set aside.
 _ASIDE_ROUNDS = 120
 #: Sessions that are looked at once a second for lost keys.

@@ -37,6 +37,9 @@ _NOW = "test:now"
 class ClockedRedisStore(RedisStore):
     """The Redis store, whose scripts take the time from the test's clock instead of the server."""
 
+    #: How far the clock of the machine of Redis was set; milliseconds.
+    machine_ahead = 0
+
     async def run_script(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         if name not in self._scripts:
             source = loading.load_script(name)
@@ -46,7 +49,7 @@ class ClockedRedisStore(RedisStore):
                 source.replace("local time = redis.call('TIME')\n", told, 1)
             )
         assert len({key_slot(key.encode()) for key in keys}) == 1, f"{name} would touch several slots: {keys}"
-        await self._redis.set(_NOW, self._clock.now())
+        await self._redis.set(_NOW, self._clock.now() + self.machine_ahead)
         return await super().run_script(name, keys, arguments)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,6 +34,8 @@ class RedisJournal:
     def __init__(self, server: RedisServer) -> None:
         self._redis: Any = server.client
         self._keys = Keyspace(server.shards)
+        #: By session: when this process looked (milliseconds), and the newest record that was there then.
+        self._seen: dict[str, deque[tuple[int, str]]] = {}
         self._ack = self._redis.register_script(load_script("ack"))
 
     async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
@@ -83,17 +86,30 @@ class RedisJournal:
 
     async def total(self) -> int:
         """Records of all sessions that are not in the database yet."""
-        return sum(await self._of_each(await self._sessions(), lambda pipe, key: pipe.xlen(key)))
+        return sum(await self._of_each(await self._sessions(), lambda pipe, key, _: pipe.xlen(key)))
 
     async def orphans(self, *, older_than_ms: int, held: Callable[[str, str], bool]) -> list[StreamRecord]:
-        """Records whose instance had its time to write them.
+        """Records whose instance had its time to write them. To be called every second.
+
+        How old a record is tells for how long this process has seen it there: the ids in a stream are times of a clock
+        that may step.
 
         :param held: whether this process holds the record itself.
         """
-        seconds, micros = await self._redis.time()
-        before = int(seconds) * 1_000 + int(micros) // 1_000 - older_than_ms
-        sessions = await self._sessions()
-        streams = await self._of_each(sessions, lambda pipe, key: pipe.xrange(key, "-", str(before), count=_TAKE_OVER))
+        now, sessions = time.monotonic_ns() // 1_000_000, await self._sessions()
+        newest = await self._of_each(sessions, lambda pipe, key, _: pipe.xrevrange(key, count=1))
+        self._seen = {session_id: self._seen.get(session_id, deque()) for session_id in sessions}
+        due: dict[str, str] = {}
+        for session_id, records in zip(sessions, newest, strict=True):
+            seen = self._seen[session_id]
+            seen.extend((now, entry_id) for entry_id, _ in records)
+            while seen and now - seen[0][0] >= older_than_ms:
+                due[session_id] = seen.popleft()[1]
+        sessions = list(due)
+        streams = await self._of_each(
+            sessions,
+            lambda pipe, key, session_id: pipe.xrange(key, "-", due[session_id], count=_TAKE_OVER),
+        )
         return [
             StreamRecord(session_id, entry_id, fields.get("kind", ""), fields.get("data", ""))
             for session_id, records in zip(sessions, streams, strict=True)
@@ -108,12 +124,12 @@ class RedisJournal:
                 pipe.smembers(key)
             return list(itertools.chain.from_iterable(await pipe.execute()))
 
-    async def _of_each(self, sessions: Sequence[str], ask: Callable[[Any, str], object]) -> list[Any]:
-        """What is asked of the stream of each session."""
+    async def _of_each(self, sessions: Sequence[str], ask: Callable[[Any, str, str], object]) -> list[Any]:
+        """What is asked of the stream of each session; ``ask`` gets a pipeline, the stream and the session."""
         found: list[Any] = []
         for some in chunks(sessions, _STREAMS_AT_ONCE):
             async with self._redis.pipeline(transaction=False) as pipe:
                 for session_id in some:
-                    ask(pipe, self._keys(session_id).stream)
+                    ask(pipe, self._keys(session_id).stream, session_id)
                 found += await pipe.execute()
         return found

@@ -272,6 +272,9 @@ class RedisStore(RedisSessions):
         if reply is None:
             return [Refused("NOT_JOINED")] * len(answers)
         if reply[0] == "expired":
+            # Nobody reads this reply whose sender has given up: it is the clock there that stepped.
+            if self._server.agree_on_time is not None:
+                await self._server.agree_on_time()
             raise TimeoutError("The answers reached Redis too late.")
         _, entry_id, record, *outcomes = reply
         if entry_id:
@@ -318,6 +321,11 @@ class RedisStore(RedisSessions):
         """
         await self._server.beat(self._server_id)
         await self._redis.zadd(layout.SERVERS, {self._server_id: self._clock.now()})
+
+    async def beats(self) -> list[int]:
+        """When the other servers last said that they are alive."""
+        found = await self._redis.zrange(layout.SERVERS, 0, -1, withscores=True)
+        return [int(at) for server_id, at in found if server_id != self._server_id]
 
     async def claim_dead(self, *, silent_ms: int) -> list[str]:
         """Servers that have been silent for so long, each for one caller, for as long again."""
