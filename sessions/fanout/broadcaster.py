@@ -21,9 +21,12 @@ def group_of(session_id: str) -> str:
 class ChannelLayerBroadcaster:
     """See :class:`sessions.services.ports.Broadcaster`; the hub of each instance takes these messages."""
 
-    def __init__(self, layer: Any) -> None:
-        """:param layer: a Channels layer."""
+    def __init__(self, layer: Any, *, server_id: str = "") -> None:
+        """:param layer: a Channels layer.
+        :param server_id: this process, as the names of its connections have it.
+        """
         self._layer = layer
+        self._server_id = server_id
         self._boards: set[str] = set()
         self._announcing: asyncio.Task[None] | None = None
 
@@ -46,7 +49,9 @@ class ChannelLayerBroadcaster:
             await asyncio.gather(*(self._send(session_id, type="board") for session_id in changed))
 
     async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
-        await self._send(session_id, type="supersede", user_id=user_id, connection=connection)
+        # A class that lost its network comes back to the process it was on: nobody else needs to be told.
+        own = connection.partition("/")[0] == self._server_id
+        await self._send(session_id, type="supersede", user_id=user_id, connection=connection, own=own)
 
     async def removed(self, session_id: str, user_id: str) -> None:
         await self._send(session_id, type="removed", user_id=user_id)

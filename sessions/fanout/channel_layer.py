@@ -118,10 +118,10 @@ class FailsafeLayer:
             await self._try(lambda: self._inner.group_discard(group, self._channel))
 
     async def group_send(self, group: str, message: Mapping[str, Any]) -> None:
-        """Tell all instances, or at least our own members."""
+        """Tell all instances, or at least our own members; a message with ``own`` is for these alone."""
         if group in self._groups:
             self._queue.put_nowait(message)
-        if message["type"] in _MAY_BE_LOST and self._company.alone(group):
+        if message.get("own") or (message["type"] in _MAY_BE_LOST and self._company.alone(group)):
             return
         await self._tell_others(group, message)
 

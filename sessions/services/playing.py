@@ -22,7 +22,7 @@ from sessions.protocol.errors import SessionError, invalid_username, unknown_ses
 from sessions.protocol.outbound import StoredResult, Summary
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_revealed
-from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Participant, Store
+from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
 from sessions.services.summary import summary_lines
 from sessions.services.tokens import TokenSigner
 
@@ -56,16 +56,10 @@ class Superseded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A player who is in: what SESSION_JOINED tells."""
+    """A player who is in, and the proof of it."""
 
-    participant: Participant
-    resumed: bool
-    #: Whether the player counted as connected until now; then nobody needs to be told.
-    present: bool
+    joined: Joined
     token: str
-    participant_count: int
-    #: The rank of a new player; ``None`` for one who was here before.
-    rank: int | None
 
 
 class Outcome(NamedTuple):
@@ -158,14 +152,7 @@ class PlayerService:
         if not result.resumed:
             metrics.participants_joined.inc()
             await self._broadcaster.board_changed(setup.id)
-        return Membership(
-            participant=result.participant,
-            resumed=result.resumed,
-            present=result.present,
-            token=self._tokens.issue(setup.id, user_id),
-            participant_count=result.participant_count,
-            rank=result.rank,
-        )
+        return Membership(result, self._tokens.issue(setup.id, user_id))
 
     async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:
         if username is None:
@@ -275,14 +262,11 @@ class PlayerService:
                 return self._showing(state, question, shown)
         return None
 
-    async def current_question(self, setup: SessionSetup, state: SessionState, *, user_id: str) -> Showing | None:
-        """Self pace: the question on show to the player, unless it is answered."""
-        shown = await self._store.shown(setup.id, user_id)
-        last = _on_show(shown)
-        if last is None or last in {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}:
-            return None
-        question = setup.quiz.question(last)
-        return self._showing(state, question, shown) if question else None
+    def current_question(self, setup: SessionSetup, state: SessionState, joined: Joined) -> Showing | None:
+        """Self pace: the question on show to a player who came in, unless it is answered."""
+        last = _on_show(joined.shown)
+        question = setup.quiz.question(last) if last is not None and last not in joined.answered else None
+        return self._showing(state, question, joined.shown) if question else None
 
     def _showing(self, state: SessionState, question: QuestionContent, shown: Mapping[str, int]) -> Showing:
         now = self._clock.now()
@@ -308,10 +292,6 @@ class PlayerService:
     async def leave(self, session_id: str, *, user_id: str) -> bool:
         """The player goes; score and answers stay."""
         return await self._store.leave(session_id, user_id)
-
-    async def own(self, session_id: str, user_id: str) -> tuple[int, int] | None:
-        """The player's rank and score."""
-        return (await self._store.standings(session_id)).own(user_id)
 
 
 def _on_show(shown: Mapping[str, int]) -> str | None:

@@ -6,7 +6,7 @@ Every adapter of :class:`Store` passes the contract suite in tests/stores/.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from leaderboards.ranking import Standings
@@ -84,8 +84,16 @@ class Joined:
     present: bool
     superseded: str
     participant_count: int
-    #: The rank of a new player, who is last; ``None`` for one who was here before, and may be anywhere.
+    #: ``None`` for a player who is not ranked.
     rank: int | None
+    #: As far as it may be told.
+    score: int
+    #: Where the session stood when the player came in.
+    state: SessionState
+    #: The questions the player has answered, in the quiz's order.
+    answered: tuple[str, ...] = ()
+    #: Self pace: what was shown to the player, see :meth:`ShowingStore.shown`.
+    shown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import question_opened
 from sessions.services.playing import Membership
+from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
 from sessions.websocket.connection import Connection
 from sessions.websocket.host_auth import may_host
@@ -101,7 +104,8 @@ class QuizConsumer(Connection):
             )
         elif message.role == "host" and not await may_host(self.scope, setup):
             raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
-        if self.setup is None:
+        entered_before = self.setup is None
+        if entered_before:
             await self._enter(setup, message, user_id)
             try:
                 membership = await self._let_in(setup, message, user_id, proven)
@@ -115,13 +119,13 @@ class QuizConsumer(Connection):
             await self._enter(setup, message, user_id)
         self.setup = setup
         try:
-            await self._welcome(setup, membership, message, reply_to)
+            await self._welcome(setup, membership, message, reply_to, entered_before=entered_before)
         except BaseException:
             self.setup = None
             await self.runtime.hub.leave(setup.id, self.socket)
             raise
-        if membership is not None and not membership.present:
-            self.runtime.presence.joined(setup.id, membership.participant)
+        if membership is not None and not membership.joined.present:
+            self.runtime.presence.joined(setup.id, membership.joined.participant)
 
     async def _enter(self, setup: SessionSetup, message: inbound.JoinSession, user_id: str) -> None:
         self.socket.role, self.socket.leaderboard, self.socket.user_id = message.role, message.leaderboard, user_id
@@ -149,19 +153,22 @@ class QuizConsumer(Connection):
         return membership
 
     async def _welcome(
-        self, setup: SessionSetup, membership: Membership | None, message: inbound.JoinSession, reply_to: str | None
+        self,
+        setup: SessionSetup,
+        membership: Membership | None,
+        message: inbound.JoinSession,
+        reply_to: str | None,
+        *,
+        entered_before: bool,
     ) -> None:
-        state = await self.runtime.store.state(setup.id)
-        if state is None:
-            raise SessionError("INVALID_SESSION", f"Session {message.session_id} does not exist")
-        player = membership is not None
-        own = None
-        if membership is not None:
-            # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
-            new = (membership.rank, 0) if membership.rank is not None else None
-            own = new or await self.runtime.players.own(setup.id, self.user_id)
-        answered = await self.runtime.store.answers_of(setup.id, self.user_id) if player else []
-        count = membership.participant_count if membership else await self.runtime.store.participant_count(setup.id)
+        """:param entered_before: whether the socket was in its room when the player was let in: then nothing that
+        happened since is missed.
+        """
+        joined = membership.joined if membership else None
+        if joined is not None and entered_before:
+            state, count = joined.state, joined.participant_count
+        else:
+            state, count = await self._standing(setup, message.session_id)
         self.reply(
             outbound.SessionJoined(
                 session_id=setup.id,
@@ -171,15 +178,15 @@ class QuizConsumer(Connection):
                 status=state.status,
                 pace=setup.pace,
                 user_id=self.user_id,
-                username=membership.participant.username if membership else message.username or "",
+                username=joined.participant.username if joined else message.username or "",
                 session_token=membership.token if membership else None,
                 participant_count=count,
-                your_score=own[1] if own else (0 if player else None),
-                your_rank=own[0] if own else None,
+                your_score=joined.score if joined else None,
+                your_rank=joined.rank if joined else None,
                 seq=state.seq,
-                question=await self._open_question(setup, state, player=player),
-                answered=[answer.question_id for answer in answered],
-                resumed=membership.resumed if membership else False,
+                question=self._open_question(setup, state, joined),
+                answered=list(joined.answered) if joined else [],
+                resumed=joined.resumed if joined else False,
                 role=message.role,
                 reveal=setup.reveal,
                 phase=state.phase,
@@ -191,14 +198,23 @@ class QuizConsumer(Connection):
             ),
             reply_to,
         )
-        if message.last_seq is not None:
+        if message.last_seq is not None and message.last_seq < state.seq:
             await self.runtime.hub.missed(setup.id, self.socket, after=message.last_seq, upto=state.seq)
         await self.runtime.hub.activate(setup.id, self.socket, state.seq)
         if message.role == "host" and state.phase == "open":
             self.reply(await host_progress(self.runtime.store, setup.id, state.question_id), None)
 
-    async def _open_question(
-        self, setup: SessionSetup, state: SessionState, *, player: bool
+    async def _standing(self, setup: SessionSetup, asked_for: str) -> tuple[SessionState, int]:
+        """Where the session stands, and how many players are connected."""
+        state, count = await asyncio.gather(
+            self.runtime.store.state(setup.id), self.runtime.store.participant_count(setup.id)
+        )
+        if state is None:
+            raise SessionError("INVALID_SESSION", f"Session {asked_for} does not exist")
+        return state, count
+
+    def _open_question(
+        self, setup: SessionSetup, state: SessionState, joined: Joined | None
     ) -> outbound.QuestionOpened | None:
         now = self.now()
         if setup.pace == "host":
@@ -206,9 +222,9 @@ class QuizConsumer(Connection):
                 return None
             question = setup.quiz.questions[state.question_index]
             return question_opened(setup, question, opened_at=state.opened_at, deadline=state.deadline, now=now)
-        if not player or state.status != "active":
+        if joined is None or state.status != "active":
             return None
-        shown = await self.runtime.players.current_question(setup, state, user_id=self.user_id)
+        shown = self.runtime.players.current_question(setup, state, joined)
         return question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=now) if shown else None
 
     async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:

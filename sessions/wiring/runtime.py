@@ -73,7 +73,7 @@ class Runtime:
         self._live = live_state(config, self.server_id, self._writer, self._reader)
         self.clock = self._live.clock
         self.store = self._live.store
-        broadcaster = ChannelLayerBroadcaster(self._live.layer)
+        broadcaster = ChannelLayerBroadcaster(self._live.layer, server_id=self.server_id)
         self.intake = AnswerIntake(self.store, batch_size=config.answer_batch_size)
         self.sessions = SessionService(
             self.store,

@@ -119,8 +119,7 @@ class Upkeep:
         """Look whether sessions have lost keys, some at a time; those that are played in find it out themselves."""
         ids = sorted(self._hub.rooms)
         start = self._verified % len(ids) if ids else 0
-        for session_id in ids[start : start + _VERIFIED_AT_ONCE]:
-            await self._store.primary.verify(session_id)
+        await asyncio.gather(*map(self._store.primary.verify, ids[start : start + _VERIFIED_AT_ONCE]))
         self._verified = start + _VERIFIED_AT_ONCE
 
     async def _disconnect_players_of_the_silent(self) -> None:
@@ -140,9 +139,9 @@ class Upkeep:
         if not ids:
             return
         seen, self._behind = self._behind, {}
+        here = await self._store.primary.revisions(ids)
         for session_id, revision in (await self._log.revisions(ids)).items():
-            state = await self._store.state(session_id)
-            if state is None or state.revision >= revision:
+            if here.get(session_id, revision) >= revision:
                 continue
             if seen.get(session_id, revision + 1) > revision:
                 # Most often a commit that is just under way.

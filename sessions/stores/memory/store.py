@@ -216,8 +216,24 @@ class MemoryStore(MemoryState):
             present=bool(superseded),
             superseded=superseded if superseded != join.connection else "",
             participant_count=live.connected(),
-            rank=None if resumed else live.ranked_until(participant.position),
+            rank=self._rank(live, participant, resumed=resumed),
+            score=live.scores.get(join.user_id, 0),
+            state=live.state,
+            answered=tuple(
+                question.id
+                for question in live.setup.quiz.questions
+                if join.user_id in live.answers.get(question.id, ())
+            ),
+            shown=dict(live.shown.get(join.user_id, {})),
         )
+
+    @staticmethod
+    def _rank(live: LiveSession, participant: Participant, *, resumed: bool) -> int | None:
+        if not resumed:
+            # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
+            return live.ranked_until(participant.position)
+        own = live.ranking().own(participant.user_id)
+        return own[0] if own else None
 
     async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
         live = await self._get(session_id)

@@ -12,7 +12,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from scoring.rules.points import SPEED_STEP_MS
 from sessions.rules.player_names import username_key
+from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import (
     Clock,
     Join,
@@ -45,6 +46,21 @@ from sessions.stores.redis.write_behind import StreamRecord
 _ANSWERS_AT_ONCE = 1_000
 #: An answer counts by its arrival at an instance if that was at most this long before its batch runs.
 _LAG_MS = 10_000
+
+
+class _JoinReply(NamedTuple):
+    """What join.lua says of a join."""
+
+    refusal: Any
+    packed: str
+    resumed: str
+    before: str
+    connected: int
+    shown_at: str
+    rank: int
+    score: int
+    shown: str
+    answered: Sequence[int]
 
 
 class RedisStore(RedisSessions):
@@ -96,40 +112,49 @@ class RedisStore(RedisSessions):
                 "1" if join.proven else "",
                 join.connection,
             )
+        setup = await self.setup(session_id)
+        if setup is None:
+            return [JoinRefused("SESSION_COMPLETED")] * len(joins)
+        # A newcomer has answered nothing.
+        answers = keys.answers_of_quiz(setup) if any(join.proven for join in joins) or again else []
         reply = await self._call(
             "join",
             session_id,
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.stream),
-                *(keys.streams, keys.of_server(self._server_id), keys.shown),
+                *(keys.streams, keys.of_server(self._server_id), keys.shown, *answers),
             ],
             arguments,
         )
         if reply is None:
             return [JoinRefused("SESSION_COMPLETED")] * len(joins)
-        _, entry_id, record, shown_in, *outcomes = reply
+        _, entry_id, record, packed_state, *outcomes = reply
         if entry_id:
             self._keep(StreamRecord(session_id, entry_id, "joins", record, rows=len(joins)))
-        results: list[Joined | JoinRefused] = []
-        for join, (code, packed, resumed, before, count, shown_at, rank) in zip(joins, outcomes, strict=True):
-            if code:
-                results.append(JoinRefused(code))
-                continue
-            if resumed:
-                self._note_status(session_id, join.user_id, "connected")
-            if shown_at:
-                self._showings.note(session_id, join.user_id, (shown_in, int(shown_at)))
-            results.append(
-                Joined(
-                    layout.unpack_participant(join.user_id, packed),
-                    resumed=bool(resumed),
-                    present=bool(before),
-                    superseded=before if before != join.connection else "",
-                    participant_count=count,
-                    rank=rank or None,
-                )
-            )
-        return results
+        state = layout.unpack_state(packed_state)
+        told = [_JoinReply(*outcome) for outcome in outcomes]
+        return [self._joined(setup, state, join, reply) for join, reply in zip(joins, told, strict=True)]
+
+    def _joined(self, setup: SessionSetup, state: SessionState, join: Join, reply: _JoinReply) -> Joined | JoinRefused:
+        """What join.lua says of a join."""
+        if reply.refusal:
+            return JoinRefused(reply.refusal)
+        if reply.resumed:
+            self._note_status(setup.id, join.user_id, "connected")
+        if reply.shown_at:
+            self._showings.note(setup.id, join.user_id, (state.question_id, int(reply.shown_at)))
+        return Joined(
+            layout.unpack_participant(join.user_id, reply.packed),
+            resumed=bool(reply.resumed),
+            present=bool(reply.before),
+            superseded=reply.before if reply.before != join.connection else "",
+            participant_count=reply.connected,
+            rank=reply.rank or None,
+            score=reply.score,
+            state=state,
+            answered=tuple(setup.quiz.questions[place - 1].id for place in reply.answered),
+            shown=layout.unpack_shown(reply.shown),
+        )
 
     async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
         keys = self.keys(session_id)
@@ -396,6 +421,16 @@ class RedisStore(RedisSessions):
             [session_id, *pairs],
         )
         return int(added)
+
+    async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """By session, as far as it is here: the revision; in one trip."""
+        commands = [("HGET", self.keys(session_id).session, "revision") for session_id in session_ids]
+        found = await asyncio.gather(*map(self._server.trips.run, commands))
+        return {
+            session_id: int(revision)
+            for session_id, [revision] in zip(session_ids, found, strict=True)
+            if revision is not None
+        }
 
     async def merged_in(self, session_id: str) -> str | None:
         """The run of Redis that the session was last checked against the database in."""

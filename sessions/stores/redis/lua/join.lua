@@ -1,13 +1,14 @@
 -- Lets players in, or in again.
 --
 -- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 stream, 7 streams, 8 sessions of the server,
---       9 shown
+--       9 shown, then the answers of each question, if some may have been here before
 -- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, then for each join:
 --       user, username, name key, "1" when proven, connection
--- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; else {"ok", stream id or "", record or "", question that is
---         open or "", then for each join
+-- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; else {"ok", stream id or "",
+--         record or "", state (JSON), then for each join
 --         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
---         when a question that is open was shown to a new player (active clock) or "", a new player's rank or 0}}
+--         when a question that is open was shown to a new player (active clock) or "", rank or 0, score,
+--         what was shown or "", places in KEYS of the questions that were answered}}
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json or not is_known(KEYS[1]) then return { 'missing' } end
@@ -37,7 +38,7 @@ local function refusal(participant, name, proven, before, connection)
   return ''
 end
 
-local results, records = {}, {}
+local results, records, back, places_of = {}, {}, {}, {}
 for first = 4, #ARGV, 5 do
   local user, username, name = ARGV[first], ARGV[first + 1], ARGV[first + 2]
   local proven, connection = ARGV[first + 3] == '1', ARGV[first + 4]
@@ -47,7 +48,7 @@ for first = 4, #ARGV, 5 do
   proven = proven or (ARGV[3] == '1' and before == connection)
   local code = refusal(participant, name, proven, before, connection)
   if code ~= '' then
-    results[#results + 1] = { code, '', '', '', 0, '', 0 }
+    results[#results + 1] = { code, '', '', '', 0, '', 0, 0, '', {} }
   else
     local resumed = participant and '1' or ''
     if not participant or participant.status == 'left' then
@@ -74,7 +75,26 @@ for first = 4, #ARGV, 5 do
       redis.call('HSET', KEYS[2], user, packed)
     end
     redis.call('HSET', KEYS[4], user, connection)
-    results[#results + 1] = { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at, rank }
+    local score, shown = 0, ''
+    if resumed == '1' then
+      back[#back + 1], places_of[#places_of + 1] = user, #results + 1
+      local above = redis.call('ZREVRANK', KEYS[5], user)
+      rank = above and above + 1 or 0
+      score = score_of(KEYS[5], user)
+      shown = redis.call('HGET', KEYS[9], user) or ''
+    end
+    results[#results + 1] =
+      { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at, rank, score, shown, {} }
+  end
+end
+
+-- A call of the server costs more than what it does: one for each question, not one for each player and question.
+if #back > 0 then
+  for number = 10, #KEYS do
+    for place, answer in ipairs(redis.call('HMGET', KEYS[number], unpack(back))) do
+      local answered = results[places_of[place]][10]
+      if answer then answered[#answered + 1] = number - 9 end
+    end
   end
 end
 
@@ -87,4 +107,4 @@ if #records > 0 then
   record = cjson.encode(records)
   entry = append(KEYS[6], KEYS[7], ARGV[1], 'joins', ARGV[2], record)
 end
-return { 'ok', entry, record, state.question_id, unpack(results) }
+return { 'ok', entry, record, state_json, unpack(results) }

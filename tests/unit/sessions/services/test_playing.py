@@ -8,8 +8,9 @@ from scoring.rules.answers import Answer, Outdated, Refused
 from sessions.protocol.errors import SessionError
 from sessions.rules.lifecycle import Pause, Resume
 from sessions.services.playing import PlayerService
+from sessions.services.ports import Joined
 from sessions.services.tokens import TokenSigner
-from tests.support.store_game import new_game
+from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
 from tests.unit.sessions.services.test_hosting import Desk
 
@@ -39,6 +40,13 @@ async def test_a_second_answer_that_a_closing_question_overtakes_is_told_the_sco
     assert (told.value.result.points_earned, told.value.result.new_score) == (15, 15)
 
 
+async def come_back(game: Game, user: str) -> Joined:
+    """Join again over a new connection."""
+    joined = await game.join(user, proven=True)
+    assert isinstance(joined, Joined)
+    return joined
+
+
 async def test_a_question_that_is_shown_again_was_opened_when_it_was_shown_first_but_for_the_pauses(
     harness: Harness,
 ) -> None:
@@ -52,13 +60,13 @@ async def test_a_question_that_is_shown_again_was_opened_when_it_was_shown_first
     assert first is not None
     assert first.opened_at == game.now
     game.wait(2_000)
-    assert await service.current_question(game.setup, await game.state(), user_id="ann") == first
+    assert service.current_question(game.setup, await game.state(), await come_back(game, "ann")) == first
     await game.do(Pause())
     game.wait(5_000)
     await game.do(Resume())
     game.wait(1_000)
     back = first._replace(opened_at=first.opened_at + 5_000)
-    assert await service.current_question(game.setup, await game.state(), user_id="ann") == back
+    assert service.current_question(game.setup, await game.state(), await come_back(game, "ann")) == back
     for _ in game.setup.quiz.questions:
         again = await service.next_question(game.setup, user_id="ann")
     assert again == back

@@ -230,3 +230,25 @@ async def test_who_leaves_keeps_the_score(harness: Harness) -> None:
     back = await game.join("ann", proven=True)
     assert isinstance(back, Joined)
     assert (back.resumed, back.present) == (True, False)
+
+
+async def test_whoever_comes_back_is_told_in_one_go_what_they_have(harness: Harness) -> None:
+    game = await new_game(harness, pace="self")
+    await game.players("ann", "bob")
+    await game.start()
+    new = await game.join("cleo")
+    assert isinstance(new, Joined)
+    assert (new.rank, new.score, new.answered, dict(new.shown)) == (3, 0, (), {})
+    assert new.state == await game.state()
+    await game.store.show(game.id, "bob", "q2")
+    await game.accepted("bob", "q2")
+    await game.accepted("bob", "q1")
+    back = await game.join("bob", proven=True)
+    assert isinstance(back, Joined)
+    assert back.resumed
+    # In the quiz's order, not in that of answering.
+    assert back.answered == ("q1", "q2")
+    assert back.score == await game.store.score(game.id, "bob")
+    assert back.rank == 1
+    assert list(back.shown) == ["q2"]
+    assert dict(back.shown) == dict(await game.store.shown(game.id, "bob"))
