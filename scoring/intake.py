@@ -10,6 +10,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.ports import AnswerStore, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused
 from scoring.rules.grading import canonical, grade
+from scoring.rules.points import unseen_elapsed_ms
 from scoring.rules.regrading import Worth, worth
 
 #: Times an answer is graded anew because the host accepted one more just then.
@@ -72,7 +73,7 @@ class AnswerIntake:
                     schedule=judged.schedule,
                     received_at=received_at,
                     claimed_ms=claimed_ms,
-                    limit_ms=limit_ms,
+                    unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=limit_ms, speed=speed),
                     accepts=len(accepted),
                 ),
             )

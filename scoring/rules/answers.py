@@ -25,8 +25,8 @@ class Answer(NamedTuple):
     received_at: int
     #: The client's ``time_taken_ms``, or ``None``.
     claimed_ms: int | None
-    #: The question's time limit in milliseconds.
-    limit_ms: int
+    #: The time it counts as where the question was never shown, see scoring.rules.points.unseen_elapsed_ms.
+    unseen_ms: int
     #: How many answers accepted by the host the grading knew of, see :class:`Outdated`.
     accepts: int = 0
 

@@ -50,14 +50,14 @@ def elapsed_ms(*, measured_ms: int, claimed_ms: int | None, allowance_ms: int) -
     return max(min(measured, max(0, claimed_ms)), measured - allowance_ms)
 
 
-def unseen_elapsed_ms(*, claimed_ms: int | None, limit_ms: int) -> int:
-    """The time an answer took to a self-paced question that was never shown: the client's figure, 0 to the limit.
+def unseen_elapsed_ms(*, claimed_ms: int | None, limit_ms: int, speed: bool) -> int:
+    """The time an answer counts as to a self-paced question that was never shown: the client's figure, 0 to the limit.
 
-    Without a figure it counts as the whole limit: silence must not earn speed points.
+    Without a figure it counts as the whole limit. Nobody measured it, so where speed scores it is never so short that
+    it earns speed points: who does not ask for a question, or is told its answer by a friend, must not be faster.
     """
-    if claimed_ms is None:
-        return limit_ms
-    return min(max(0, claimed_ms), limit_ms)
+    said = limit_ms if claimed_ms is None else min(max(0, claimed_ms), limit_ms)
+    return max(said, SPEED_POINTS * SPEED_STEP_MS) if speed else said
 
 
 def round_half_up(value: float) -> int:

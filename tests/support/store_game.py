@@ -7,7 +7,7 @@ from typing import Any
 
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused
-from scoring.rules.points import points_schedule
+from scoring.rules.points import points_schedule, unseen_elapsed_ms
 from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import Decision, Join, Joined, JoinRefused, Store
@@ -112,7 +112,7 @@ class Game:
             ),
             received_at=self.now if received_at is None else received_at,
             claimed_ms=claimed_ms,
-            limit_ms=20_000,
+            unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=20_000, speed=self.setup.scoring == "speed"),
         )
 
     async def submit(self, user: str, question: str = "q1", **answer: Any) -> Accepted | Refused | Outdated:

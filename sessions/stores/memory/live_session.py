@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leaderboards.ranking import Standing, Standings, rank, rerank
 from scoring.rules.answers import Answer, AnswerRefusal, Outdated, StoredAnswer
-from scoring.rules.points import elapsed_ms, points_at, unseen_elapsed_ms
+from scoring.rules.points import elapsed_ms, points_at
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.services.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
@@ -155,7 +155,7 @@ class LiveSession:
         else:
             shown_at = self.shown.get(answer.user_id, {}).get(answer.question_id)
         if shown_at is None:
-            elapsed = unseen_elapsed_ms(claimed_ms=answer.claimed_ms, limit_ms=answer.limit_ms)
+            elapsed = answer.unseen_ms
         else:
             measured = active_clock(self.state, answer.received_at) - shown_at
             elapsed = elapsed_ms(measured_ms=measured, claimed_ms=answer.claimed_ms, allowance_ms=allowance_ms)

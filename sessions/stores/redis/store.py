@@ -273,7 +273,7 @@ class RedisStore(RedisSessions):
                 layout.pack_schedule(answer.schedule),
                 answer.received_at,
                 answer.claimed_ms,
-                answer.limit_ms,
+                answer.unseen_ms,
                 answer.accepts,
             )
             for answer in answers

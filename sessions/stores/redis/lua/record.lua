@@ -5,7 +5,7 @@
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
 --       6 when the batch was sent, on the clock of this machine, 7 ms after which its sender has given it up,
 --       8 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
---       schedule ("15,14,..."), received_at, claimed_ms or null, limit_ms, number of accepted answers its grading knew
+--       schedule ("15,14,..."), received_at, claimed_ms or null, unseen_ms, number of accepted answers its grading knew
 -- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; {"expired"} for a batch that its sender has given up: a server that hung
 --         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
 --         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
@@ -42,15 +42,12 @@ local function first_shown(shown, question)
   return nil
 end
 
--- scoring/rules/points.py states these two rules; the contract suite runs over both.
-local function elapsed_ms(shown, question, at, claimed, limit)
+-- scoring/rules/points.py states this rule; the contract suite runs over both.
+local function elapsed_ms(shown, question, at, claimed, unseen)
   local shown_at = first_shown(shown, question)
   -- Whoever joins late is shown the question on joining; opened_at has the moves by pauses in it already.
   if not shown_at and pace == 'host' then shown_at = state.opened_at - state.paused_ms end
-  if not shown_at then
-    if not claimed then return limit end
-    return math.min(math.max(0, claimed), limit)
-  end
+  if not shown_at then return unseen end
   local measured = (state.paused_at ~= 0 and state.paused_at or at) - state.paused_ms - shown_at
   measured = math.max(0, measured)
   if not claimed then return measured end
@@ -79,7 +76,7 @@ end
 -- Nothing is written before all is worked out: a script that breaks off in between would leave half a batch.
 local results, records, withheld, earned = {}, {}, {}, {}
 for number, fields in ipairs(given) do
-  local index, user, question, answer, verdict, schedule, received_at, claimed, limit, accepts = unpack(fields)
+  local index, user, question, answer, verdict, schedule, received_at, claimed, unseen, accepts = unpack(fields)
   local asked = of_question[index]
   asked.accepted = asked.accepted or accepted_to(state, question)
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
@@ -100,7 +97,7 @@ for number, fields in ipairs(given) do
     stored = #asked.accepted == 0 and '[]' or cjson.encode(asked.accepted)
   else
     if claimed == cjson.null then claimed = nil end
-    local elapsed = elapsed_ms(shown_to[number], question, at, claimed, limit)
+    local elapsed = elapsed_ms(shown_to[number], question, at, claimed, unseen)
     local points = points_at(schedule, elapsed, step)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     -- A second one in this batch finds it.

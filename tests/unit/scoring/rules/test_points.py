@@ -69,9 +69,16 @@ def test_the_clients_time_lowers_the_servers_by_at_most_the_allowance(
 
 @given(claimed=st.none() | st.integers(-(10**9), 10**9), limit=st.integers(1, 10**6))
 def test_the_time_of_an_unseen_question_lies_within_its_limit(claimed: int | None, limit: int) -> None:
-    elapsed = unseen_elapsed_ms(claimed_ms=claimed, limit_ms=limit)
+    elapsed = unseen_elapsed_ms(claimed_ms=claimed, limit_ms=limit, speed=False)
     assert 0 <= elapsed <= limit
     assert elapsed == limit or claimed is not None
+
+
+@given(claimed=st.none() | st.integers(-(10**9), 10**9), limit=st.integers(1, 10**6))
+def test_an_unseen_question_earns_no_speed_points_however_short_its_limit(claimed: int | None, limit: int) -> None:
+    elapsed = unseen_elapsed_ms(claimed_ms=claimed, limit_ms=limit, speed=True)
+    question = QuestionContent("q", "choice", "?", options=("a", "b"), correct_answers=("a",), points=10)
+    assert points_at(points_schedule(question, credit=1, full=True, speed=True), elapsed) == 10
 
 
 @pytest.mark.parametrize(("value", "rounded"), [(0, 0), (2.5, 3), (3.5, 4), (2.4999, 2), (7.0, 7)])

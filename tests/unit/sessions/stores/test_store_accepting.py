@@ -53,7 +53,8 @@ def typed(game: Game, user: str, text: str, *, question: str = "q1", known: Sequ
     content = QUIZ.question(question)
     assert content is not None
     judged = worth(content, grade(content, text, language="en", accepted=known), speed=True)
-    return game.answer(user, question, text=text, claimed_ms=0)._replace(
+    return game.answer(user, question, text=text)._replace(
+        unseen_ms=0,
         verdict=judged.verdict,
         schedule=judged.schedule,
         accepts=len(known),
@@ -188,10 +189,11 @@ async def test_no_answer_slips_in_with_an_old_verdict_while_it_is_accepted(harne
     users = [f"u{number}" for number in range(30)]
     game = await playing(harness, *users, "late")
     await asyncio.gather(submit_all(game, game.store, users), game.do(SOFA))
-    assert set((await live(game)).values()) == {("correct", 15)}
+    # Nobody was shown the question, so that nobody earns speed points.
+    assert set((await live(game)).values()) == {("correct", 10)}
     assert len(await live(game)) == 30
-    assert await game.scores() == {**dict.fromkeys(users, 15), "late": 0}
-    assert {each[2] for each in (await in_database(game)).values()} == {15}
+    assert await game.scores() == {**dict.fromkeys(users, 10), "late": 0}
+    assert {each[2] for each in (await in_database(game)).values()} == {10}
     # The control: what was graded before, and comes in without the guard, keeps its verdict.
     await submit_all(game, Boasting(game), ["late"])  # type: ignore[arg-type]
     assert (await live(game))["late"] == ("wrong", 0)
