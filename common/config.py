@@ -69,7 +69,10 @@ class Config(BaseSettings):
         "", description="`postgres://user:password@host:port/name`. Empty: SQLite in the data folder."
     )
     redis_url: str = Field(
-        "", description="`redis://host:port/db`. Empty: live state is kept in the process, one instance only."
+        "",
+        description="`redis://host:port/db`, `sentinel://host:port,host:port/name`, or `redis+cluster://host:port,"
+        "host:port` (some servers of a Redis or Valkey cluster). Empty: live state is kept in the process, one "
+        "instance only.",
     )
     database_pool_size: int = Field(25, ge=1, description="Connections to PostgreSQL per instance, at most.")
     database_replica_url: str = Field(

@@ -21,9 +21,8 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NoReturn, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
-import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, DefaultParser, parse_url
 from redis.asyncio.retry import Retry
@@ -33,6 +32,7 @@ from redis.exceptions import (
     ClusterDownError,
     ConnectionError,
     MasterDownError,
+    MovedError,
     OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
@@ -72,10 +72,11 @@ REDIS_DOWN: tuple[type[Exception], ...] = (
 #: (LOADING, NOAUTH, WRONGPASS, READONLY, OOM, MASTERDOWN, CLUSTERDOWN) are among REDIS_DOWN as they are.
 _REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE", "NOPERM", "DENIED", "IOERR", "INPROG", "NOMASTERLINK")
 
+_IN_A_CLUSTER = "REDIS_URL: this Redis is one of a cluster, whose address begins with redis+cluster://"
 _LAYOUT_KEY = "quizserver:layout"
 #: Written to find out whether Redis takes writes: a full or demoted one still answers whoever reads.
-_PROBE_KEY = "quizserver:probe"
-_PROBE_SECONDS = 60
+PROBE_KEY = "quizserver:probe"
+PROBE_SECONDS = 60
 #: Each process moves its own on.
 _MARK_KEY = "quizserver:mark"
 _MARK_SECONDS = 86_400
@@ -97,10 +98,14 @@ return 1
 """
 #: Grows when the meaning of a key changes.
 _LAYOUT = "3"
-SCHEMES = ("redis", "rediss", "unix", "sentinel")
+#: Of a cluster, over TLS with the second one.
+_CLUSTER_SCHEMES = ("redis+cluster", "rediss+cluster")
+SCHEMES = ("redis", "rediss", "unix", "sentinel", *_CLUSTER_SCHEMES)
 
 
-class _Parser(DefaultParser):  # type: ignore[misc, valid-type]  # one of two classes, by whether hiredis is there
+class Parser(DefaultParser):  # type: ignore[misc, valid-type]  # one of two classes, by whether hiredis is there
+    """Tells refusals from other errors."""
+
     EXCEPTION_CLASSES: ClassVar[dict[str, Any]] = {
         **DefaultParser.EXCEPTION_CLASSES,
         **dict.fromkeys(_REFUSALS, Refusing),
@@ -144,6 +149,8 @@ def check_url(url: str) -> None:
     try:
         if parts.scheme == "sentinel":
             sentinel_of(url)
+        elif is_cluster(url):
+            cluster_of(url)
         else:
             parse_url(url)
     except ValueError as error:
@@ -160,14 +167,47 @@ def sentinel_of(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
     hosts = parts.netloc.rpartition("@")[2]
     if not hosts or not name:
         raise ValueError("a sentinel address has hosts and a name: sentinel://host:26379,host:26379/NAME")
-    sentinels = []
-    for host in hosts.split(","):
-        address, _, port = host.rpartition(":") if ":" in host else (host, "", "26379")
-        sentinels.append((address, int(port)))
+    sentinels = _addresses(hosts, 26_379)
     options: dict[str, Any] = {"db": int(parse_qs(parts.query).get("db", ["0"])[0])}
     if parts.password:
         options["password"] = parts.password
     return sentinels, name, options
+
+
+def is_cluster(url: str) -> bool:
+    """Whether the address is of a Redis Cluster."""
+    return urlsplit(url).scheme in _CLUSTER_SCHEMES
+
+
+def cluster_of(url: str) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+    """Some servers of the cluster, and connection options, of ``redis+cluster://[user:password@]host:port,host:port``.
+
+    :raises ValueError: when it has no host, or what a cluster does not have.
+    """
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2]
+    if not hosts or parts.path.strip("/") not in {"", "0"} or parts.query:
+        raise ValueError(
+            "a cluster address has some of its servers and no database number: redis+cluster://host:6379,host:6379"
+        )
+    options: dict[str, Any] = {"ssl": True} if parts.scheme == "rediss+cluster" else {}
+    credentials = {"username": parts.username, "password": parts.password}
+    options |= {name: unquote(value) for name, value in credentials.items() if value}
+    return _addresses(hosts, 6_379), options
+
+
+def _addresses(hosts: str, port: int) -> list[tuple[str, int]]:
+    """Host and port of each part between commas.
+
+    :param port: where none is given.
+    """
+    found = []
+    for each in hosts.split(","):
+        parts = urlsplit(f"//{each}")
+        if not parts.hostname:
+            raise ValueError(f"{each!r} is no host and port")
+        found.append((parts.hostname, parts.port or port))
+    return found
 
 
 def layer_host(url: str) -> dict[str, Any]:
@@ -181,26 +221,6 @@ def layer_host(url: str) -> dict[str, Any]:
         sentinels, name, options = sentinel_of(url)
         return {"sentinels": sentinels, "master_name": name, **options, **common}
     return {"address": url, **common}
-
-
-def watching_client(url: str, *, timeout: float) -> redis.Redis:
-    """A client for health and metrics, which run on threads: it waits for an answer, for ``timeout`` seconds."""
-    if urlsplit(url).scheme == "sentinel":
-        sentinels, name, options = sentinel_of(url)
-        watchers = cast(Any, redis.Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
-        client: redis.Redis = watchers.master_for(
-            name, socket_timeout=timeout, socket_connect_timeout=timeout, **options
-        )
-        return client
-    return redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
-
-
-def probe_writing(client: redis.Redis) -> None:
-    """Make sure that Redis takes writes.
-
-    :raises redis.exceptions.RedisError: when it does not, or cannot be reached.
-    """
-    client.set(_PROBE_KEY, "health", ex=_PROBE_SECONDS)
 
 
 class RedisServer:
@@ -225,11 +245,18 @@ class RedisServer:
         #: Measures that, see common/shared_time.py.
         self.agree_on_time: Callable[[], Awaitable[None]] | None = None
         self._timeout = timeout
+        #: For everything but the second one, which looks at a server before anything else uses it: apart from the
+        #: others, so that none of theirs goes unchecked.
+        self.client, self._scout = self._clients(url, timeout, connections)
+        #: The way for whatever many do at the same time.
+        self.trips: Any = self._make_trips(timeout)
+
+    def _clients(self, url: str, timeout: float, connections: int) -> tuple[Any, Any]:
         options: dict[str, Any] = {
             "decode_responses": True,
             # redis-py reads the order of thousands, or their answers, two to three times as fast as over RESP3.
             "protocol": 2,
-            "parser_class": _Parser,
+            "parser_class": Parser,
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
             # Whoever sends a command decides whether to send it again (sessions/stores/failover/store.py).
@@ -247,11 +274,10 @@ class RedisServer:
                 )
             return Redis(connection_pool=pool)
 
-        self.client: Any = client(connections, redis_connect_func=self._connected)
-        #: The way for whatever many do at the same time.
-        self.trips = Trips(self.client.connection_pool, timeout=timeout)
-        #: Looks at a server before anything else uses it. Apart from the others, so that none of theirs goes unchecked.
-        self._scout: Any = client(1)
+        return client(connections, redis_connect_func=self._connected), client(1)
+
+    def _make_trips(self, timeout: float) -> Any:
+        return Trips(self.client.connection_pool, timeout=timeout)
 
     async def _connected(self, connection: AbstractConnection) -> None:
         await connection.on_connect()
@@ -271,26 +297,34 @@ class RedisServer:
 
         :raises redis.exceptions.RedisError, OSError: when there is none.
         """
-        # A connection from before the restart would fail once more.
-        await self._scout.connection_pool.disconnect()
         # Connecting is several round trips, each of which may take the time of one.
         async with asyncio.timeout(2 * self._timeout):
-            process = _process_of(await self._scout.execute_command("INFO", "server"))
-            await self._scout.set(_PROBE_KEY, process, ex=_PROBE_SECONDS)
+            process = await self._process()
             epoch = await self._scout.get(_EPOCH_KEY)
-            before, known = _parts(self.run_id)
+            before, known = parts_of(self.run_id)
             if epoch is None:
                 epoch = await self._renew(known, "redis_emptied" if before == process else "")
             elif before and before != process and epoch_number(epoch) <= epoch_number(known):
                 epoch = await self._renew(epoch, "redis_replaced", above=known)
             return f"{process}:{epoch}"
 
+    async def _process(self) -> str:
+        """Which process of Redis is there now and takes writes."""
+        # A connection from before the restart would fail once more.
+        await self._scout.connection_pool.disconnect()
+        process = _process_of(await self._scout.execute_command("INFO", "server"))
+        try:
+            await self._scout.set(PROBE_KEY, process, ex=PROBE_SECONDS)
+        except MovedError as error:
+            raise ForeignLayout(_IN_A_CLUSTER) from error
+        return process
+
     async def check(self) -> None:
         """Make sure that Redis is the run that the live state was checked against.
 
         :raises Restarted: when it is not.
         """
-        if self.run_id and await self.client.get(_EPOCH_KEY) != _parts(self.run_id)[1]:
+        if self.run_id and await self.client.get(_EPOCH_KEY) != parts_of(self.run_id)[1]:
             raise Restarted("Redis is not what it was.")
 
     async def beat(self, server_id: str) -> None:
@@ -299,7 +333,7 @@ class RedisServer:
         async with self._marking, self.client.pipeline(transaction=False) as pipe:
             pipe.get(_EPOCH_KEY).incr(mark).expire(mark, _MARK_SECONDS)
             epoch, count, _ = await pipe.execute()
-            if epoch != _parts(self.run_id)[1]:
+            if epoch != parts_of(self.run_id)[1]:
                 raise Restarted("Redis is not what it was.")
             before, self._mark = self._mark, count
         if before >= count:
@@ -311,18 +345,21 @@ class RedisServer:
         :param what: a value of the metric ``store_losses_total``.
         :raises Restarted: always.
         """
-        await self._renew(_parts(self.run_id)[1], what)
+        await self._renew(parts_of(self.run_id)[1], what)
         raise Restarted(f"Redis lacks something that it had ({what}).")
 
     async def adopt(self, run: str) -> None:
         """The live state is being checked against this run. Connections to another one end."""
-        moved = self.run_id and _parts(self.run_id)[0] != _parts(run)[0]
+        moved = self.run_id and parts_of(self.run_id)[0] != parts_of(run)[0]
         if run != self.run_id:
             self._mark = 0
         self.run_id = run
         if moved:
             # To a server that still lives, and was demoted, or is one of two.
-            await self.client.connection_pool.disconnect(inuse_connections=True)
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        await self.client.connection_pool.disconnect(inuse_connections=True)
 
     async def swap(self, key: str, before: str | None, after: str) -> bool:
         """Write a value unless another one than ``before`` is there; whether it was written."""
@@ -348,6 +385,8 @@ class RedisServer:
             kind = await self._scout.type("servers")
         except REDIS_DOWN:
             raise
+        except MovedError as error:
+            raise ForeignLayout(_IN_A_CLUSTER) from error
         except ResponseError as error:
             raise ForeignLayout(f"REDIS_URL: {error}") from error
         version, _, shards = found.partition("/")
@@ -373,7 +412,8 @@ def epoch_number(epoch: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _parts(run: str) -> tuple[str, str]:
+def parts_of(run: str) -> tuple[str, str]:
+    """Process and epoch of a run."""
     process, _, epoch = run.partition(":")
     return process, epoch
 

@@ -21,7 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from common import metrics
 from common.config import CONFIG
-from common.redis import probe_writing, watching_client
+from common.redis_watch import redis_watch
 from common.sampling import memory_used_ratio
 from quizserver import __version__
 from sessions.models import QuizSession
@@ -104,8 +104,8 @@ def _draining() -> None:
 
 
 def _redis() -> None:
-    with watching_client(CONFIG.redis_url, timeout=CONFIG.health_timeout_seconds) as client:
-        probe_writing(client)
+    with redis_watch(CONFIG.redis_url, timeout=CONFIG.health_timeout_seconds) as watch:
+        watch.probe()
 
 
 def _cut_off() -> None:

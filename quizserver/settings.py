@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.addresses import own_hosts
 from common.config import CONFIG, RESOURCES
 from common.files import write_whole
-from common.redis import check_url, layer_host
+from common.redis import check_url, is_cluster, layer_host
 from quizserver import admin_site
 from quizserver.content_policy import STRICT
 from quizserver.logs import logging_settings
@@ -200,13 +200,19 @@ AUTH_PASSWORD_VALIDATORS = [
 
 if CONFIG.redis_url:
     check_url(CONFIG.redis_url)
-CHANNEL_LAYERS: dict[str, Any] = (
+_REDIS_LAYER: dict[str, Any] = (
     {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [layer_host(CONFIG.redis_url)], "prefix": "quiz"},
-        }
+        "BACKEND": "sessions.fanout.sharded_layer.ShardedPubSubLayer",
+        "CONFIG": {"url": CONFIG.redis_url, "timeout": CONFIG.redis_timeout_seconds, "shards": CONFIG.redis_shards},
     }
+    if is_cluster(CONFIG.redis_url)
+    else {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [layer_host(CONFIG.redis_url)], "prefix": "quiz"},
+    }
+)
+CHANNEL_LAYERS: dict[str, Any] = (
+    {"default": _REDIS_LAYER}
     if CONFIG.redis_url
     # The in-process layer drops above its capacity; the hub is its only reader and empties it in one go.
     else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}}

@@ -23,6 +23,7 @@ from common.config import BASE_DIR
 from quizserver.cluster.balancer import Balancer, balancer
 from quizserver.cluster.link import Link
 from quizserver.cluster.servers import Postgres, Valkey, free_port
+from quizserver.cluster.shards import ValkeyCluster
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 30
@@ -88,14 +89,23 @@ class Cluster:
     """Start it with ``async with``."""
 
     def __init__(
-        self, *, instances: int, port: int = 0, settings: Mapping[str, str] | None = None, links: bool = False
+        self,
+        *,
+        instances: int,
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
+        links: bool = False,
+        shards: int = 1,
     ) -> None:
         """:param port: where the balancer listens; 0 for any free port.
         :param settings: environment of every instance besides what makes it a cluster.
-        :param links: put a :class:`Link` between each instance and Redis.
+        :param links: put a :class:`Link` between each instance and Redis, where that is one server.
+        :param shards: masters of a Redis Cluster, 3 or more, each with a replica; 1 for one Redis.
         """
         self.api_key = (settings or {}).get("OPERATOR_API_KEY") or secrets.token_urlsafe(24)
-        self.postgres, self.valkey = Postgres(), Valkey()
+        self.postgres = Postgres()
+        self.valkey = Valkey()
+        self.shards = ValkeyCluster(shards) if shards > 1 else None
         self.folder = Path(tempfile.mkdtemp(prefix="quiz-cluster-"))
         self.links: list[Link] = []
         self.instances: list[Instance] = []
@@ -109,6 +119,11 @@ class Cluster:
     def url(self) -> str:
         """Where clients go."""
         return f"http://127.0.0.1:{self.balancer.port}"
+
+    @property
+    def redis(self) -> Valkey | ValkeyCluster:
+        """What the instances keep their sessions in."""
+        return self.shards or self.valkey
 
     async def __aenter__(self) -> Self:
         try:
@@ -124,16 +139,15 @@ class Cluster:
         await self._stop()
 
     async def _start(self) -> None:
-        await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.valkey.start))
+        await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.redis.start))
         await asyncio.to_thread(self._prepare)
         for number in range(self._count):
-            redis_port = self.valkey.port
-            if self._with_links:
+            environment = self.environment()
+            if self._with_links and self.shards is None:
                 link = Link(self.valkey.port)
                 await link.start()
                 self.links.append(link)
-                redis_port = link.port
-            environment = {**self.environment(), "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+                environment["REDIS_URL"] = f"redis://127.0.0.1:{link.port}/0"
             self.instances.append(Instance(number, environment, self.folder / f"instance-{number}.log"))
         await asyncio.gather(*(instance.start() for instance in self.instances))
         self.balancer = balancer([instance.port for instance in self.instances], self._port)
@@ -144,7 +158,7 @@ class Cluster:
         return {
             **os.environ,
             "DATABASE_URL": self.postgres.url,
-            "REDIS_URL": self.valkey.url,
+            "REDIS_URL": self.redis.url,
             "DATA_DIR": str(self.folder),
             "OPERATOR_API_KEY": self.api_key,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -172,6 +186,8 @@ class Cluster:
             await self.balancer.stop()
         for link in self.links:
             await link.stop()
+        if self.shards is not None:
+            await asyncio.to_thread(self.shards.stop)
         await asyncio.to_thread(self.valkey.stop)
         await asyncio.to_thread(self.postgres.stop)
         shutil.rmtree(self.folder, ignore_errors=True)

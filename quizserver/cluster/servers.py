@@ -55,6 +55,11 @@ class Valkey:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def running(self) -> bool:
+        """Whether it was started, and not ended."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """Its process, while it runs."""
         assert self._process is not None

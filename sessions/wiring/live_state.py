@@ -17,7 +17,8 @@ from common.clock import SharedClock, SystemClock
 from common.config import Config
 from common.database import DatabaseThread
 from common.limits import Buckets, RateLimit
-from common.redis import REDIS_DOWN, RedisServer
+from common.redis import REDIS_DOWN
+from common.redis_cluster import redis_server
 from common.shared_limits import LocalLimit, RedisLimit
 from common.shared_time import SharedTime, watch
 from scoring.answer_log import DatabaseAnswerLog
@@ -26,6 +27,7 @@ from sessions.database.rows import add_answers
 from sessions.database.session_log import DatabaseSessionLog
 from sessions.fanout.channel_layer import FailsafeLayer, LocalLayer
 from sessions.fanout.hub import Hub
+from sessions.fanout.sharded_layer import ShardedPubSubLayer
 from sessions.services.ports import Broadcaster, Store
 from sessions.services.presence import Presence
 from sessions.stores.failover.fallback import FallbackStore
@@ -168,7 +170,7 @@ class SharedState(_Flushing):
         clock = SharedClock()
         self.clock: SystemClock = clock
         self._config = config
-        self._server = RedisServer(
+        self._server = redis_server(
             config.redis_url,
             timeout=config.redis_timeout_seconds,
             connections=config.redis_connections,
@@ -268,8 +270,11 @@ class SharedState(_Flushing):
 
     async def _publish(self, group: str, message: Mapping[str, Any]) -> int:
         # Along with all else that goes to Redis; the layer would wait for the reply to each message before the next.
-        channel, data = self._layer._get_group_channel_name(group), self._layer.serialize(message)
-        [reached] = await self._server.trips.run(("PUBLISH", channel, data))
+        if isinstance(self._layer, ShardedPubSubLayer):
+            command = self._layer.publication(group, message)
+        else:
+            command = "PUBLISH", self._layer._get_group_channel_name(group), self._layer.serialize(message)
+        [reached] = await self._server.trips.run(command)
         return int(reached)
 
     async def settle(self, session_id: str) -> None:

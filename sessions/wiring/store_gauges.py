@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import redis
 from django.db import connection
 
 from common import metrics
 from common.database import UNREACHABLE, DatabaseThread
-from common.redis import probe_writing, watching_client
+from common.redis_watch import RedisWatch, redis_watch
 from sessions.models import Participant, QuizSession
 
 _REDIS_TIMEOUT_SECONDS = 1
@@ -27,9 +26,7 @@ class StoreGauges:
         """
         self._probe_database = probe_database
         self._thread = DatabaseThread("metrics")
-        self._redis: redis.Redis | None = (
-            watching_client(redis_url, timeout=_REDIS_TIMEOUT_SECONDS) if redis_url else None
-        )
+        self._redis: RedisWatch | None = redis_watch(redis_url, timeout=_REDIS_TIMEOUT_SECONDS) if redis_url else None
 
     async def sample(self) -> None:
         """Set the gauges.
@@ -57,15 +54,15 @@ class StoreGauges:
             self._redis.close()
 
     @staticmethod
-    def _sample_redis(client: redis.Redis) -> None:
+    def _sample_redis(watch: RedisWatch) -> None:
         try:
-            clients: dict[str, Any] = client.info("clients")
-            probe_writing(client)
+            clients = watch.clients()
+            watch.probe()
         except redis.RedisError:
             metrics.redis_down.set(1)
             return
         metrics.redis_down.set(0)
-        metrics.redis_clients.set(clients["connected_clients"])
+        metrics.redis_clients.set(clients)
 
 
 def _sample_database() -> None:

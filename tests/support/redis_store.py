@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,6 +14,7 @@ from redis.exceptions import ConnectionError
 
 from common.breaker import Breaker
 from common.redis import RedisServer
+from common.redis_cluster import ClusterServer, redis_server
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.database.rows import add_answers
 from sessions.database.session_log import DatabaseSessionLog
@@ -27,11 +29,12 @@ from sessions.stores.redis.journal import RedisJournal
 from sessions.stores.redis.layout import Keyspace
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
-from tests.support.servers import redis_url
+from tests.support.servers import cluster_url, redis_url
 from tests.support.stores import ALLOWANCE_MS, BreakableThread, FakeClock, Harness
 
 T = TypeVar("T")
-_NOW = "test:now"
+#: Where a script finds the time, in each slot.
+_NOW = "test:now:"
 
 
 class ClockedRedisStore(RedisStore):
@@ -43,13 +46,17 @@ class ClockedRedisStore(RedisStore):
     async def run_script(self, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         if name not in self._scripts:
             source = loading.load_script(name)
-            told = f"local time = redis.call('GET', '{_NOW}')\n  do return tonumber(time) end\n"
+            told = (
+                f"local time = redis.call('GET', '{_NOW}' .. KEYS[1]:match('{{.-}}'))\n  do return tonumber(time) end\n"
+            )
             assert "local time = redis.call('TIME')\n" in source
             self._scripts[name] = self._redis.register_script(
                 source.replace("local time = redis.call('TIME')\n", told, 1)
             )
         assert len({key_slot(key.encode()) for key in keys}) == 1, f"{name} would touch several slots: {keys}"
-        await self._redis.set(_NOW, self._clock.now() + self.machine_ahead)
+        found = re.search("{.*?}", keys[0])
+        if found:
+            await self._redis.set(_NOW + found[0], self._clock.now() + self.machine_ahead)
         return await super().run_script(name, keys, arguments)
 
 
@@ -76,9 +83,9 @@ class Alone:
 class Instance:
     """What one process holds."""
 
-    def __init__(self, clock: FakeClock, register: Register) -> None:
+    def __init__(self, clock: FakeClock, register: Register, url: str) -> None:
         self.server_id = uuid.uuid4().hex[:12]
-        self.server = RedisServer(redis_url(), timeout=2, connections=4)
+        self.server = redis_server(url, timeout=2, connections=4)
         self.keys = Keyspace(self.server.shards)
         self.thread, self.reader = BreakableThread("database-test"), BreakableThread("database-test-reader")
         log = DatabaseSessionLog(self.thread, self.reader)
@@ -119,8 +126,8 @@ class Instance:
             set_clock=self._keep_clock,
             replay_seconds=0,
         )
-        self._pools = [self.server.client.connection_pool, self.server._scout.connection_pool]
-        self._connect = [pool.get_connection for pool in self._pools]
+        self._ways = _ways(self.server)
+        self._connect = [getattr(owner, name) for owner, name in self._ways]
 
     async def _keep_clock(self) -> None:
         """The scripts take the time from the test's clock."""
@@ -132,8 +139,8 @@ class Instance:
         async def refuse(*_: Any, **__: Any) -> Any:
             raise ConnectionError("Redis is away")
 
-        for pool, connect in zip(self._pools, self._connect, strict=True):
-            pool.get_connection = refuse if redis else connect
+        for (owner, name), connect in zip(self._ways, self._connect, strict=True):
+            setattr(owner, name, refuse if redis else connect)
 
     def forget_run(self) -> None:
         """The Redis that is there is no longer the one this instance knew."""
@@ -165,8 +172,17 @@ class Instance:
         await asyncio.gather(asyncio.to_thread(self.thread.close), asyncio.to_thread(self.reader.close))
 
 
+def _ways(server: RedisServer) -> list[tuple[Any, str]]:
+    """All by which a process reaches Redis."""
+    if isinstance(server, ClusterServer):
+        return [(client, name) for client in (server.client, server._scout) for name in ("make_sure", "look_again")]
+    return [(client.connection_pool, "get_connection") for client in (server.client, server._scout)]
+
+
 class RedisHarness(Harness):
     """Instances on one Redis and one database."""
+
+    url = staticmethod(redis_url)
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,15 +200,22 @@ class RedisHarness(Harness):
         return self._instances[0]
 
     async def _make(self) -> Instance:
-        instance = Instance(self.clock, self.register)
+        instance = Instance(self.clock, self.register, self.url())
         await instance.store.start()
         return instance
 
     async def start(self) -> None:
-        instance = Instance(self.clock, self.register)
+        instance = Instance(self.clock, self.register, self.url())
         self._instances.append(instance)
-        await instance.server.client.flushdb()
+        await self._empty(instance)
         await instance.store.start()
+
+    async def _empty(self, instance: Instance) -> None:
+        await instance.server.client.flushdb()
+
+    async def all_keys(self) -> set[str]:
+        """Every key there is."""
+        return {key async for key in self.instance.server.client.scan_iter("*")}
 
     async def restart(self) -> Store:
         self._dead.append(self._instances.pop(0))
@@ -233,3 +256,17 @@ class RedisHarness(Harness):
     async def close(self) -> None:
         for instance in (*self._instances, *self._dead):
             await instance.close()
+
+
+class ClusterHarness(RedisHarness):
+    """Instances on a cluster of three masters."""
+
+    url = staticmethod(cluster_url)
+
+    async def _empty(self, instance: Instance) -> None:
+        await instance.server.client.look_again()
+        await asyncio.gather(*(node.execute_command("FLUSHALL") for node in instance.server.client.masters()))
+
+    async def all_keys(self) -> set[str]:
+        masters = self.instance.server.client.masters()
+        return {key for node in masters for key in await node.execute_command("KEYS", "*")}

@@ -7,6 +7,7 @@ import functools
 import os
 
 from quizserver.cluster.servers import Postgres, Valkey
+from quizserver.cluster.shards import ValkeyCluster
 
 
 @functools.cache
@@ -19,6 +20,15 @@ def redis_url() -> str:
     server.start()
     atexit.register(server.stop)
     return server.url
+
+
+@functools.cache
+def cluster_url() -> str:
+    """A cluster of three masters and three replicas whose data may be thrown away; the same one for the whole run."""
+    cluster = ValkeyCluster(3)
+    cluster.start()
+    atexit.register(cluster.stop)
+    return cluster.url
 
 
 @functools.cache

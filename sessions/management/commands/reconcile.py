@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from common.clock import SystemClock
 from common.config import CONFIG
 from common.database import DatabaseThread
-from common.redis import REDIS_DOWN, RedisServer
+from common.redis import REDIS_DOWN
+from common.redis_cluster import redis_server
 from sessions.database.session_log import DatabaseSessionLog
 from sessions.stores.redis.reconcile import Difference, reconcile
 from sessions.stores.redis.store import RedisStore
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         server = None
         store = None
         if CONFIG.redis_url:
-            server = RedisServer(
+            server = redis_server(
                 CONFIG.redis_url, timeout=CONFIG.redis_timeout_seconds, connections=2, shards=CONFIG.redis_shards
             )
             server.run_id = await server.current_run()

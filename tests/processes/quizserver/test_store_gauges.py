@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from common import metrics
-from common.redis import watching_client
+from common.redis_watch import watching_client
 from sessions.wiring.store_gauges import StoreGauges
 from tests.processes.quizserver.test_metrics import scrape, wait_for
 from tests.support.servers import redis_url

@@ -144,7 +144,8 @@ async def promote(server: Valkey) -> None:
 
 async def lead(instance: Instance, server: Valkey) -> None:
     """The name of Redis means another server from now on."""
-    for pool in instance._pools:
+    for client in (instance.server.client, instance.server._scout):
+        pool = client.connection_pool
         pool.connection_kwargs["port"] = server.port
         for connection in (*pool._available_connections, *pool._in_use_connections):
             connection.port = server.port
