@@ -16,7 +16,7 @@ from quizzes.importers.blooket import BLOOKET
 from quizzes.importers.encoding import decode
 from quizzes.importers.exchange import read_json
 from quizzes.importers.free_tables import read_free_table, table_from_json, to_table, without_tags
-from quizzes.importers.gift import looks_like_gift, read_gift
+from quizzes.importers.gift import QUESTION_COMMENT, QUIZ_COMMENT, looks_like_gift, read_gift
 from quizzes.importers.gimkit import GIMKIT
 from quizzes.importers.kahoot import KAHOOT
 from quizzes.importers.moodle import read_moodle
@@ -112,6 +112,8 @@ def _found_out(source: Source) -> Draft:
         ":" in start.partition("\n")[0]
     ):
         return _with_notes(read_anki_text(text, source.columns), notes)
+    if start.startswith((QUIZ_COMMENT, QUESTION_COMMENT)):
+        return _with_notes(read_gift(text), notes)
     for looks, name in ((looks_like_aiken, "aiken"), (looks_like_gift, "gift")):
         if not source.columns and looks(text) and not _is_known_table(text):
             return _with_notes(_TEXTS[name](text, source), notes)
