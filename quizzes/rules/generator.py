@@ -8,6 +8,7 @@ typed answer must not be taken for (the other words of the list) goes into the q
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -15,9 +16,10 @@ from typing import Final, Literal
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.matching import bare, fold
+from quizzes.rules.options import is_offensive, leaks
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.relations import Entry, Relations
-from quizzes.rules.spelling import find_gap, misspellings
+from quizzes.rules.spelling import find_gap, is_a_word, is_variant, misspellings
 from quizzes.rules.words import WordContent, WordListContent
 
 Exercise = Literal["term_to_meaning", "meaning_to_term", "type_meaning", "type_term", "cloze", "match", "spelling"]
@@ -39,6 +41,9 @@ Lack = Literal["words", "distractors", "examples", "letters"]
 OPTIONS_LEAST: Final = 3
 MATCH_LEAST: Final = 3
 MEANINGS_SHOWN: Final = 5
+#: A meaning of more words is a definition, and not asked for by typing.
+WORDS_TYPED: Final = 3
+_NOTES: Final = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ class _Maker:
         self._level = level
         self._chance = chance
         self._phrases = phrases
-        self._relations = Relations(words.words)
+        self._relations = Relations(words)
         self._entries = self._relations.entries
         self._spellings = frozenset(text.casefold() for word in words.words for text in (word.term, *word.alternatives))
         self._makers: dict[Exercise, Callable[[_Asked], QuestionContent | None]] = {
@@ -207,6 +212,13 @@ class _Maker:
                 return find_gap(entry.word) is not None
             case "spelling":
                 return len(self._wrong_spellings(entry)) >= OPTIONS_LEAST - 1
+            case "type_meaning":
+                # Nobody types a definition back as it stands.
+                return not all(map(is_definition, entry.word.meanings))
+            case "term_to_meaning":
+                return not leaks(entry.word, entry.word.meanings[0])
+            case "meaning_to_term":
+                return not leaks(entry.word, entry.word.term)
             case _:
                 return True
 
@@ -234,10 +246,16 @@ class _Maker:
     def _type_meaning(self, asked: _Asked) -> QuestionContent:
         entry = asked.entry
         text = self._phrases.type_meaning.format(term=_named(entry.word))
-        accepted = [meaning for one in self._relations.homographs(entry) for meaning in one.word.meanings]
+        # What is spelled like it and of another kind ("la tarde", "tarde") is another word.
+        alike = [one for one in self._relations.homographs(entry) if one.kind == entry.kind]
+        accepted = [meaning for one in alike for meaning in one.word.meanings]
         others = [meaning for other in self._relations.unrelated(entry) for meaning in other.word.meanings]
         language = self._list.meaning_language
-        return self._typed(asked, text, accepted, others, language)
+        # The list's rules are for its terms; an article that German asks for is optional in "the house".
+        grading = self._list.grading
+        if language != self._list.term_language:
+            grading = replace(grading, articles="optional", case="ignore")
+        return replace(self._typed(asked, text, accepted, others, language), grading=grading)
 
     def _type_term(self, asked: _Asked) -> QuestionContent:
         entry = asked.entry
@@ -253,8 +271,9 @@ class _Maker:
         sentence, gap = found
         accepted = [gap]
         if fold(bare(gap)) in entry.terms:
-            # Not inflected: what may stand for the word may stand in the gap.
-            accepted += [*map(bare, entry.word.alternatives), *self._terms(self._relations.synonyms(entry))]
+            # Not inflected: what the author says may stand for the word may stand in the gap; whether a synonym fits
+            # the sentence nobody knows.
+            accepted += map(bare, entry.word.alternatives)
         text = self._phrases.cloze.format(sentence=sentence, meaning=_meant(entry.word))
         return self._typed(asked, text, accepted, self._other_terms(entry))
 
@@ -289,7 +308,14 @@ class _Maker:
     def _wrong_spellings(self, entry: Entry) -> list[str]:
         # A chance of its own, so that asking whether there are enough changes nothing.
         chance = random.Random(f"{entry.index} {entry.word.term}")  # noqa: S311
-        return [text for text in misspellings(entry.word.term, chance) if text.casefold() not in self._spellings]
+        language = self._list.term_language
+        term = entry.word.term
+
+        def is_wrong(text: str) -> bool:
+            right = is_a_word(text, language) or is_variant(text, term, language)
+            return not right and text.casefold() not in self._spellings and not is_offensive(text)
+
+        return list(filter(is_wrong, misspellings(term, chance)))
 
     @staticmethod
     def _terms(entries: Iterable[Entry]) -> list[str]:
@@ -343,6 +369,11 @@ class _Maker:
 
     def _time(self, exercise: Exercise) -> int:
         return int(self._level.time_limit_ms * _SLOWER.get(exercise, 1.0))
+
+
+def is_definition(meaning: str) -> bool:
+    """Whether a meaning explains the word rather than names another one."""
+    return len(bare(_NOTES.sub("", meaning)).split()) > WORDS_TYPED
 
 
 def _named(word: WordContent) -> str:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
-from quizzes.rules.matching import INFINITIVES, fold, leading, readings
-from quizzes.rules.words import WordContent
+from quizzes.rules.kinds import kind_of
+from quizzes.rules.matching import bare, fold, leading, readings
+from quizzes.rules.options import is_offensive, leaks
+from quizzes.rules.words import WordContent, WordListContent
 
 
 class Entry:
     """A word of the list at its place, with the readings of its sides."""
 
-    def __init__(self, index: int, word: WordContent) -> None:
+    def __init__(self, index: int, word: WordContent, kind: str = "") -> None:
         self.index = index
         self.word = word
+        #: Part of speech.
+        self.kind = kind
+        self._fit: dict[str, bool] = {}
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """Its tags, folded."""
+        return frozenset(map(fold, self.word.tags))
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -34,6 +44,13 @@ class Entry:
     def _bags(self) -> tuple[frozenset[str], ...]:
         return tuple(frozenset(reading.split()) for reading in self.meanings)
 
+    def may_be_offered(self, side: Callable[[WordContent], str]) -> bool:
+        """Whether what is shown of it is fit to be a wrong option: not rude, and no give-away."""
+        text = side(self.word)
+        if (fit := self._fit.get(text)) is None:
+            fit = self._fit[text] = not is_offensive(text) and not leaks(self.word, text)
+        return fit
+
     def may_mean(self, other: Entry) -> bool:
         """Whether a meaning of one may be one of the other: the same, or with all its words ("big", "very big")."""
         if self.meanings & other.meanings:
@@ -44,8 +61,9 @@ class Entry:
 class Relations:
     """The words of a list among themselves."""
 
-    def __init__(self, words: Iterable[WordContent]) -> None:
-        self.entries = [Entry(index, word) for index, word in enumerate(words)]
+    def __init__(self, words: WordListContent) -> None:
+        languages = words.term_language, words.meaning_language
+        self.entries = [Entry(index, word, kind_of(word, *languages)) for index, word in enumerate(words.words)]
         self._by_term: dict[str, set[int]] = defaultdict(set)
         self._by_meaning: dict[str, set[int]] = defaultdict(set)
         # Two meanings are near each other only if they have a word in common.
@@ -135,11 +153,20 @@ class Relations:
         """
         right = side(entry.word)
 
-        def score(other: Entry) -> float:
-            alike = _likeness(entry.word, other.word, right, side(other.word))
-            return likeness * alike + (1 - likeness) * chance.random()
+        form = _form(right)
 
-        scored = sorted(((score(other), other.index) for other in self.unrelated(entry)), reverse=True)
+        def score(other: Entry) -> tuple[bool, bool, int, float]:
+            text = side(other.word)
+            alike = _likeness(entry, other, right, text)
+            own = _form(text)
+            same = sum(one == another for one, another in zip(form[1:], own[1:], strict=True))
+            by_chance = likeness * alike + (1 - likeness) * chance.random()
+            # A word of another kind, or of another article, is no option while there are others.
+            return entry.kind == other.kind, form[0] == own[0], same, by_chance
+
+        scored = sorted(
+            ((score(other), other.index) for other in self.unrelated(entry) if other.may_be_offered(side)), reverse=True
+        )
         chosen: list[str] = []
         barred: set[int] = set()
         for _score, index in scored:
@@ -151,20 +178,16 @@ class Relations:
         return chosen
 
 
-def _kind(word: WordContent) -> str:
-    """The part of speech; pasted words do not say it, but verbs have a "to" on one side and many nouns an article."""
-    if word.part_of_speech:
-        return fold(word.part_of_speech)
-    leads = {leading(text.replace("(", "").replace(")", "")) for text in (word.term, *word.meanings)} - {""}
-    if leads & INFINITIVES:
-        return "verb"
-    return "noun" if leads else ""
-
-
-def _likeness(word: WordContent, other: WordContent, right: str, text: str) -> float:
-    """How alike two words are as options, 0 to 1: part of speech counts 0.4, tags, length and letters 0.2 each."""
-    same_kind = _kind(word) == _kind(other)
-    tags, others = frozenset(map(fold, word.tags)), frozenset(map(fold, other.tags))
+def _likeness(entry: Entry, other: Entry, right: str, text: str) -> float:
+    """How alike two words are as options, 0 to 1: tags count 0.4, length and letters 0.3 each."""
+    tags, others = entry.tags, other.tags
     shared = len(tags & others) / len(tags | others) if tags | others else 0.0
     length = min(len(right), len(text)) / max(len(right), len(text), 1)
-    return 0.4 * same_kind + 0.2 * shared + 0.2 * length + 0.2 * fuzz.ratio(fold(right), fold(text)) / 100
+    return 0.4 * shared + 0.3 * length + 0.3 * fuzz.ratio(fold(right), fold(text)) / 100
+
+
+@lru_cache(maxsize=16_384)
+def _form(text: str) -> tuple[str, bool, bool, bool]:
+    """What may give an option away: its article, its capital, whether it has parentheses, whether it is a phrase."""
+    rest = bare(text)
+    return leading(text), rest[:1].isupper(), "(" in text, len(rest.split()) > 1

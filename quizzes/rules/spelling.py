@@ -9,6 +9,7 @@ from typing import Final
 from unicodedata import category, combining
 
 from quizzes.rules import limits
+from quizzes.rules.lexicon import lexicon_for
 from quizzes.rules.matching import bare
 from quizzes.rules.text import normalize
 from quizzes.rules.words import WordContent
@@ -49,6 +50,12 @@ _ALIKE: Final = (
     ("able", "ible"),
     ("ible", "able"),
 )
+#: Letters that a language may write without their mark.
+_VARIANTS: Final[dict[str, dict[int, str]]] = {
+    "ru": {ord("ё"): "е", ord("Ё"): "Е"},
+    "fr": {ord("î"): "i", ord("û"): "u"},
+    "de": {ord("ß"): "ss"},
+}
 
 
 def find_gap(word: WordContent) -> tuple[str, str] | None:
@@ -84,6 +91,18 @@ def misspellings(term: str, chance: random.Random) -> list[str]:
     wrong = [text for text in found if text.casefold() != term.casefold()]
     chance.shuffle(wrong)
     return wrong
+
+
+def is_a_word(text: str, language: str) -> bool:
+    """Whether a text is a word of the language, as far as its table knows."""
+    lexicon = lexicon_for(language)
+    return lexicon is not None and lexicon.find(bare(text).casefold()) is not None
+
+
+def is_variant(text: str, term: str, language: str) -> bool:
+    """Whether a text is the term in another spelling that is right: е for ё, the French reform's i for î."""
+    same = _VARIANTS.get(language.partition("-")[0].lower())
+    return same is not None and text.translate(same) == term.translate(same)
 
 
 def _wrong(word: str) -> Iterator[str]:

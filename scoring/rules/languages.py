@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from quizzes.rules.lexicon import KNOWN
 from scoring.rules.numerals import NAMED
 from scoring.rules.shorthand import ENDINGS, OR_WORDS, PLACEHOLDERS
 from scoring.rules.wordings import (
     ARABIC_WITH_ARTICLE,
     CONTRACTIONS,
     HEBREW_WITH_ARTICLE,
-    LEXICONS,
     POINT_GROUPS,
     PRONOUNS,
     SCRIPTS,
@@ -91,7 +91,7 @@ class Language:
     article_lexical: frozenset[str] = frozenset()
     #: The language whose numbers in words are known, or empty.
     numbers: str = ""
-    #: The file of scoring/rules/lexicons that knows its words, or empty.
+    #: The file of quizzes/rules/lexicons that knows its words, or empty.
     lexicon: str = ""
     #: Whether figures after syllables are their tones (ni3 hao3).
     tone_figures: bool = False
@@ -373,7 +373,7 @@ def _whole(code: str, language: Language) -> Language:
         group_mark="." if code in POINT_GROUPS else ",",
         script=SCRIPTS.get(code, ""),
         numbers=code if code in NAMED else "",
-        lexicon=LEXICONS.get(code, ""),
+        lexicon=code if code in KNOWN or code == "sr" else "",
     )
 
 

@@ -252,38 +252,6 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
 #: Languages that part groups of figures with a point, and decimals with a comma.
 POINT_GROUPS = _words("de es it pt gl ca nl da id ro hr sr sl tr el is mk bs sq eu vi")
 
-#: Our code -> the file of scoring/rules/lexicons.
-LEXICONS: Mapping[str, str] = {
-    code: code
-    for code in [
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "sv",
-        "da",
-        "no",
-        "fi",
-        "pl",
-        "cs",
-        "sk",
-        "ru",
-        "uk",
-        "bg",
-        "ro",
-        "hu",
-        "el",
-        "tr",
-        "ca",
-        "id",
-        "hr",
-        "ja",
-    ]
-} | {"sr": "hr"}
-
 #: Words that only look as if they began with an article: the rest is no word, or another one.
 ARABIC_WITH_ARTICLE = _words(
     "اليوم الآن الان الله الذي التي الذين اللذان اللذين اللتان اللاتي اللواتي التقى التقيت التزم التزام "

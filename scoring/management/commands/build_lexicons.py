@@ -1,4 +1,4 @@
-"""Build the word tables of scoring/rules/lexicons from wordfreq, simplemma, UniDic and OpenCC.
+"""Build the word tables of quizzes/rules/lexicons from wordfreq, simplemma, UniDic and OpenCC.
 
 Only who changes the tables runs it, in an environment that has these packages besides (they are no dependencies):
 ``pip install wordfreq simplemma opencc fugashi unidic-lite``, then ``manage.py build_lexicons``.
@@ -22,7 +22,7 @@ from quizzes.rules.text import normalize
 from scoring.rules.folding import folder_for
 from scoring.rules.slips import MIN_NEAR_LETTERS, near_limit
 
-FOLDER = Path(__file__).parents[2] / "rules" / "lexicons"
+FOLDER = Path(__file__).parents[3] / "quizzes" / "rules" / "lexicons"
 CODES = "en de fr es it pt nl sv da fi pl cs ru uk ro hu el tr ca id bg sk"
 #: Our codes, and those of wordfreq and simplemma where they differ.
 LANGUAGES = {
@@ -45,7 +45,7 @@ _NO_WORDS = frozenset({"助動詞", "助詞", "記号", "補助記号", "接尾�
 class Command(BaseCommand):
     """Writes the tables."""
 
-    help = "Build the word tables of typed answers (see scoring/rules/lexicons/README.md)"
+    help = "Build the word tables of typed answers (see quizzes/rules/lexicons/README.md)"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The languages, all by default."""
