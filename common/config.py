@@ -114,6 +114,18 @@ class Config(BaseSettings):
         5, ge=1, description="Wrong passwords for one account from one address after which it is locked for a while."
     )
     login_lockout_minutes: int = Field(15, ge=1, description="Minutes of that while.")
+    rate_failed_logins_per_minute: float = Field(
+        20.0,
+        ge=0,
+        description="Wrong passwords a minute that one address may try over all accounts and all instances that share "
+        "a Redis, in bursts of as many; accounts that signed in from there before are not held up. 0: no bound.",
+    )
+    logins_at_once: int = Field(
+        2, ge=1, description="Passwords that an instance checks at a time; each takes a processor for a while."
+    )
+    sign_in_log_days: float = Field(
+        30.0, ge=0, description="Days after which the record of who signed in when is deleted. 0: it is kept."
+    )
     oidc_client_id: str = Field(
         "", description="Client id at an OpenID Connect provider for hosts. Empty: hosts sign in with passwords only."
     )

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from common.config import CONFIG
 from common.rest import unknown_path, websocket_only
 from quizserver import health
+from quizserver.sign_in import sign_in
 from quizzes.rest.images import show_image
 from sessions.rest import asyncapi
 
@@ -16,6 +17,7 @@ urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
     path("", include("sessions.pages.urls")),
     path("images/<str:digest>.webp", show_image, name="image"),
+    path("admin/login/", sign_in),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),

@@ -1,12 +1,15 @@
 """What is not kept: names and ids of players become pseudonyms after a while, images that nothing shows are deleted.
 
-Results stay."""
+So are records of signing in. Results stay."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import F, TextField, Value
 from django.db.models.fields import CharField
@@ -21,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 #: Between storing an image and the word that shows it passes the time a host takes to fill a form in.
 _UNUSED_FOR = timedelta(days=1)
+#: A wrong password is of no use once it locks nothing any more; an administrator may want to look at yesterday's.
+_WRONG_PASSWORDS_FOR = timedelta(days=1)
 #: A player's pseudonym is the same in every table: made of the participant's row, with a sign that no user id has.
 _PSEUDONYM = (
     "UPDATE {table} SET user_id = COALESCE((SELECT 'player#' || CAST(p.id AS varchar(20)) FROM participants p "
@@ -57,6 +62,23 @@ def delete_unused_images(*, now: datetime) -> int:
     count, _models = Image.objects.filter(pk__in=unused - played, stored_at__lt=before).delete()
     if count:
         logger.info("images_deleted", extra={"images": count})
+    return count
+
+
+def delete_sign_ins(*, now: datetime, days: float) -> int:
+    """Delete browser sessions that have expired, wrong passwords that lock nothing any more, and old sign-ins.
+
+    :param days: how long the record of who signed in when is kept; 0 for ever.
+    :returns: how many rows.
+    """
+    count: int = Session.objects.filter(expire_date__lt=now).delete()[0]
+    forgotten = now - max(_WRONG_PASSWORDS_FOR, settings.AXES_COOLOFF_TIME)
+    count += AccessAttempt.objects.filter(attempt_time__lt=forgotten).delete()[0]
+    count += AccessFailureLog.objects.filter(attempt_time__lt=forgotten).delete()[0]
+    if days:
+        count += AccessLog.objects.filter(attempt_time__lt=now - timedelta(days=days)).delete()[0]
+    if count:
+        logger.info("sign_ins_deleted", extra={"rows": count})
     return count
 
 

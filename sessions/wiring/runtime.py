@@ -29,7 +29,7 @@ from common.limits import Buckets
 from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
-from sessions.database.retention import delete_unused_images, purge
+from sessions.database.retention import delete_sign_ins, delete_unused_images, purge
 from sessions.database.rows import probe_writing
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster
 from sessions.fanout.hub import Hub
@@ -113,6 +113,9 @@ class Runtime:
         self._keys = self._live.limit("api_keys", per_minute=config.rate_failed_keys_per_minute)
         #: The limit on wrong API keys, for the threads of views; shared with the other instances once started.
         self.wrong_keys: Buckets | ThreadedLimit = Buckets(config.rate_failed_keys_per_minute, 60_000)
+        self._passwords = self._live.limit("logins", per_minute=config.rate_failed_logins_per_minute)
+        #: As ``wrong_keys``, of passwords.
+        self.wrong_passwords: Buckets | ThreadedLimit = Buckets(config.rate_failed_logins_per_minute, 60_000)
         # A player has one connection at a time: what bounds it stays with the process, and outlasts the connection.
         self.messages = Buckets(config.rate_messages_per_second, 1_000)
         self.answers = Buckets(config.rate_answers_per_second, 1_000)
@@ -134,6 +137,7 @@ class Runtime:
         self.loop = asyncio.get_running_loop()
         await self._live.start()
         self.wrong_keys = ThreadedLimit(self._keys, self.loop)
+        self.wrong_passwords = ThreadedLimit(self._passwords, self.loop)
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
@@ -198,6 +202,7 @@ class Runtime:
                 if hours:
                     await self._writer.run(partial(purge, now=now, ended_before=now - timedelta(hours=hours)))
                 await self._writer.run(partial(delete_unused_images, now=now))
+                await self._writer.run(partial(delete_sign_ins, now=now, days=self.config.sign_in_log_days))
             except Exception:
                 logger.exception("purge_failed")
 
