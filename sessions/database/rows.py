@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Q
@@ -332,17 +333,36 @@ def setup_of(row: QuizSession) -> SessionSetup:
     )
 
 
-def load_record(session_id: str) -> SessionRecord | None:
-    """Everything the database knows of a session, or ``None``."""
-    row = QuizSession.objects.filter(id=session_id).first()
-    if row is None:
-        return None
-    participants = list(ParticipantRow.objects.filter(session_id=session_id).order_by("position", "user_id"))
-    events = SessionEventRecord.objects.filter(session_id=session_id, seq__isnull=False).order_by("seq")
+def load_records(session_ids: Sequence[str]) -> list[SessionRecord | None]:
+    """Everything the database knows of each session, or ``None``; in one query for each table."""
+    rows = QuizSession.objects.in_bulk(list(session_ids))
+    here = {"session_id__in": list(rows)}
+    participants: dict[str, list[ParticipantRow]] = defaultdict(list)
+    for participant in ParticipantRow.objects.filter(**here).order_by("position", "user_id"):
+        participants[participant.session_id].append(participant)
+    events: dict[str, list[SessionEvent]] = defaultdict(list)
+    told = SessionEventRecord.objects.filter(**here, seq__isnull=False).order_by("seq")
+    for session_id, data in told.values_list("session_id", "data"):
+        events[session_id].append(SessionEvent(**data))
+    answers: dict[str, list[StoredAnswer]] = defaultdict(list)
+    for session_id, *answer in AnswerSubmission.objects.filter(**here).values_list("session_id", *_ANSWER_FIELDS):
+        answers[session_id].append(_answer(answer))
+    return [
+        _record_of(rows[each], participants[each], events[each], answers[each]) if each in rows else None
+        for each in session_ids
+    ]
+
+
+def _record_of(
+    row: QuizSession,
+    participants: Sequence[ParticipantRow],
+    events: Sequence[SessionEvent],
+    answers: Sequence[StoredAnswer],
+) -> SessionRecord:
     return SessionRecord(
         setup=setup_of(row),
         state=state_from_json(row.state),
-        events=tuple(SessionEvent(**event.data) for event in events),
+        events=tuple(events),
         participants=tuple(
             Participant(
                 user_id=participant.user_id,
@@ -354,7 +374,7 @@ def load_record(session_id: str) -> SessionRecord | None:
             )
             for participant in participants
         ),
-        answers=tuple(_answers(session_id)),
+        answers=tuple(answers),
         shown={
             participant.user_id: {participant.shown_question_id: participant.shown_at}
             for participant in participants
@@ -363,11 +383,14 @@ def load_record(session_id: str) -> SessionRecord | None:
     )
 
 
+_ANSWER_FIELDS = ("user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at")
+
+
+def _answer(row: Sequence[Any]) -> StoredAnswer:
+    """The answer in a row of these fields."""
+    return StoredAnswer._make((*row[:-1], to_ms(row[-1])))
+
+
 def _answers(session_id: str, **narrower: str) -> list[StoredAnswer]:
-    rows = AnswerSubmission.objects.filter(session_id=session_id, **narrower).values_list(
-        "user_id", "question_id", "answer", "verdict", "points", "time_taken_ms", "submitted_at"
-    )
-    return [
-        StoredAnswer(user_id, question_id, answer, verdict, points, elapsed, to_ms(at))  # type: ignore[arg-type]
-        for user_id, question_id, answer, verdict, points, elapsed, at in rows
-    ]
+    rows = AnswerSubmission.objects.filter(session_id=session_id, **narrower)
+    return [_answer(answer) for answer in rows.values_list(*_ANSWER_FIELDS)]

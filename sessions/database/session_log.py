@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Count, When
 
+from common.batching import Batcher
 from common.database import UNREACHABLE, DatabaseThread, GroupCommit
 from leaderboards.ranking import Standings
 from quizzes.rules.content import content_to_json
@@ -18,7 +19,7 @@ from sessions.database.restoring import restore_session
 from sessions.database.rows import (
     event_rows,
     insert_participants,
-    load_record,
+    load_records,
     lock_grading,
     regrade_question,
     remove_participant,
@@ -32,6 +33,9 @@ from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
 from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, ParticipantStatus, SessionRecord
+
+#: Sessions that are read in one go: the largest hold thousands of answers.
+_LOADED_AT_ONCE = 20
 
 T = TypeVar("T")
 #: New players, each with their session.
@@ -49,6 +53,8 @@ class DatabaseSessionLog:
     def __init__(self, writer: DatabaseThread, reader: DatabaseThread) -> None:
         self._writer = writer
         self._reader = reader
+        #: After a restart everybody comes back at once: sessions that are asked for together are read together.
+        self._loads: Batcher[str, SessionRecord | Exception | None] = Batcher(self._load, max_size=_LOADED_AT_ONCE)
         #: Joins of all sessions that wait share a transaction.
         self._joins: GroupCommit[Players, None] = GroupCommit(writer, _insert_players)
 
@@ -80,7 +86,21 @@ class DatabaseSessionLog:
 
     async def load(self, session_id: str) -> SessionRecord | None:
         """See :meth:`sessions.services.ports.SessionLog.load`."""
-        return await self._run(self._reader, lambda: load_record(session_id))
+        loaded = await self._loads.enqueue("", session_id)
+        if isinstance(loaded, Exception):
+            raise loaded
+        return loaded
+
+    async def _load(self, _: str, session_ids: Sequence[str]) -> Sequence[SessionRecord | Exception | None]:
+        try:
+            return await self._run(self._reader, lambda: load_records(session_ids))
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            if len(session_ids) == 1:
+                return [error]
+            # One that cannot be read must not take the others with it.
+            return [loaded for each in session_ids for loaded in await self._load("", [each])]
 
     async def state(self, session_id: str) -> SessionState | None:
         """See :meth:`sessions.services.ports.SessionLog.state`."""

@@ -36,21 +36,18 @@ class BoardFeed:
                 # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
                 room.board = room.standings = room.board_message = None
                 room.changed_at = 0
-            else:
+            elif not room.waiting:
+                # In a lobby nobody has points, and a rush of newcomers would have the order made again and again.
                 wanted.append(room)
-        found = await asyncio.gather(*(self._read(room.session_id) for room in wanted), return_exceptions=True)
+        read = self._store.standings
+        found = await asyncio.gather(*(read(room.session_id) for room in wanted), return_exceptions=True)
         for room, standings in zip(wanted, found, strict=True):
             if isinstance(standings, BaseException):
                 logger.warning("board_not_read", extra={"session_id": room.session_id, "error": repr(standings)})
-            elif standings is not None and (room.board is None or standings.version > room.board.version):
+            elif room.board is None or standings.version > room.board.version:
                 await self._send(room, standings)
                 # Between classes of thirty each there is no other moment in which somebody may answer.
                 await asyncio.sleep(0)
-
-    async def _read(self, session_id: str) -> Standings | None:
-        """The order of a session that is not in its lobby any more."""
-        state, standings = await asyncio.gather(self._store.state(session_id), self._store.standings(session_id))
-        return None if state is None or state.status == "waiting" else standings
 
     async def _send(self, room: Room, standings: Standings) -> None:
         old, board = room.board, standings.board(self._size)

@@ -49,8 +49,9 @@ class Room:
         self.standings: Standings | None = None
         #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
         self.changed_at: float = 0
-        #: Whether players may be answering.
+        #: Whether players may be answering, and whether the session still waits for its start.
         self.playing = False
+        self.waiting = True
         #: Done once the room is subscribed and has read the session.
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reader = reader
@@ -65,6 +66,7 @@ class Room:
         """The room is subscribed, and this is where the session stands."""
         self._seq = max(self._seq, state.seq if state else 0)
         self.playing = state is not None and state.phase in {"open", "playing"}
+        self.waiting = state is None or state.status == "waiting"
         self.opened.set_result(None)
 
     def fail(self, error: BaseException) -> None:
@@ -103,7 +105,8 @@ class Room:
             await asyncio.wait([self._pump])
 
     def note_phase(self, kind: str) -> None:
-        """Note what an event means for whether players may be answering."""
+        """Note what an event means for whether players may be answering, and for whether there is a leaderboard."""
+        self.waiting = self.waiting and kind not in _PLAYING
         self.playing = _PLAYING.get(kind, self.playing)
 
     def _run(self) -> None:

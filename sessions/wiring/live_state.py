@@ -292,6 +292,7 @@ class SharedState(_Flushing):
         # Its players stay connected for as long as after a death: who comes back elsewhere was never away, and of who
         # does not another instance tells.
         await self.end_tasks()
+        await self._failover.close()
         try:
             await self._writer.flush()
             await self._writer.conclude()

@@ -168,6 +168,7 @@ class Instance:
         await self.store.flush()
 
     async def close(self) -> None:
+        await self.store.close()
         await self.server.close()
         await asyncio.gather(asyncio.to_thread(self.thread.close), asyncio.to_thread(self.reader.close))
 

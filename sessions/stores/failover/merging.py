@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 
-from common.redis import RedisServer
+from common.batching import chunks
+from common.redis import REDIS_DOWN, RedisServer, describe
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import SessionLog, SessionRecord
 from sessions.stores.failover.fallback import Connections, FallbackStore
@@ -15,8 +18,15 @@ from sessions.stores.redis.database_sink import read_entries
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
 
+logger = logging.getLogger(__name__)
+
+_AWAY: tuple[type[Exception], ...] = (ServiceUnavailable, *REDIS_DOWN)
 #: Seconds a merge waits for a database that does not answer.
 _DATABASE_SECONDS = 2.0
+#: Sessions that are merged at a time.
+_AT_ONCE = 32
+#: Between sessions that nobody plays, pauses this many times as long as what was done.
+_PAUSES = 2
 
 
 class Merger:
@@ -51,6 +61,7 @@ class Merger:
         self.run = ""
         #: A merge is still to be done, because the database was away too.
         self.incomplete = False
+        self._rest: asyncio.Task[None] | None = None
 
     async def live(self) -> list[str] | None:
         """Sessions that are not completed, or ``None`` when the database does not answer."""
@@ -77,30 +88,64 @@ class Merger:
         live = await self.live()
         self.incomplete = live is None
         held = {entry.session_id for entry in self._writer.remembered()}
-        for session_id in {*(live or ()), *held, *served, *self._connections()}:
-            ours = session_id in held or session_id in served
-            if not ours and await self._primary.merged_in(session_id) == run:
-                continue
-            try:
-                if live is None:
-                    raise ServiceUnavailable("The database does not answer.")
-                await self._primary.rebuild(session_id)
-            except ServiceUnavailable:
-                self.incomplete = True
-                await self._merge_held(session_id, served=session_id in served)
+        ours = held | set(served)
+        # Only those that this process knows something of. The others, most of them lobbies, are read when somebody
+        # first touches them, or behind those who play.
+        first = sorted(ours | set(self._connections()))
+        for some in chunks(first, _AT_ONCE):
+            await asyncio.gather(
+                *(self._bring_in(each, run, ours, served, reachable=live is not None) for each in some)
+            )
         await self._primary.sweep_own()
-        for session_id, connections in self._connections().items():
-            await self._primary.attach(session_id, connections)
+        attach = self._primary.attach
+        await asyncio.gather(*(attach(each, connections) for each, connections in self._connections().items()))
         await self._beat()
         self._instances.plays_on = run
         try:
             if not await self._others_are_in(run):
-                for session_id in live or ():
-                    await self._primary.rebuild(session_id)
+                for some in chunks(first, _AT_ONCE):
+                    await asyncio.gather(*map(self._primary.rebuild, some))
         except ServiceUnavailable:
             self.incomplete = True
             await asyncio.sleep(self._replay_seconds)
         self.run = run
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.create_task(self._bring_in_rest(run, live or ()), name="merge-rest")
+
+    async def _bring_in(
+        self, session_id: str, run: str, ours: Collection[str], served: Collection[str], *, reachable: bool
+    ) -> None:
+        """Merge a session, from the database if it is reachable, else from what this process knows."""
+        if session_id not in ours and await self._primary.merged_in(session_id) == run:
+            return
+        try:
+            if not reachable:
+                raise ServiceUnavailable("The database does not answer.")
+            await self._primary.rebuild(session_id)
+        except ServiceUnavailable:
+            self.incomplete = True
+            await self._merge_held(session_id, served=session_id in served)
+
+    async def _bring_in_rest(self, run: str, session_ids: Sequence[str]) -> None:
+        """Merge the sessions that nobody has touched, for their timers, with pauses in which others are served."""
+        for some in chunks(session_ids, _AT_ONCE):
+            started = time.monotonic()
+            try:
+                found = await asyncio.gather(*map(self._primary.merged_in, some))
+                missing = [each for each, merged in zip(some, found, strict=True) if merged != run]
+                await asyncio.gather(*map(self._primary.rebuild, missing))
+            except _AWAY as error:
+                # The next merge begins anew; until then whoever touches a session brings it in.
+                logger.warning("merge_left_unfinished", extra={"error": describe(error)})
+                return
+            await asyncio.sleep((time.monotonic() - started) * _PAUSES)
+
+    async def close(self) -> None:
+        """Stop what goes on behind those who play."""
+        if self._rest is not None:
+            self._rest.cancel()
+            await asyncio.gather(self._rest, return_exceptions=True)
 
     async def _others_are_in(self, run: str) -> bool:
         """Wait until the others have brought what they hold into this run of Redis, or play no more. Whether all have;

@@ -134,6 +134,10 @@ class StoreSwitch:
         await self.fallback.flush()
         await self.primary.flush()
 
+    async def close(self) -> None:
+        """Stop what goes on in the background."""
+        await self._merger.close()
+
     async def start(self) -> None:
         """Find out whether Redis is there; if not, begin without it.
 
