@@ -303,7 +303,7 @@ class RedisServer:
             epoch = await self._scout.get(_EPOCH_KEY)
             before, known = parts_of(self.run_id)
             if epoch is None:
-                epoch = await self._renew(known, "redis_emptied" if before == process else "")
+                epoch = await self._renew(known, "redis_emptied" if before else "")
             elif before and before != process and epoch_number(epoch) <= epoch_number(known):
                 epoch = await self._renew(epoch, "redis_replaced", above=known)
             return f"{process}:{epoch}"

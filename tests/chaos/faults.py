@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 import psycopg
+import pytest
 import redis
 
 from quizserver.cluster.cluster import Cluster
+from simulation.rest import RestClient, Unreachable
 
 Fault = Callable[[Cluster], Awaitable[None]]
 
@@ -160,6 +162,21 @@ async def postgresql_is_read_only(cluster: Cluster) -> None:
     _read_only(cluster, on=False)
 
 
+async def both_refuse(cluster: Cluster) -> None:
+    """Redis is full and PostgreSQL read-only for 5 s, as with one disk for both; a host who pauses is told so."""
+    host = RestClient(cluster.url, cluster.api_key, patience=0)
+    [live] = (await host.get("sessions?status=active"))["results"][:1]
+    _configured(cluster, maxmemory="1")
+    _read_only(cluster, on=True)
+    await asyncio.sleep(4)
+    with pytest.raises(Unreachable, match="cannot"):
+        # Nothing but 503 is Unreachable with these words; a 500 would be Refused.
+        await host.post(f"sessions/{live['session_id']}/pause")
+    await asyncio.sleep(1)
+    _read_only(cluster, on=False)
+    _configured(cluster, maxmemory="0")
+
+
 SHORT: list[Fault] = [
     an_instance_is_killed,
     redis_is_killed,
@@ -168,6 +185,7 @@ SHORT: list[Fault] = [
     an_instance_is_deployed,
     redis_is_full,
     redis_is_flushed,
+    both_refuse,
     postgresql_is_read_only,
 ]
 LONG: list[Fault] = [

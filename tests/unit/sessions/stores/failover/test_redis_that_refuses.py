@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from common.breaker import Breaker
-from common.redis import REFUSES
+from common.redis import REDIS_DOWN, REFUSES, Parser, RedisServer, Refusing
+from quizserver.cluster.servers import Valkey
 from scoring.rules.answers import Accepted
 from sessions.rules.lifecycle import Next
 from sessions.stores.failover.store import FailoverStore
@@ -151,3 +154,52 @@ async def test_a_start_while_redis_refuses_begins_without_it(redis: RedisHarness
         rival = await redis.rival()
         assert not redis._instances[1].store.on_redis
         assert await rival.state(game.id) is not None
+
+
+async def test_a_redis_whose_disk_is_gone_is_noticed() -> None:
+    """MISCONF: it could not save, and takes nothing from then on."""
+    valkey = Valkey()
+    valkey.start()
+    server = RedisServer(valkey.url, timeout=5, connections=2)
+    try:
+        assert await server.current_run()
+        await server.client.config_set("save", "3600 1")
+        shutil.rmtree(valkey._folder)
+        with contextlib.suppress(ResponseError):
+            await server.client.bgsave()
+        async with asyncio.timeout(30):
+            while (await server.client.info("persistence"))["rdb_last_bgsave_status"] != "err":
+                await asyncio.sleep(0.05)
+        with pytest.raises(Refusing, match="disk"):
+            await server.current_run()
+    finally:
+        await server.close()
+        # Asked to stop, it would want to save first.
+        valkey.kill()
+        valkey.stop()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "MISCONF Valkey is configured to save RDB snapshots",
+        "NOREPLICAS Not enough good replicas to write.",
+        "BUSY Valkey is busy running a script.",
+        "NOPERM User default has no permissions",
+        "OOM command not allowed when used memory > 'maxmemory'.",
+        "READONLY You can't write against a read only replica.",
+        "LOADING Valkey is loading the dataset in memory",
+        "NOAUTH Authentication required.",
+        "WRONGPASS invalid username-password pair",
+        "MASTERDOWN Link with MASTER is down",
+        "CLUSTERDOWN The cluster is down",
+        "ERR max number of clients reached",
+    ],
+)
+def test_what_a_redis_says_that_refuses_counts_as_down(words: str) -> None:
+    assert isinstance(Parser.parse_error(words), REDIS_DOWN)
+
+
+@pytest.mark.parametrize("words", ["ERR unknown command", "WRONGTYPE Operation against a key", "NOSCRIPT No matching"])
+def test_what_is_wrong_with_a_command_does_not(words: str) -> None:
+    assert not isinstance(Parser.parse_error(words), REDIS_DOWN)
