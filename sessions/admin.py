@@ -192,6 +192,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         """The console: one page to run the session by mouse or keyboard."""
         session = self._find(request, session_id)
         view = call(runtime().sessions.view(session.id))
+        links = links_of(request, session.join_code)
         limits = {question.id: view.setup.limit_ms(question) for question in view.setup.quiz.questions}
         questions = [
             {
@@ -208,9 +209,11 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             "run",
             session.title,
             session=session,
-            links=links_of(request, session.join_code),
+            links=links,
             console={
                 "texts": console_texts(),
+                "language": view.setup.quiz.language,
+                "join": links.join,
                 "session": session_json(view),
                 "questions": questions,
                 "api": f"{reverse('sessions-api')}/{session.id}",

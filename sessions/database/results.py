@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from leaderboards.ranking import shared_places
 from scoring.models import AnswerSubmission
@@ -82,6 +82,21 @@ def question_progress(session: QuizSession) -> list[dict[str, Any]]:
     return [
         counts.get(question["id"], {"question_id": question["id"], "answered": 0, "correct": 0})
         for question in session.content["questions"]
+    ]
+
+
+#: Players whose progress is told one by one; a host of more looks at the questions.
+PLAYERS_ONE_BY_ONE = 1000
+
+
+def player_progress(session: QuizSession) -> list[dict[str, Any]] | None:
+    """How many questions each player who answered has answered, and when last; ``None`` for too many players."""
+    if Participant.objects.filter(session=session).count() > PLAYERS_ONE_BY_ONE:
+        return None
+    rows = AnswerSubmission.objects.filter(session_id=session.id).values("user_id")
+    return [
+        {"user_id": row["user_id"], "answered": row["answered"], "last_answered_at": iso(to_ms(row["last"]))}
+        for row in rows.annotate(answered=Count("question_id"), last=Max("submitted_at")).order_by("user_id")
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -19,9 +18,8 @@ from common.limits import network_of
 from scoring.ports import ServiceUnavailable
 from sessions.pages.texts import player_texts, screen_texts, suggested_names
 from sessions.protocol.errors import RateLimited, SessionError
+from sessions.rules.join_codes import read_code
 from sessions.wiring.runtime import current_runtime
-
-_NOT_IN_CODES = re.compile(r"[^A-Z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class FoundSession:
 
 async def play(request: HttpRequest, code: str = "") -> HttpResponse:
     """The player's page; without a known code, or before the player has joined, the join form."""
-    code = _NOT_IN_CODES.sub("", code.upper())
+    code = read_code(code)
     session, wait = await find_session(request, code)
     data = {
         "code": code,

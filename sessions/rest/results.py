@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.database import replica_reads
-from sessions.database.results import question_progress, session_results
+from sessions.database.results import player_progress, question_progress, session_results
 from sessions.models import QuizSession
 from sessions.rest import serializers
 from sessions.rest.exports import SEPARATORS, default_separator, file_name, results_csv, results_xlsx
@@ -28,7 +28,7 @@ class SessionProgress(SessionAPI):
     def get(self, request: Request, session_id: str) -> Response:
         """Answers per question, as stored; what a host watches while players go at their own pace."""
         row = self.session(request, session_id)
-        return Response({"session_id": row.id, "questions": question_progress(row)})
+        return Response({"session_id": row.id, "questions": question_progress(row), "players": player_progress(row)})
 
 
 class SessionLeaderboard(SessionAPI):

@@ -202,11 +202,22 @@ class QuestionProgress(serializers.Serializer[dict[str, Any]]):
     correct = serializers.IntegerField()
 
 
+class PlayerProgress(serializers.Serializer[dict[str, Any]]):
+    """How far a player is."""
+
+    user_id = serializers.CharField()
+    answered = serializers.IntegerField()
+    last_answered_at = serializers.CharField()
+
+
 class Progress(serializers.Serializer[dict[str, Any]]):
     """How far the players are."""
 
     session_id = serializers.CharField()
     questions = QuestionProgress(many=True)
+    players = PlayerProgress(
+        many=True, allow_null=True, help_text="Those who have answered; null in a session of more than 1,000 players."
+    )
 
 
 class AnswerToAccept(serializers.Serializer[dict[str, Any]]):

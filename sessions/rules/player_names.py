@@ -19,6 +19,15 @@ _BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 
 #: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
 _ALLOWED_FORMAT = {"\u200c", "\u200d"}
+#: Marks and spaces without width that a keyboard or the clipboard leaves at the edges of a name, where they do nothing.
+_AT_EDGES = "".join(map(chr, [0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]))
+_AT_EDGES += "".join(map(chr, range(0x2066, 0x206A))) + "".join(filter(str.isspace, map(chr, range(0x3001))))
+#: England, Scotland and Wales: a black flag, and tags that spell the region.
+_FLAGS = re.compile(
+    "\U0001f3f4\U000e0067\U000e0062(?:{})\U000e007f".format(
+        "|".join("".join(chr(0xE0000 + ord(char)) for char in region) for region in ("eng", "sct", "wls"))
+    )
+)
 #: More marks on one letter than any script needs: they would run over the lines above and below on a big screen.
 _PILED_UP = re.compile("M{6}")
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -35,20 +44,20 @@ class InvalidUsername(ValueError):
 
 
 def clean_username(raw: str) -> str:
-    """Trim, fold white space and normalise (NFC) a name.
+    """Trim, fold white space and normalise (NFC) a name; marks that show nothing are taken off its edges.
 
     :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
     """
     if len(raw) > _RAW_LENGTH:
         raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
-    composed = normalize("NFC", raw).strip()
+    composed = normalize("NFC", raw).strip(_AT_EDGES)
     name = " ".join(composed.split())
     if not name:
         raise InvalidUsername("empty", "A name needs at least one character.")
     if len(name) > USERNAME_LENGTH:
         raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
     # Before spaces are folded, of which line breaks and some more control characters are some.
-    if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in composed):
+    if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in _FLAGS.sub("", composed)):
         raise InvalidUsername("characters", "A name cannot have control or text-direction characters.")
     if _PILED_UP.search("".join(unicodedata.category(char)[0] for char in name)):
         raise InvalidUsername("characters", "A name cannot have so many accents on one letter.")

@@ -20,6 +20,7 @@ from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire, iso
 from sessions.protocol.errors import SessionError, invalid_username, unknown_session
 from sessions.protocol.outbound import StoredResult, Summary
+from sessions.rules.join_codes import read_code
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_revealed
 from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
@@ -93,6 +94,8 @@ class PlayerService:
         """
         # What cannot be an id is not asked for: a database may refuse its characters.
         session_id = await self._store.resolve(id_or_code) if USER_ID.match(id_or_code) else None
+        if session_id is None and USER_ID.match(code := read_code(id_or_code)) and code != id_or_code.upper():
+            session_id = await self._store.resolve(code)
         setup = await self._store.setup(session_id) if session_id else None
         if setup is None:
             raise unknown_session(id_or_code)

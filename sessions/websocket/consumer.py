@@ -6,6 +6,7 @@ import asyncio
 
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
+from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import question_opened
 from sessions.services.playing import Membership
@@ -274,7 +275,9 @@ class QuizConsumer(Connection):
 
     async def _joined(self, session_id: str) -> SessionSetup:
         setup = self.setup
-        if setup is not None and session_id in {setup.id, setup.join_code}:
+        if setup is not None and (
+            session_id in {setup.id, setup.join_code} or read_code(session_id) == setup.join_code
+        ):
             return setup
         await self._find(session_id)  # an unknown session is told apart from one not joined
         raise SessionError("NOT_JOINED", "Join the session first.")

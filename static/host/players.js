@@ -1,10 +1,15 @@
 // The table of players: who is here, who has answered, how they stand.
 
+import { places } from "../shared/board.js";
 import { text } from "../shared/dom.js";
 
 /** Rows on show at once; the search finds the others. */
 const ROWS = 200;
 const NAMES = 8;
+/** Self pace: who has not answered for so long may need help. */
+const STUCK_MS = 90_000;
+/** A name within a line of another direction. */
+const isolated = (name) => `\u2068${name}\u2069`;
 
 export class PlayerTable {
   /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
@@ -15,6 +20,10 @@ export class PlayerTable {
     this.open = null;
     this.find = "";
     this.onlyWaiting = false;
+    /** Self pace: how far each player is, by id: `{answered, last_answered_at}`. */
+    this.far = new Map();
+    this.total = 0;
+    this.now = 0;
     body.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       const player = button && this.players.get(button.dataset.user);
@@ -68,10 +77,34 @@ export class PlayerTable {
   #rank() {
     // A Map keeps the order of joining, and the sort is stable: ties stand as the server ranks them.
     const order = [...this.players.values()].sort((one, other) => other.score - one.score);
-    order.forEach((player, index) => {
-      player.rank = index + 1;
-    });
+    const shared = places(order);
+    for (const player of order) player.rank = shared.get(player.user_id);
     this.order = order;
+  }
+
+  /** @param {object[]|null} players null: too many to be told one by one. @param {number} now on the server. */
+  progress(players, total, now) {
+    this.far = new Map((players ?? []).map((player) => [player.user_id, player]));
+    this.total = total;
+    this.now = now;
+  }
+
+  /** Self pace: how many are through, and who has stopped. */
+  progressText() {
+    if (!this.total || !this.far.size) return "";
+    const done = [...this.far.values()].filter((one) => one.answered >= this.total).length;
+    const stuck = [...this.players.values()].filter((player) => this.#stuck(player)).map((player) => player.username);
+    const parts = [text("finished_of", { done, all: this.players.size })];
+    if (stuck.length) parts.push(text("stuck", { names: stuck.slice(0, NAMES).map(isolated).join(", ") }));
+    return parts.join(" · ");
+  }
+
+  /** Here, not through, and without an answer for a while. */
+  #stuck(player) {
+    const far = this.far.get(player.user_id);
+    if (!this.total || player.status !== "connected" || (far?.answered ?? 0) >= this.total) return false;
+    const since = Date.parse(far?.last_answered_at ?? player.joined_at ?? "");
+    return this.now - since > STUCK_MS;
   }
 
   waitingText() {
@@ -82,10 +115,7 @@ export class PlayerTable {
     if (!names.length) {
       return text("all_answered");
     }
-    const some = names
-      .slice(0, NAMES)
-      .map((name) => `\u2068${name}\u2069`)
-      .join(", ");
+    const some = names.slice(0, NAMES).map(isolated).join(", ");
     const more = names.length - NAMES;
     return more > 0 ? text("not_yet_more", { names: some, more }) : text("not_yet", { names: some });
   }
@@ -146,6 +176,12 @@ export class PlayerTable {
     }
     if (this.open) {
       return this.open.has(player.user_id) ? text("thinking") : text("answered");
+    }
+    if (this.total) {
+      const answered = this.far.get(player.user_id)?.answered ?? 0;
+      if (answered >= this.total) return `✓ ${text("finished")}`;
+      const far = text("far", { answered, total: this.total });
+      return this.#stuck(player) ? `${far} · ${text("waiting_long")}` : far;
     }
     return text("here");
   }

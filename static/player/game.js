@@ -1,9 +1,9 @@
 // A player's game: what the server said, what the player answered, and what still has to be sent.
 
-import { Board } from "../shared/board.js";
+import { Board, places } from "../shared/board.js";
 import { backoff, Connection } from "../shared/connection.js";
 import { BASE } from "../shared/paths.js";
-import { draft, forget, game as kept, remember } from "./memory.js";
+import { draft, forget, game as kept, remember, rememberName } from "./memory.js";
 
 const REPLAY_MS = 400;
 /** How long the page tells what the host did for this player. */
@@ -78,6 +78,11 @@ export class Game {
     return this.paused && this.status === "active" && this.fault === null && (this.selfPaced || !this.result);
   }
 
+  /** The place people are told: equal scores share one. Beyond the broadcast board it is the rank. */
+  get place() {
+    return places(this.board.entries).get(this.session.user_id) ?? this.rank;
+  }
+
   get left() {
     return this.session.question_count - this.answered.size;
   }
@@ -91,6 +96,7 @@ export class Game {
     const { join_code: code, title, session_token: token, username } = payload;
     const before = kept(id)?.username;
     remember(id, { code, title, token, username });
+    rememberName(username);
     if (payload.resumed && before && before !== username) this.#tell("renamed", { name: this.session.username });
     this.joining = { session_id: id, session_token: token, leaderboard: "delta" };
     this.board = new Board();
@@ -210,7 +216,7 @@ export class Game {
   }
 
   #keepRank() {
-    this.rankBefore = this.board.entries[0]?.score ? this.rank : null;
+    this.rankBefore = this.board.entries[0]?.score ? this.place : null;
   }
 
   /** The host accepted one more answer. What is not told is null: not answered, or not to be known yet. */

@@ -2,6 +2,7 @@
 
 import { page, text } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { lastName } from "./memory.js";
 
 const FIELD_OF = {
   INVALID_SESSION: "code",
@@ -25,12 +26,22 @@ const code = document.getElementById("code");
 const name = document.getElementById("name");
 const button = document.getElementById("enter");
 
-export const cleanCode = (value) => value.toUpperCase().replace(/[^A-Z0-9]/g, "");
+/** The code that was meant: full-width letters, Arabic and Persian digits, spaces and marks are what keyboards make of it. */
+export const cleanCode = (value) =>
+  value
+    .normalize("NFKC")
+    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 15))
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, "");
 
-function suggest(numbered = false) {
-  const names = page.names;
-  const picked = names[Math.floor(Math.random() * names.length)];
-  name.value = numbered ? `${picked} ${2 + Math.floor(Math.random() * 97)}` : picked;
+/** Another name that is near the one that is taken. */
+function another(taken) {
+  const number = ` ${2 + Math.floor(Math.random() * 97)}`;
+  return taken.replace(/ \d+$/, "").slice(0, name.maxLength - number.length) + number;
+}
+
+function suggest() {
+  name.value = page.names[Math.floor(Math.random() * page.names.length)];
 }
 
 function complain(field, message) {
@@ -50,7 +61,7 @@ export function showRefusal(error) {
   const reason = error.code === "INVALID_USERNAME" ? `name_${error.reason ?? "characters"}` : TEXT_OF[error.code];
   const field = FIELD_OF[error.code] ? code : name;
   complain(field, text(reason ?? "try_again"));
-  if (error.code === "USERNAME_TAKEN" && page.names.includes(name.value)) suggest(true);
+  if (error.code === "USERNAME_TAKEN") name.value = another(name.value);
   field.focus();
 }
 
@@ -78,7 +89,8 @@ export function offer(last) {
 
 /** @param {(code: string, username: string) => void} enter what to do with a filled form. */
 export function setUp(enter) {
-  suggest();
+  name.value = lastName() ?? "";
+  if (!name.value) suggest();
   document.getElementById("suggest").addEventListener("click", () => {
     suggest();
     name.focus();

@@ -4,29 +4,33 @@
 // `submit(answer)` once the player means it; `key` takes a pressed key and says whether it meant something. What it
 // holds until then it keeps in `draft`, and begins with.
 
-import { aligned, announce, h, hue, optionText, shape, text } from "../shared/dom.js";
+import { aligned, announce, foreign, h, hue, optionText, shape, text } from "../shared/dom.js";
+import { accentKeys } from "./accents.js";
 
 export function control(question, language, draft, submit) {
   switch (question.kind) {
     case "multi":
-      return multi(question, draft, submit);
+      return multi(question, language, draft, submit);
     case "order":
-      return order(question, draft, submit);
+      return order(question, language, draft, submit);
     case "typed":
       return written(draft, submit, { lang: language, dir: "auto", maxlength: 300 });
     case "number":
       return written(draft, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
     default:
-      return choice(question, submit);
+      return choice(question, language, submit);
   }
 }
 
-function option(question, index, attributes) {
+/** True and false are in the reader's language, all other options in the quiz's. */
+const own = (question, language) => (question.kind === "true_false" ? {} : foreign(language));
+
+function option(question, index, language, attributes) {
   return h(
     `button.option.${hue(index)}`,
     { type: "button", ...attributes },
     h("span.tab", {}, shape(index), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
-    aligned("span.label", optionText(question, question.options[index])),
+    aligned("span.label", optionText(question, question.options[index]), own(question, language)),
   );
 }
 
@@ -53,8 +57,10 @@ function tiles(buttons) {
 const digitOf = (key) => (/^[1-9]$/.test(key) ? Number(key) - 1 : -1);
 const lockIn = (attributes) => h("button.primary.wide", { type: "button", ...attributes }, text("lock_in"));
 
-function choice(question, submit) {
-  const buttons = question.options.map((value, index) => option(question, index, { onclick: () => submit(value) }));
+function choice(question, language, submit) {
+  const buttons = question.options.map((value, index) =>
+    option(question, index, language, { onclick: () => submit(value) }),
+  );
   return {
     node: tiles(buttons),
     key(key) {
@@ -69,12 +75,12 @@ function choice(question, submit) {
 /** The options that a draft holds, without any that a question does not have. */
 const drafted = (question, draft) => (draft.value ?? []).filter((value) => question.options.includes(value));
 
-function multi(question, draft, submit) {
+function multi(question, language, draft, submit) {
   const chosen = new Set(drafted(question, draft));
   const answer = () => question.options.filter((value) => chosen.has(value));
   const button = lockIn({ disabled: chosen.size === 0, onclick: () => submit(answer()) });
   const buttons = question.options.map((value, index) =>
-    option(question, index, {
+    option(question, index, language, {
       "aria-pressed": String(chosen.has(value)),
       onclick() {
         if (!chosen.delete(value)) chosen.add(value);
@@ -102,14 +108,16 @@ function multi(question, draft, submit) {
   };
 }
 
-function order(question, draft, submit) {
+function order(question, language, draft, submit) {
   const placed = drafted(question, draft).map((value) => question.options.indexOf(value));
   const answer = () => placed.map((index) => question.options[index]);
   const total = question.options.length;
   const slots = h("ol.slots", { "aria-label": text("your_order") });
   const pool = h("div.options.pool", { role: "group", "aria-labelledby": "question" });
   const button = lockIn({ disabled: true, onclick: () => submit(answer()) });
-  const buttons = question.options.map((_, index) => option(question, index, { onclick: () => toggle(index) }));
+  const buttons = question.options.map((_, index) =>
+    option(question, index, language, { onclick: () => toggle(index) }),
+  );
   const label = (index) => optionText(question, question.options[index]);
 
   function draw() {
@@ -183,7 +191,8 @@ function written(draft, submit, attributes) {
       draft.keep(input.value.trim() || null);
     },
   });
-  const form = h("form.answer.writing", {}, input, button);
+  const letters = attributes.lang ? accentKeys(input, attributes.lang) : null;
+  const form = h("form.answer.writing", {}, input, button, letters);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (input.value.trim()) submit(input.value.trim());

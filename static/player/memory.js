@@ -40,6 +40,11 @@ export function remember(sessionId, changes) {
   write("last", sessionId);
 }
 
+/** What the player was called last, on this device. @returns {string | null} */
+export const lastName = () => read("name");
+/** @param {string} name */
+export const rememberName = (name) => write("name", name);
+
 /** @param {string} sessionId */
 export function forget(sessionId) {
   const kept = game(sessionId);

@@ -2,6 +2,7 @@
 
 import { announce, h, number, page, text } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { release } from "./fit.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
 import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
@@ -34,11 +35,13 @@ function draw() {
   const key = viewOf(game);
   if (key !== shown.key) {
     shown = { key, view: build(key, game) };
+    release();
     main.replaceChildren(shown.view.node);
     main.hidden = false;
     scrollTo(0, 0);
     shown.view.update?.();
     shown.view.tick?.();
+    shown.view.fit?.();
     takeFocus();
   } else {
     shown.view.update?.();
@@ -128,6 +131,8 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && target.matches("button, a, summary")) return;
   if (shown.view.key?.(event.key)) event.preventDefault();
 });
+
+addEventListener("resize", () => shown.view?.fit?.());
 
 // The countdown, and everything else that changes without a message.
 setInterval(() => shown.view?.tick?.(), 250);

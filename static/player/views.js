@@ -1,11 +1,14 @@
 // What a player sees, one function for each state of the game. A view is
 // `{node, focus?, key?(key), update?(), tick?()}`: built once when the state begins, then only brought up to date.
 
+import { places } from "../shared/board.js";
+import { nearest } from "../shared/diff.js";
 import {
   aligned,
   announce,
   answerText,
   countdown as clockFace,
+  foreign,
   h,
   hue,
   number,
@@ -16,6 +19,7 @@ import {
   words,
 } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
 
 const LAST_CALLS = [10, 5];
@@ -157,23 +161,24 @@ function question(game) {
     game.selfPaced && game.left > 1
       ? h("button.quiet.skip", { type: "button", onclick: () => game.next() }, text("skip"))
       : null;
+  const heading = title(asked.text, {
+    id: "question",
+    class: asked.text.length > 120 ? "long" : "",
+    "aria-describedby": answer.hint,
+    ...foreign(game.session.language),
+  });
+  const node = h(
+    "section.question",
+    {},
+    timer.node,
+    h("div.ask", {}, head(game), heading, complaint, over),
+    picture(asked),
+    answer.node,
+    skip,
+  );
   return {
-    node: h(
-      "section.question",
-      {},
-      timer.node,
-      head(game),
-      title(asked.text, {
-        id: "question",
-        class: asked.text.length > 120 ? "long" : "",
-        "aria-describedby": answer.hint,
-      }),
-      picture(asked),
-      complaint,
-      over,
-      answer.node,
-      skip,
-    ),
+    node,
+    fit: fitter(node),
     // Whoever has to correct an answer was just writing it.
     focus: refused ? () => answer.node.querySelector("input, button").focus() : answer.focus,
     key: answer.key,
@@ -193,7 +198,7 @@ function locked(game) {
   const state = title("", { "aria-describedby": "state" });
   const lead = h("p.lead", { id: "state" });
   const progress = h("p.count");
-  const given = game.mine.answer === undefined ? null : chip(asked, game.mine.answer);
+  const given = game.mine.answer === undefined ? null : chip(asked, game.mine.answer, game.session.language);
   return {
     node: h("section.message.locked", {}, timer.node, mark("✓"), state, given, lead, progress),
     tick: timer.tick,
@@ -212,10 +217,15 @@ function locked(game) {
 }
 
 /** What the player answered, with the shape of the option where it was one. */
-function chip(asked, answer) {
+function chip(asked, answer, language) {
   const index = asked.options.indexOf(answer);
   const tab = index < 0 ? null : h("span.tab", {}, shape(index));
-  return h(`p.given.${hue(Math.max(0, index))}`, {}, tab, aligned("span.label", answerText(asked, answer)));
+  return h(
+    `p.given.${hue(Math.max(0, index))}`,
+    {},
+    tab,
+    aligned("span.label", answerText(asked, answer), asked.kind === "true_false" ? {} : foreign(language)),
+  );
 }
 
 /** "10 + 4 for speed": where the points come from, in words. */
@@ -240,12 +250,19 @@ function result(game) {
   const standing = h("div.standing");
   const answers = h("dl.answers", { id: "answers" });
   const yours = verdict.your_answer;
+  const tongue = asked.kind === "true_false" ? {} : foreign(game.session.language);
+  const differs =
+    asked.kind === "typed" && typeof yours === "string" ? nearest(yours, verdict.correct_answers ?? []) : null;
   if (yours !== null && yours !== undefined && !verdict.is_correct) {
-    answers.append(h("dt", {}, text("your_answer")), aligned("dd", answerText(asked, yours)));
+    const own = aligned("dd", answerText(asked, yours), tongue);
+    answers.append(h("dt", {}, text("your_answer")), differs ? marked("dd", differs.typed, "del", tongue) : own);
+  }
+  if (differs && !verdict.is_correct) {
+    answers.append(h("dt", {}, text("compared")), marked("dd.right", differs.right, "ins", tongue));
   }
   if (verdict.correct_answers?.length) {
     const right = asked.kind === "order" ? answerText(asked, verdict.correct_answers) : accepted(asked, verdict);
-    answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right));
+    answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue));
   }
   const next = game.selfPaced ? primary(text(game.left ? "next" : "see_result"), () => game.next()) : null;
   game.lookAround();
@@ -268,9 +285,10 @@ function result(game) {
           ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`)
           : null,
       ),
-      words("p.asked", asked.text),
+      aligned("p.asked", asked.text, foreign(game.session.language)),
+      picture(asked),
       answers,
-      verdict.explanation ? words("p.explanation", verdict.explanation) : null,
+      verdict.explanation ? aligned("p.explanation", verdict.explanation) : null,
       standing,
       next
         ? h("div.foot", {}, next)
@@ -285,6 +303,27 @@ function result(game) {
   };
 }
 
+/** A word with what differs marked, for the ear too. */
+function marked(selector, parts, tag, attributes) {
+  const label = text(tag === "ins" ? "letters_missing" : "letters_extra", {
+    letters: parts
+      .filter((part) => !part.same)
+      .map((part) => part.text)
+      .join(", "),
+  });
+  const spoken = parts.every((part) => part.same) ? null : h("span.visually-hidden", {}, ` (${label})`);
+  return h(
+    selector,
+    {},
+    h(
+      "bdi",
+      attributes,
+      parts.map((part) => (part.same ? part.text : h(tag, {}, part.text))),
+    ),
+    spoken,
+  );
+}
+
 const accepted = (asked, verdict) =>
   asked.kind === "multi"
     ? answerText(asked, verdict.correct_answers)
@@ -295,20 +334,20 @@ function neighbourhood(game) {
   const around = game.board.around(game.session.user_id);
   const entries = around.length ? around : game.neighbours;
   return [
-    h("h2", {}, text("rank_of", { rank: number(game.rank), total: number(game.board.total) }), moved(game)),
-    board(entries, game.session.user_id),
+    h("h2", {}, text("rank_of", { rank: number(game.place), total: number(game.board.total) }), moved(game)),
+    board(entries, game),
     behind(game, entries),
   ];
 }
 
 /** How many places it went up or down since the question before. */
 function moved(game) {
-  const places = (game.rankBefore ?? game.rank) - game.rank;
-  if (!places) return null;
-  const [sign, key] = places > 0 ? ["▲", "places_up"] : ["▼", "places_down"];
-  const count = number(Math.abs(places));
+  const steps = (game.rankBefore ?? game.place) - game.place;
+  if (!steps) return null;
+  const [sign, key] = steps > 0 ? ["▲", "places_up"] : ["▼", "places_down"];
+  const count = number(Math.abs(steps));
   return h(
-    `span.moved${places > 0 ? ".up" : ""}`,
+    `span.moved${steps > 0 ? ".up" : ""}`,
     {},
     h("span", { "aria-hidden": "true" }, `${sign} ${count}`),
     h("span.visually-hidden", {}, text(key, { places: count })),
@@ -317,13 +356,16 @@ function moved(game) {
 
 /** What is missing to the player before. */
 function behind(game, entries) {
-  const next = entries.find((entry) => entry.rank === game.rank - 1);
+  const next = entries.findLast((entry) => entry.rank < game.rank && entry.score > game.score);
   const points = next ? next.score - game.score : 0;
   if (points <= 0) return null;
   return h("p.small", {}, text("points_behind", { points: number(points), name: `\u2068${next.username}\u2069` }));
 }
 
-function board(entries, userId) {
+function board(entries, game) {
+  const userId = game.session.user_id;
+  // Of a window from the middle of the ranking the places above are not known.
+  const shared = places(game.board.entries);
   return h(
     "ol.board",
     {},
@@ -331,7 +373,7 @@ function board(entries, userId) {
       h(
         `li${entry.user_id === userId ? ".me" : ""}`,
         {},
-        h("span.rank", {}, number(entry.rank)),
+        h("span.rank", {}, number(shared.get(entry.user_id) ?? entry.rank)),
         aligned("span.name", entry.username),
         h("span.score", {}, number(entry.score)),
       ),
@@ -375,7 +417,7 @@ function end(game) {
     update() {
       const top = game.board.entries.slice(0, 5);
       name.textContent = game.session.username;
-      const place = game.score > 0 && game.rank <= 3 ? game.rank : null;
+      const place = game.score > 0 && game.place <= 3 ? game.place : null;
       medal.hidden = !place;
       medal.className = `medal place${place}`;
       medal.replaceChildren(
@@ -383,7 +425,7 @@ function end(game) {
         text(place === 1 ? "won" : "on_podium"),
       );
       numbers.replaceChildren(figures(game));
-      if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game.session.user_id));
+      if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game));
       read.update();
     },
   };
@@ -412,7 +454,7 @@ function figures(game) {
     "dl.figures",
     {},
     figure(text("points"), number(game.score ?? 0)),
-    game.rank ? figure(text("rank"), text("of", { one: number(game.rank), all: number(total) })) : null,
+    game.rank ? figure(text("rank"), text("of", { one: number(game.place), all: number(total) })) : null,
     graded.length ? figure(text("right"), text("of", { one: number(right), all: number(graded.length) })) : null,
   );
 }
@@ -427,7 +469,7 @@ function review(game) {
       h(
         "ol.review",
         {},
-        missed.map((line) => reviewed(line)),
+        missed.map((line) => reviewed(line, game.session.language)),
       ),
     );
   } else if (lines.length) {
@@ -443,7 +485,7 @@ function review(game) {
         h(
           "ol.review",
           {},
-          right.map((line) => reviewed(line)),
+          right.map((line) => reviewed(line, game.session.language)),
         ),
       ),
     );
@@ -451,15 +493,17 @@ function review(game) {
   return parts;
 }
 
-function reviewed(line) {
+function reviewed(line, language) {
   const own = line.your_answer === null ? text("no_answer") : answerText(line, line.your_answer);
   const solution = line.kind === "order" ? answerText(line, line.correct_answers) : accepted(line, line);
   return h(
     `li.${line.reason ?? "unanswered"}`,
     {},
-    words("p.asked", line.text),
-    line.correct_answers.length ? aligned("p.right", solution) : null,
+    aligned("p.asked", line.text, foreign(language)),
+    line.correct_answers.length
+      ? aligned("p.right", solution, line.kind === "true_false" ? {} : foreign(language))
+      : null,
     line.is_correct ? null : h("p.own", {}, text("your_answer_was", { answer: `\u2068${own}\u2069` })),
-    line.explanation ? words("p.explanation", line.explanation) : null,
+    line.explanation ? aligned("p.explanation", line.explanation) : null,
   );
 }

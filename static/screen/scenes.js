@@ -1,10 +1,12 @@
 // What the hall sees, one function for each state of the session. A scene is `{node, update?(), fit?(), tick?()}`; `fit`
 // is called once it is on the page, and when the page's size changes.
 
+import { places } from "../shared/board.js";
 import {
   aligned,
   announce,
   countdown,
+  foreign,
   h,
   hue,
   number,
@@ -14,6 +16,7 @@ import {
   text,
   words,
 } from "../shared/dom.js";
+import { settle } from "../shared/fit.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
@@ -43,14 +46,6 @@ const invitation = () => document.getElementById("invitation")?.content.cloneNod
 const wordy = (content) => (content.length > 90 ? "long" : content.length > 24 ? "medium" : "short");
 const long = (content) => (content.length > 140 ? "long" : content.length > 60 ? "medium" : "short");
 
-/** The first of the looks in which nothing is cut off, or the last; whether it does fit. */
-function settle(looks, apply, fits) {
-  return looks.some((look) => {
-    apply(look);
-    return fits();
-  });
-}
-
 const whole = (node) => node.scrollHeight <= node.clientHeight + 1;
 
 function fault(hall) {
@@ -69,13 +64,16 @@ function lobby(hall) {
   const lead = h("h1", { "aria-live": "off" });
   const more = h("p.more");
   const shown = new Map();
+  let made = 0;
   return {
     node: h("section.lobby", {}, invitation(), h("div.guests", {}, lead, names, more)),
     update() {
       lead.textContent = hall.count ? text("players_here", { count: number(hall.count) }) : text("lobby_empty");
-      const wanted = [...hall.names].slice(0, NAMES_SHOWN);
+      // Whoever has just come in looks for the own name: the newest are on show, in a hall of thousands too.
+      const wanted = [...hall.names].slice(-NAMES_SHOWN);
+      const there = new Set(wanted.map(([id]) => id));
       for (const [id, node] of shown) {
-        if (hall.names.has(id)) continue;
+        if (there.has(id)) continue;
         node.remove();
         shown.delete(id);
       }
@@ -84,7 +82,7 @@ function lobby(hall) {
           shown.get(id).textContent = name;
           continue;
         }
-        const node = words(`li.${hue(shown.size)}`, name);
+        const node = words(`li.${hue(made++)}`, name);
         shown.set(id, node);
         names.append(node);
       }
@@ -101,7 +99,10 @@ function lobby(hall) {
 function heading(hall) {
   const asked = hall.question;
   const values = { index: number(asked.index + 1), total: number(asked.total) };
-  return [h("p.eyebrow", {}, text("question_of", values)), words(`h1.${long(asked.text)}`, asked.text)];
+  return [
+    h("p.eyebrow", {}, text("question_of", values)),
+    words(`h1.${long(asked.text)}`, asked.text, foreign(hall.session.language)),
+  ];
 }
 
 function ring(hall) {
@@ -143,29 +144,35 @@ function question(hall) {
   announce(asked.text);
   const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
   const [eyebrow, title] = heading(hall);
+  const image = picture(asked);
   const node = h(
-    "section.question",
+    `section.question${image ? ".pictured" : ""}`,
     {},
     paused,
     h("div.text", {}, eyebrow, title),
     h("aside", {}, timer.node, done, h("span.track", {}, bar)),
-    picture(asked),
+    image,
     asked.options.length
-      ? options(asked)
+      ? options(asked, hall.session.language)
       : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
   );
   const sizes = ["short", "medium", "long", "longer", "longest"];
-  const looks = sizes.slice(sizes.indexOf(title.className));
+  const headings = sizes.slice(sizes.indexOf(title.className));
+  // The picture gives way first, then the heading, then the options; a picture too small to be seen is no use.
+  const looks = ["", "dense", "least"].flatMap((room) =>
+    headings.flatMap((size) => (image ? [26, 20, 15, 11] : [0]).map((rem) => ({ room, size, rem }))),
+  );
+  const list = node.querySelector(".options");
+  const apply = (look) => {
+    title.className = look.size;
+    node.dataset.room = look.room;
+    node.style.setProperty("--picture", `${look.rem}rem`);
+  };
+  const fit = () => settle(looks, apply, () => whole(node) && (!list || whole(list)));
+  image?.addEventListener("load", fit);
   return {
     node,
-    fit: () =>
-      settle(
-        looks,
-        (look) => {
-          title.className = look;
-        },
-        () => whole(node),
-      ),
+    fit,
     update() {
       // As on the phones: nobody may think on while the clock stands still.
       paused.hidden = !hall.paused;
@@ -184,7 +191,7 @@ function density(asked) {
   return asked.options.length > 4 ? "" : ".roomy";
 }
 
-function options(asked, row = () => null) {
+function options(asked, language, row = () => null) {
   return h(
     `ol.options${density(asked)}${asked.options.length % 2 ? ".odd" : ""}`,
     {},
@@ -194,7 +201,7 @@ function options(asked, row = () => null) {
         `li.${hue(index)}${state}`,
         {},
         h("span.tab", {}, shape(index)),
-        aligned("span.label", optionText(asked, option)),
+        aligned("span.label", optionText(asked, option), asked.kind === "true_false" ? {} : foreign(language)),
         extra,
       );
     }),
@@ -216,18 +223,29 @@ function result(hall) {
   const asked = hall.question;
   const told = hall.result;
   const ranks = ranking(hall, 8);
+  const image = picture(asked);
   const answers = h(
     "div.answers",
     {},
-    heading(hall),
-    asked.kind === "order" ? solution(told) : asked.options.length ? chosen(asked, told) : wrote(told),
+    h("div.asked", {}, h("div", {}, heading(hall)), image),
+    asked.kind === "order"
+      ? solution(told, hall.session.language)
+      : asked.options.length
+        ? chosen(asked, told, hall.session.language)
+        : wrote(told, hall.session.language),
   );
   const aside = h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node);
-  return {
-    node: h("section.result", {}, answers, aside),
-    fit: told.explanation ? explained(told.explanation, answers, aside) : undefined,
-    update: ranks.update,
+  const node = h("section.result", {}, answers, aside);
+  const explain = told.explanation ? explained(told.explanation, answers, aside) : null;
+  const fit = () => {
+    explain?.();
+    const room = (look) => {
+      node.dataset.room = look;
+    };
+    settle(["", "dense", "least"], room, () => whole(answers));
   };
+  image?.addEventListener("load", fit);
+  return { node, fit, update: ranks.update };
 }
 
 /**
@@ -264,10 +282,10 @@ function explained(content, answers, aside) {
   };
 }
 
-function chosen(asked, told) {
+function chosen(asked, told, language) {
   const found = counts(asked, told.distribution);
   const most = Math.max(1, ...found.values());
-  return options(asked, (option) => {
+  return options(asked, language, (option) => {
     const count = found.get(option);
     const bar = h("span.bar", { "aria-hidden": "true" });
     bar.style.setProperty("--share", count / most);
@@ -278,21 +296,21 @@ function chosen(asked, told) {
   });
 }
 
-function solution(told) {
+function solution(told, language) {
   return [
     h(
       "ol.solution",
       {},
-      told.correct_answers.map((entry) => words("li", entry)),
+      told.correct_answers.map((entry) => words("li", entry, foreign(language))),
     ),
     tally(told),
   ];
 }
 
 /** What people wrote themselves is not for a hall to read: the right answers, and how many wrote them. */
-function wrote(told) {
+function wrote(told, language) {
   const solution = told.correct_answers.join(" / ");
-  return [words(`p.word.${wordy(solution)}`, solution), tally(told)];
+  return [words(`p.word.${wordy(solution)}`, solution, foreign(language)), tally(told)];
 }
 
 function tally({ correct_count: hits, answered_count: all }) {
@@ -321,6 +339,7 @@ function ranking(hall, size) {
     update() {
       const before = new Map([...rows].map(([id, row]) => [id, row.node.getBoundingClientRect().top]));
       const top = hall.board.entries.slice(0, size);
+      const shared = places(top);
       const there = new Set(top.map((entry) => entry.user_id));
       for (const [id, row] of rows) {
         if (there.has(id)) continue;
@@ -335,7 +354,7 @@ function ranking(hall, size) {
           rows.set(entry.user_id, row);
         }
         row.name.firstChild.textContent = entry.username;
-        row.rank.textContent = number(entry.rank);
+        row.rank.textContent = number(shared.get(entry.user_id));
         row.score.textContent = number(entry.score);
         if (node.children[index] !== row.node) node.insertBefore(row.node, node.children[index] ?? null);
       });
@@ -369,14 +388,15 @@ function end(hall) {
       if (told === drawn) return;
       drawn = told;
       const [first, second, third, ...others] = hall.board.entries;
-      const step = (entry, place) =>
+      const shared = places(hall.board.entries);
+      const step = (entry) =>
         entry &&
         h(
-          `li.place${place}`,
+          `li.place${shared.get(entry.user_id)}`,
           {},
           words(`p.name${entry.username.length > 12 ? ".long" : ""}`, entry.username),
           h("p.score", {}, text("points_of", { points: number(entry.score) })),
-          h("p.block", {}, number(entry.rank)),
+          h("p.block", {}, number(shared.get(entry.user_id))),
         );
       const rest = others
         .slice(0, 5)
@@ -384,14 +404,14 @@ function end(hall) {
           h(
             "li",
             {},
-            h("span.rank", {}, number(entry.rank)),
+            h("span.rank", {}, number(shared.get(entry.user_id))),
             aligned("span.name", entry.username),
             h("span.score", {}, number(entry.score)),
           ),
         );
       node.replaceChildren(
         h("h1", {}, text(first ? "final" : "nobody")),
-        first ? h("ol.podium", {}, [step(second, 2), step(first, 1), step(third, 3)].filter(Boolean)) : "",
+        first ? h("ol.podium", {}, [step(second), step(first), step(third)].filter(Boolean)) : "",
         rest.length ? h("ol.ranking", { start: 4 }, rest) : "",
         first && !still.matches ? confetti() : "",
       );

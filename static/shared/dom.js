@@ -70,8 +70,16 @@ export const number = (value) => new Intl.NumberFormat(document.documentElement.
  * What somebody wrote, as part of a row: in its own direction, and where the page's direction has it.
  * @param {string} selector
  * @param {string | number} content
+ * @param {Attributes} attributes of the words.
  */
-export const aligned = (selector, content) => h(selector, {}, h("bdi", {}, String(content)));
+export const aligned = (selector, content, attributes = {}) => h(selector, {}, h("bdi", attributes, String(content)));
+
+/**
+ * For words of the quiz: their language, for whoever reads them aloud, and no translation, which would give answers away.
+ * @param {string | undefined} language
+ * @returns {Attributes}
+ */
+export const foreign = (language) => ({ lang: language, translate: "no" });
 
 const twoDigits = new Intl.NumberFormat(document.documentElement.lang, { minimumIntegerDigits: 2 });
 /**

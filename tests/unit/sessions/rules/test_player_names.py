@@ -110,3 +110,27 @@ def test_names_that_differ_in_letters_read_differently() -> None:
 def test_a_user_id_is_of_harmless_characters(text: str) -> None:
     harmless = 1 <= len(text) <= 36 and all(char.isascii() and (char.isalnum() or char in "._-") for char in text)
     assert bool(USER_ID.match(text)) == (harmless and text not in {".", ".."})
+
+
+@pytest.mark.parametrize(
+    "mark", ["\t", "\u200e", "\u200f", "\u061c", "\u200b", "\ufeff", "\u2060", "\u200d", "\u202a", "\u2066 "]
+)
+def test_marks_at_the_edges_of_a_name_are_taken_off(mark: str) -> None:
+    assert clean_username(f"{mark}Ann{mark}") == "Ann"
+    assert clean_username(f" {mark} {mark}Ann") == "Ann"
+
+
+def test_an_override_inside_a_name_stays_refused() -> None:
+    with pytest.raises(InvalidUsername):
+        clean_username("An\u202en")
+
+
+@pytest.mark.parametrize("region", ["eng", "sct", "wls"])
+def test_the_flags_of_england_scotland_and_wales_are_names(region: str) -> None:
+    flag = "\U0001f3f4\U000e0067\U000e0062" + "".join(chr(0xE0000 + ord(char)) for char in region) + "\U000e007f"
+    assert clean_username(f"Ann {flag}") == f"Ann {flag}"
+
+
+def test_tags_that_are_no_flag_are_refused() -> None:
+    with pytest.raises(InvalidUsername):
+        clean_username("Ann \U0001f3f4\U000e0067\U000e0078\U000e007f")

@@ -1,0 +1,133 @@
+// What the console shows of the question, and what its buttons do now.
+
+import { countdown as clockFace, foreign, inOrder, optionText, page, text } from "../shared/dom.js";
+import { answerRows, progressRows } from "./answers.js";
+import { allowed, hostPaced, state, waits } from "./state.js";
+
+const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const questions = page.questions;
+
+/** The question on show in host pace. */
+export const current = () =>
+  hostPaced && state.session.question_index !== null ? questions[state.session.question_index] : null;
+
+/** @param {import("./answers.js").TypedAnswers} typed */
+export function renderQuestion(typed) {
+  const shown = current();
+  const { session } = state;
+  element("question-number").textContent = shown
+    ? text("question_of", { number: session.question_index + 1, total: session.question_count })
+    : "";
+  element("question-text").textContent = shown ? shown.text : standing();
+  for (const [name, value] of Object.entries(shown ? foreign(page.language) : { lang: null, translate: null })) {
+    if (value) element("question-text").setAttribute(name, value);
+    else element("question-text").removeAttribute(name);
+  }
+  element("question-answer").textContent = shown ? solution(shown) : "";
+  element("answered").textContent = "";
+  element("lobby-code").hidden = session.status !== "waiting";
+  element("console").dataset.status = session.status;
+  const list = element("distribution");
+  const held = list.contains(document.activeElement) ? document.activeElement?.dataset.question : undefined;
+  list.replaceChildren();
+  if (hostPaced) {
+    if (shown) renderAnswers(list, shown, typed);
+    else typed.show(null);
+    return;
+  }
+  if (session.status !== "waiting") {
+    list.append(...progressRows(questions, state.questions, session.participant_count, state.looked));
+  }
+  typed.show(questions.find((/** @type {any} */ one) => one.id === state.looked) ?? null);
+  if (held !== undefined) list.querySelector(`[data-question="${CSS.escape(held)}"]`)?.focus();
+}
+
+/** @param {any} list @param {any} shown @param {import("./answers.js").TypedAnswers} typed */
+function renderAnswers(list, shown, typed) {
+  const { phase, participant_count: count } = state.session;
+  const over = phase === "closed" || phase === "ended";
+  const typedShown = typed.show(shown.kind === "typed" && over ? shown : null);
+  const told = phase === "open" ? state.progress : state.closed.get(shown.id);
+  const known = told?.question_id === shown.id ? told : null;
+  if (!typedShown) list.append(...answerRows(shown, known?.distribution ?? {}));
+  const answered = known?.answered_count ?? 0;
+  // Who answered and left is counted among the answers only.
+  element("answered").textContent = text("answered_of", { answered, players: Math.max(count, answered) });
+}
+
+function standing() {
+  const { status } = state.session;
+  if (status === "waiting") return text("lobby_open");
+  if (status === "completed") return text("session_over");
+  return hostPaced ? text("all_ready") : text("on_their_own");
+}
+
+/** @param {any} question */
+function solution(question) {
+  if (!question.correct_answers.length) return "";
+  const right = question.correct_answers.map((/** @type {string} */ answer) => optionText(question, answer));
+  return `✓ ${question.kind === "order" ? inOrder(right) : right.join(" · ")}`;
+}
+
+export function renderNext() {
+  const { question_index: index, status } = state.session;
+  const next = hostPaced && status !== "completed" ? questions[index === null ? 0 : index + 1] : null;
+  element("up-next").hidden = !next;
+  element("up-next-text").textContent = next ? next.text : "";
+  element("up-next-answer").textContent = next ? solution(next) : "";
+}
+
+/** What the large button does: the step that a lesson most likely takes now, and never one that cannot be taken back. */
+export function primary() {
+  const { session } = state;
+  const last = session.question_index !== null && session.question_index + 1 >= session.question_count;
+  if (session.status === "waiting") return ["start", text("start_session")];
+  if (session.status === "completed") return ["results", text("see_results")];
+  if (session.paused) return ["resume", text("go_on")];
+  if (!hostPaced) return ["pause", text("pause_all")];
+  if (session.phase === "open") return ["close-question", text("close_question")];
+  if (session.phase === "ready") return ["next", text("first_question")];
+  return ["next", last ? text("finish") : text("next_question")];
+}
+
+/** Buttons that stand in each other's place: the one of a pair that can be pressed is there. @type {Record<string, string>} */
+const TWINS = { pause: "resume", resume: "pause", lock: "unlock", unlock: "lock" };
+
+export function renderControls() {
+  const [name, label] = primary();
+  const button = element("primary");
+  button.textContent = label;
+  button.dataset.command = name;
+  button.setAttribute("aria-disabled", String(waits(name) || (name !== "results" && !allowed(name))));
+  const { paused, locked } = state.session;
+  const absent = new Set([paused ? "pause" : "resume", locked ? "lock" : "unlock"]);
+  if (!hostPaced) absent.add("close-question").add("extend");
+  for (const other of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".qz-controls [data-key]"))) {
+    const command = other.dataset.command ?? "";
+    const hidden = absent.has(command);
+    if (hidden && document.activeElement === other) {
+      const twin = document.querySelector(`.qz-controls [data-command="${TWINS[command]}"][data-key]`);
+      /** @type {HTMLElement | null} */ (twin)?.removeAttribute("hidden");
+      /** @type {HTMLElement | null} */ (twin)?.focus();
+    }
+    other.hidden = hidden;
+    other.setAttribute("aria-disabled", String(waits(command) || !allowed(command)));
+    other.setAttribute("aria-keyshortcuts", other.dataset.key ?? "");
+  }
+}
+
+/** @param {number} now Unix milliseconds on the server. */
+export function tick(now) {
+  const { session } = state;
+  const open = session.phase === "open" && session.deadline;
+  const face = element("countdown");
+  face.hidden = !open;
+  element("time-bar").hidden = !open;
+  if (!open || session.paused) return;
+  const left = Math.max(0, Date.parse(session.deadline) - now);
+  const seconds = Math.ceil(left / 1_000);
+  face.textContent = seconds < 100 ? text("seconds", { seconds }) : clockFace(seconds);
+  face.toggleAttribute("data-low", seconds <= 5);
+  const limit = questions[session.question_index].time_limit_ms;
+  element("time-left").setAttribute("width", String(Math.min(100, (100 * left) / limit)));
+}
