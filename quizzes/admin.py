@@ -17,6 +17,7 @@ from unfold.decorators import action
 from quizzes.access import visible_quizzes
 from quizzes.editor import word_admin  # noqa: F401  # registers the word lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor.editor_texts import editor_texts
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
 from quizzes.models import Question, Quiz
@@ -25,6 +26,16 @@ from quizzes.services.quizzes import quiz_duplicate
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
+
+_FieldsetSpec = tuple[tuple[Any, dict[str, Any]], ...]
+
+
+def _peek(request: HttpRequest) -> list[Any]:
+    """The messages that the page is about to show; they stay to be shown."""
+    storage = messages.get_messages(request)
+    waiting = list(storage)
+    storage.used = False  # type: ignore[union-attr]
+    return waiting
 
 
 class QuestionInline(OwnContent, StackedInline):
@@ -92,9 +103,31 @@ class QuizAdmin(OwnContent, ModelAdmin):
             visible_quizzes(signed_in_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")
         )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Quiz | None = None) -> _FieldsetSpec:
+        advanced = ("id", "shuffle_options", *(("owner",) if signed_in_user(request).is_superuser else ()))
+        return (
+            (None, {"fields": ("title", "language", "description")}),
+            (gettext_lazy("Advanced"), {"classes": ("collapse",), "fields": advanced}),
+        )
+
     def get_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
-        fields = ("title", "id", "language", "description", "shuffle_options")
-        return (*fields, "owner") if signed_in_user(request).is_superuser else fields
+        return tuple(name for _, part in self.get_fieldsets(request, obj) for name in part["fields"])
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page, with what its script says."""
+        stored = any(message.level == messages.SUCCESS for message in _peek(request))
+        editor = {
+            "texts": editor_texts(),
+            "adding": object_id is None,
+            "refused": request.method == "POST",
+            "stored": stored,
+        }
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), "editor": editor}
+        )
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Quiz | None = None) -> tuple[str, ...]:
         # Another id would be another quiz: the old one would stay beside it.

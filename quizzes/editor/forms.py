@@ -22,7 +22,7 @@ from unfold.widgets import (
 )
 
 from quizzes.editor.image_forms import UploadFields
-from quizzes.editor.language_input import LanguageInput
+from quizzes.editor.language_input import LanguageSelect
 from quizzes.models import Question, Quiz
 from quizzes.rules import limits
 from quizzes.rules.content import Grading
@@ -64,7 +64,7 @@ class QuizForm(QuizModelForm):
     class Meta:
         model = Quiz
         fields = ("title", "id", "language", "description", "shuffle_options", "owner")
-        widgets = {"language": LanguageInput}
+        widgets = {"language": LanguageSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

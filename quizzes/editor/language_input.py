@@ -9,7 +9,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 if TYPE_CHECKING:
     from django.forms.renderers import BaseRenderer
@@ -31,9 +31,27 @@ class LanguageInput(UnfoldAdminTextInputWidget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """The tag, also where the language was written out."""
-        value = super().value_from_datadict(data, files, name)
-        written = str(value or "").strip().casefold()
-        return next((tag for tag, known in _names().items() if known.casefold() == written), value)
+        return _tag_of(super().value_from_datadict(data, files, name))
+
+
+class LanguageSelect(UnfoldAdminSelectWidget):
+    """A list of languages by their names in the page's language, with the tag that is there if none of them has it."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """The list, made anew for each page: its names are in the language of the page."""
+        names = {**{tag: tag for tag in value if tag}, **_names()}
+        self.choices = sorted(names.items(), key=lambda item: item[1].casefold())
+        groups: list[Any] = super().optgroups(name, value, attrs)
+        return groups
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """The tag, also where the language was written out."""
+        return _tag_of(super().value_from_datadict(data, files, name))
+
+
+def _tag_of(value: Any) -> Any:
+    written = str(value or "").strip().casefold()
+    return next((tag for tag, known in _names().items() if known.casefold() == written), value)
 
 
 def _names() -> dict[str, str]:

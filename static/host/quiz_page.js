@@ -1,0 +1,83 @@
+// The page of a quiz: its questions as cards, a draft that outlives the session, and a word about the language.
+
+import { h, page, text } from "../shared/dom.js";
+import { keepDraft } from "./form_draft.js";
+import { otherLanguage } from "./language_check.js";
+import { QuestionCard } from "./question_card.js";
+
+/** @type {HTMLFormElement | null} */
+const form = document.querySelector("#quiz_form");
+/** @type {Map<Element, QuestionCard>} */
+const cards = new Map();
+
+/** @param {HTMLElement} row the form of one question. */
+function enhance(row) {
+  const first = row.querySelector("textarea[name$='-text']");
+  const prefix = first?.getAttribute("name")?.replace(/text$/, "");
+  if (!prefix || prefix.includes("__prefix__") || cards.has(row)) return;
+  const field = (/** @type {string} */ name) => row.querySelector(`[name="${prefix}${name}"]`);
+  if (!["kind", "options", "correct_answers"].every(field)) return;
+  cards.set(row, new QuestionCard(row, field));
+}
+
+function enhanceAll() {
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#questions-data .form-group"))) {
+    enhance(row);
+  }
+}
+
+/** @param {any} language the field. */
+function watchLanguage(language) {
+  const doubt = h("p.qz-note", { role: "status", hidden: true });
+  language.after(doubt);
+  const check = () => {
+    const words = [...document.querySelectorAll("#questions-data textarea[name$='-correct_answers']")]
+      .map((answers) => /** @type {HTMLTextAreaElement} */ (answers).value)
+      .join("\n");
+    const found = otherLanguage(words, language.value || "en");
+    doubt.hidden = !found;
+    if (!found) return;
+    const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(found) ?? found;
+    const change = h(
+      "button.qz-button.qz-small",
+      {
+        type: "button",
+        onclick: () => {
+          language.value = found;
+          language.dispatchEvent(new Event("input", { bubbles: true }));
+          check();
+        },
+      },
+      text("take_language", { language: name }),
+    );
+    doubt.replaceChildren(text("looks_like", { language: name }), " ", change);
+  };
+  form?.addEventListener("input", check);
+  form?.addEventListener("change", check);
+  check();
+}
+
+if (form) {
+  enhanceAll();
+  document.addEventListener("formset:added", (event) => enhance(/** @type {HTMLElement} */ (event.target)));
+  const language = /** @type {any} */ (form.elements.namedItem("language"));
+  if (language) {
+    if (page.adding && !page.refused) {
+      const guess = navigator.language.split("-")[0];
+      if ([...(language.options ?? [])].some((option) => option.value === guess)) language.value = guess;
+    }
+    watchLanguage(language);
+  }
+  keepDraft(form, {
+    stored: page.stored,
+    addRow: () =>
+      /** @type {HTMLElement | null} */ (
+        document.querySelector("#questions-group .add-row a, #questions-group a.add-row")
+      )?.click(),
+    restored: () => {
+      for (const card of cards.values()) card.reread();
+      enhanceAll();
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+  });
+}
