@@ -20,7 +20,7 @@ _BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 #: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
 _ALLOWED_FORMAT = {"\u200c", "\u200d"}
 #: Marks and spaces without width that a keyboard or the clipboard leaves at the edges of a name, where they do nothing.
-_AT_EDGES = "".join(map(chr, [0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]))
+_AT_EDGES = "".join(map(chr, [0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202D), 0x2060, 0xFEFF]))
 _AT_EDGES += "".join(map(chr, range(0x2066, 0x206A))) + "".join(filter(str.isspace, map(chr, range(0x3001))))
 #: England, Scotland and Wales: a black flag, and tags that spell the region.
 _FLAGS = re.compile(

@@ -23,9 +23,9 @@ const SCRIPTS = [
 const MARKS = {
   de: /ß|\b(?:der|die|das|ein|eine|und|ist|nicht|ich) \p{Lu}|\b(?:und|nicht|ich|auch)\b/gu,
   fr: /[œ]|\b(?:le|la|les|une|des|du|est|avec|dans|pour)\b|\b[ldcjmnst]['’]\p{L}/giu,
-  es: /[ñ¿¡]|\b(?:el|los|las|una|unos|con|para|está|pero|muy)\b/giu,
+  es: /[ñ¿¡]|\b(?:el|la|los|las|una|unos|con|para|está|pero|muy)\b/giu,
   pt: /[ãõ]|\b(?:o|os|uma|com|não|em|são|muito)\b/giu,
-  it: /\b(?:il|gli|della|degli|che|sono|anche|perché)\b/giu,
+  it: /\b(?:il|la|gli|della|degli|che|sono|anche|perché)\b/giu,
   vi: /[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]/giu,
   en: /\b(?:the|an|of|and|is|with|what|which|to)\b/giu,
 };
@@ -41,7 +41,8 @@ export function otherLanguage(words, tag) {
     if (script.test(words)) return languages.includes(said) ? null : languages[0];
   }
   const marks = Object.entries(MARKS).map(([language, mark]) => ({ language, count: words.match(mark)?.length ?? 0 }));
-  const found = marks.sort((one, other) => other.count - one.count)[0];
+  const [found, second] = marks.sort((one, other) => other.count - one.count);
+  if (found.count === second.count) return null;
   const own = marks.find((one) => one.language === said)?.count ?? 0;
   return found.count > 0 && found.count > own && found.language !== said ? found.language : null;
 }

@@ -17,6 +17,7 @@ for (const [words, said] of [
   ["die Katze", "de"],
   ["die Katze", "de-CH"],
   ["to die", "en"],
+  ["la casa", "en"],
   ["the cat", "en"],
   ["猫", "ja"],
   ["cat", "nl"],
