@@ -9,6 +9,7 @@ from __future__ import annotations
 from common import metrics
 from common.limits import RateLimit
 from sessions.protocol.errors import RateLimited, SessionError
+from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup
 from sessions.services.playing import PlayerService
 from sessions.services.ports import Clock
@@ -30,7 +31,7 @@ class Lookups:
         :raises RateLimited: when this address has tried too many that do not exist; right or wrong tells nothing then.
         :raises SessionError: when there is none.
         """
-        tried = id_or_code.upper()
+        tried = read_code(id_or_code)
         if not member:
             self._enforce(await self._limit.peek(address, tried, self._clock.now()))
         try:

@@ -119,16 +119,18 @@ export class QuestionCard {
   /** @param {string} kind */
   #drawOptions(kind) {
     while (this.options.length < 2) this.options.push({ text: "", right: false });
+    // A choice may have several right answers, of which a player gives one.
+    const single = kind === "choice" && this.options.filter((option) => option.right).length < 2;
     const heading = { choice: "tick_one", multi: "tick_all" }[kind];
     const rows = this.options.map((option, index) => {
       const tick = h("input", {
-        type: kind === "choice" ? "radio" : "checkbox",
+        type: single ? "radio" : "checkbox",
         name: `right-of-${this.field("text").name}`,
         form: "",
         checked: option.right,
         "aria-label": text("is_right", { number: index + 1 }),
         onchange: () => {
-          if (kind === "choice") for (const other of this.options) other.right = false;
+          if (single) for (const other of this.options) other.right = false;
           option.right = tick.checked;
           this.#write();
         },
