@@ -70,7 +70,7 @@ def test_what_was_written_outlives_a_session_that_is_lost(new_host: Callable[...
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.locator("[name=username]")).to_be_visible()
     host.fill_credentials()
-    host.visit(ADD)
+    expect(page.locator("[name=title]")).to_be_visible()
     page.get_by_role("button", name="Go on with the draft").click()
     expect(page.locator("[name=title]")).to_have_value("Half a quiz")
     expect(page.locator(card(page, 0)).get_by_label("Option 1", exact=True)).to_have_value("dog")
