@@ -14,9 +14,10 @@ from random import Random
 from typing import Any, Literal
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, WebSocketException
 
 from simulation import wire
+from simulation.stream import StreamConnection
 from simulation.table import Table
 
 #: Seconds a heartbeat may be ahead of the events before the client asks for what it missed.
@@ -46,7 +47,7 @@ class Client:
         self.present = False
         #: When the connection in use was begun, on the performance counter.
         self.connecting_at = 0.0
-        self.socket: ClientConnection
+        self.socket: ClientConnection | StreamConnection
         #: Who this is to the server, once that has said so; a name for troubles before.
         self.user_id = user_id
         self._username = username
@@ -107,20 +108,20 @@ class Client:
         """One connection from its opening to its end; the server's close code, ``None`` when there was none."""
         self.connecting_at = time.perf_counter()
         try:
-            async with connect(
-                self.table.ws_url,
-                compression=None,
-                proxy=None,
-                max_queue=None,
-                close_timeout=2,
-                open_timeout=30,
-            ) as self.socket:
+            async with await self._opened() as self.socket:
                 self._hung_up = False
                 await self._talk()
                 # Who closes knows why; some servers echo another code than the one they were sent.
                 return None if self._hung_up else self.socket.close_code
-        except (OSError, TimeoutError, WebSocketException):
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, WebSocketException):
             return None
+
+    async def _opened(self) -> ClientConnection | StreamConnection:
+        if self.table.streams:
+            return await StreamConnection.open(f"{self.table.ws_url.replace('ws', 'http', 1)}/stream")
+        return await connect(
+            self.table.ws_url, compression=None, proxy=None, max_queue=None, close_timeout=2, open_timeout=30
+        )
 
     async def _talk(self) -> None:
         acting = asyncio.create_task(self.act())
@@ -128,13 +129,18 @@ class Client:
             with suppress(ConnectionClosed):
                 await self._join()
                 while not self.over:
-                    self._read(*wire.read(await self.socket.recv(decode=False)))
+                    self._read(*wire.read(await self._received()))
         finally:
             self.present = False
             acting.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await acting
             self._replies.clear()
+
+    async def _received(self) -> bytes:
+        if isinstance(self.socket, StreamConnection):
+            return (await self.socket.recv()).encode()
+        return await self.socket.recv(decode=False)
 
     async def hang_up(self) -> None:
         """Close the connection to come back on another one, as a page that is loaded again."""
@@ -147,6 +153,8 @@ class Client:
         :raises ConnectionClosed: always.
         """
         self.socket.transport.abort()
+        if isinstance(self.socket, StreamConnection):
+            raise ConnectionClosedError(None, None)
         await self.socket.wait_closed()
         raise self.socket.protocol.close_exc
 
@@ -211,7 +219,7 @@ class Client:
             case _:
                 self.noticed(message, payload)
 
-    def _fill_gap(self, seq: int, socket: ClientConnection) -> None:
+    def _fill_gap(self, seq: int, socket: ClientConnection | StreamConnection) -> None:
         if (self._seq or 0) < seq and socket is self.socket and not self.over:
             self.table.counts["gaps filled"] += 1
             self.table.background(self._join_again(0))

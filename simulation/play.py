@@ -26,7 +26,10 @@ _ARRIVALS_PER_SECOND = 150
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be played. ``players`` is the number in each session, ``seconds`` the time of a question."""
+    """What is to be played. ``players`` is the number in each session, ``seconds`` the time of a question.
+
+    With ``streams`` players go without WebSockets.
+    """
 
     quiz_id: str
     pace: Literal["self", "host"]
@@ -35,6 +38,7 @@ class Plan:
     questions: int | None
     seconds: float
     seed: int
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Simulation:
             questions=questions,
             seconds=plan.seconds,
             lobby_seconds=plan.players / _ARRIVALS_PER_SECOND,
+            streams=plan.streams,
         )
         players = [
             Player(table, draw_habits(number, rng, questions=questions, seconds=plan.seconds), quiz)

@@ -25,12 +25,15 @@ class Table:
         questions: int,
         seconds: float,
         lobby_seconds: float,
+        streams: bool = False,
     ) -> None:
-        """:param questions: how many are played.
+        """:param streams: whether clients go without WebSockets, as where a network cuts them.
+        :param questions: how many are played.
         :param seconds: how long a host-paced question is open; in self pace the longest a player thinks.
         :param lobby_seconds: time over which the punctual players come.
         """
         self.ws_url = ws_url
+        self.streams = streams
         self.session_id = session_id
         self.join_code = join_code
         self.pace = pace

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from websockets.asyncio.client import connect
 
-from tests.support.stream_client import StreamConnection
+from simulation.stream import StreamConnection
 from tests.support.ws_client import Client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -176,7 +176,8 @@ class LiveServer:
 
     async def stream(self, user_id: str = "", **options: Any) -> Client:
         """A client of the way for networks without WebSockets, connected."""
-        return Client(await StreamConnection.open(self.port, f"user_id={user_id}" if user_id else "", **options))
+        query = f"?user_id={user_id}" if user_id else ""
+        return Client(await StreamConnection.open(f"{self.url}/ws/stream{query}", **options))
 
     def log_lines(self, **fields: Any) -> list[dict[str, Any]]:
         """The JSON lines of the log that have these fields."""

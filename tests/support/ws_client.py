@@ -11,7 +11,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.stream_client import StreamConnection
+from simulation.stream import StreamConnection
 
 Message = dict[str, Any]
 

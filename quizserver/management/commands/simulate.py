@@ -37,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--url", help="a running server instead of one of our own, e.g. http://127.0.0.1:8000")
         parser.add_argument("--api-key", help="its API key; without it OPERATOR_API_KEY, or the one `prepare` made")
         parser.add_argument(
+            "--streams", action="store_true", help="play without WebSockets, as where a network cuts them"
+        )
+        parser.add_argument(
             "--restart", action="store_true", help="kill our own server with -9 during a question, and start it again"
         )
 
@@ -57,6 +60,7 @@ class Command(BaseCommand):
             questions=options["questions"],
             seconds=options["seconds"],
             seed=seed,
+            streams=options["streams"],
         )
         console = Console(soft_wrap=True)
         console.print(f"{plan.players} players, {plan.pace} pace, {plan.quiz_id}, seed {plan.seed}")

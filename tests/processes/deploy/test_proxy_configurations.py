@@ -17,9 +17,9 @@ import pytest
 
 from common.config import BASE_DIR
 from quizserver.cluster.balancer import Nginx, nginx_path
+from simulation.stream import StreamConnection
 from tests.processes.quizserver.test_proxies import Proxy, opens, sign_in
 from tests.support.serving import Server, ask, free_port, start_server, stop_server
-from tests.support.stream_client import StreamConnection
 
 APACHE = shutil.which("apache2", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -101,7 +101,7 @@ def test_a_page_of_another_origin_does_not(front: Server) -> None:
 
 def test_events_go_out_as_they_come_in(front: Server) -> None:
     async def play() -> str:
-        stream = await StreamConnection.open(front.port, "")
+        stream = await StreamConnection.open(f"{front.url}/ws/stream")
         await stream.send('{"type":"PING"}')
         answer = await stream.recv()
         stream.abort()
