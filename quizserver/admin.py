@@ -19,6 +19,7 @@ from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from common.search import BoundedSearchAdmin
 from quizserver.models import OperatorKey
 
 #: How long a replaced key goes on working: time to put the new one where the old one is used.
@@ -30,19 +31,19 @@ for model in (User, Group, APIKey):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # unfold has no types
+class UserAdmin(BoundedSearchAdmin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # unfold has no types
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(BoundedSearchAdmin, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(OperatorKey)
-class OperatorKeyAdmin(APIKeyModelAdmin, ModelAdmin):
+class OperatorKeyAdmin(BoundedSearchAdmin, APIKeyModelAdmin, ModelAdmin):
     list_display = ("prefix", "name", "may_read", "may_run", "may_edit_content", "created", "expiry_date", "revoked")  # type: ignore[assignment]
     actions = ("replace", "revoke")
 

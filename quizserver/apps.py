@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +14,24 @@ class QuizserverConfig(AppConfig):
 
     def ready(self) -> None:
         from axes.signals import user_locked_out
+        from django.db.backends.signals import connection_created
 
         from quizserver import openapi  # noqa: F401 - tells drf-spectacular what an API key is
 
+        connection_created.connect(_keep_to_its_owner, dispatch_uid="keep-sqlite-to-its-owner")
         user_locked_out.connect(_count_lockout, dispatch_uid="count-lockouts")
+
+
+def _keep_to_its_owner(*, connection: Any, **_kwargs: object) -> None:
+    """SQLite makes its file readable by all, and answers, names and password digests are in it."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or not Path(name).is_file():
+        return
+    # What it writes beside the file gets the file's mode when it is made, so that older ones are looked at too.
+    for path in (name, f"{name}-wal", f"{name}-shm"):
+        with suppress(OSError):
+            if Path(path).stat().st_mode & 0o077:
+                Path(path).chmod(0o600)
 
 
 def _count_lockout(**_kwargs: object) -> None:

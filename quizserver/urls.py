@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from common.config import CONFIG
 from common.rest import unknown_path, websocket_only
 from quizserver import health
+from quizserver.schema import SchemaView
 from quizserver.sign_in import sign_in
 from quizzes.rest.images import show_image
 from sessions.rest import asyncapi
@@ -23,7 +24,7 @@ urlpatterns = [
     path("api/v1/", include("sessions.urls")),
     path("api/v1/", include("quizzes.urls")),
     re_path(r"^api/v1/(?P<rest>.*)$", unknown_path),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/docs/ws", asyncapi.page),
     path("api/docs/ws.json", asyncapi.schema, name="asyncapi"),

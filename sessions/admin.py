@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from common.search import BoundedSearchAdmin
 from quizzes.access import is_host, visible_quizzes
 from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
@@ -50,7 +51,7 @@ PLAYER_STATES = {
 }
 
 
-class ReadOnly:
+class ReadOnly(BoundedSearchAdmin):
     """Sessions are changed by playing them, never by editing their rows."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

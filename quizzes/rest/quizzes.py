@@ -14,12 +14,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
+from common.search import BoundedSearch
 from quizzes.access import visible_quizzes
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -39,7 +39,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
 
     scope = CONTENT
     serializer_class = QuizSummarySerializer
-    filter_backends = (SearchFilter,)
+    filter_backends = (BoundedSearch,)
     search_fields = ("id", "title", "description")
     # The router's default would end an id at its first dot.
     lookup_value_regex = "[^/]+"

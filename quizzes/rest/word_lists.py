@@ -15,13 +15,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
 from common.rest import Problem as ProblemResponse
+from common.search import BoundedSearch
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -52,7 +52,7 @@ class WordListViewSet(GenericViewSet[WordList]):
 
     scope = CONTENT
     serializer_class = WordListSummarySerializer
-    filter_backends = (SearchFilter,)
+    filter_backends = (BoundedSearch,)
     search_fields = ("id", "title", "description")
     lookup_value_regex = "[^/]+"
 

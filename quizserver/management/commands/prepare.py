@@ -48,6 +48,10 @@ class Command(BaseCommand):
     def _host(self, kept: dict[str, str]) -> None:
         users = get_user_model()._default_manager
         if users.filter(is_superuser=True).exists():
+            host = users.filter(username=HOST).first()
+            # Told until it was used once. Then whoever reads the file later learns nothing by it.
+            if host is None or host.last_login is not None:
+                kept.pop("password", None)
             return
         kept["password"] = secrets.token_urlsafe(9)
         get_user_model().objects.create_superuser(HOST, password=kept["password"])
@@ -62,7 +66,7 @@ class Command(BaseCommand):
 
     def _tell(self, kept: dict[str, str]) -> None:
         address = CONFIG.public_url or reachable_url(CONFIG.bind, CONFIG.port)
-        password = kept.get("password") or "the one you set"
+        password = kept.get("password") or "yours; a new one: manage.py changepassword"
         api_key = kept.get("api_key") or "the one in OPERATOR_API_KEY"
         self.stdout.write(
             f"\n  Players join at   {address}/"
