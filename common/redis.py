@@ -319,9 +319,10 @@ class RedisServer:
             raise ForeignLayout(_IN_A_CLUSTER) from error
         return process
 
-    async def check(self) -> None:
+    async def check(self, tag: str = "") -> None:
         """Make sure that Redis is the run that the live state was checked against.
 
+        :param tag: hash tag of the shard whose server is meant, where there are several.
         :raises Restarted: when it is not.
         """
         if self.run_id and await self.client.get(_EPOCH_KEY) != parts_of(self.run_id)[1]:

@@ -51,6 +51,8 @@ _PAUSE = 0.02
 _LOOK_SECONDS = 0.25
 #: Connections to each server beyond those of the calls: limits, timers, streams.
 _SPARE = 50
+#: Of each shard, the run that it was checked in.
+_SHARD_KEY = "quizserver:shard"
 _KEYLESS = {"TIME", "INFO", "PING"}
 _OF_ANY_SLOT = {"MULTI", "EXEC", "SCRIPT"}
 _REDIRECTIONS = (AskError, TryAgainError, NoScriptError)
@@ -444,6 +446,36 @@ class ClusterServer(RedisServer):
         if marks and set(await self._look_at(nodes)) != set(marks.values()):
             raise Restarted("A server of the cluster was restarted, or took the place of another one.")
         await super().beat(server_id)
+
+        found = await self._runs_of_shards()
+        if None in found.values():
+            await self.disown("redis_emptied")
+        if set(found.values()) != {self.run_id}:
+            raise Restarted("The cluster is not what it was.")
+
+    async def check(self, tag: str = "") -> None:
+        await super().check(tag)
+        if self.run_id and tag and await self.client.get(f"{_SHARD_KEY}:{tag}") != self.run_id:
+            await self.disown("redis_emptied")
+
+    async def adopt(self, run: str) -> None:
+        await super().adopt(run)
+        found = await self._runs_of_shards()
+        if run in found.values() and None in found.values():
+            await self.disown("redis_emptied")
+        async with self.client.pipeline(transaction=False) as pipe:
+            for key, value in found.items():
+                if value != run:
+                    pipe.set(key, run)
+            await pipe.execute()
+
+    async def _runs_of_shards(self) -> dict[str, str | None]:
+        """Each shard bears the run, so that it shows when one server was emptied and not the one with the epoch."""
+        keys = [f"{_SHARD_KEY}:{tag}" for tag in self._tags]
+        async with self.client.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.get(key)
+            return dict(zip(keys, await pipe.execute(), strict=True))
 
     async def _hang_up(self) -> None:
         await self.client.aclose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import redis
@@ -107,9 +107,11 @@ class ValkeyCluster:
         _ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", _ask(target, "CLUSTER", "MYID"))
         return source, target
 
-    def move_keys(self, key: str, source: Valkey, target: Valkey, *, most: int = _MIGRATED_AT_ONCE) -> None:
-        """Keys of the slot go over, so many of them."""
-        keys = _ask(source, "CLUSTER", "GETKEYSINSLOT", key_slot(key.encode()), most)
+    def move_keys(
+        self, key: str, source: Valkey, target: Valkey, *, only: Sequence[str] = (), most: int = _MIGRATED_AT_ONCE
+    ) -> None:
+        """Keys of the slot go over: these alone, or so many of them."""
+        keys = only or _ask(source, "CLUSTER", "GETKEYSINSLOT", key_slot(key.encode()), most)
         if keys:
             _ask(source, "MIGRATE", "127.0.0.1", target.port, "", 0, 5_000, "REPLACE", "KEYS", *keys)
 

@@ -52,7 +52,7 @@ class Keys:
 
     def __init__(self, session_id: str, tag: str) -> None:
         """:param tag: the shard's hash tag."""
-        self._tag = tag
+        self.tag = tag
         self._own = tag = f"{tag}:{session_id}"
         #: Hash: setup, state and its revision, and what the scripts count with.
         self.session = f"session:{tag}"
@@ -75,12 +75,12 @@ class Keys:
         #: Held by whoever rebuilds the session.
         self.lock = f"lock:session:{tag}"
         #: Of the shard, see :class:`Keyspace`.
-        self.timers = f"timers:{self._tag}"
-        self.streams = f"streams:{self._tag}"
+        self.timers = f"timers:{self.tag}"
+        self.streams = f"streams:{self.tag}"
 
     def of_server(self, server_id: str) -> str:
         """The sessions of the shard that a server has players in."""
-        return _connections(self._tag, server_id)
+        return _connections(self.tag, server_id)
 
     def answers_to(self, question_id: str) -> str:
         """Answers to one question, by user."""

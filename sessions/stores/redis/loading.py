@@ -169,7 +169,7 @@ class RedisState:
         :raises ServiceUnavailable: when the database cannot be reached.
         :raises common.redis.Restarted: when it is not for itself that the session is missing.
         """
-        await self._server.check()
+        await self._server.check(self.keys(session_id).tag)
         async with self._locked(session_id):
             await self._settle()
             record = await self._log.load(session_id)

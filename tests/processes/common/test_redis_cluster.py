@@ -8,11 +8,23 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.crc import key_slot
 from redis.exceptions import ClusterCrossSlotError, TryAgainError
 
-from common.redis import PROBE_KEY, REDIS_DOWN, ForeignLayout, RedisServer, Restarted, check_url, cluster_of
+from common.redis import (
+    PROBE_KEY,
+    REDIS_DOWN,
+    ForeignLayout,
+    RedisServer,
+    Restarted,
+    check_url,
+    cluster_of,
+    epoch_number,
+    parts_of,
+)
 from common.redis_cluster import ClusterServer
 from common.redis_watch import redis_watch
+from common.shards import Shards
 from quizserver.cluster.shards import ValkeyCluster
 from sessions.stores.redis.layout import Keyspace
 from tests.support.servers import redis_url
@@ -33,7 +45,7 @@ def shards() -> Iterator[ValkeyCluster]:
 
 @pytest_asyncio.fixture
 async def server(shards: ValkeyCluster) -> AsyncIterator[ClusterServer]:
-    made = ClusterServer(shards.url, timeout=1, connections=10)
+    made = ClusterServer(shards.url, timeout=2, connections=10)
     await made.adopt(await made.current_run())
     yield made
     await made.close()
@@ -134,7 +146,7 @@ async def test_trips_wait_for_keys_to_be_together_again(server: ClusterServer, s
     call = ("SCRIPT", "LOAD", BOTH), ("EVALSHA", server.client.register_script(BOTH).sha, 2, *keys_of("trip-apart"))
     await server.trips.run(*call)
     move = await asyncio.to_thread(shards.begin_move, key)
-    await asyncio.to_thread(shards.move_keys, key, *move, most=1)
+    await asyncio.to_thread(shards.move_keys, key, *move, only=[key])
     waiting = asyncio.ensure_future(server.trips.run(*call))
     assert not (await asyncio.wait([waiting], timeout=0.2))[0]
     await asyncio.to_thread(shards.end_move, key, *move)
@@ -145,7 +157,7 @@ async def test_a_script_waits_for_its_keys_to_be_together_again(server: ClusterS
     key = keys_of("apart")[0]
     assert await both(server, "apart") == 1
     move = await asyncio.to_thread(shards.begin_move, key)
-    await asyncio.to_thread(shards.move_keys, key, *move, most=1)
+    await asyncio.to_thread(shards.move_keys, key, *move, only=[key])
     waiting = asyncio.ensure_future(both(server, "apart"))
     assert not (await asyncio.wait([waiting], timeout=0.2))[0]
     await asyncio.to_thread(shards.end_move, key, *move)
@@ -156,7 +168,7 @@ async def test_a_script_whose_keys_stay_apart_is_given_up(server: ClusterServer,
     key = keys_of("apart")[0]
     await both(server, "apart")
     move = await asyncio.to_thread(shards.begin_move, key)
-    await asyncio.to_thread(shards.move_keys, key, *move, most=1)
+    await asyncio.to_thread(shards.move_keys, key, *move, only=[key])
     with pytest.raises(TryAgainError):
         await both(server, "apart")
     assert issubclass(TryAgainError, REDIS_DOWN)
@@ -184,6 +196,28 @@ async def test_a_server_that_took_another_s_place_is_not_used_before_it_was_chec
     assert await both(server, "fails") == 2
     dead.start()
     await asyncio.to_thread(shards.settle)
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_a_server_that_was_emptied_is_noticed_whichever_it_is(server: ClusterServer, number: int) -> None:
+    await server.beat("one")
+    [*_, epoch] = parts_of(server.run_id)
+    tag = next(
+        tag for tag in Shards(256).tags if server.client.node_of(key_slot(tag.encode())) is master(server, number)
+    )
+    await master(server, number).execute_command("FLUSHALL")
+    with pytest.raises(REDIS_DOWN):
+        await server.check(tag)
+    with pytest.raises(REDIS_DOWN):
+        await server.beat("one")
+    await server.adopt(await server.current_run())
+    assert epoch_number(server.run_id) > epoch_number(epoch)
+    await server.beat("one")
+    await server.check(tag)
+
+
+def master(server: ClusterServer, number: int) -> Any:
+    return server.client.masters()[number]
 
 
 async def test_a_slot_that_nobody_has_is_said_and_found_again(server: ClusterServer, shards: ValkeyCluster) -> None:
