@@ -41,6 +41,8 @@ _IPA: Final = re.compile(r"\A\s*(?:/[^/]+/|\[[^\]]+\])\s*\Z|[ɐ-ʯˈˌː]")
 _KANA: Final = re.compile("[\u3041-\u30ff]")
 _IDEOGRAPH: Final = re.compile("[\u3400-\u9fff]")
 _TONE: Final = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]|[a-zü][1-5](?![0-9])", re.IGNORECASE)
+#: Titles of options beside one that asks.
+_BARE_OPTIONS: Final = frozenset("abcdefgh12345678")
 _ENDS: Final = ".!?。！？؟।…"
 _ARTICLE_WORDS: Final = """
 der die das le la les l' un une el los las il lo i gli o a os as de het een en et ett den det the an to uno una ein eine
@@ -91,9 +93,10 @@ def is_header(cells: Sequence[str], below: Rows) -> bool:
         or (roles.count("term") > 1 and len({entry.language for entry in found if entry.role == "term"}) > 1)
     )
     questions = "question" in roles and bool({"option", "correct", "wrong", "explanation"} & set(roles))
-    plain = "question" in roles and {"a", "b"} <= {fold(cell) for cell in cells}
-    if (words or questions or plain) and len(known) * 2 >= len(filled):
-        return True
+    bare = [cell for cell in filled if fold(cell) in _BARE_OPTIONS]
+    questions = questions or ("question" in roles and len(bare) > 1)
+    if words or questions:
+        return (len(known) + len(bare)) * 2 >= len(filled)
     return _stands_above_numbers(cells, below)
 
 
@@ -154,15 +157,15 @@ def _questions(
 ) -> tuple[list[str], bool]:
     roles = list(roles)
     for place, title in enumerate(titles):
-        if not roles[place] and fold(title) in {*"abcdefgh", *"12345678"}:
+        if not roles[place] and fold(title) in _BARE_OPTIONS:
             roles[place] = "option"
     options = [place for place, role in enumerate(roles) if role == "option"]
     if "correct" not in roles and options:
-        others = [place for place in options if found[place].number]
-        plain = [place for place in options if not found[place].number and len(others) > 0]
-        # "Answer" beside "Answer 1" and so on, or the only one.
-        if len(options) == 1 or len(plain) == 1:
-            roles[(plain or options)[0]] = "correct"
+        # "Answer" beside "Answer 1" and so on, or the only one, or one that names what stands in the others.
+        plain = [place for place in options if not found[place].number and fold(titles[place]) not in _BARE_OPTIONS]
+        naming = [place for place in plain if _names_others(cells, place, options)]
+        if len(options) == 1 or len(plain) == 1 or naming:
+            roles[(naming or plain or options)[-1]] = "correct"
     questions = [place for place, role in enumerate(roles) if role == "question"]
     for place in questions[1:]:
         # "Question #" and "Question Text" both are named so: what is asked is the longer.
@@ -195,6 +198,14 @@ def _question_roles(cells: Sequence[Sequence[str]]) -> list[str]:
             rest = ["notes"] * (width - place - 1)
             return ["id"] * start + ["question"] + ["option"] * len(options) + ["correct", *rest]
     return []
+
+
+def _names_others(cells: Sequence[Sequence[str]], asked: int, options: Sequence[int]) -> bool:
+    """Whether a column names in each row one of what stands in the columns of options, as one or as a list."""
+    others = [place for place in options if place != asked]
+    rows = range(len(cells[asked]))
+    listed = [[part.strip() for place in others for part in re.split(r"[;|\n]", cells[place][row])] for row in rows]
+    return bool(others) and all(_names_one(cells[asked][row], listed[row]) for row in rows)
 
 
 def _names_one(cell: str, options: Sequence[str]) -> bool:

@@ -32,6 +32,7 @@ false f no falsch nein faux non falso nee onwaar onjuist falskt nej fałsz ло�
 _TRUE: Final = frozenset(_TRUE_WORDS.split())
 _FALSE: Final = frozenset(_FALSE_WORDS.split())
 _TAGS: Final = re.compile(r"</(?:b|i|u|p|em|div|span|strong|font|li|td|ruby)>|<br\s*/?>|&nbsp;", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(\d{1,4})[.)]\s+(?=\S)")
 _BLANK: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNITS: Final = re.compile(r"\s*(\d{1,4}(?:[.,]\d{1,3})?)\s*([^\d\s:.,]*)\.?\s*\Z")
 
@@ -71,8 +72,22 @@ def to_table(rows: Sequence[SheetRow], notes: tuple[str, ...] = ()) -> Table:
             break
     else:
         titles = []
+    rows = _without_numbering(rows)
     width = max([len(titles), *(len(row.cells) for row in rows)], default=0)
     return Table(tuple([*titles, *[""] * width][:width]), rows, notes)
+
+
+def _without_numbering(rows: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Rows of a list that somebody has numbered, ``1. Hund``, without the numbers."""
+    found = [_NUMBERED.match(row.cells[0]) if row.cells else None for row in rows]
+    numbers = [int(entry[1]) for entry in found if entry]
+    if len(rows) < 2 or len(numbers) < len(rows) or numbers != list(range(numbers[0], numbers[0] + len(rows))):
+        return rows
+    return [
+        SheetRow(row.number, [row.cells[0][entry.end() :], *row.cells[1:]], row.formulas)
+        for row, entry in zip(rows, found, strict=True)
+        if entry
+    ]
 
 
 def read_free_table(table: Table, roles: Sequence[str] = ()) -> Draft:

@@ -62,9 +62,9 @@ def questions(draw: st.DrawFn, number: int) -> QuestionContent:
     right: list[str] = []
     if kind == "true_false":
         options = draw(st.sampled_from([["True", "False"], ["False", "True"], options[:2]]))
-    if kind in {"choice", "true_false"}:
+    if kind == "true_false":
         right = [draw(st.sampled_from(options))]
-    elif kind == "multi":
+    elif kind in {"choice", "multi"}:
         right = draw(st.lists(st.sampled_from(options), min_size=1, unique=True))
     elif kind == "order":
         right = draw(st.permutations(options))

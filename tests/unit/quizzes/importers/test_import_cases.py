@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sqlite3
+import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from quizzes.exporters.anki import to_apkg
 from quizzes.importers.base import CannotRead, Imported
-from tests.support.quiz_files import kinds, pairs, read
+from quizzes.rules.content import QuizContent
+from tests.support.quiz_files import kinds, package, pairs, read
 
 CASES = Path(__file__).parents[3] / "support/import_cases"
 
@@ -167,6 +174,20 @@ def test_json_of_another_kind_is_refused_as_such() -> None:
         case("66")
 
 
+def test_a_card_of_anki_shows_lists_as_lines_and_formulas_as_the_text_they_are() -> None:
+    [question] = case("68").questions
+    data = to_apkg(QuizContent("q", "Q", questions=(question,)), {})
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(archive.read("collection.anki2"))
+        [[fields]] = connection.execute("SELECT flds FROM notes").fetchall()
+        [[models]] = connection.execute("SELECT models FROM col").fetchall()
+    assert r"\(x\)<br>a | b<br>c" in fields.split("\x1f")
+    [model] = json.loads(models).values()
+    # MathJax leaves alone what has this class.
+    assert all("tex2jax_ignore" in card["qfmt"] for card in model["tmpls"])
+    assert read(data).questions == (question,)
+
+
 # -- neighbours ---------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +210,7 @@ def test_json_of_another_kind_is_refused_as_such() -> None:
         ("1\teins\n2\tzwei\n3\tdrei", [("1", ("eins",)), ("2", ("zwei",)), ("3", ("drei",))]),
         ("Wort\tword\nFrage\tquestion", [("Wort", ("word",)), ("Frage", ("question",))]),
         ("sep=;\nHund;dog", [("Hund", ("dog",))]),
+        ("1. Hund - dog\n2. Katze - cat", [("Hund", ("dog",)), ("Katze", ("cat",))]),
         ('"Hund, groß",dog\nKatze,cat', [("Hund, groß", ("dog",)), ("Katze", ("cat",))]),
     ],
 )
@@ -222,6 +244,43 @@ def test_a_word_that_is_its_own_meaning_is_warned_of() -> None:
 
 def test_braces_in_a_cell_are_no_gift() -> None:
     assert pairs(read("f(x)\t{=x}\nHund\tdog")) == [("f(x)", ("{=x}",)), ("Hund", ("dog",))]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Question,A,B,C,Answer\nWhat barks?,cat,dog,cow,B",
+        "Frage;Antwort 1;Antwort 2;Antwort 3;Richtige Antwort\nWhat barks?;cat;dog;cow;2",
+        "Pregunta\tOpción A\tOpción B\tOpción C\tRespuesta correcta\nWhat barks?\tcat\tdog\tcow\tdog",
+        "What barks?|cat|dog|cow|2\nWhat purrs?|cat|dog|cow|A",
+        "question,options,answer\nWhat barks?,cat;dog;cow,dog",
+    ],
+)
+def test_tables_of_questions(table: str) -> None:
+    assert kinds(read(table))[0] == ("choice", ("cat", "dog", "cow"), ("dog",))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (package(h5p__json=b"{}"), "H5P"),
+        (package(imsmanifest__xml=b"<manifest/>"), "QTI"),
+        (package(**{"word/document__xml": b""}), "Word"),
+        (package(mimetype=b"application/vnd.oasis.opendocument.text"), "ODT"),
+        (package(a__csv=b"a,b"), "archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old version of Excel"),
+        (b"{\\rtf1 a}", "RTF"),
+        (b"%PDF-1.7", "PDF"),
+        (b"ID3\x04", "sound"),
+        (b"\x1f\x8b\x08", "archive"),
+        (b"<!DOCTYPE html><html><body>x</body></html>", None),
+        (b"<assessmentItem/>", "QTI"),
+        (b"<html><p>x</p></html>", "web page"),
+    ],
+)
+def test_what_is_not_read_is_called_what_it_is(data: bytes, said: str | None) -> None:
+    with pytest.raises(CannotRead, match=said):
+        read(data)
 
 
 @pytest.mark.parametrize(
