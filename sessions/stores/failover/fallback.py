@@ -21,6 +21,12 @@ class FallbackStore(MemoryStore):
     #: Writes what this process holds for the database.
     settle: Callable[[], Awaitable[None]]
     connections: Connections
+    #: Sessions that were deleted while Redis was away, and may still be there.
+    erased: set[str]
+
+    async def erase(self, session_id: str) -> None:
+        await super().erase(session_id)
+        self.erased.add(session_id)
 
     def forget(self) -> None:
         """Drop all state; it is read again when it is next asked for."""

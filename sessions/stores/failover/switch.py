@@ -98,6 +98,7 @@ class StoreSwitch:
         )
         fallback.settle = writer.flush
         fallback.connections = connections
+        fallback.erased = set()
         #: Something went wrong with Redis: it may have been restarted.
         self._suspect = True
         #: When Redis last answered that it does not do what it is asked; seconds.
@@ -371,6 +372,9 @@ class StoreSwitch:
             async with self._closed():
                 served = self.fallback.held()
                 await self._merger.merge(run, served)
+                for session_id in list(self.fallback.erased):
+                    await self.primary.erase(session_id)
+                    self.fallback.erased.discard(session_id)
                 self._suspect = self._cut_off = self._left_behind = False
                 self._leaving = None
                 self._breaker.succeeded()

@@ -11,7 +11,7 @@ from common.redis import ForeignLayout, Restarted
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Refused
-from sessions.models import FinalStanding
+from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
 from sessions.rules.lifecycle import Next
 from sessions.services.ports import Joined, JoinRefused
@@ -285,3 +285,17 @@ async def test_the_keys_of_something_else_are_refused(redis: RedisHarness, key: 
     await redis.instance.server.client.set(key, value)
     with pytest.raises(ForeignLayout):
         await redis.instance.server.check_layout()
+
+
+async def test_a_session_that_was_deleted_without_redis_is_not_in_it_afterwards(redis: RedisHarness) -> None:
+    game = await playing(redis)
+    await game.accepted("ann")
+    await redis.settle()
+    redis.instance.cut(redis=True, database=False)
+    await game.state()
+    await redis.query(lambda: QuizSession.objects.filter(id=game.id).delete())
+    await game.store.erase(game.id)
+    redis.instance.cut(redis=False, database=False)
+    assert await game.store.state(game.id) is None
+    assert where(redis) == "redis"
+    assert game.id not in await redis.instance.primary.session_ids()
