@@ -77,7 +77,7 @@ def ask(client: ClientConnection, kind: str, payload: dict[str, Any] | None = No
             return message
 
 
-def start_server(folder: Path, **environment: str) -> Server:
+def start_server(folder: Path, *arguments: str, **environment: str) -> Server:
     """A server on fresh data; the caller stops it."""
     port = free_port()
     env = {
@@ -93,7 +93,7 @@ def start_server(folder: Path, **environment: str) -> Server:
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "manage.py", "serve", *arguments], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
         )
     server = Server(port, process, log)
     deadline = time.monotonic() + 60
