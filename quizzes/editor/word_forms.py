@@ -147,7 +147,7 @@ class ImportForm(forms.Form):
     format = forms.ChoiceField(
         label=gettext_lazy("Format"),
         required=False,
-        choices=[("", gettext_lazy("find out")), *NAMES.items()],
+        choices=[("", gettext_lazy("Detect automatically")), *NAMES.items()],
         widget=UnfoldAdminSelectWidget,
     )
     title = forms.CharField(

@@ -58,7 +58,7 @@ def console_texts() -> dict[str, str]:
         "phase_ended": pgettext("session", "ended"),
         "paused": pgettext("session", "paused"),
         "locked": pgettext("session", "locked"),
-        "lobby_open": _("The lobby is open"),
+        "lobby_open": _("The waiting room is open"),
         "all_ready": _("Everything is ready for the first question"),
         "on_their_own": _("Players are working on their own"),
         "session_over": _("The session is over"),

@@ -41,8 +41,8 @@ class OpenSessionForm(forms.Form):
     pace = forms.ChoiceField(
         label=_("Who sets the pace"),
         choices=[
-            ("host", _("You: everybody answers the same question at the same time")),
-            ("self", _("Each player: everybody works through the questions alone")),
+            ("host", _("Live: everybody answers the same question at the same time")),
+            ("self", _("Self-paced: everybody works through the questions alone")),
         ],
         initial="host",
         widget=UnfoldAdminRadioSelectWidget,
@@ -50,9 +50,9 @@ class OpenSessionForm(forms.Form):
     reveal = forms.ChoiceField(
         label=_("When players learn what was right"),
         choices=[
-            ("", _("As usual: when the question closes; alone, at once")),
+            ("", _("Default (live: after each question; self-paced: at once)")),
             ("immediately", _("At once, after their own answer")),
-            ("on_close", _("When the question closes; alone, at the end")),
+            ("on_close", _("Live: when the question closes; self-paced: at the end")),
         ],
         required=False,
         widget=UnfoldAdminSelectWidget,

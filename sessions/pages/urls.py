@@ -8,6 +8,8 @@ from sessions.pages import views
 
 urlpatterns = [
     path("", views.play, name="start"),
+    path("favicon.ico", views.favicon),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("j/<str:code>", views.play, name="join"),
     path("play/<str:code>", views.play, name="play"),
     path("screen/<str:code>", views.screen, name="screen"),

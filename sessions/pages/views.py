@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 import segno
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from common.addresses import LOOPBACK, WILDCARDS, reachable_url
 from common.config import CONFIG
@@ -63,6 +65,29 @@ async def screen(request: HttpRequest, code: str) -> HttpResponse:
     }
     response = render(request, "screen.html", context, status=200 if session else 404)
     return _refused(response, wait) if wait else response
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers and programs ask for without having been told: the icon, which is drawn as SVG."""
+    return redirect(static("shared/icon.svg"))
+
+
+def manifest(request: HttpRequest) -> JsonResponse:
+    """By this a phone can keep the start page among its apps."""
+    icon = {"src": static("shared/icon.svg"), "type": "image/svg+xml", "sizes": "any"}
+    page = {
+        "name": gettext("Live quiz"),
+        "short_name": gettext("Live quiz"),
+        "lang": get_language(),
+        "id": reverse("start"),
+        "start_url": reverse("start"),
+        "scope": reverse("start"),
+        "display": "standalone",
+        "background_color": "#f6f1e7",
+        "theme_color": "#f6f1e7",
+        "icons": [icon, {**icon, "src": static("shared/icon-maskable.svg"), "purpose": "maskable"}],
+    }
+    return JsonResponse(page, content_type="application/manifest+json")
 
 
 def _refused(response: HttpResponse, wait_ms: int) -> HttpResponse:

@@ -115,7 +115,7 @@ def test_a_host_accepts_an_answer_on_the_console_while_players_go_on_alone(
 ) -> None:
     host, ana = new_host(), new_player()
     host.visit("/admin/quiz_sessions/quizsession/open/?quiz=furniture")
-    host.page.get_by_label("Each player: everybody works through the questions alone").check()
+    host.page.get_by_label("Self-paced: everybody works through the questions alone").check()
     host.page.get_by_role("button", name="Open the session").click()
     session = host.at_console()
     session.do("start")

@@ -39,7 +39,7 @@ def test_a_whole_session_is_run_by_keyboard_alone(new_host: Callable[..., Host],
     host.reach("Open the session")
     host.page.keyboard.press("Enter")
     session = host.at_console()
-    host.sees("#question-text", "The lobby is open")
+    host.sees("#question-text", "The waiting room is open")
     ana, bao = new_player(), new_player()
     ana.join(session, "Ana")
     bao.join(session, "Bao")

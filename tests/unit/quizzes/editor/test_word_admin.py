@@ -167,7 +167,7 @@ def test_the_page_says_what_is_missing(host: Client) -> None:
 def test_rows_that_were_skipped_are_shown_and_left_out(host: Client) -> None:
     preview = host.post(PASTE, {"text": "a\tb\nempty\n<x>c</x>\td"})
     assert [row.outcome for row in preview.context["imported"].rows] == ["read", "skipped", "read"]
-    assert b"Store without the 1 skipped row" in preview.content
+    assert b"Save without the 1 skipped row" in preview.content
     # Among hundreds of rows nobody would find the one that was skipped.
     assert [row.outcome for row in preview.context["rows"]] == ["skipped", "read", "read"]
     assert b"<x>c</x>" not in preview.content
