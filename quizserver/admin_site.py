@@ -80,6 +80,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _is_host,
                         "active": _is_sessions,
                     },
+                    {
+                        "title": _("Your first lesson"),
+                        "icon": "help",
+                        "link": reverse_lazy("help", args=["first-lesson"]),
+                        "permission": _is_host,
+                    },
                 ],
             },
             {

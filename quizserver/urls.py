@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from common.config import CONFIG
 from common.rest import unknown_path, websocket_only
 from quizserver import health
+from quizserver.help_pages import help_page
 from quizserver.schema import SchemaView
 from quizserver.sign_in import sign_in
 from quizzes.rest.images import show_image
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/v1/", include("quizzes.urls")),
     re_path(r"^api/v1/(?P<rest>.*)$", unknown_path),
     path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("help/<str:name>", help_page, name="help"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/docs/ws", asyncapi.page),
     path("api/docs/ws.json", asyncapi.schema, name="asyncapi"),

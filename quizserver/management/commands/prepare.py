@@ -72,7 +72,8 @@ class Command(BaseCommand):
             f"\n  Players join at   {address}/"
             f"\n  Hosts sign in at  {address}/admin/   (user: {HOST}, password: {password})"
             f"\n  Operators call    {address}/api/v1/  (Authorization: Api-Key {api_key})"
-            f"\n  API documents     {address}/api/docs/\n"
+            f"\n  API documents     {address}/api/docs/"
+            f"\n  Your first lesson {address}/help/first-lesson\n"
         )
         self._tell_phones(address)
 
