@@ -228,6 +228,11 @@ class Config(BaseSettings):
         description="Bytes that may wait in one socket's send buffer before it is closed as a slow consumer (4008). "
         "0: no bound.",
     )
+    host_check_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Seconds between two looks whether the host of an open connection is still signed in.",
+    )
     ws_frames_per_second: int = Field(
         300,
         ge=0,

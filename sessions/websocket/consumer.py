@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
@@ -15,6 +16,8 @@ from sessions.services.presence import host_progress
 from sessions.websocket.connection import Connection
 from sessions.websocket.host_auth import may_host
 
+logger = logging.getLogger(__name__)
+
 
 class QuizConsumer(Connection):
     """One client of the quiz protocol."""
@@ -22,7 +25,12 @@ class QuizConsumer(Connection):
     #: The session this very connection has been let into: coming again over it needs no token.
     _member_of: str = ""
 
+    #: Looks whether the host is still signed in.
+    _watch: asyncio.Task[None] | None = None
+
     async def gone(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
         await super().gone()
         if self.setup is not None:
             await self.runtime.hub.leave(self.setup.id, self.socket)
@@ -119,6 +127,8 @@ class QuizConsumer(Connection):
             await self._step_out(on_to=setup, player=user_id if membership else None)
             await self._enter(setup, message, user_id)
         self.setup = setup
+        if message.role == "host" and self._watch is None:
+            self._watch = asyncio.create_task(self._watch_host())
         try:
             await self._welcome(setup, membership, message, reply_to, entered_before=entered_before)
         except BaseException:
@@ -127,6 +137,26 @@ class QuizConsumer(Connection):
             raise
         if membership is not None and not membership.joined.present:
             self.runtime.presence.joined(setup.id, membership.joined.participant)
+
+    async def _watch_host(self) -> None:
+        """Close once whoever acts as the host may no longer: signed out, switched off, another password.
+
+        On whichever instance that happened: it is in the database.
+        """
+        while True:
+            await asyncio.sleep(self.runtime.config.host_check_seconds)
+            setup = self.setup
+            if setup is None or self.socket.role != "host":
+                continue
+            try:
+                allowed = await may_host(self.scope, setup)
+            except Exception:
+                # The database is away: nobody is put out for that.
+                logger.info("host_not_checked", exc_info=True)
+                continue
+            if not allowed:
+                self.socket.close(outbound.CLOSE_REMOVED, "signed out")
+                return
 
     async def _enter(self, setup: SessionSetup, message: inbound.JoinSession, user_id: str) -> None:
         self.socket.role, self.socket.leaderboard, self.socket.user_id = message.role, message.leaderboard, user_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import configparser
 import json
 import re
 import subprocess
@@ -45,6 +46,41 @@ def test_compose_is_what_the_specification_says() -> None:
 def test_compose_sets_only_settings_that_there_are(compose: dict[str, Any]) -> None:
     known = {name.upper() for name in Config.model_fields}
     assert set(compose["services"]["app"]["environment"]) <= known
+
+
+def test_every_container_may_do_only_what_it_needs(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert set(service.get("cap_add", [])) <= {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}, name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert "privileged" not in service, name
+        # A root that cannot be written needs a place for what is passing.
+        assert service.get("tmpfs") or name == "prometheus", name
+
+
+def test_redis_wants_the_password_that_the_instances_have(compose: dict[str, Any]) -> None:
+    redis, app = compose["services"]["redis"], compose["services"]["app"]
+    assert "--requirepass" in redis["command"]
+    assert "${REDIS_PASSWORD" in redis["command"][redis["command"].index("--requirepass") + 1]
+    assert app["environment"]["REDIS_URL"].startswith("redis://:${REDIS_PASSWORD")
+    assert "${REDIS_PASSWORD" in redis["environment"]["REDISCLI_AUTH"]
+
+
+def test_the_systemd_unit_starts_what_there_is_with_time_to_drain_and_few_rights() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read(BASE_DIR / "deploy" / "systemd" / "quizserver.service")
+    service = unit["Service"]
+    assert service["ExecStart"].endswith("manage.py serve")
+    assert service["ExecStartPre"].endswith("manage.py prepare")
+    assert int(service["TimeoutStopSec"]) >= Config.model_fields["drain_seconds"].default + 10
+    assert int(service["LimitNOFILE"]) > Config.model_fields["max_connections"].default
+    for name, value in {"NoNewPrivileges": "true", "ProtectSystem": "strict", "UMask": "0077"}.items():
+        assert service[name] == value
+    assert service["CapabilityBoundingSet"] == ""
 
 
 def test_an_instance_has_more_time_to_stop_than_the_drain_takes(compose: dict[str, Any]) -> None:
