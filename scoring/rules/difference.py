@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 from unicodedata import combining
 
 from rapidfuzz.distance import Indel
 
+from quizzes.rules.content import QuestionContent
 from quizzes.rules.text import normalize
+from scoring.rules.grading import grade
+from scoring.rules.points import Verdict
 
 #: ``same`` stands in both (as typed), ``extra`` in the typed answer only, ``missing`` in the right one only.
 Op = Literal["same", "extra", "missing"]
 
 
-def difference(typed: str, right: str) -> list[tuple[Op, str]]:
+Segment = tuple[Op, str]
+
+
+def difference_shown(
+    question: QuestionContent, answer: str, verdict: Verdict, *, language: str, accepted: Sequence[str] = ()
+) -> list[Segment] | None:
+    """What parts an almost right typed answer from the right one it is compared with; ``None`` for any other answer.
+
+    It tells the right answer: not before that may be told.
+
+    :param language: BCP 47 tag of the quiz.
+    :param accepted: answers that a host accepted besides the author's.
+    """
+    if question.kind != "typed" or verdict != "almost":
+        return None
+    matched = grade(question, answer, language=language, accepted=accepted).matched
+    return difference(answer, matched) if matched else None
+
+
+def difference(typed: str, right: str) -> list[Segment]:
     """Segments that tell how to get from the typed answer to the right one; capitals do not count.
 
     A letter and its marks stay together. The texts of ``same`` and ``extra`` make up the typed answer (in NFC), those
     of ``same`` and ``missing`` the right one, but for capitals. Of a replaced part, ``extra`` comes first.
     """
     ours, theirs = _characters(typed), _characters(right)
-    segments: list[tuple[Op, str]] = []
+    segments: list[Segment] = []
     missing = ""
     for step in Indel.opcodes([char.casefold() for char in ours], [char.casefold() for char in theirs]):
         if step.tag == "insert":

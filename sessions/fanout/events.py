@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from leaderboards.ranking import Standings
+from scoring.rules.difference import difference_shown
+from scoring.rules.points import Verdict
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.state import is_revealed
@@ -58,9 +61,17 @@ class EventReader:
         answers = await self._store.answers_to(session_id, question_id)
         standings = await self._store.standings(session_id)
         question = setup.quiz.question(question_id) if setup else None
-        if question is None:
+        if question is None or setup is None:
             return None
+        language = setup.quiz.language
         kind = question.kind
+        state = await self._store.state(session_id)
+        accepted = state.accepted_to(question_id) if state else ()
+
+        @cache
+        def compared(answer: str, verdict: Verdict) -> list[tuple[str, str]] | None:
+            found = difference_shown(question, answer, verdict, language=language, accepted=accepted)
+            return [*found] if found else None
 
         def closed(socket: Socket) -> bytes:
             stored = answers.get(socket.user_id)
@@ -72,6 +83,7 @@ class EventReader:
                     points_earned=stored.points if stored else 0,
                     reason=stored.verdict if stored else None,
                     your_score=own[1] if own else 0,
+                    difference=compared(stored.answer, stored.verdict) if stored else None,
                 )
             )
 

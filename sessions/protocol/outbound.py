@@ -181,7 +181,7 @@ class QuestionClosed(Outbound, frozen=True):
     correct_count: int
 
 
-class ClosedForYou(msgspec.Struct, frozen=True):
+class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
     """What QUESTION_CLOSED tells one player; all null or zero when the player did not answer."""
 
     your_answer: str | list[str] | None
@@ -189,6 +189,8 @@ class ClosedForYou(msgspec.Struct, frozen=True):
     points_earned: int
     reason: str | None
     your_score: int
+    #: An almost right typed answer beside the right one: "same", "extra" (typed only) or "missing", and the letters.
+    difference: list[tuple[str, str]] | None = None
 
 
 class AnswersRegraded(Outbound, frozen=True):
@@ -275,6 +277,8 @@ class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
     reason: str
     correct_answers: list[str] | None = None
     explanation: str | None = None
+    #: As in QUESTION_CLOSED, where the solution is told.
+    difference: list[tuple[str, str]] | None = None
 
 
 class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):

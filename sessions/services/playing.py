@@ -15,6 +15,7 @@ from common.batching import Batcher
 from quizzes.rules.content import QuestionContent
 from scoring.intake import AnswerIntake
 from scoring.rules.answers import Refused, StoredAnswer
+from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.grading import InvalidAnswer
 from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire, iso
@@ -72,6 +73,8 @@ class Outcome(NamedTuple):
     answered_count: int
     #: Self pace: the solution, once the player may know it.
     solution: QuestionContent | None = None
+    #: With the solution, what parts an almost right typed answer from it.
+    difference: list[Segment] | None = None
 
 
 class PlayerService:
@@ -212,9 +215,14 @@ class PlayerService:
         if revealed:
             await self._broadcaster.board_changed(setup.id)
         solution = question if revealed and setup.pace == "self" else None
-        if solution and (accepted := self._intake.accepted(setup.id, question.id)):
+        accepted = self._intake.accepted(setup.id, question.id)
+        if solution and accepted:
             solution = replace(question, correct_answers=tuple(right_answers(question, accepted)))
-        return Outcome(result.stored, revealed, result.score, result.answered_count, solution)
+        stored = result.stored
+        shown = solution and difference_shown(
+            question, stored.answer, stored.verdict, language=setup.quiz.language, accepted=accepted
+        )
+        return Outcome(stored, revealed, result.score, result.answered_count, solution, shown or None)
 
     async def _refusal(
         self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
