@@ -69,9 +69,9 @@ class EventReader:
         accepted = state.accepted_to(question_id) if state else ()
 
         @cache
-        def compared(answer: str, verdict: Verdict) -> list[tuple[str, str]] | None:
+        def compared(answer: str, verdict: Verdict) -> list[list[str]] | None:
             found = difference_shown(question, answer, verdict, language=language, accepted=accepted)
-            return [*found] if found else None
+            return [[*segment] for segment in found] if found else None
 
         def closed(socket: Socket) -> bytes:
             stored = answers.get(socket.user_id)

@@ -190,7 +190,7 @@ class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None
     your_score: int
     #: An almost right typed answer beside the right one: "same", "extra" (typed only) or "missing", and the letters.
-    difference: list[tuple[str, str]] | None = None
+    difference: list[list[str]] | None = None
 
 
 class AnswersRegraded(Outbound, frozen=True):
@@ -278,7 +278,7 @@ class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
     correct_answers: list[str] | None = None
     explanation: str | None = None
     #: As in QUESTION_CLOSED, where the solution is told.
-    difference: list[tuple[str, str]] | None = None
+    difference: list[list[str]] | None = None
 
 
 class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):

@@ -82,7 +82,7 @@ class QuizConsumer(Connection):
                     reason=stored.verdict,
                     correct_answers=list(outcome.solution.correct_answers) if outcome.solution else None,
                     explanation=outcome.solution.explanation if outcome.solution else None,
-                    difference=[*outcome.difference] if outcome.difference else None,
+                    difference=[[*segment] for segment in outcome.difference] if outcome.difference else None,
                 ),
                 reply_to,
             )
