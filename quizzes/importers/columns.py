@@ -231,7 +231,7 @@ def _words(found: Sequence[Named], roles: list[str], cells: Sequence[Sequence[st
     for place, role in enumerate(roles):
         if not role and place not in sides:
             roles[place] = _by_content(cells[place])
-    _settle_terms(found, roles, sides)
+    _settle_terms(found, roles, sides, cells)
     _settle_neighbours(roles, cells)
     rest = [place for place, role in enumerate(roles) if not role]
     guessed = [place for place, entry in enumerate(found) if not entry.role and roles[place] and any(cells[place])]
@@ -266,12 +266,18 @@ def _column(roles: Sequence[str], cells: Sequence[Sequence[str]], role: str) -> 
     return cells[roles.index(role)] if role in roles else []
 
 
-def _settle_terms(found: Sequence[Named], roles: list[str], sides: Sequence[int]) -> None:
+def _settle_terms(
+    found: Sequence[Named], roles: list[str], sides: Sequence[int], cells: Sequence[Sequence[str]]
+) -> None:
     """Which of the columns that name a language or a word are the terms, and which the meanings."""
     terms = [place for place, role in enumerate(roles) if role == "term"]
     for place in terms[1:]:
         # "de_word", "es_word"; but "Vocabulary-Kanji", "Vocabulary-Kana" of one language is another way to write it.
         first, other = found[terms[0]].language, found[place].language
+        if _are_sentences(cells[place], cells[terms[0]]):
+            # "Expression" is a word in some types of notes, and a sentence in others.
+            roles[place] = "example"
+            continue
         roles[place] = "meaning" if "meaning" not in roles and other != first else "alternatives"
     if not terms and "meaning" in roles and sides:
         roles[sides[0]] = "term"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -66,19 +66,24 @@ def looks_like_gift(text: str) -> bool:
 def read_gift(text: str) -> Draft:
     """The questions of a text."""
     heading: dict[str, Any] = {}
-    categories: dict[str, None] = {}
+    categories: list[str] = []
     for line in text.split("\n"):
         if line.startswith(QUIZ_COMMENT) and not heading:
             heading = _comment(line.removeprefix(QUIZ_COMMENT))
         elif line.lstrip().startswith(_CATEGORY):
-            categories[line.partition(":")[2].strip().rpartition("/")[2].strip()[:200]] = None
-    notes: tuple[str, ...] = ()
-    if len(categories) == 1 and not heading:
-        heading = {"title": next(iter(categories))} if next(iter(categories)) else {}
-    elif categories:
-        shown = "; ".join(list(categories)[:10])
-        notes = (_("The categories of the file were left out: %(list)s.") % {"list": shown},)
+            categories.append(line.partition(":")[2])
+    titled, notes = category_heading(categories)
+    heading = heading or titled
     return Draft("questions", _items(text), heading, notes)
+
+
+def category_heading(categories: Iterable[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The title that the only category of a file gives, or a remark on several."""
+    names = list(dict.fromkeys(said.strip().rpartition("/")[2].strip()[:200] for said in categories))
+    names = [name for name in names if name not in {"", "top"}]
+    if len(names) < 2:
+        return ({"title": names[0]} if names else {}), ()
+    return {}, (_("The categories of the file were left out: %(list)s.") % {"list": "; ".join(names[:10])},)
 
 
 def _items(text: str) -> Iterator[Item]:

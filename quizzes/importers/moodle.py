@@ -17,15 +17,13 @@ from django.utils.translation import gettext as _
 from quizzes.images.sanitizing import ImageFile, read_image
 from quizzes.importers.base import CannotRead, Draft, Item
 from quizzes.importers.gaps import match_questions
-from quizzes.importers.gift import weight_of, without_wildcards
+from quizzes.importers.gift import category_heading, weight_of, without_wildcards
 from quizzes.importers.html import html_text
 from quizzes.importers.moodle_gaps import GAP_READERS
 from quizzes.rules.spreadsheet_rows import number
 
 #: What stands before the name of a file that the question brings along.
 _PLUGIN_FILE: Final = "@@PLUGINFILE@@/"
-#: Structure of the file and text, not questions.
-_IGNORED = frozenset({"category", "description"})
 
 
 def read_moodle(data: bytes) -> Draft:
@@ -43,7 +41,12 @@ def read_moodle(data: bytes) -> Draft:
     if root.tag != "quiz":
         raise CannotRead(_named(root.tag.rpartition("}")[2]))
     images: dict[str, ImageFile] = {}
-    return Draft("questions", list(_items(root, images)), images=images)
+    heading, notes = category_heading(
+        element_text(question.find("category"), [])
+        for question in root.iter("question")
+        if question.get("type") == "category"
+    )
+    return Draft("questions", list(_items(root, images)), heading, notes, images=images)
 
 
 def _named(tag: str) -> str:
@@ -59,7 +62,7 @@ def _items(root: Element, images: dict[str, ImageFile]) -> Iterator[Item]:
     number_ = 0
     for question in root.iter("question"):
         kind = question.get("type", "")
-        if kind in _IGNORED:
+        if kind == "category":
             continue
         number_ += 1
         notes: list[str] = []
@@ -86,6 +89,8 @@ def _questions(question: Element, kind: str, text: str, notes: list[str]) -> lis
 
     :raises ValueError: when there is none; the message says why.
     """
+    if kind == "description":
+        raise ValueError(_("This is a text without answers."))
     if kind in GAP_READERS:
         return GAP_READERS[kind](question, notes)
     if kind == "matching":

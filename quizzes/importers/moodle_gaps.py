@@ -50,7 +50,7 @@ def _cloze(question: Element, notes: list[str]) -> Found:
 def _cloze_gap(kind: str, body: str, *, strict: bool) -> Gap:
     notes: list[str] = []
     answers = []
-    for said in re.split(r"(?<!\\)~", body):
+    for said in re.split(r"(?<!\\)~", body.strip().removeprefix("~")):
         text, feedback, more = [*re.split(r"(?<!\\)(#)", said, maxsplit=1), "", ""][:3]
         if feedback and more.strip():
             notes.append(_("What is said about single answers was left out."))

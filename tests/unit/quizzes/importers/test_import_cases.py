@@ -219,6 +219,50 @@ def test_separators_and_headers(text: str, words: list[tuple[str, tuple[str, ...
     assert words is None or pairs(imported) == words
 
 
+@pytest.mark.parametrize(
+    ("fields", "values", "word"),
+    [
+        (["Hanzi", "Pinyin", "Meaning", "Audio"], ["狗", "gǒu", "dog", "[sound:a.mp3]"], ("狗", ("dog",), "")),
+        (
+            ["Index", "Vocabulary-Kanji", "Vocabulary-Kana", "Vocabulary-English", "Expression", "Sentence-English"],
+            ["1", "犬", "いぬ", "dog", "犬が好き。", "I like dogs."],
+            ("犬", ("dog",), "犬が好き。"),
+        ),
+        (["Rank", "Korean", "English", "Example"], ["1", "개", "dog", "개가 있다."], ("개", ("dog",), "개가 있다.")),
+        (["Artikel", "Wort", "Englisch"], ["der", "Hund", "<b>dog</b>"], ("der Hund", ("dog",), "")),
+    ],
+)
+def test_fields_of_anki_by_their_names(fields: list[str], values: list[str], word: tuple[str, Any, str]) -> None:
+    model = {"crowdanki_uuid": "m", "flds": [{"name": name, "ord": place} for place, name in enumerate(fields)]}
+    deck = {
+        "__type__": "Deck",
+        "name": "D",
+        "note_models": [model],
+        "notes": [{"fields": values, "note_model_uuid": "m"}],
+    }
+    [found] = read(json.dumps(deck)).words
+    assert (found.term, found.meanings, found.example) == word
+
+
+def test_notes_with_gaps_are_a_question_for_each_number() -> None:
+    model = {"crowdanki_uuid": "m", "type": 1, "flds": [{"name": "Text", "ord": 0}, {"name": "Extra", "ord": 1}]}
+    notes_ = [{"fields": ["The {{c1::cat}} sat on the {{c2::mat::place}}.", "why"], "note_model_uuid": "m"}]
+    imported = read(json.dumps({"__type__": "Deck", "name": "D", "note_models": [model], "notes": notes_}))
+    assert texts(imported) == ["The ____ sat on the mat.", "The cat sat on the ____ (place)."]
+    assert [question.correct_answers for question in imported.questions] == [("cat",), ("mat",)]
+    assert imported.questions[0].explanation == "why"
+
+
+def test_descriptions_and_categories_of_moodle_are_said() -> None:
+    category = "<question type='category'><category><text>$course$/top/{}</text></category></question>"
+    text = "<question type='description'><questiontext><text>Read this.</text></questiontext></question>"
+    imported = read(f"<quiz>{category.format('A')}{text}</quiz>")
+    assert imported.heading == {"title": "A"}
+    assert notes(imported) == ["This is a text without answers."]
+    imported = read(f"<quiz>{category.format('A')}{category.format('B')}{text}</quiz>")
+    assert imported.notes == ("The categories of the file were left out: A; B.",)
+
+
 def test_columns_may_be_told() -> None:
     imported = read("dog\tHund\tx\ncat\tKatze\ty", columns=("meaning", "term", "-"))
     assert pairs(imported) == [("Hund", ("dog",)), ("Katze", ("cat",))]
