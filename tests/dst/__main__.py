@@ -10,8 +10,9 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 # Sets are gone through in an order that follows from the hashes of texts: the same in every process.
 if os.environ.get("PYTHONHASHSEED") != "0":
@@ -23,19 +24,23 @@ import django
 
 django.setup()
 
-from tests.dst.plan import FAULTS, Plan, draw
+from tests.dst.plan import FAULTS, NOT_HELD, Plan, draw
 from tests.dst.shrink import shrink
 from tests.dst.world import run
 
 _AT_ONCE = 200
 
 
-def _play(seeds: range) -> tuple[int, Counter[str], list[int]]:
+def _plan(seed: int, kinds: Sequence[str]) -> Plan:
+    return draw(seed, {kind: (FAULTS | NOT_HELD)[kind] for kind in kinds} if kinds else None)
+
+
+def _play(seeds: range, kinds: Sequence[str]) -> tuple[int, Counter[str], list[int]]:
     """How many were played, how often each fault struck, and the seeds that broke a rule."""
     faults: Counter[str] = Counter()
     failing = []
     for seed in seeds:
-        plan = draw(seed)
+        plan = _plan(seed, kinds)
         faults.update(fault.kind for fault in plan.faults)
         if run(plan).findings:
             failing.append(seed)
@@ -61,15 +66,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="play this one history, and tell all of it")
     parser.add_argument("--seeds", type=int, default=1_000, help="how many to play")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS | NOT_HELD), help="only this one")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     arguments = parser.parse_args()
     if arguments.seed is not None:
-        _tell(draw(arguments.seed), whole=True)
+        _tell(_plan(arguments.seed, arguments.fault), whole=True)
         return 0
     began, played, faults = time.monotonic(), 0, Counter[str]()
     failing: list[int] = []
     with ProcessPoolExecutor(arguments.workers) as pool:
-        for count, struck, failed in pool.map(_play, _chunks(arguments.first, arguments.seeds)):
+        for count, struck, failed in pool.map(
+            partial(_play, kinds=arguments.fault), _chunks(arguments.first, arguments.seeds)
+        ):
             played += count
             faults += struck
             failing += failed
@@ -77,9 +85,9 @@ def main() -> int:
                 print(f"seed {seed} breaks a rule", flush=True)
     seconds = time.monotonic() - began
     print(f"{played} histories in {seconds:.0f} s, {played / seconds * 60:.0f} a minute; {len(failing)} break a rule")
-    print("faults: " + ", ".join(f"{kind} {faults[kind]}" for kind in sorted(FAULTS)))
+    print("faults: " + ", ".join(f"{kind} {faults[kind]}" for kind in sorted(faults)))
     for seed in failing[:3]:
-        small = shrink(draw(seed))
+        small = shrink(_plan(seed, arguments.fault))
         print(f"\nseed {seed}, made smaller (make dst SEED={seed} plays the whole of it):")
         _tell(small, whole=True)
     return 1 if failing else 0

@@ -10,7 +10,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.dst.world import Connection, World
+    from tests.dst.process import Connection
+    from tests.dst.world import World
 
 TRY_AGAIN = {"SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"}
 #: Seconds without a reply after which a client takes its connection for dead.
@@ -290,6 +291,7 @@ class Host:
         await self._do("End")
 
     async def _do(self, command: str, **arguments: Any) -> None:
+        self.world.note("host", "commands", command=command)
         for _ in range(100):
             told = await self.world.command(self.chance, command, arguments)
             if told is not None:

@@ -191,19 +191,30 @@ class SimulatedThread(DatabaseThread):
 
 
 class SimulatedRegister:
-    """See :class:`sessions.stores.failover.instances.Register`."""
+    """See :class:`sessions.stores.failover.instances.InstanceRegister`."""
 
     def __init__(self, thread: SimulatedThread) -> None:
         self._thread = thread
         self._database = thread._database
+        self.lost = False
+        self._told_at = 0
 
-    async def exchange(self, word: Any) -> list[Any]:
+    async def exchange(self, status: Any) -> list[Any]:
+        told_at, found = self._told_at, 0
+
         def work() -> list[Any]:
+            nonlocal found
+            statuses = self._database.instances
+            found = statuses[status.server_id].seen_at if status.server_id in statuses else 0
             with self._database.writing():
-                self._database.instances[word.server_id] = word
-            return [each for each in self._database.instances.values() if each.server_id != word.server_id]
+                statuses[status.server_id] = status
+            return [each for each in statuses.values() if each.server_id != status.server_id]
 
-        return await _available(self._thread, work)
+        others = await _available(self._thread, work)
+        if found < told_at:
+            self.lost = True
+        self._told_at = status.seen_at
+        return others
 
     async def sign_off(self, server_id: str) -> None:
         def work() -> None:
@@ -270,6 +281,35 @@ class SimulatedSessionLog:
             )
 
         return await self._read(work)
+
+    async def restore(self, record: SessionRecord) -> None:
+        def work(sessions: dict[str, SessionRows]) -> None:
+            setup, state = record.setup, record.state
+            rows = sessions.setdefault(setup.id, SessionRows(setup, state))
+            if rows.state.revision < state.revision:
+                rows.state = state
+            for event in record.events:
+                rows.events.setdefault(event.seq, event)
+            for player in record.participants:
+                known = rows.participants.setdefault(player.user_id, player)
+                if player.renamed_at > known.renamed_at:
+                    rows.participants[player.user_id] = replace(
+                        known, username=player.username, renamed_at=player.renamed_at
+                    )
+                if player.status == "removed":
+                    self._database._status(rows, player.user_id, "removed")
+            self._database.insert(setup.id, record.answers)
+            if state.status == "completed":
+                self._database.write_standings(
+                    rows,
+                    [
+                        Standing(user_id, player.username, rows.scores.get(user_id, 0), player.position)
+                        for user_id, player in rows.participants.items()
+                        if player.status != "removed"
+                    ],
+                )
+
+        await self._write(work)
 
     async def state(self, session_id: str) -> SessionState | None:
         return await self._read(lambda sessions: sessions[session_id].state if session_id in sessions else None)

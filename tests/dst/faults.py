@@ -148,6 +148,48 @@ async def _database_read_only(world: World, fault: Fault) -> None:
     world.database.read_only = False
 
 
+async def _redis_flushed(world: World, fault: Fault) -> None:
+    """FLUSHALL."""
+    world.redis.flush()
+
+
+async def _redis_lost_keys(world: World, fault: Fault) -> None:
+    """Some keys of the session are gone, as after an eviction."""
+    kinds = ("session", "participants", "leaderboard", "answers", "events", "stream")
+    world.redis.lose(f"{kinds[fault.target % len(kinds)]}:*")
+
+
+async def _redis_promoted(world: World, fault: Fault) -> None:
+    """A replica that lacks up to the last second takes the place of a master that lives on: the address leads to it."""
+    replica = world.redis.snapshot()
+    await asyncio.sleep(fault.target / 99)
+    old, world.redis = world.redis, world.new_redis("R")
+    world.redis.restart(world.new_run(), replica)
+    for name in sorted(world.links):
+        world.links[name].server = world.redis
+        await asyncio.sleep(fault.lasts / len(world.links))
+    old.up = False
+
+
+async def _database_rolled_back(world: World, fault: Fault) -> None:
+    """A replica that lacks up to the last second takes its place."""
+    replica = world.database.snapshot()
+    await asyncio.sleep(fault.target / 99)
+    world.database.up = False
+    await asyncio.sleep(fault.lasts)
+    world.database.restore(replica)
+    world.database.up = True
+
+
+async def _clock_stepped(world: World, fault: Fault) -> None:
+    """The clock of an instance, or of the machine of Redis, is stepped, and back later."""
+    machines = [*sorted(world.links), "R"]
+    machine, step = machines[fault.target % len(machines)], (-3_600, -30, 30, 3_600)[fault.target % 4]
+    world.clocks.step(machine, step)
+    await asyncio.sleep(fault.lasts)
+    world.clocks.step(machine, -step)
+
+
 async def _layer_lossy(world: World, fault: Fault) -> None:
     world.layer_loss = 0.3
     await asyncio.sleep(fault.lasts)

@@ -10,6 +10,9 @@ from typing import Any
 
 from tests.dst.database import SessionRows
 
+#: What players have for a question.
+QUESTION_SECONDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -45,6 +48,8 @@ class History:
     findings: list[Finding] = field(default_factory=list)
     #: Whether replies of Redis may have been lost.
     redis_failed: bool = False
+    #: Whether clocks were stepped.
+    clocks_step: bool = False
 
     def find(self, rule: str, text: str) -> None:
         """Note something wrong."""
@@ -73,6 +78,7 @@ def check(history: History, rows: SessionRows | None) -> list[Finding]:
         *_answers(history, rows),
         *_scores(history, rows),
         *_sequence(history, rows),
+        *_times(history),
         *_boards(history),
         *_commands(history, rows),
         *_end(history, rows),
@@ -174,6 +180,26 @@ def _sequence(history: History, rows: SessionRows) -> Iterator[Finding]:
     for seq in known:
         if seq not in rows.events:
             yield Finding("event lost", f"event {seq} was told and is not in the database")
+
+
+def _times(history: History) -> Iterator[Finding]:
+    """A question closes by its time, or by the host, and not before; looked at where events are not late themselves."""
+    if not history.clocks_step:
+        return
+    opened: dict[str, float] = {}
+    closed: set[str] = set()
+    for told in history.of("event", "commands"):
+        if told.what == "commands":
+            if told.facts["command"] in ("Next", "CloseQuestion", "End"):
+                opened.clear()
+            continue
+        question = told.facts["question"]
+        if told.facts["type"] == "QUESTION_OPENED" and question not in closed:
+            opened.setdefault(question, told.at)
+        elif told.facts["type"] == "QUESTION_CLOSED" and question not in closed:
+            closed.add(question)
+            if question in opened and told.at < opened[question] + QUESTION_SECONDS - 0.1:
+                yield Finding("closed early", f"{question} at {told.at:.3f}, opened at {opened[question]:.3f}")
 
 
 def _boards(history: History) -> Iterator[Finding]:

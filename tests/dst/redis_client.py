@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
+import hashlib
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import hiredis
+from redis import exceptions
 from redis._parsers import helpers
 from redis.commands import AsyncCoreCommands
-from redis.exceptions import ConnectionError, TimeoutError
 
 from tests.dst.redis_server import SimulatedRedis
 
@@ -63,6 +65,7 @@ class Connection:
         self._run = link.server.run_id
         self._timeout = timeout
         self._reply: Any = None
+        self._replies: deque[Any] = deque()
         self.broken = False
 
     async def on_connect(self) -> None:
@@ -72,8 +75,26 @@ class Connection:
     async def send_command(self, *words: Any) -> None:
         self._reply = await self.ask(lambda: self.server.execute(words))
 
-    async def read_response(self) -> Any:
-        return self._reply
+    async def send_packed_command(self, packed: bytes, check_health: bool = True) -> None:
+        """Several commands, one right after the other; :meth:`read_response` then tells each reply."""
+        reader = hiredis.Reader()
+        reader.feed(packed)
+        commands = []
+        while (words := reader.gets()) is not False:
+            commands.append(words)
+        self._replies = deque(await self.ask(lambda: self.server.execute_all(commands)))
+
+    async def read_response(self, **options: Any) -> Any:
+        if not self._replies:
+            return self._reply
+        reply = self._replies.popleft()
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def disconnect(self, nowait: bool = False) -> None:
+        """It is not used again."""
+        self.broken = True
 
     async def ask(self, work: Callable[[], Any]) -> Any:
         """What the server replies. The server does the work even when nobody waits for the reply any more."""
@@ -84,7 +105,7 @@ class Connection:
 
         def arrive() -> None:
             if not server.up or server.run_id != self._run:
-                answer(None, ConnectionError("Connection reset by peer"))
+                answer(None, exceptions.ConnectionError("Connection reset by peer"))
             elif server.paused:
                 loop.call_later(0.05, arrive)
             else:
@@ -107,13 +128,13 @@ class Connection:
 
         if not link.lost():
             loop.call_later(link.way(), arrive)
-        self.broken = True
+        self.broken, self._replies = True, deque()
         try:
             async with asyncio.timeout(self._timeout):
                 result = await future
-        except builtins.TimeoutError:
-            raise TimeoutError("Timeout reading from socket") from None
-        except ConnectionError:
+        except TimeoutError:
+            raise exceptions.TimeoutError("Timeout reading from socket") from None
+        except exceptions.ConnectionError:
             raise
         except BaseException:
             self.broken = not future.done()
@@ -131,6 +152,7 @@ class Pool:
         self._timeout = timeout
         self._connect = connect
         self._free: list[Connection] = []
+        self._in_use: list[Connection] = []
         self._slots = asyncio.Semaphore(max_connections)
 
     @classmethod
@@ -139,39 +161,48 @@ class Pool:
         host = url.partition("//")[2].partition(":")[0]
         return cls(host, max_connections=max_connections, timeout=timeout, connect=options.get("redis_connect_func"))
 
-    @asynccontextmanager
-    async def connection(self) -> Any:
-        """A connection of one's own for as long as it takes."""
+    async def get_connection(self) -> Connection:
+        """A connection of one's own, until it is released."""
         try:
             async with asyncio.timeout(self._timeout):
                 await self._slots.acquire()
-        except builtins.TimeoutError:
-            raise ConnectionError("No connection available.") from None
+        except TimeoutError:
+            raise exceptions.ConnectionError("No connection available.") from None
         try:
             connection = self._free.pop() if self._free else None
             if connection is None:
                 connection = Connection(self._link, self._timeout)
                 if not connection.server.up:
                     await asyncio.sleep(self._link.way())
-                    raise ConnectionError("Connection refused")
+                    raise exceptions.ConnectionError("Connection refused")
                 await (self._connect(connection) if self._connect else connection.on_connect())
-            yield connection
-            # One that raised is given back where its reply was read to the end.
-            self._give_back(connection)
         except BaseException:
-            if connection is not None:
-                self._give_back(connection)
-            raise
-        finally:
             self._slots.release()
+            raise
+        self._in_use.append(connection)
+        return connection
 
-    def _give_back(self, connection: Connection) -> None:
-        if not connection.broken and connection not in self._free:
+    async def release(self, connection: Connection) -> None:
+        """Give it back."""
+        self._in_use.remove(connection)
+        self._slots.release()
+        if not connection.broken:
             self._free.append(connection)
 
-    async def disconnect(self) -> None:
+    @asynccontextmanager
+    async def connection(self) -> Any:
+        """A connection for as long as it takes."""
+        connection = await self.get_connection()
+        try:
+            yield connection
+        finally:
+            await self.release(connection)
+
+    async def disconnect(self, inuse_connections: bool = True) -> None:
         """Drop all connections."""
         self._free.clear()
+        for connection in self._in_use:
+            connection.broken = True
 
 
 class Client(_Commands):
@@ -189,17 +220,24 @@ class Client(_Commands):
         """Several commands at one moment."""
         return Pipeline(self.connection_pool)
 
-    def register_script(self, source: str) -> Callable[..., Any]:
+    def register_script(self, source: str) -> Script:
         """A script, to be called with keys and arguments."""
-
-        async def run(keys: Sequence[Any] = (), args: Sequence[Any] = (), client: Any = None) -> Any:
-            async with self.connection_pool.connection() as connection:
-                return await connection.ask(lambda: connection.server.evaluate(source, keys, args))
-
-        return run
+        return Script(self, source)
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         await self.connection_pool.disconnect()
+
+
+class Script:
+    """Stands for redis-py's script."""
+
+    def __init__(self, client: Client, source: str) -> None:
+        self._client = client
+        self.script = source
+        self.sha = hashlib.sha1(source.encode()).hexdigest()
+
+    async def __call__(self, keys: Sequence[Any] = (), args: Sequence[Any] = (), client: Any = None) -> Any:
+        return await self._client.execute_command("EVAL", self.script, len(keys), *keys, *args)
 
 
 class Pipeline(_Commands):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import fnmatch
+import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -11,13 +12,15 @@ from functools import cache
 from typing import Any
 
 from lupa.lua51 import LuaRuntime, lua_type
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import NoScriptError, OutOfMemoryError, ReadOnlyError, ResponseError
 
 Value = Any
 _lua: Any = LuaRuntime(register_eval=False, register_builtins=False)
 _null: Any = _lua.execute("return {}")
 #: The server a script is running on.
 _at_work: list[SimulatedRedis] = []
+#: Commands that were asked for and are not simulated.
+missing: set[str] = set()
 
 
 def _to_lua(value: Any) -> Any:
@@ -109,6 +112,9 @@ class SimulatedRedis:
         self._data: dict[str, Value] = {}
         self._expires: dict[str, int] = {}
         self._last_id = (0, 0)
+        self._scripts: dict[str, str] = {}
+        #: Brings a message to whoever subscribed; how many they are.
+        self.publish: Callable[[str, str], int] = lambda channel, data: 0
 
     # -- what may happen to it ------------------------------------------------------------------------------------
 
@@ -119,6 +125,7 @@ class SimulatedRedis:
     def restart(self, run_id: str, data: Any = None) -> None:
         """Another process on what the file has; without one it is empty."""
         self.run_id, self.up, self.paused, self.refuses = run_id, True, False, None
+        self._scripts = {}
         self._data, self._expires, self._last_id = copy.deepcopy(data) if data else ({}, {}, (0, 0))
 
     def flush(self) -> None:
@@ -142,6 +149,30 @@ class SimulatedRedis:
         name, *arguments = map(_text, words)
         return self.apply(name, arguments)
 
+    def execute_all(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The replies to commands that come at one moment; an error is among them."""
+        replies: list[Any] = []
+        queued: list[Any] | None = None
+        for words in commands:
+            name = _text(words[0]).upper()
+            if name == "MULTI":
+                queued = []
+                replies.append("OK")
+            elif name == "EXEC":
+                replies.append(queued)
+                queued = None
+            else:
+                try:
+                    reply = self.execute(words)
+                except ResponseError as error:
+                    reply = error
+                if queued is None:
+                    replies.append(reply)
+                else:
+                    queued.append(reply)
+                    replies.append("QUEUED")
+        return replies
+
     def evaluate(self, source: str, keys: Sequence[Any], arguments: Sequence[Any]) -> Any:
         """Run a script."""
         if self.refuses is not None:
@@ -157,6 +188,7 @@ class SimulatedRedis:
     def apply(self, name: str, arguments: list[str]) -> Any:
         method = getattr(self, f"_{name.lower().replace(' ', '_')}", None)
         if method is None:
+            missing.add(name)
             raise NotImplementedError(f"{name} is not simulated")
         if self.refuses is not None and name.upper() in _WRITES:
             raise self.refuses("command not allowed")
@@ -187,6 +219,28 @@ class SimulatedRedis:
     def _tidy(self, key: str) -> None:
         if not self._data.get(key):
             self._delete(key)
+
+    def _publish(self, channel: str, data: str) -> int:
+        return self.publish(channel, data)
+
+    # scripts
+
+    def _eval(self, source: str, count: str, *words: str) -> Any:
+        return self.evaluate(source, words[: int(count)], words[int(count) :])
+
+    def _script(self, what: str, source: str) -> str:
+        assert what.upper() == "LOAD"
+        sha = hashlib.sha1(source.encode()).hexdigest()
+        self._scripts[sha] = source
+        return sha
+
+    def _script_load(self, source: str) -> str:
+        return self._script("LOAD", source)
+
+    def _evalsha(self, sha: str, *words: str) -> Any:
+        if sha not in self._scripts:
+            raise NoScriptError("No matching script.")
+        return self._eval(self._scripts[sha], *words)
 
     # keys and strings
 
@@ -224,6 +278,20 @@ class SimulatedRedis:
         self._expires[key] = int(float(at))
         return 1
 
+    def _pexpire(self, key: str, ms: str) -> int:
+        return self._pexpireat(key, str(self._ms() + int(float(ms))))
+
+    def _ttl(self, key: str) -> int:
+        return self._pttl(key) // 1_000
+
+    def _pttl(self, key: str) -> int:
+        if not self._live(key):
+            return -2
+        return self._expires[key] - self._ms() if key in self._expires else -1
+
+    def _expire(self, key: str, seconds: str) -> int:
+        return self._pexpireat(key, str(self._ms() + int(seconds) * 1_000))
+
     def _get(self, key: str) -> str | None:
         value: str | None = self._value(key, str)
         return value
@@ -239,10 +307,19 @@ class SimulatedRedis:
                 self._expires[key] = self._ms() + int(float(options[words.index(word) + 1])) * factor
         return "OK"
 
-    def _incr(self, key: str) -> int:
-        value = int(self._get(key) or 0) + 1
+    def _incrby(self, key: str, by: str) -> int:
+        value = int(self._get(key) or 0) + int(by)
         self._data[key] = str(value)
         return value
+
+    def _incr(self, key: str) -> int:
+        return self._incrby(key, "1")
+
+    def _scan(self, cursor: str, *options: str) -> list[Any]:
+        words = [word.upper() for word in options]
+        pattern = options[words.index("MATCH") + 1] if "MATCH" in words else "*"
+        # In Redis brackets of one sort alone are special, and braces are not; fnmatch has it the same way.
+        return ["0", [key for key in list(self._data) if self._live(key) and fnmatch.fnmatchcase(key, pattern)]]
 
     # hashes
 
@@ -389,7 +466,7 @@ class SimulatedRedis:
 _MOST = 2**63
 _WRITES = {
     *("SET", "DEL", "UNLINK", "HSET", "HSETNX", "HDEL", "HINCRBY", "SADD", "SREM", "ZADD", "ZINCRBY", "ZREM"),
-    *("ZREMRANGEBYSCORE", "XADD", "XDEL", "PEXPIREAT", "INCR"),
+    *("ZREMRANGEBYSCORE", "XADD", "XDEL", "PEXPIREAT", "EXPIRE", "PEXPIRE", "INCR", "INCRBY"),
 }
 READONLY, FULL = ReadOnlyError, OutOfMemoryError
 

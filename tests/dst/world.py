@@ -6,19 +6,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from unittest import mock
 
-import common.database
-import common.redis
-import sessions.stores.redis.database_sink
-import sessions.websocket.connection
-import sessions.wiring.live_state
-import sessions.wiring.runtime
 from common.config import CONFIG
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.ports import ServiceUnavailable
@@ -26,21 +17,23 @@ from sessions.protocol.errors import SessionError
 from sessions.rules import lifecycle
 from sessions.rules.lifecycle import NotAllowed
 from sessions.services.hosting import StaleRevision
-from sessions.services.tokens import TokenSigner
-from sessions.websocket.consumer import QuizConsumer
 from sessions.wiring.runtime import Runtime
 from tests.dst import redis_client
 from tests.dst.actors import Host, Player
-from tests.dst.database import SimulatedDatabase, SimulatedRegister, SimulatedSessionLog, SimulatedThread
+from tests.dst.database import SimulatedDatabase
 from tests.dst.faults import strike
-from tests.dst.history import Finding, History, Told, check
-from tests.dst.loop import Clocks, Hung, VirtualLoop, running, seeded
+from tests.dst.history import QUESTION_SECONDS, Finding, History, Told, check
+from tests.dst.loop import Clocks, Hung, VirtualLoop, running
 from tests.dst.plan import Plan
-from tests.dst.redis_client import Client, Link, Pool
-from tests.dst.redis_server import SimulatedRedis
+from tests.dst.process import Connection, Layer, Life
+from tests.dst.redis_client import Link
+from tests.dst.redis_server import SimulatedRedis, missing
+from tests.dst.stand_ins import simulated
 
 #: Seconds from the end of the last fault in which a history has to come to its end.
 _PATIENCE = 60.0
+#: Seconds in which a store that forgot something is noticed and repaired.
+_NOTICED = 5.0
 _NAMES = "abcdefgh"
 
 QUESTIONS = tuple(
@@ -55,131 +48,6 @@ QUESTIONS = tuple(
 )
 
 
-@dataclass(slots=True)
-class Life:
-    """One process: from its start to its death."""
-
-    name: str
-    runtime: Any = None
-    dead: bool = False
-    frozen: bool = False
-    stopping: bool = False
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
-    connections: list[Connection] = field(default_factory=list)
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-
-    @property
-    def serves(self) -> bool:
-        """Whether it takes connections."""
-        return self.runtime is not None and not self.dead and not self.stopping
-
-
-class Connection:
-    """A client's connection to an instance; each way takes its time, and what is sent stays in order."""
-
-    def __init__(self, world: World, life: Life, chance: random.Random) -> None:
-        self._world = world
-        self._life = life
-        self._chance = chance
-        self._to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._to_client: asyncio.Queue[str | None] = asyncio.Queue()
-        self._last = [0.0, 0.0]
-        self.closed = False
-        self._to_server.put_nowait({"type": "websocket.connect"})
-        life.connections.append(self)
-        consumer: Any = QuizConsumer()
-        scope = {"type": "websocket", "query_string": b"", "headers": [], "client": ("127.0.0.1", 1)}
-        world.run_in(life, consumer(scope, self._receive, self._send))
-
-    def _way(self, direction: int, work: Callable[..., None], *arguments: Any) -> None:
-        loop = asyncio.get_running_loop()
-        # Timers of one moment come in any order.
-        at = max(self._last[direction] + 1e-6, loop.time() + self._chance.uniform(0.0005, 0.01))
-        self._last[direction] = at
-        loop.call_at(at, work, *arguments)
-
-    async def _receive(self) -> dict[str, Any]:
-        message = await self._to_server.get()
-        await self._world.gate()
-        return message
-
-    async def _send(self, event: Mapping[str, Any]) -> None:
-        await self._world.gate()
-        if event["type"] == "websocket.send":
-            self._way(1, self._to_client.put_nowait, event["text"])
-        elif event["type"] == "websocket.close":
-            self._way(1, self.cut)
-
-    def send(self, text: str) -> None:
-        """From the client."""
-        if not self.closed:
-            self._way(0, self._to_server.put_nowait, {"type": "websocket.receive", "text": text})
-
-    async def receive(self) -> str | None:
-        """For the client: the next message, ``None`` when the connection is over."""
-        return await self._to_client.get()
-
-    def hang_up(self) -> None:
-        """The client goes."""
-        if not self.closed:
-            self.closed = True
-            self._way(0, self._to_server.put_nowait, {"type": "websocket.disconnect", "code": 1006})
-
-    def cut(self) -> None:
-        """It breaks: both sides hear of it."""
-        if not self.closed:
-            self.hang_up()
-            self._to_client.put_nowait(None)
-
-
-class Layer:
-    """A channel layer over the Redis of an instance: it may lose messages, and let one overtake another."""
-
-    def __init__(self, world: World, link: Link) -> None:
-        self._world = world
-        self.link = link
-        self._queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-        self._groups: set[str] = set()
-        world.layers.append(self)
-
-    def _check(self) -> None:
-        if not self.link.server.up or self.link.cut:
-            raise ConnectionError("The layer is away.")
-
-    async def new_channel(self, prefix: str) -> str:
-        await self._world.gate()
-        self._check()
-        return prefix
-
-    async def receive(self, channel: str) -> Mapping[str, Any]:
-        message = await self._queue.get()
-        await self._world.gate()
-        return message
-
-    async def group_add(self, group: str, channel: str) -> None:
-        await self._world.gate()
-        self._check()
-        self._groups.add(group)
-
-    async def group_discard(self, group: str, channel: str) -> None:
-        await self._world.gate()
-        self._groups.discard(group)
-
-    async def group_send(self, group: str, message: Mapping[str, Any]) -> None:
-        await self._world.gate()
-        self._check()
-        loop, chance = asyncio.get_running_loop(), self._world.chance
-        for layer in self._world.layers:
-            if group in layer._groups and layer.link.server is self.link.server and not layer.link.cut:
-                if self._world.layer_loss and chance.random() < self._world.layer_loss:
-                    continue
-                slowest = 0.05 if self._world.layer_loss else 0.004
-                loop.call_later(chance.uniform(0.0005, slowest), layer._queue.put_nowait, message)
-
-    async def close_pools(self) -> None:
-        """As channels_redis has it."""
-
-
 class World:
     """Everything of one history."""
 
@@ -188,7 +56,10 @@ class World:
         self.chance = random.Random(f"world {plan.seed}")
         self.loop = VirtualLoop(self.chance)
         self.clocks = Clocks(self.loop)
-        self.history = History(redis_failed=any(fault.kind.startswith("redis_") for fault in plan.faults))
+        self.history = History(
+            redis_failed=any(fault.kind.startswith("redis_") for fault in plan.faults),
+            clocks_step=any(fault.kind == "clock_stepped" for fault in plan.faults),
+        )
         self.database = SimulatedDatabase(self.chance)
         self.redis = self.new_redis("R")
         self.links: dict[str, Link] = {}
@@ -203,7 +74,13 @@ class World:
 
     def new_redis(self, name: str) -> SimulatedRedis:
         """Another Redis server."""
-        return SimulatedRedis(name, lambda: self.clocks.wall("R"), self.new_run())
+        server = SimulatedRedis(name, lambda: self.clocks.wall("R"), self.new_run())
+
+        def publish(channel: str, data: str) -> int:
+            return sum(layer.link.server is server and layer.deliver(channel, data) for layer in self.layers)
+
+        server.publish = publish
+        return server
 
     def new_run(self) -> str:
         """What a Redis that starts calls itself."""
@@ -252,7 +129,11 @@ class World:
                 life.runtime = runtime
                 return
 
-        await self.run_in(life, begin())
+        task = self.run_in(life, begin())
+        while not task.done() and not life.dead:
+            await asyncio.sleep(0.05)
+        if task.done():
+            task.result()
 
     def _config(self, name: str) -> Any:
         return CONFIG.model_copy(
@@ -344,7 +225,7 @@ class World:
         view = await self.run_in(
             life,
             life.runtime.sessions.create(
-                quiz, pace=self.plan.pace, reveal=self.plan.reveal, time_limit_ms=3_000, actor="host"
+                quiz, pace=self.plan.pace, reveal=self.plan.reveal, time_limit_ms=QUESTION_SECONDS * 1_000, actor="host"
             ),
         )
         self.session_id = view.setup.id
@@ -353,18 +234,23 @@ class World:
         actors.append(self.loop.create_task(Host(self).run()))
         faults = [self.loop.create_task(strike(self, fault)) for fault in self.plan.faults]
         if faults:
-            await asyncio.wait(faults)
+            _, unending = await asyncio.wait(faults, timeout=_PATIENCE)
+            for _ in unending:
+                self.history.find("hung", "an instance that was to start again did not")
         await asyncio.wait(actors, timeout=_PATIENCE)
         for player in self.players:
             if not player.finished:
                 self.history.find("hung", f"{player.user} never learnt that the session is over")
         for task in (*faults, *actors):
-            if task.done() and (error := task.exception()) is not None:
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         await self._settle()
 
     async def _settle(self) -> None:
-        """Until everything is written."""
+        """Until everything is written, and whoever lost something had the time to notice."""
+        await asyncio.sleep(_NOTICED)
         for _ in range(100):
             rows = self.database.sessions.get(self.session_id)
             waiting = any(life.runtime._live._writer.depth for life in self.instances.values() if life.serves)
@@ -387,92 +273,6 @@ class World:
             if not tasks:
                 break
         self.loop.close()
-
-
-class _Errors(logging.Handler):
-    """Notes what the server itself takes for a mistake of its own."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(logging.WARNING)
-        self._world = world
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        about = getattr(record, "error", "") if error is None else repr(error)
-        self._world.note(running.get(), "logs", message=record.getMessage(), error=about)
-        if record.getMessage() in _NEVER:
-            self._world.history.find(record.getMessage(), repr(error))
-
-
-#: Log lines that no fault of a server excuses.
-_NEVER = {"record_set_aside", "message_failed", "upkeep_failed"}
-
-
-class _Transactions:
-    """Stands for django.db.transaction: a unit of work is one anyway."""
-
-    @staticmethod
-    def atomic() -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
-
-class _NoConnections:
-    """Stands for Django's connections."""
-
-    vendor = "postgresql"
-
-    @staticmethod
-    def close_all() -> None:
-        """There are none."""
-
-
-@contextlib.contextmanager
-def simulated(world: World, *, verbose: bool = False) -> Iterator[None]:
-    """Put the simulated parts in the places of the real ones.
-
-    :param verbose: note the server's warnings too.
-    """
-
-    async def current_runtime() -> Runtime:
-        runtime: Runtime = world.lives[running.get()].runtime
-        return runtime
-
-    def layer() -> Layer:
-        return Layer(world, world.links[running.get()[0]])
-
-    wiring, runtime = sessions.wiring.live_state, sessions.wiring.runtime
-    places: list[tuple[Any, str, Any]] = [
-        (common.redis, "Redis", Client),
-        (common.redis, "BlockingConnectionPool", Pool),
-        (common.database, "connections", _NoConnections),
-        (common.database, "connection", _NoConnections),
-        (common.database, "close_old_connections", _NoConnections.close_all),
-        (wiring, "DatabaseSessionLog", SimulatedSessionLog),
-        (wiring, "InstanceRegister", SimulatedRegister),
-        (wiring, "get_channel_layer", layer),
-        (wiring, "add_answers", world.database.add_answers),
-        (runtime, "DatabaseThread", lambda name: SimulatedThread(world.database)),
-        (runtime, "TokenSigner", lambda key: TokenSigner("simulated")),
-        (sessions.stores.redis.database_sink, "_write", world.database.write_batches),
-        (common.database, "transaction", _Transactions),
-        (sessions.websocket.connection, "current_runtime", current_runtime),
-        (redis_client, "gate", world.gate),
-        (SimulatedThread, "gate", staticmethod(world.gate)),
-    ]
-    errors, root = _Errors(world), logging.getLogger()
-    handlers, level, disabled = root.handlers[:], root.level, logging.root.manager.disable
-    with contextlib.ExitStack() as stack:
-        for place, name, stand_in in places:
-            stack.enter_context(mock.patch.object(place, name, stand_in))
-        stack.enter_context(seeded(world.loop, world.clocks, world.chance))
-        logging.disable(logging.INFO if verbose else logging.WARNING)
-        root.handlers[:] = [errors]
-        try:
-            yield
-        finally:
-            root.handlers[:] = handlers
-            root.setLevel(level)
-            logging.disable(disabled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,4 +307,6 @@ def run(plan: Plan, *, verbose: bool = False) -> Outcome:
             told = list(world.history.told)
             world.close()
     world.history.told = told
+    if missing:
+        raise NotImplementedError(f"The simulated Redis needs {', '.join(sorted(missing))}.")
     return Outcome(plan, check(world.history, world.database.sessions.get(world.session_id)), told, seconds)
