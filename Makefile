@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 # Processes that run the tests side by side.
 WORKERS ?= 2
 
-.PHONY: wheel run cluster chaos dst test quick screenshots lint format simulate fuzz watch audit bench profile lock clean help
+.PHONY: wheel run cluster chaos dst test quick screenshots lint format simulate fuzz watch audit bench scaling capacity profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -83,6 +83,12 @@ simulate: $(RUNTIME) ## play a whole session with ARGS, e.g. ARGS="--players 300
 
 bench: $(DEV) ## measure, and write docs/performance/ (about an hour; ARGS="--only NAME" for a part)
 	$(RUN) -m bench.run $(ARGS)
+
+scaling: $(DEV) ## measure what joins and answers cost by instances and shards, into docs/performance/scaling.json
+	$(RUN) -m bench.scaling $(ARGS)
+
+capacity: $(DEV) ## what 1,000 to 1,000,000 players need, by those costs; simulated
+	$(RUN) -m bench.capacity $(ARGS)
 
 profile: $(DEV) ## a flame graph of the answer and fan-out path, in var/profile.svg
 	@mkdir -p var

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 from bench.drive import Process, Server, client
 from bench.scenarios import Figures, latency
-from bench.stores import Stores
+from bench.stores import Stores, real_stores
 
 #: Requests of hosts under way at a time.
 _HOSTS = 8
@@ -19,7 +20,7 @@ _SETTLE, _IDLE = 5.0, 12.0
 _QUESTIONS = 20
 
 
-def _open(server: Server, count: int, **options: Any) -> list[str]:
+def open_sessions(server: Server, count: int, **options: Any) -> list[str]:
     """Sessions, opened by hosts side by side."""
     if server.data == "":
         return [f"session-{number}" for number in range(count)]
@@ -27,7 +28,7 @@ def _open(server: Server, count: int, **options: Any) -> list[str]:
         return list(hosts.map(lambda _: server.session(time_limit_ms=600_000, **options), range(count)))
 
 
-def _tell_all(server: Server, sessions: Sequence[str], command: str) -> float:
+def tell_all(server: Server, sessions: Sequence[str], command: str) -> float:
     """Each host gives the command; seconds it took."""
     started = time.perf_counter()
     with ThreadPoolExecutor(_HOSTS) as hosts:
@@ -35,7 +36,7 @@ def _tell_all(server: Server, sessions: Sequence[str], command: str) -> float:
     return time.perf_counter() - started
 
 
-class _Cost:
+class Cost:
     """Processor time of the servers since it was made, in seconds by part."""
 
     def __init__(self, servers: Sequence[Server], stores: Stores | None) -> None:
@@ -46,13 +47,22 @@ class _Cost:
         own = {"server": sum(server.cpu_seconds() for server in self._servers)}
         return own | (self._stores.cpu_seconds() if self._stores else {})
 
-    def since(self) -> dict[str, float]:
-        """By part."""
-        return {part: spent - self._before[part] for part, spent in self._now().items()}
+    @property
+    def seconds(self) -> float:
+        """How long ago it was made."""
+        return time.monotonic() - self._began
+
+    def since(self, less: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:
+        """By part.
+
+        :param less: what each part spends in a second anyway.
+        """
+        took = self.seconds
+        return {part: spent - self._before[part] - less.get(part, 0) * took for part, spent in self._now().items()}
 
     def percent(self) -> float:
         """All of it, of a core."""
-        return sum(self.since().values()) / (time.monotonic() - self._began) * 100
+        return sum(self.since().values()) / self.seconds * 100
 
 
 def _named(cost: dict[str, float], what: str) -> Figures:
@@ -68,22 +78,22 @@ def classes(
     school = client("bench.school")
     people = count * size
     try:
-        sessions = _open(server, count, pace=pace, reveal="immediately")
+        sessions = open_sessions(server, count, pace=pace, reveal="immediately")
         school.ask(do="enrol", sessions=sessions, size=size, prefix="p")
-        cost = _Cost([server], stores)
+        cost = Cost([server], stores)
         came = school.ask(do="arrive", url=[server.ws])
         joining = cost.since()
         asked = _ask_first_question(server, school, sessions, pace, naive=naive)
         time.sleep(_SETTLE)
-        cost = _Cost([server], stores)
+        cost = Cost([server], stores)
         time.sleep(_IDLE)
         idle = cost.percent()
-        cost = _Cost([server], stores)
+        cost = Cost([server], stores)
         got = school.ask(do="answers", seconds=2.0)
         time.sleep(1)
         busy = cost.since()
         boards = school.ask(do="tally")["counts"].get("LEADERBOARD_UPDATED", 0)
-        cost = _Cost([server], stores)
+        cost = Cost([server], stores)
         back = school.ask(do="back", since=0, over=2.0, drop=True)
         return {
             "players": people,
@@ -107,18 +117,24 @@ def classes(
         server.stop()
 
 
+def classes_on_a_cluster(count: int, size: int) -> Figures:
+    """The same on a cluster of three masters, each with a replica."""
+    with real_stores(shards=3) as stores:
+        return classes(count, size, stores=stores)
+
+
 def _ask_first_question(server: Server, school: Process, sessions: Sequence[str], pace: str, *, naive: bool) -> Figures:
     """Start, and have the first question before everybody; how long that takes from the hosts' first press."""
     if naive:
         school.ask(do="given", question={"question_id": "q", "options": ["a", "b"], "kind": "choice"})
         return {}
-    _tell_all(server, sessions, "start")
+    tell_all(server, sessions, "start")
     if pace == "self":
         got = school.ask(do="next", seconds=2.0)
         return {"questions": got["counts"].get("QUESTION_OPENED", 0), **latency(got, "QUESTION_OPENED", "question_")}
     school.ask(do="reset")
     began = time.perf_counter()
-    pressed = _tell_all(server, sessions, "next")
+    pressed = tell_all(server, sessions, "next")
     pupils = school.ask(do="enrol", sessions=[], size=0, prefix="")["pupils"]
     got = school.ask(do="until", kind="QUESTION_OPENED", count=pupils, seconds=60)
     return {
@@ -158,7 +174,7 @@ def redis_restart(lobbies: int, count: int, size: int, *, stores: Stores, second
     server = Server(env=stores.env)
     school = client("bench.school")
     try:
-        _open(server, lobbies, pace="self", reveal="immediately")
+        open_sessions(server, lobbies, pace="self", reveal="immediately")
         sessions = _playing(server, school, count, size, pace="self")
         school.begin(do="play", sessions=sessions, seconds=seconds, pause=seconds / _QUESTIONS)
         time.sleep(seconds / 4)
@@ -182,13 +198,13 @@ def redis_restart(lobbies: int, count: int, size: int, *, stores: Stores, second
 
 def _playing(server: Server, school: Process, count: int, size: int, *, pace: str) -> list[str]:
     """Sessions in which everybody has joined and, in host pace, the first question is open."""
-    sessions = _open(server, count, pace=pace, reveal="immediately")
+    sessions = open_sessions(server, count, pace=pace, reveal="immediately")
     school.ask(do="enrol", sessions=sessions, size=size, prefix="p")
     school.ask(do="arrive", url=[server.ws])
     if pace == "host":
         _ask_first_question(server, school, sessions, pace, naive=False)
     else:
-        _tell_all(server, sessions, "start")
+        tell_all(server, sessions, "start")
     return sessions
 
 
@@ -206,6 +222,7 @@ def plan(most: int, stores: Stores) -> list[tuple[str, Callable[[], Figures]]]:
         (f"classes {school} x 30 naive", lambda: classes(school, 30, module="bench.naive")),
         (f"classes {school} x 30 embedded", lambda: classes(school, 30)),
         (f"classes {school} x 30 Valkey and PostgreSQL", lambda: classes(school, 30, stores=stores)),
+        (f"classes {school} x 30 cluster and PostgreSQL", lambda: classes_on_a_cluster(school, 30)),
         (f"classes {school} x 30 self pace, embedded", lambda: classes(school, 30, pace="self")),
         (
             f"classes {school} x 30 self pace, Valkey and PostgreSQL",
@@ -217,6 +234,7 @@ def plan(most: int, stores: Stores) -> list[tuple[str, Callable[[], Figures]]]:
             ("classes 300 x 30 naive", lambda: classes(300, 30, module="bench.naive")),
             ("classes 300 x 30 embedded", lambda: classes(300, 30)),
             ("classes 300 x 30 Valkey and PostgreSQL", lambda: classes(300, 30, stores=stores)),
+            ("classes 300 x 30 cluster and PostgreSQL", lambda: classes_on_a_cluster(300, 30)),
             ("classes 300 x 30 self pace, embedded", lambda: classes(300, 30, pace="self")),
             (
                 "classes 300 x 30 self pace, Valkey and PostgreSQL",

@@ -6,14 +6,16 @@ import contextlib
 from collections.abc import Iterator
 
 import psutil
+import redis
 
 from quizserver.cluster.servers import Postgres, Valkey
+from quizserver.cluster.shards import ValkeyCluster
 
 
 class Stores:
     """What the server under test keeps its sessions in."""
 
-    def __init__(self, valkey: Valkey, postgres: Postgres) -> None:
+    def __init__(self, valkey: Valkey | ValkeyCluster, postgres: Postgres) -> None:
         self._valkey = valkey
         self._postgres = postgres
 
@@ -24,12 +26,30 @@ class Stores:
 
     def restart_redis(self) -> None:
         """End Redis as a crash does, and start it on the data it left."""
+        assert isinstance(self._valkey, Valkey)
         self._valkey.kill()
         self._valkey.start()
 
     def cpu_seconds(self) -> dict[str, float]:
-        """Processor time so far of Redis and PostgreSQL, by name."""
-        return {"redis": _cpu(psutil.Process(self._valkey.pid)), "postgres": _cpu(psutil.Process(self._postgres.pid))}
+        """Processor time so far of Redis (replicas too) and PostgreSQL, by name."""
+        return {
+            "redis": sum(_cpu(psutil.Process(server.pid)) for server in self._servers()),
+            "postgres": _cpu(psutil.Process(self._postgres.pid)),
+        }
+
+    def redis_bytes(self) -> int:
+        """Memory that Redis uses, replicas left out."""
+        total = 0
+        for server in self._servers():
+            with redis.Redis(port=server.port) as client:
+                if client.info("replication")["role"] == "master":
+                    total += int(client.info("memory")["used_memory"])
+        return total
+
+    def _servers(self) -> list[Valkey]:
+        if isinstance(self._valkey, Valkey):
+            return [self._valkey]
+        return [server for server in self._valkey.servers if server.running]
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -45,9 +65,12 @@ def _cpu(process: psutil.Process) -> float:
 
 
 @contextlib.contextmanager
-def real_stores() -> Iterator[Stores]:
-    """A Valkey and a PostgreSQL, until the end of the block."""
-    valkey, postgres = Valkey(), Postgres()
+def real_stores(shards: int = 1) -> Iterator[Stores]:
+    """Redis and a PostgreSQL, until the end of the block.
+
+    :param shards: 1 for one Valkey; more for a cluster of as many masters, each with a replica.
+    """
+    valkey, postgres = ValkeyCluster(shards) if shards > 1 else Valkey(), Postgres()
     try:
         valkey.start()
         postgres.start()
