@@ -272,6 +272,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Quiz server",
     "DESCRIPTION": "Operators drive live sessions and keep quizzes. The players' WebSocket is in docs/protocol.md.",
     "VERSION": "1",
+    "TAGS": [
+        {"name": "sessions", "description": "Open sessions, run them, look at players, ranking and results."},
+        {"name": "quizzes", "description": "Write, import and export quizzes."},
+        {"name": "wordlists", "description": "Keep word lists, and make quizzes of them."},
+        {"name": "images", "description": "Store images that questions and words show."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -24,7 +24,11 @@ from sessions.wiring.runtime import call, runtime
 class SessionProgress(SessionAPI):
     """How far the players are."""
 
-    @extend_schema(operation_id="sessions_progress", responses={200: serializers.Progress, **NOT_FOUND})
+    @extend_schema(
+        summary="Show the progress of a session",
+        operation_id="sessions_progress",
+        responses={200: serializers.Progress, **NOT_FOUND},
+    )
     def get(self, request: Request, session_id: str) -> Response:
         """Answers per question, as stored; what a host watches while players go at their own pace."""
         row = self.session(request, session_id)
@@ -35,6 +39,7 @@ class SessionLeaderboard(SessionAPI):
     """The ranking."""
 
     @extend_schema(
+        summary="Show the ranking",
         operation_id="sessions_leaderboard",
         parameters=[serializers.Page],
         responses={200: serializers.Leaderboard, 400: PROBLEM, **NOT_FOUND},
@@ -85,7 +90,10 @@ class SessionResults(ResultsAPI):
     """Results for a program."""
 
     @extend_schema(
-        operation_id="sessions_results", parameters=[WAIT], responses={200: serializers.Results, **NOT_FOUND}
+        summary="Show the results",
+        operation_id="sessions_results",
+        parameters=[WAIT],
+        responses={200: serializers.Results, **NOT_FOUND},
     )
     def get(self, request: Request, session_id: str) -> Response:
         """Per player, per question, per answer."""
@@ -96,6 +104,7 @@ class SessionResultsCsv(ResultsAPI):
     """Results for a spreadsheet."""
 
     @extend_schema(
+        summary="Download the results as CSV",
         operation_id="sessions_results_csv",
         parameters=[WAIT, SEPARATOR],
         responses={(200, "text/csv"): OpenApiTypes.STR, **NOT_FOUND},
@@ -115,6 +124,7 @@ class SessionResultsXlsx(ResultsAPI):
     CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     @extend_schema(
+        summary="Download the results for Excel",
         operation_id="sessions_results_xlsx",
         parameters=[WAIT],
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, **NOT_FOUND},

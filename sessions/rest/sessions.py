@@ -103,6 +103,7 @@ class SessionList(SessionAPI):
     """All sessions."""
 
     @extend_schema(
+        summary="List sessions",
         operation_id="sessions_list",
         parameters=[
             OpenApiParameter("status", enum=serializers.STATUSES),
@@ -129,6 +130,7 @@ class SessionList(SessionAPI):
         return pages.get_paginated_response([serializers.session_json(view) for view in views])
 
     @extend_schema(
+        summary="Open a session",
         operation_id="sessions_create",
         request=serializers.CreateSession,
         responses={201: serializers.Session, 400: PROBLEM, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 503: PROBLEM},
@@ -154,13 +156,17 @@ class SessionList(SessionAPI):
 class SessionDetail(SessionAPI):
     """One session."""
 
-    @extend_schema(operation_id="sessions_get", responses={200: serializers.Session, **NOT_FOUND})
+    @extend_schema(
+        summary="Show a session", operation_id="sessions_get", responses={200: serializers.Session, **NOT_FOUND}
+    )
     def get(self, request: Request, session_id: str) -> Response:
         """How the session stands."""
         row = self.session(request, session_id)
         return Response(serializers.session_json(call(runtime().sessions.view(row.id))))
 
-    @extend_schema(operation_id="sessions_delete", responses={204: None, 503: PROBLEM, **NOT_FOUND})
+    @extend_schema(
+        summary="Delete a session", operation_id="sessions_delete", responses={204: None, 503: PROBLEM, **NOT_FOUND}
+    )
     def delete(self, request: Request, session_id: str) -> Response:
         """End the session where it is live, and delete it with its players, answers and results."""
         row = self.session(request, session_id)
@@ -172,6 +178,7 @@ class SessionCommand(SessionAPI):
     """The transitions."""
 
     @extend_schema(
+        summary="Move a session on",
         operation_id="sessions_command",
         parameters=[OpenApiParameter("command", str, OpenApiParameter.PATH, enum=list(COMMANDS))],
         request=serializers.Transition,
@@ -197,6 +204,7 @@ class SessionExtend(SessionAPI):
     """More time."""
 
     @extend_schema(
+        summary="Give the open question more time",
         operation_id="sessions_extend",
         request=serializers.Extension,
         responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
@@ -236,6 +244,7 @@ class SessionAnswers(SessionAPI):
     """What was typed to a question."""
 
     @extend_schema(
+        summary="List what was typed",
         operation_id="sessions_answers",
         parameters=[serializers.Page],
         responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
@@ -252,6 +261,7 @@ class SessionAccept(SessionAPI):
     """One more right answer."""
 
     @extend_schema(
+        summary="Accept a typed answer",
         operation_id="sessions_accept",
         request=serializers.AnswerToAccept,
         responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
@@ -277,7 +287,11 @@ class SessionAccept(SessionAPI):
 class SessionParticipants(SessionAPI):
     """The players of a session."""
 
-    @extend_schema(operation_id="sessions_participants", responses={200: serializers.Participants, **NOT_FOUND})
+    @extend_schema(
+        summary="List players",
+        operation_id="sessions_participants",
+        responses={200: serializers.Participants, **NOT_FOUND},
+    )
     def get(self, request: Request, session_id: str) -> Response:
         """Players in the order of joining, removed ones too."""
         row = self.session(request, session_id)
@@ -299,6 +313,7 @@ class SessionParticipant(SessionAPI):
     """One player of a session."""
 
     @extend_schema(
+        summary="Rename a player",
         operation_id="sessions_participant_rename",
         request=serializers.NewName,
         responses={200: serializers.ParticipantLine, 400: PROBLEM, 409: PROBLEM, **NOT_FOUND},
@@ -312,7 +327,9 @@ class SessionParticipant(SessionAPI):
         player = call(runtime().sessions.rename(row.id, user_id, name, actor=actor_of(request)))
         return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))
 
-    @extend_schema(operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND})
+    @extend_schema(
+        summary="Remove a player", operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND}
+    )
     def delete(self, request: Request, session_id: str, user_id: str) -> Response:
         """Remove the player for good; the connection is closed with 4003."""
         row = self.session(request, session_id)
