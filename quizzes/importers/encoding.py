@@ -75,6 +75,7 @@ _WORD_BREAK: Final = re.compile(r"[a-zß-öø-ÿ\u0101-\u017f\u0430-\u045f\u03ac
 _MIXED: Final = re.compile(r"[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
 #: What a text must reach to be taken for one in a language, of 1.
 _LEAST: Final = 0.45
+_LEAST_WIDE: Final = 0.7
 
 
 def decode(data: bytes, encoding: str = "", languages: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
@@ -109,9 +110,7 @@ def decode(data: bytes, encoding: str = "", languages: Iterable[str] = ()) -> tu
 
 
 def _guess(sample: bytes, languages: Sequence[str]) -> str:
-    wide = _wide(sample, languages)
-    if wide:
-        return wide
+    wide, wide_score = _wide(sample, languages)
     best, best_score = "", 0.0
     for encoding, letters, language in _candidates():
         if (text := _try(sample, encoding)) is None:
@@ -123,6 +122,9 @@ def _guess(sample: bytes, languages: Sequence[str]) -> str:
         score += 0.02 * encoding.startswith("cp12") + 0.01 * (encoding == "cp1252")
         if score > best_score + 1e-9:
             best, best_score = encoding, score
+    # Russian in KOI8 may look like pairs as well, but then the letters are those of a language.
+    if wide and wide_score >= best_score:
+        return wide
     if best_score >= _LEAST:
         return best
     return "cp1252" if best_score >= _LEAST / 2 and _try(sample, "cp1252") is not None else ""
@@ -173,12 +175,12 @@ def _score(text: str, letters: dict[str, float]) -> float:
     return (total - breaks) / count
 
 
-def _wide(sample: bytes, languages: Sequence[str]) -> str:
-    """An encoding of two bytes a letter, when the pairs are its common ones."""
+def _wide(sample: bytes, languages: Sequence[str]) -> tuple[str, float]:
+    """An encoding of two bytes a letter, when the pairs are its common ones, and how common they are."""
     pairs = [pair for pair in re.findall(rb"[\x81-\xfe][\x30-\xfe]", sample) if pair]
     high = sum(byte > 0x7F for byte in sample)
     if not high or not pairs:
-        return ""
+        return "", 0.0
     told = {name for language, names in _WIDE.items() if language in languages for name in names}
     scores = {}
     for name in ("cp932", "euc_jp", "cp949", "gb18030", "big5"):
@@ -186,7 +188,7 @@ def _wide(sample: bytes, languages: Sequence[str]) -> str:
         if text is not None:
             scores[name] = _wide_score(name, text) + 0.3 * (name in told)
     best = max(scores, key=lambda name: scores[name], default="")
-    return best if best and scores[best] >= 0.8 else ""
+    return (best, scores[best]) if best and scores[best] >= _LEAST_WIDE else ("", 0.0)
 
 
 def _try_cut(sample: bytes, name: str) -> str | None:

@@ -151,3 +151,32 @@ def test_json_of_a_quiz_is_checked_question_by_question() -> None:
     assert imported.count == 1
     assert imported.heading == {"id": "x", "title": "X"}
     assert outcomes(imported) == [(1, "read"), (2, "skipped"), (3, "skipped"), (4, "skipped")]
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "words"),
+    [
+        ("hu", "cp1250", "őz nő könyv víz kérdés fű"),
+        ("ro", "cp1250", "şcoală ţară mâine apă"),
+        ("tr", "cp1254", "çiçek değil kapı şeker yağmur"),
+        ("lt", "cp1257", "šuo ačiū vėjas ąžuolas"),
+        ("ru", "koi8_r", "собака кошка дерево Москва"),
+        ("ru", "cp866", "собака кошка дерево Москва"),
+        ("uk", "cp1251", "хліб їсти сіль їжак"),
+        ("el", "cp1253", "νερό σπίτι άνθρωπος"),
+        ("he", "cp1255", "שלום מים ספר"),
+        ("th", "cp874", "สวัสดี ขอบคุณ น้ำ"),
+        ("ja", "cp932", "日本 時間 電車 学生"),
+        ("ja", "euc_jp", "猫 新聞 ありがとう"),
+        ("zh", "gb18030", "你好 谢谢 中国 学生"),
+        ("zh", "big5", "你好 謝謝 中國 學生"),
+        ("ko", "cp949", "안녕 감사 학생"),
+        ("de", "mac_roman", "Mädchen Tür schön"),
+        ("fr", "cp1252", "fenêtre être garçon où"),
+    ],
+)
+@pytest.mark.parametrize("told", [False, True])
+def test_old_encodings_of_a_language_are_found_out(language: str, encoding: str, words: str, told: bool) -> None:
+    data = "\n".join(f"{word}\tword{place}" for place, word in enumerate(words.split())).encode(encoding)
+    imported = read(data, languages=(language, "en") if told else ())
+    assert [word.term for word in imported.words] == words.split()
