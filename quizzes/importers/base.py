@@ -15,8 +15,10 @@ from django.utils.translation import ngettext
 
 from quizzes.images.sanitizing import ImageFile
 from quizzes.rules import limits
+from quizzes.rules.confusable import confusable_pairs
 from quizzes.rules.content import QuestionContent
 from quizzes.rules.matching import bare, fold
+from quizzes.rules.spelling import find_gap
 from quizzes.rules.words import WordContent
 from quizzes.validation.checker import Problem
 from quizzes.validation.quiz import validate_question
@@ -31,6 +33,8 @@ Holds = Literal["questions", "words"]
 EXCERPT_LENGTH: Final = 80
 #: Rows a report lists; a file of 100,000 bad rows is told about its first ones.
 ROWS_MAX: Final = 2_500
+#: Pairs of words a report names as easily confused.
+CONFUSABLE_TOLD: Final = 10
 _Checked = TypeVar("_Checked", QuestionContent, WordContent)
 
 
@@ -132,7 +136,7 @@ def finish(draft: Draft) -> Imported:
             rows.append(_question_row(item, questions, taken))
         else:
             rows.append(_checked_row(item, validate_word, merger.add))
-    notes = draft.notes
+    notes = (*draft.notes, *_confusable(words))
     if further:
         note = ngettext(
             "%(count)d further row was not read: there is room for %(max)d.",
@@ -154,6 +158,15 @@ def finish(draft: Draft) -> Imported:
         draft.asks,
         draft.table,
     )
+
+
+def _confusable(words: Sequence[WordContent]) -> tuple[str, ...]:
+    """A note on words that are easily taken for each other."""
+    pairs = confusable_pairs(words, CONFUSABLE_TOLD)
+    if not pairs:
+        return ()
+    listed = "; ".join(f"{one} / {other}" for one, other in pairs)
+    return (_("Easily confused, one for the other never counts as almost right: %(pairs)s") % {"pairs": listed},)
 
 
 def _question_row(item: Item, questions: list[QuestionContent], taken: set[str]) -> Row:
@@ -221,6 +234,10 @@ class _Merger:
             return "changed", (note % {"number": earlier, "meaning": "; ".join(known.meanings)},)
         places.append((len(self._words), number))
         self._words.append(word)
+        if word.example and find_gap(word) is None:
+            return "read", (
+                _("The example does not have the word in it: mark its form with braces, as in “I {went} home.”"),
+            )
         return "read", ()
 
 
