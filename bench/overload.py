@@ -1,6 +1,6 @@
 """What players who were there first notice of an attack: round trips of a PING and of an answer, before and under it.
 
-    .venv/bin/python -m bench.overload [--attempts 10000] [--only NAME]
+    .venv/bin/python -m bench.overload [--attempts 10000] [--only NAME] [--nginx]
 
 Starts a server of its own on loopback, players in a second process and the attackers in this one; prints rows for the
 table in docs/performance.md. Server and players share a core and the attackers have another, as they would have
@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ import psutil
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench import attacks
 from bench.client import far_socket
+from quizserver.cluster.balancer import Nginx
 from tests.support.serving import Server, start_server, stop_server
 
 PLAYERS = 20
@@ -240,7 +242,20 @@ def _frame(kind: str, payload: dict[str, Any]) -> bytes:
 
 
 Attack = Callable[[Server, str, int], Awaitable[str]]
-ATTACKS: tuple[Attack, ...] = (nobody, neighbour, refused_connections, guessed_codes, slow_requests, never_reading)
+ATTACKS: tuple[Attack, ...] = (
+    nobody,
+    neighbour,
+    refused_connections,
+    guessed_codes,
+    slow_requests,
+    never_reading,
+    attacks.frame_floods,
+    attacks.endless_requests,
+    attacks.piled_up_text,
+    attacks.heavy_files,
+    attacks.guessed_pages,
+    attacks.sprayed_passwords,
+)
 
 
 # -- measuring --------------------------------------------------------------------------------------------------------
@@ -298,17 +313,28 @@ async def measure(server: Server, session_id: str, players: Players, attack: Att
     return f"| {told} | {' | '.join(trips)} | {took:.1f} s | {cost:.2f} s | {during.lost} |"
 
 
-async def measure_all(server: Server, attacks: Sequence[Attack], attempts: int) -> None:
-    """Print the row of each attack, all on the same players: they are the ones who were there first."""
+async def measure_all(server: Server, chosen: Sequence[Attack], attempts: int, *, nginx: bool) -> None:
+    """Print the row of each attack, all on the same players: they are the ones who were there first.
+
+    :param nginx: whether players and attackers reach the server through nginx.
+    """
     session_id = server.session()["session_id"]
+    front = Nginx([server.port]) if nginx else None
+    if front is not None:
+        await front.start()
+        # What is asked of it now goes through nginx; the process that is measured stays the server's.
+        server = replace(server, port=front.port)
+        await asyncio.sleep(1)
     players = Players(server.port, session_id)
     _pin(1)
     try:
         await asyncio.sleep(3)
-        for attack in attacks:
+        for attack in chosen:
             print(await measure(server, session_id, players, attack, attempts), flush=True)
     finally:
         players.stop()
+        if front is not None:
+            await front.stop()
 
 
 def _pin(core: int) -> None:
@@ -331,7 +357,8 @@ def main() -> None:
     """Each attack after the other, against one server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attempts", type=int, default=10_000, help="connections and joins, 100 to 100000")
-    parser.add_argument("--only", choices=[attack.__name__ for attack in ATTACKS])
+    parser.add_argument("--only", choices=[attack.__name__ for attack in ATTACKS], action="append")
+    parser.add_argument("--nginx", action="store_true", help="with nginx in front, as in deploy/")
     parser.add_argument("--watch", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.watch:
@@ -342,12 +369,12 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}; ms before -> under attack (times as long)\n")
     columns = ["attack", "PING, half", "PING, 99 %", "answer, half", "answer, 99 %", "lasted", "server", "players lost"]
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
-    attacks = [attack for attack in ATTACKS if options.only in (None, attack.__name__)]
+    chosen = [attack for attack in ATTACKS if not options.only or attack.__name__ in options.only]
     _pin(0)
     with tempfile.TemporaryDirectory() as folder:
         server = start_server(Path(folder), **BOUNDS)
         try:
-            uvloop.run(measure_all(server, attacks, options.attempts))
+            uvloop.run(measure_all(server, chosen, options.attempts, nginx=options.nginx))
         finally:
             stop_server(server)
 
