@@ -32,8 +32,10 @@ from sessions.stores.redis.timers import ShardTimers
 
 _LUA = Path(__file__).parent / "lua"
 _SETUPS_CACHED = 1_000
-#: Orders that are kept: one of a hall's players takes megabytes.
-_STANDINGS_CACHED = 200
+#: Lines of the orders that are kept: one of a hall's players takes megabytes, and hundreds of classes as much.
+_LINES_CACHED = 100_000
+#: Players up to whom an order is read without asking first whether it is another one.
+_CLASS = 200
 #: Rows of one call of merge.lua: a script holds up all others while it runs.
 _MERGE_CHUNK = 1_000
 #: Players whose places are read from a reply before the event loop has a turn.
@@ -293,6 +295,8 @@ class StandingsReader:
     def __init__(self, state: RedisState) -> None:
         self._state = state
         self._cached: dict[str, Standings] = {}
+        #: Of all orders that are kept.
+        self._lines = 0
         #: By session: since which version the names stand, and each player's name and position.
         self._names: dict[str, tuple[str, dict[str, tuple[str, int]]]] = {}
         self._reading: dict[str, asyncio.Task[Standings]] = {}
@@ -322,12 +326,12 @@ class StandingsReader:
     async def _fetch(self, session_id: str) -> Standings:
         keys = self._state.keys(session_id)
         cached = self._cached.get(session_id)
-        if cached is not None:
+        # Of a class the order is read as fast as its version.
+        if cached is not None and len(cached.order) > _CLASS:
             found = await self._state.read(session_id, ("HGET", keys.session, "version"))
             if found and int(found[0]) == cached.version:
                 metrics.cache_hits.labels("standings").inc()
                 return cached
-        metrics.cache_misses.labels("standings").inc()
         found = await self._state.read(
             session_id,
             ("HMGET", keys.session, "version", "named"),
@@ -336,6 +340,10 @@ class StandingsReader:
         if found is None:
             return Standings(0, [])
         (version, named), places = found
+        if cached is not None and int(version) == cached.version:
+            metrics.cache_hits.labels("standings").inc()
+            return cached
+        metrics.cache_misses.labels("standings").inc()
         names = await self._names_of(session_id, named or "", [user_id for user_id, _ in places])
         before = {standing.user_id: standing for standing in cached.order} if cached is not None else {}
         order: list[Standing] = []
@@ -348,13 +356,18 @@ class StandingsReader:
             # Thousands take milliseconds, in which somebody may answer.
             await asyncio.sleep(0)
         # In order already, but for players to whom two instances without Redis gave the same position.
-        self._cached.pop(session_id, None)
-        standings = self._cached[session_id] = Standings(int(version), rank(order))
-        while len(self._cached) > _STANDINGS_CACHED:
-            oldest = next(iter(self._cached))
-            del self._cached[oldest]
-            self._names.pop(oldest, None)
+        standings = Standings(int(version), rank(order))
+        self._keep(session_id, standings)
         return standings
+
+    def _keep(self, session_id: str, standings: Standings) -> None:
+        before = self._cached.pop(session_id, None)
+        self._lines += len(standings.order) - (len(before.order) if before is not None else 0)
+        self._cached[session_id] = standings
+        while self._lines > _LINES_CACHED and len(self._cached) > 1:
+            oldest = next(iter(self._cached))
+            self._lines -= len(self._cached.pop(oldest).order)
+            self._names.pop(oldest, None)
 
     async def _names_of(self, session_id: str, named: str, users: Sequence[str]) -> Mapping[str, tuple[str, int]]:
         since, names = self._names.get(session_id, ("", {}))

@@ -424,11 +424,20 @@ class RedisStore(RedisSessions):
 
     async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
         """By session, as far as it is here: the revision; in one trip."""
-        commands = [("HGET", self.keys(session_id).session, "revision") for session_id in session_ids]
-        found = await asyncio.gather(*map(self._server.trips.run, commands))
+        of_shard: dict[int, list[str]] = {}
+        for session_id in session_ids:
+            of_shard.setdefault(self.keys.shards.of(session_id), []).append(session_id)
+
+        async def read(some: Sequence[str]) -> list[Any]:
+            commands = (("HGET", self.keys(each).session, "revision") for each in some)
+            replies: list[Any] = await self._server.trips.run(*commands)
+            return replies
+
+        found = await asyncio.gather(*map(read, of_shard.values()))
         return {
             session_id: int(revision)
-            for session_id, [revision] in zip(session_ids, found, strict=True)
+            for some, revisions in zip(of_shard.values(), found, strict=True)
+            for session_id, revision in zip(some, revisions, strict=True)
             if revision is not None
         }
 
