@@ -267,6 +267,7 @@ async def refusal(cluster: Cluster, **environment: str) -> list[str]:
         ("REDIS_URL", "http://localhost", "unknown scheme 'http'"),
         ("REDIS_URL", "redis://localhost:port/0", "Port could not be cast"),
         ("REDIS_URL", "sentinel://localhost", "a sentinel address has hosts and a name"),
+        ("REDIS_URL", "redis+cluster://host:6379/3", "a cluster address has some of its servers"),
         ("DATABASE_URL", "mysql://localhost/quiz", "unknown scheme 'mysql'"),
         ("DATABASE_URL", "postgres://127.0.0.1:1/quiz", "Connection refused"),
     ],
