@@ -29,7 +29,7 @@ from quizzes.exporters.formats import ExportFormat
 from quizzes.images.storage import images_of, images_store, with_addresses
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source
-from quizzes.models import Quiz, WordList
+from quizzes.models import QuestionKind, Quiz, WordList
 from quizzes.rest.import_export import file_response
 from quizzes.rules import limits
 from quizzes.services.importing import BadHeading, store_questions, store_words
@@ -133,6 +133,9 @@ def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
         "imported": imported,
         # What went wrong comes first: among hundreds of rows nobody would find it.
         "rows": sorted(imported.rows, key=lambda row: row.outcome == "read"),
+        # What was read as it stands is on the page itself.
+        "remarks": [row for row in imported.rows if row.outcome != "read"],
+        "questions": [(question, QuestionKind(question.kind).label) for question in imported.questions],
         "content": _exchange_json(imported),
         **column_menus(imported),
         "language": LanguageInput().render("term_language", "", {"id": "language"}) if asks_language else "",
