@@ -129,3 +129,15 @@ def test_an_export_asks_for_a_format_it_knows_and_a_quiz_there_is(operator: APIC
     assert operator.get("/api/v1/quizzes/none/export").status_code == 404
     assert operator.get("/api/v1/wordlists/none/export").status_code == 404
     assert APIClient().get("/api/v1/quizzes/quiz/export").status_code == 401
+
+
+@pytest.mark.parametrize("multipart", [False, True])
+def test_the_report_tells_the_columns_and_a_request_may(operator: APIClient, multipart: bool) -> None:
+    table = b"dog\tHund\tchien\ncat\tKatze\tchat\n"
+    report = send(operator, LISTS, table, multipart=multipart, preview="true").json()["report"]
+    assert [column["role"] for column in report["columns"]] == ["term", "meaning", "notes"]
+    assert report["asks"]
+    told = send(operator, LISTS, table, multipart=multipart, preview="true", columns="meaning,term,-").json()
+    assert [(word["term"], word["meanings"]) for word in told["words"]] == [("Hund", ["dog"]), ("Katze", ["cat"])]
+    assert told["report"]["asks"] == []
+    assert send(operator, LISTS, table, multipart=multipart, columns="nonsense").status_code == 400
