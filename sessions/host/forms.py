@@ -59,7 +59,9 @@ class OpenSessionForm(forms.Form):
     )
     speed = forms.BooleanField(
         label=_("Points for speed"),
-        help_text=_("Up to 5 points more for a quick right answer."),
+        help_text=_(
+            "5 points more for a right answer within 2 seconds, and one less every 2 seconds after: none after 10."
+        ),
         required=False,
         initial=True,
         widget=UnfoldBooleanSwitchWidget,
