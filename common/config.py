@@ -55,8 +55,8 @@ class Config(BaseSettings):
     )
     allowed_hosts: str = Field(
         "",
-        description="Comma-separated host names the server answers to. Browser origins of WebSockets are checked "
-        "against them too. `*` accepts any. Empty: localhost, and where BIND opens the server to the network the "
+        description="Comma-separated host names the server answers to; the one in PUBLIC_URL is one of them. "
+        "`*` accepts any. Empty: localhost, and where BIND opens the server to the network the "
         "machine's own names and addresses.",
     )
     data_dir: Path = Field(
@@ -113,7 +113,7 @@ class Config(BaseSettings):
     login_attempts: int = Field(
         5, ge=1, description="Wrong passwords for one account from one address after which it is locked for a while."
     )
-    login_lockout_minutes: int = Field(15, ge=1, description="Minutes of that while.")
+    login_lockout_minutes: int = Field(15, ge=1, description="Lockout duration in minutes.")
     rate_failed_logins_per_minute: float = Field(
         20.0,
         ge=0,
@@ -129,7 +129,7 @@ class Config(BaseSettings):
     oidc_client_id: str = Field(
         "", description="Client id at an OpenID Connect provider for hosts. Empty: hosts sign in with passwords only."
     )
-    oidc_client_secret: str = Field("", description="Its secret.")
+    oidc_client_secret: str = Field("", description="Client secret that belongs to OIDC_CLIENT_ID.")
     oidc_authorization_url: str = Field("", description="The provider's authorization endpoint.")
     oidc_token_url: str = Field("", description="The provider's token endpoint.")
     oidc_user_url: str = Field("", description="The provider's userinfo endpoint.")
@@ -333,7 +333,7 @@ class Config(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO",
-        description="Least level that is logged. DEBUG adds a line per message and per health check.",
+        description="Lowest level that is logged. DEBUG adds a line per message and per health check.",
     )
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="How log lines look. `auto`: text on a terminal, JSON elsewhere."

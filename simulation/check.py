@@ -17,7 +17,7 @@ from simulation.ledger import AnswerValue, BoardLine, Ledger, SentAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class RecordedAnswer:
     """An answer as ``GET sessions/ID/results`` tells it."""
 
     user_id: str
@@ -33,7 +33,7 @@ class StoredAnswer:
 class ServerRecord:
     """What the server has of a session that is over."""
 
-    answers: Sequence[StoredAnswer]
+    answers: Sequence[RecordedAnswer]
     #: User ids in the order of joining, from ``GET sessions/ID/participants``.
     participants: Sequence[str]
     #: The ranking as ``results`` tells it, and as ``leaderboard`` does.

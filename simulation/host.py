@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from simulation.check import ServerRecord, StoredAnswer
+from simulation.check import RecordedAnswer, ServerRecord
 from simulation.ledger import BoardLine
 from simulation.players import Player
-from simulation.rest import Refused, RestClient
+from simulation.rest import CallRefused, RestClient
 from simulation.table import Table
 
 Restart = Callable[[], Awaitable[None]]
@@ -46,7 +46,7 @@ class Host:
     async def run(self) -> None:
         """From the lobby to the podium.
 
-        :raises Refused, Unreachable: when the server does not do as it should.
+        :raises CallRefused, Unreachable: when the server does not do as it should.
         """
         punctual = [player for player in self._players if player.habits.late_by is None]
         await self._wait(lambda: all(player.playing for player in punctual), _LOBBY_PATIENCE)
@@ -101,7 +101,7 @@ class Host:
         path, revision = f"sessions/{self._session['session_id']}", self._session["revision"]
         try:
             self._session = await self._rest.post(f"{path}/{name}", {"revision": revision})
-        except Refused as refused:
+        except CallRefused as refused:
             if refused.status != 409 or "session" not in refused.problem:
                 raise
             # The timer was faster, or the reply to this very command was lost.
@@ -128,7 +128,7 @@ async def read_record(rest: RestClient, session_id: str) -> ServerRecord:
             break
     return ServerRecord(
         answers=[
-            StoredAnswer(**{name: answer[name] for name in StoredAnswer.__dataclass_fields__})
+            RecordedAnswer(**{name: answer[name] for name in RecordedAnswer.__dataclass_fields__})
             for answer in results["answers"]
         ],
         participants=[line["user_id"] for line in participants["participants"] if line["status"] != "removed"],

@@ -64,7 +64,7 @@ class Simulation:
         self.players: list[Player] = []
 
     async def run(self) -> list[Played]:
-        """:raises Refused: when the server refuses what an operator may do.
+        """:raises CallRefused: when the server refuses what an operator may do.
         :raises Unreachable: when it does not answer.
         """
         quiz = content_from_json(await self._rest.get(f"quizzes/{self._plan.quiz_id}"))

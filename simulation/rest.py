@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The server answered with a problem document."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
@@ -46,13 +46,13 @@ class RestClient:
         return f"{'wss' if self._secure else 'ws'}://{self._netloc}{self._path}/ws"
 
     async def get(self, path: str) -> dict[str, Any]:
-        """:raises Refused: :raises Unreachable:"""
+        """:raises CallRefused: :raises Unreachable:"""
         return await asyncio.to_thread(self._call, "GET", path, None)
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """It may be sent twice when the server dies before it answers.
 
-        :raises Refused: :raises Unreachable:
+        :raises CallRefused: :raises Unreachable:
         """
         return await asyncio.to_thread(self._call, "POST", path, body or {})
 
@@ -67,7 +67,7 @@ class RestClient:
                 if status < 400:
                     return data
                 if status != 503:
-                    raise Refused(status, data)
+                    raise CallRefused(status, data)
                 problem = str(data.get("detail", status))
             if time.monotonic() > give_up_at:
                 raise Unreachable(f"{method} {path}: {problem}")

@@ -18,7 +18,7 @@ from unfold.decorators import action
 
 from quizzes.access import visible_word_lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
-from quizzes.editor.word_forms import WishesForm, WordForm, WordFormSet, WordListForm
+from quizzes.editor.word_forms import QuizOptionsForm, WordForm, WordFormSet, WordListForm
 from quizzes.exporters.formats import WORD_LIST_FORMATS
 from quizzes.models import Word, WordList
 from quizzes.services.quiz_making import TooFewWords, draw_quiz, make_quiz, shortage_text
@@ -115,15 +115,15 @@ class WordListAdmin(OwnContent, ModelAdmin):
         sent = request.POST.copy() if request.method == "POST" else None
         if sent is not None and "redraw" in sent:
             sent["seed"] = str(secrets.randbelow(1_000_000))
-        form = WishesForm(sent, initial={"title": word_list.title, "seed": secrets.randbelow(1_000_000)})
+        form = QuizOptionsForm(sent, initial={"title": word_list.title, "seed": secrets.randbelow(1_000_000)})
         context: dict[str, Any] = {"form": form, "word_list": word_list}
         if sent is not None and form.is_valid():
             try:
                 if "save" in sent:
-                    quiz, _shortages = make_quiz(word_list, form.wishes(), owner=signed_in_user(request))
+                    quiz, _shortages = make_quiz(word_list, form.quiz_options(), owner=signed_in_user(request))
                     messages.success(request, _("The quiz was made. Change what you like, then run it."))
                     return redirect("admin:quizzes_quiz_change", quiz.id)
-                drawn = draw_quiz(word_list.content(), form.wishes())
+                drawn = draw_quiz(word_list.content(), form.quiz_options())
             except TooFewWords as error:
                 form.add_error(None, str(error))
             else:

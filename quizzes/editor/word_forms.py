@@ -29,7 +29,7 @@ from quizzes.rules import limits
 from quizzes.rules.content import Grading
 from quizzes.rules.generator import DIFFICULTIES, EXERCISES
 from quizzes.rules.words import WordContent
-from quizzes.services.quiz_making import DIFFICULTY_NAMES, EXERCISE_NAMES, QuizWishes
+from quizzes.services.quiz_making import DIFFICULTY_NAMES, EXERCISE_NAMES, QuizOptions
 from quizzes.services.quizzes import free_id
 from quizzes.validation.word_list import validate_word, validate_word_list_heading
 
@@ -203,7 +203,7 @@ class ImportForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 
-class WishesForm(forms.Form):
+class QuizOptionsForm(forms.Form):
     """What quiz is wanted of a list."""
 
     title = forms.CharField(
@@ -231,6 +231,6 @@ class WishesForm(forms.Form):
     )
     seed = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
 
-    def wishes(self) -> QuizWishes:
+    def quiz_options(self) -> QuizOptions:
         """What was sent."""
-        return QuizWishes(**self.cleaned_data)
+        return QuizOptions(**self.cleaned_data)

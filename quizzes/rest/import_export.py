@@ -32,7 +32,7 @@ from quizzes.rules import limits
 from quizzes.rules.content import QuizContent, content_to_json
 from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_questions, store_words
-from quizzes.services.quiz_making import QuizWishes, TooFewWords
+from quizzes.services.quiz_making import QuizOptions, TooFewWords
 from quizzes.services.quizzes import QuizExists
 from quizzes.services.reading import read_source
 from quizzes.services.word_lists import WordListExists
@@ -95,9 +95,9 @@ class _ImportView(APIView):
         """
         body = dict(request.data.items()) if isinstance(request.data, Mapping) else {}
         data = sent_file(body.pop("file", None), self.max_bytes)
-        wishes = ImportWishes(data={**body, **request.query_params.dict()})
-        wishes.is_valid(raise_exception=True)
-        said = wishes.validated_data
+        options = ImportWishes(data={**body, **request.query_params.dict()})
+        options.is_valid(raise_exception=True)
+        said = options.validated_data
         source = Source(
             data,
             said["format"],
@@ -143,8 +143,8 @@ class ImportQuiz(_ImportView):
             return Response({"quiz": content_to_json(quiz), **report}, status=status.HTTP_201_CREATED)
         with transaction.atomic():
             word_list = store_words(imported, _list_heading(said), owner=host_of(request))
-            wishes = QuizWishes(title=word_list.title, quiz_id=said.get("id", ""))
-            made = made_quiz(request, word_list, wishes)
+            options = QuizOptions(title=word_list.title, quiz_id=said.get("id", ""))
+            made = made_quiz(request, word_list, options)
         return Response({**made, **report}, status=status.HTTP_201_CREATED)
 
 

@@ -31,15 +31,15 @@ from quizzes.models import WordList
 from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
 from quizzes.rest.word_serializers import (
     MadeQuizSerializer,
-    WishesSerializer,
+    QuizOptionsSerializer,
     WordListSerializer,
     WordListSummarySerializer,
-    wishes_of,
+    options_of,
 )
 from quizzes.rules.content import content_to_json
 from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_words
-from quizzes.services.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
+from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, shortage_text
 from quizzes.services.quizzes import QuizExists
 from quizzes.services.reading import read_source
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
@@ -107,25 +107,27 @@ class WordListViewSet(GenericViewSet[WordList]):
 
     @extend_schema(
         summary=gettext_lazy("Make a quiz of a word list"),
-        request=WishesSerializer,
+        request=QuizOptionsSerializer,
         responses={201: MadeQuizSerializer, 400: PROBLEMS, 404: NOT_FOUND, 409: CONFLICT},
     )
     @action(detail=True, methods=["post"])
     def quiz(self, request: Request, pk: str) -> Response:
         word_list = find(self.get_queryset(), pk)
-        wishes = WishesSerializer(data=request.data)
-        wishes.is_valid(raise_exception=True)
-        return Response(made_quiz(request, word_list, wishes_of(wishes.validated_data)), status=status.HTTP_201_CREATED)
+        options = QuizOptionsSerializer(data=request.data)
+        options.is_valid(raise_exception=True)
+        return Response(
+            made_quiz(request, word_list, options_of(options.validated_data)), status=status.HTTP_201_CREATED
+        )
 
 
-def made_quiz(request: Request, word_list: WordList, wishes: QuizWishes) -> dict[str, Any]:
+def made_quiz(request: Request, word_list: WordList, options: QuizOptions) -> dict[str, Any]:
     """Make and store a quiz; the answer as :class:`MadeQuizSerializer` shows it."""
     try:
-        quiz, shortages = make_quiz(word_list, wishes, owner=host_of(request))
+        quiz, shortages = make_quiz(word_list, options, owner=host_of(request))
     except TooFewWords as error:
         raise ValidationError({"problems": as_json([Problem("words", str(error))])}) from None
     except QuizExists:
-        raise taken(wishes.quiz_id) from None
+        raise taken(options.quiz_id) from None
     return {
         "quiz": content_to_json(quiz),
         "notices": [shortage_text(shortage) for shortage in shortages],
@@ -149,7 +151,7 @@ def quiz_of_pasted(request: Request, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         with transaction.atomic():
             word_list = store_words(imported, heading, owner=host_of(request))
-            made = made_quiz(request, word_list, wishes_of(data))
+            made = made_quiz(request, word_list, options_of(data))
     except BadHeading as error:
         raise ProblemResponse(
             status.HTTP_400_BAD_REQUEST, str(error), errors={"problems": as_json(error.problems)}, report=report

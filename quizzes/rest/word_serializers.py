@@ -1,6 +1,6 @@
-"""Word lists and wishes for quizzes as the OpenAPI document shows them.
+"""Word lists and options for quizzes as the OpenAPI document shows them.
 
-The lists are read by :mod:`quizzes.validation.word_list`; the wishes are read here.
+The lists are read by :mod:`quizzes.validation.word_list`; the options are read here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from quizzes.rest.serializers import GradingSerializer, ImagesField, QuestionSer
 from quizzes.rules import limits
 from quizzes.rules.generator import DIFFICULTIES, EXERCISES
 from quizzes.rules.words import WordContent, WordListContent
-from quizzes.services.quiz_making import QuizWishes
+from quizzes.services.quiz_making import QuizOptions
 
 
 class WordSerializer(serializers.Serializer[WordContent]):
@@ -80,7 +80,7 @@ class WordListSummarySerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
-class WishesSerializer(serializers.Serializer[Any]):
+class QuizOptionsSerializer(serializers.Serializer[Any]):
     """What quiz is wanted of a list."""
 
     id = serializers.RegexField(limits.ID_PATTERN, required=False, help_text=_("Left out, it is made from the title."))
@@ -102,9 +102,9 @@ class WishesSerializer(serializers.Serializer[Any]):
         return value
 
 
-def wishes_of(data: Mapping[str, Any]) -> QuizWishes:
-    """What was wished, of a :class:`WishesSerializer`'s validated data."""
-    return QuizWishes(
+def options_of(data: Mapping[str, Any]) -> QuizOptions:
+    """What was wished, of a :class:`QuizOptionsSerializer`'s validated data."""
+    return QuizOptions(
         title=data.get("title", ""),
         quiz_id=data.get("id", ""),
         exercises=data["exercises"],
@@ -114,7 +114,7 @@ def wishes_of(data: Mapping[str, Any]) -> QuizWishes:
     )
 
 
-class FromWordsSerializer(WishesSerializer):
+class FromWordsSerializer(QuizOptionsSerializer):
     """Pasted words, and the quiz wanted of them."""
 
     title = serializers.CharField(max_length=limits.TITLE_LENGTH)

@@ -37,7 +37,7 @@ DIFFICULTY_NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class QuizWishes:
+class QuizOptions:
     """What quiz is wanted. ``seed``: the same seed draws the same questions; ``None`` draws new ones."""
 
     title: str = ""
@@ -52,19 +52,19 @@ class TooFewWords(Exception):
     """Not one question could be made. The message says what is missing."""
 
 
-def draw_quiz(words: WordListContent, wishes: QuizWishes) -> Generated:
+def draw_quiz(words: WordListContent, options: QuizOptions) -> Generated:
     """The quiz a list gives, not stored.
 
     :raises TooFewWords: when it has no question.
     """
-    seed = secrets.randbelow(1_000_000) if wishes.seed is None else wishes.seed
+    seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     generated = generate(
         words,
-        quiz_id=wishes.quiz_id or free_id(Quiz, wishes.title or words.title),
-        title=wishes.title or words.title,
-        exercises=wishes.exercises,
-        count=wishes.count,
-        difficulty=wishes.difficulty,
+        quiz_id=options.quiz_id or free_id(Quiz, options.title or words.title),
+        title=options.title or words.title,
+        exercises=options.exercises,
+        count=options.count,
+        difficulty=options.difficulty,
         seed=seed,
         phrases=_phrases(),
     )
@@ -73,13 +73,15 @@ def draw_quiz(words: WordListContent, wishes: QuizWishes) -> Generated:
     return generated
 
 
-def make_quiz(word_list: WordList, wishes: QuizWishes, *, owner: User | None) -> tuple[QuizContent, Sequence[Shortage]]:
+def make_quiz(
+    word_list: WordList, options: QuizOptions, *, owner: User | None
+) -> tuple[QuizContent, Sequence[Shortage]]:
     """Store a quiz of a list, its questions linked to the words they ask for.
 
     :raises TooFewWords: when it has no question.
     :raises QuizExists: when the wished id is taken.
     """
-    generated = draw_quiz(word_list.content(), wishes)
+    generated = draw_quiz(word_list.content(), options)
     keys = [word.pk for word in word_list.words.all()]
     words = {question_id: keys[index] for question_id, index in generated.words.items()}
     quiz_create(generated.quiz, owner=owner, words=words)

@@ -39,7 +39,7 @@ _TYPED_ANSWERS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
+class AnswerRow:
     """An answer and how many gave it."""
 
     text: str
@@ -59,7 +59,7 @@ class QuestionResult:
     correct: int
     #: Share of the answers that were right, in percent; ``None`` where there is nothing to be right about.
     percent: int | None
-    given: list[GivenAnswer]
+    given: list[AnswerRow]
     median_ms: int
     #: The quarter of the answers that were fastest and slowest begin here, in percent of the longest time limit.
     box: tuple[float, float, float]
@@ -159,14 +159,14 @@ def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -
     questions = setup.quiz.questions
     answers = _answers(setup.id)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
-    given: dict[str, list[GivenAnswer]] = defaultdict(list)
+    given: dict[str, list[AnswerRow]] = defaultdict(list)
     kinds = {question.id: question.kind for question in questions}
     counted = answers.values_list("question_id", "answer", "verdict").annotate(count=Count("user_id"))
     for question_id, answer, verdict, count in counted.order_by("-count", "answer"):
         verdicts[question_id][verdict] += count
         if len(given[question_id]) < _TOP_ANSWERS:
             text = _answer_text(kinds.get(question_id, "choice"), answer)
-            given[question_id].append(GivenAnswer(text, count, verdict))
+            given[question_id].append(AnswerRow(text, count, verdict))
     times: dict[str, list[int]] = defaultdict(list)
     for question_id, took in answers.order_by("time_taken_ms").values_list("question_id", "time_taken_ms"):
         times[question_id].append(took)

@@ -226,7 +226,7 @@ class AnswerToAccept(serializers.Serializer[dict[str, Any]]):
     answer = serializers.CharField(max_length=MAX_TYPED_LENGTH, help_text="As a player typed it.")
 
 
-class GivenAnswer(serializers.Serializer[dict[str, Any]]):
+class AnswerCount(serializers.Serializer[dict[str, Any]]):
     """An answer in its most frequent spelling, counted with all that are compared alike."""
 
     answer = serializers.CharField()
@@ -234,7 +234,7 @@ class GivenAnswer(serializers.Serializer[dict[str, Any]]):
     count = serializers.IntegerField()
 
 
-class GivenAnswers(serializers.Serializer[dict[str, Any]]):
+class AnswerCounts(serializers.Serializer[dict[str, Any]]):
     """What was typed to a question, the most frequent first."""
 
     session_id = serializers.CharField()
@@ -246,7 +246,7 @@ class GivenAnswers(serializers.Serializer[dict[str, Any]]):
     )
     answered = serializers.IntegerField(help_text="Players who answered.")
     different = serializers.IntegerField(help_text="Different answers, of which this is a page.")
-    answers = GivenAnswer(many=True)
+    answers = AnswerCount(many=True)
 
 
 class Results(serializers.Serializer[dict[str, Any]]):

@@ -247,7 +247,7 @@ class SessionAnswers(SessionAPI):
         summary="List what was typed",
         operation_id="sessions_answers",
         parameters=[serializers.Page],
-        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+        responses={200: serializers.AnswerCounts, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
     )
     def get(self, request: Request, session_id: str, question_id: str) -> Response:
         """What was typed to a question, live and by frequency; a 409 for a question that is not answered by typing."""
@@ -264,7 +264,7 @@ class SessionAccept(SessionAPI):
         summary="Accept a typed answer",
         operation_id="sessions_accept",
         request=serializers.AnswerToAccept,
-        responses={200: serializers.GivenAnswers, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+        responses={200: serializers.AnswerCounts, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
     )
     def post(self, request: Request, session_id: str, question_id: str) -> Response:
         """Accept a typed answer: everybody who gave it is graded again, and who gives it still has it right.

@@ -170,7 +170,7 @@ async def both_refuse(cluster: Cluster) -> None:
     _read_only(cluster, on=True)
     await asyncio.sleep(4)
     with pytest.raises(Unreachable, match="cannot"):
-        # Nothing but 503 is Unreachable with these words; a 500 would be Refused.
+        # Nothing but 503 is Unreachable with these words; a 500 would be CallRefused.
         await host.post(f"sessions/{live['session_id']}/pause")
     await asyncio.sleep(1)
     _read_only(cluster, on=False)

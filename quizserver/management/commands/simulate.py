@@ -15,7 +15,7 @@ from common.config import CONFIG
 from quizserver.credentials import read_credentials
 from simulation.play import Plan, Played, Simulation, watched
 from simulation.report import Bars, report
-from simulation.rest import Refused, RestClient, Unreachable
+from simulation.rest import CallRefused, RestClient, Unreachable
 from simulation.server import OwnServer, ServerFailed
 
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
     def _run(self, console: Console, plan: Plan, options: dict[str, Any]) -> list[Played]:
         try:
             return uvloop.run(self._play(console, plan, options))
-        except* (Refused, Unreachable, ServerFailed, ValueError) as group:
+        except* (CallRefused, Unreachable, ServerFailed, ValueError) as group:
             raise CommandError("; ".join(str(error) for error in group.exceptions)) from None
 
     async def _play(self, console: Console, plan: Plan, options: dict[str, Any]) -> list[Played]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from quizzes.models import WordList
 from quizzes.rules.generator import DIFFICULTIES, EXERCISES
 from quizzes.rules.limits import QUESTIONS_MAX
-from quizzes.services.quiz_making import QuizWishes, TooFewWords, make_quiz, shortage_text
+from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, shortage_text
 from quizzes.services.quizzes import QuizExists
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         word_list = WordList.objects.filter(pk=options["list"]).first()
         if word_list is None:
             raise CommandError(_("There is no word list with the id %(id)s.") % {"id": options["list"]})
-        wishes = QuizWishes(
+        chosen = QuizOptions(
             title=options["title"],
             quiz_id=options["id"],
             exercises=options["exercises"],
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             seed=options["seed"],
         )
         try:
-            quiz, shortages = make_quiz(word_list, wishes, owner=word_list.owner)
+            quiz, shortages = make_quiz(word_list, chosen, owner=word_list.owner)
         except TooFewWords as error:
             raise CommandError(str(error)) from None
         except QuizExists:

@@ -17,7 +17,7 @@ from simulation.check import check
 from simulation.host import read_record
 from simulation.play import Plan, Played, Simulation
 from simulation.report import percentile, report
-from simulation.rest import Refused, RestClient
+from simulation.rest import CallRefused, RestClient
 from simulation.server import OwnServer
 
 PLAN = Plan("vocab-101", "self", players=10, sessions=1, questions=3, seconds=1, seed=5)
@@ -44,7 +44,7 @@ def test_it_finds_answers_that_were_deleted_changed_and_moved_in_the_database() 
     async def play() -> tuple[Played, Played]:
         async with OwnServer() as server:
             rest = RestClient(server.url, server.api_key)
-            with pytest.raises(Refused, match="404"):
+            with pytest.raises(CallRefused, match="404"):
                 await Simulation(rest, replace(PLAN, quiz_id="there-is-none")).run()
             [played] = await Simulation(rest, PLAN).run()
             one, two, three = sorted({answer.user_id for answer in played.record.answers})[:3]

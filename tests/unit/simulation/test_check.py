@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.rules.content import QuestionContent, QuizContent
-from simulation.check import ServerRecord, StoredAnswer, check, expected_points
+from simulation.check import RecordedAnswer, ServerRecord, check, expected_points
 from simulation.ledger import AcceptedAnswer, BoardLine, Ledger, Resumed, SentAnswer, ToldResult, ToldScore
 
 QUIZ = QuizContent(
@@ -35,7 +35,7 @@ class Case:
     """A whole session: what the players were told, and what the server has."""
 
     ledger: Ledger
-    answers: list[StoredAnswer]
+    answers: list[RecordedAnswer]
     participants: list[str]
     results: list[BoardLine]
     leaderboard: list[BoardLine]
@@ -61,7 +61,7 @@ plays: st.SearchStrategy[Plays] = st.lists(
 def session(played: Plays) -> Case:
     """A session in which everything went right."""
     ledger = Ledger()
-    answers: list[StoredAnswer] = []
+    answers: list[RecordedAnswer] = []
     sums: dict[str, int] = {}
     for number, row in enumerate(played):
         user_id = f"u{number}"
@@ -79,7 +79,9 @@ def session(played: Plays) -> Case:
             ledger.results.append(ToldResult(user_id, question.id, verdict == "correct", points))
             ledger.scores.append(ToldScore(user_id, score, "score_updated", question.id))
             answers.append(
-                StoredAnswer(user_id, question.id, answer, verdict, verdict == "correct", points, time_taken_ms=play[1])
+                RecordedAnswer(
+                    user_id, question.id, answer, verdict, verdict == "correct", points, time_taken_ms=play[1]
+                )
             )
         ledger.scores.append(ToldScore(user_id, score, "ended"))
         sums[user_id] = score

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from quizzes.models import Question, Quiz, Word
 from quizzes.rules.words import WordListContent
-from quizzes.services.quiz_making import QuizWishes, TooFewWords, draw_quiz, make_quiz
+from quizzes.services.quiz_making import QuizOptions, TooFewWords, draw_quiz, make_quiz
 from quizzes.services.quizzes import quiz_duplicate, quiz_save
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
 from quizzes.validation.checker import Problem
@@ -83,7 +83,7 @@ class TestStored:
 
     def test_questions_keep_the_word_they_ask_for_through_edits_and_copies(self) -> None:
         word_list = word_list_create(GERMAN)
-        quiz, _shortages = make_quiz(word_list, QuizWishes(exercises=["type_term"], count=5, seed=1), owner=None)
+        quiz, _shortages = make_quiz(word_list, QuizOptions(exercises=["type_term"], count=5, seed=1), owner=None)
         asked = {q.question_id: q.word.term for q in Question.objects.select_related("word") if q.word}
         assert {asked[q.id] for q in quiz.questions} == {q.correct_answers[0] for q in quiz.questions}
         other = replace(quiz.questions[0], text="Something else?")
@@ -94,15 +94,15 @@ class TestStored:
         assert copy.questions.filter(word__isnull=False).count() == len(kept)
 
     def test_a_quiz_outlives_its_list(self) -> None:
-        quiz, _shortages = make_quiz(word_list_create(GERMAN), QuizWishes(seed=1), owner=None)
+        quiz, _shortages = make_quiz(word_list_create(GERMAN), QuizOptions(seed=1), owner=None)
         assert word_list_delete("list")
         assert not word_list_delete("list")
         assert Quiz.objects.get().content() == quiz
 
     def test_a_list_of_one_word_says_how_many_are_missing(self) -> None:
-        wishes = QuizWishes(exercises=["term_to_meaning", "match"])
+        options = QuizOptions(exercises=["term_to_meaning", "match"])
         with pytest.raises(TooFewWords) as refusal:
-            draw_quiz(pairs("a = b"), wishes)
+            draw_quiz(pairs("a = b"), options)
         assert str(refusal.value) == (
             "Choose the meaning: 2 more words with other meanings are needed for wrong options. "
             "Match words and meanings: 2 more words are needed."
@@ -110,5 +110,5 @@ class TestStored:
 
     def test_two_quizzes_of_one_list_have_two_ids(self) -> None:
         word_list = word_list_create(GERMAN)
-        ids = [make_quiz(word_list, QuizWishes(), owner=None)[0].id for _ in range(2)]
+        ids = [make_quiz(word_list, QuizOptions(), owner=None)[0].id for _ in range(2)]
         assert ids == ["list", "list-2"]
