@@ -28,6 +28,7 @@ def console_texts() -> dict[str, str]:
         "name_long": _("This name is too long."),
         "name_characters": _("This name has characters that cannot be shown."),
         "name_offensive": _("This name could hurt somebody. Please choose another one."),
+        "name_reserved": _("This name is the host’s. Please choose another one."),
         "name_taken": _("Another player has this name."),
         # What happened
         "renamed": _("%(name)s is now called %(new_name)s."),

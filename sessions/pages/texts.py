@@ -23,6 +23,7 @@ def player_texts() -> dict[str, str]:
         "name_long": _("This name is too long."),
         "name_characters": _("This name has characters that cannot be shown."),
         "name_offensive": _("This name could hurt somebody. Please choose another one."),
+        "name_reserved": _("This name is the host’s. Please choose another one."),
         "token_refused": _("This game does not know you any more. Join again."),
         "try_again": _("That did not work. Please try again."),
         "back_to": _("Back to “%(title)s” as %(name)s"),

@@ -32,7 +32,19 @@ _FLAGS = re.compile(
 _PILED_UP = re.compile("M{6}")
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-UsernameFault = Literal["empty", "long", "characters", "offensive"]
+UsernameFault = Literal["empty", "long", "characters", "offensive", "reserved"]
+
+#: Whom a class would obey, in the languages of the pages. Nobody may join under such a name.
+_ROLES = """
+host teacher admin administrator moderator quizmaster server system
+anfitrión anfitriona profesor profesora maestro maestra administrador administradora
+hôte professeur professeure enseignant enseignante maître maîtresse administrateur
+gastgeber gastgeberin spielleiter spielleiterin lehrer lehrerin lehrkraft
+anfitrião anfitriã professor
+giáoviên thầygiáo côgiáo quảntrịviên chủphòng
+ホスト 先生 教師 管理者 司会
+المضيف المعلم المعلمة الأستاذ الأستاذة المدرس المدرسة المشرف
+"""
 
 
 class InvalidUsername(ValueError):
@@ -65,6 +77,8 @@ def clean_username(raw: str) -> str:
         raise InvalidUsername("empty", "A name needs at least one visible character.")
     if is_offensive(name):
         raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
+    if username_key(name) in _RESERVED:
+        raise InvalidUsername("reserved", "This name is the host's; please choose another one.")
     return name
 
 
@@ -80,3 +94,6 @@ def username_key(name: str) -> str:
 def _shows_nothing(char: str) -> bool:
     # Variation selectors choose between two forms of the same sign.
     return char in _ALLOWED_FORMAT or char in _BLANK or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
+
+
+_RESERVED = frozenset(map(username_key, _ROLES.split()))

@@ -31,6 +31,7 @@ const NAME_FAULTS = {
   long: text("name_long"),
   characters: text("name_characters"),
   offensive: text("name_offensive"),
+  reserved: text("name_reserved"),
   USERNAME_TAKEN: text("name_taken"),
 };
 
