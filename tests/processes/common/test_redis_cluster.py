@@ -245,6 +245,16 @@ async def test_another_number_of_shards_than_the_data_has_is_one_line(
     await other.close()
 
 
+async def test_a_cluster_of_few_shards_beats_too(shards: ValkeyCluster) -> None:
+    server = ClusterServer(shards.url, timeout=2, connections=2, shards=3)
+    await server.client.look_again()
+    await asyncio.gather(*(node.execute_command("FLUSHALL") for node in server.client.masters()))
+    await server.adopt(await server.current_run())
+    for _ in range(10):
+        await server.beat("one")
+    await server.close()
+
+
 async def test_one_redis_is_no_cluster() -> None:
     server = ClusterServer(
         redis_url().replace("redis://", "redis+cluster://").removesuffix("/0"), timeout=1, connections=2
