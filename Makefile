@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 # Processes that run the tests side by side.
 WORKERS ?= 2
 
-.PHONY: wheel run cluster chaos dst test quick screenshots lint format simulate fuzz watch audit bench scaling capacity profile lock clean help
+.PHONY: wheel run cluster chaos nemesis dst test quick screenshots lint format simulate fuzz watch audit bench scaling capacity profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ cluster: $(DEV) ## several instances with PostgreSQL, Valkey and a balancer on t
 
 chaos: $(DEV) ## every fault of the chaos suite, with more players and both paces (about 15 minutes)
 	CHAOS=long $(RUN) -m pytest tests/chaos -s $(ARGS)
+
+nemesis: $(DEV) ## random faults at once over real processes: SEED=17, or many from there on with SEEDS=200
+	$(RUN) -m tests.chaos.nemesis --seed $(or $(SEED),0) --seeds $(or $(SEEDS),1)
 
 dst: $(DEV) ## play SEEDS=1000 simulated histories with every fault, or tell all of one: SEED=17
 	$(RUN) -m tests.dst $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(ARGS)

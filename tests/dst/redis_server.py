@@ -405,6 +405,10 @@ class SimulatedRedis:
     def _zcard(self, key: str) -> int:
         return len(self._value(key, _Sorted) or {})
 
+    def _zrevrank(self, key: str, member: str) -> int | None:
+        members = [each for _, each in self._in_order(key)[::-1]]
+        return members.index(member) if member in members else None
+
     def _zrem(self, key: str, *members: str) -> int:
         value = self._value(key, _Sorted) or _Sorted()
         gone = sum(value.pop(member, None) is not None for member in members)
@@ -461,6 +465,10 @@ class SimulatedRedis:
         value = self._value(key, _Stream) or {}
         found = [[entry, fields] for entry, fields in value.items() if _id(low, 0) <= _id(entry) <= _id(high, _MOST)]
         return found[:count]
+
+    def _xrevrange(self, key: str, high: str, low: str, *options: str) -> list[Any]:
+        count = int(options[1]) if options else _MOST
+        return self._xrange(key, low, high)[::-1][:count]
 
 
 _MOST = 2**63
