@@ -107,7 +107,7 @@ class _Time(ModuleType):
 
     def __init__(self, loop: VirtualLoop, clocks: Clocks) -> None:
         super().__init__("time")
-        self.monotonic = self.perf_counter = loop.time
+        self.monotonic = self.perf_counter = self.thread_time = self.process_time = loop.time
         self.monotonic_ns = self.perf_counter_ns = lambda: round(loop.time() * 1_000_000) * 1_000
         self.time = clocks.wall
         self.time_ns = lambda: round(clocks.wall() * 1_000) * 1_000_000
