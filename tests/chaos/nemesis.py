@@ -17,7 +17,7 @@ from random import Random
 
 from quizserver.cluster.cluster import Cluster
 from simulation.play import Plan, Played, Simulation
-from simulation.rest import Refused, RestClient, Unreachable
+from simulation.rest import CallRefused, RestClient, Unreachable
 from tests.chaos import faults
 from tests.chaos.faults import Fault
 
@@ -105,7 +105,7 @@ async def play(cluster: Cluster, strike: Strike) -> list[Played]:
                     try:
                         await host.post(f"{path}/{command}")
                         break
-                    except Refused:
+                    except CallRefused:
                         break
                     except Unreachable:
                         await asyncio.sleep(0.5)
