@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from common.breaker import Breaker
+from common.clock import SystemClock
 
 #: Whose code runs: "a1" for the first life of instance a. Tasks inherit it.
 running = contextvars.ContextVar("running", default="")
@@ -144,8 +145,11 @@ def seeded(loop: VirtualLoop, clocks: Clocks, chance: random.Random) -> Iterator
         ),
     }
     replaced: list[tuple[ModuleType, str, ModuleType]] = []
-    defaults: Any = Breaker.__init__.__kwdefaults__
-    clock = defaults["clock"]
+    virtual: Any = stands_for[time]
+    # Taken when they were defined, as defaults.
+    breaker: Any = Breaker.__init__.__kwdefaults__
+    clock: Any = SystemClock.__init__.__kwdefaults__
+    before = dict(breaker), dict(clock)
     try:
         for name, module in list(sys.modules.items()):
             if name.startswith(_OURS):
@@ -153,9 +157,11 @@ def seeded(loop: VirtualLoop, clocks: Clocks, chance: random.Random) -> Iterator
                     if isinstance(value, ModuleType) and value in stands_for:
                         replaced.append((module, attribute, value))
                         setattr(module, attribute, stands_for[value])
-        defaults["clock"] = loop.time
+        breaker["clock"] = loop.time
+        clock.update(wall=virtual.time_ns, monotonic=virtual.monotonic_ns)
         yield
     finally:
-        defaults["clock"] = clock
+        breaker.update(before[0])
+        clock.update(before[1])
         for module, attribute, value in replaced:
             setattr(module, attribute, value)
