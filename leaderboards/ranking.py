@@ -1,6 +1,7 @@
-"""Order, ranks and deltas of a leaderboard. Pure.
+"""Order, ranks, places and deltas of a leaderboard. Pure.
 
-The order is score down, then who joined first; ranks are positions in it (1, 2, 3, no ties).
+The order is score down, then who joined first; ranks are positions in it (1, 2, 3, no ties). People are shown places:
+equal scores share one (1, 1, 3).
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class BoardLine:
     user_id: str
     username: str
     score: int
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Standings:
     version: int
     order: Sequence[Standing]
     _ranks: dict[str, int] = field(default_factory=dict)
+    _places: dict[int, int] = field(default_factory=dict)
 
     def board(self, size: int) -> Board:
         """The top ``size`` as a board."""
@@ -77,8 +80,9 @@ class Standings:
 
     def page(self, offset: int, limit: int) -> tuple[BoardLine, ...]:
         """Entries ``offset`` to ``offset + limit`` of the order."""
+        places = self.places()
         return tuple(
-            BoardLine(rank, standing.user_id, standing.username, standing.score)
+            BoardLine(rank, standing.user_id, standing.username, standing.score, places[standing.score])
             for rank, standing in enumerate(self.order[offset : offset + limit], start=offset + 1)
         )
 
@@ -87,6 +91,14 @@ class Standings:
         if not self._ranks:
             self._ranks = {standing.user_id: rank for rank, standing in enumerate(self.order, start=1)}
         return self._ranks
+
+    def places(self) -> Mapping[int, int]:
+        """The place of every score that somebody has; made once per standings."""
+        if not self._places and self.order:
+            # From the last to the first: the first with a score says its place.
+            count = len(self.order)
+            self._places = {one.score: count - back for back, one in enumerate(reversed(self.order))}
+        return self._places
 
     def own(self, user_id: str) -> tuple[int, int] | None:
         """Rank and score of a player, or ``None`` when the player is not ranked."""

@@ -127,11 +127,14 @@ def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) ->
 def own_place(standings: Standings) -> Suffix:
     """The end of a message that tells each player their rank and score."""
 
-    ranks, order = standings.ranks(), standings.order
-    nowhere = encoding.splice(outbound.Own(None, None))
+    ranks, order, places = standings.ranks(), standings.order, standings.places()
+    nowhere = encoding.splice(outbound.Own(None, None, None))
 
     def place(socket: Socket) -> bytes:
         rank = ranks.get(socket.user_id)
-        return nowhere if rank is None else encoding.own_suffix(rank, order[rank - 1].score)
+        if rank is None:
+            return nowhere
+        score = order[rank - 1].score
+        return encoding.own_suffix(rank, score, places[score])
 
     return place

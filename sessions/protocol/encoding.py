@@ -55,9 +55,9 @@ def splice(own: msgspec.Struct) -> bytes:
     return b"," + _encoder.encode(own)[1:] + b"}"
 
 
-def own_suffix(rank: int, score: int) -> bytes:
+def own_suffix(rank: int, score: int, place: int) -> bytes:
     """:func:`splice` of :class:`sessions.protocol.outbound.Own`, by hand: it is made once per player and window."""
-    return b',"your_rank":%d,"your_score":%d}}' % (rank, score)
+    return b',"your_rank":%d,"your_score":%d,"your_place":%d}}' % (rank, score, place)
 
 
 def head_of(body: bytes) -> bytes:

@@ -63,6 +63,8 @@ class BoardEntry(msgspec.Struct, frozen=True):
     user_id: str
     username: str
     score: int
+    #: Equal scores share one: 1, 1, 3. People are shown this.
+    place: int
 
 
 class QuestionOpened(Outbound, frozen=True):
@@ -86,7 +88,7 @@ class QuestionOpened(Outbound, frozen=True):
 
 
 class SessionJoined(Outbound, frozen=True):
-    """SESSION_JOINED. For a screen or host ``session_token``, ``your_score`` and ``your_rank`` are null."""
+    """SESSION_JOINED. For a screen or host ``session_token`` and what is the player's own are null."""
 
     type: ClassVar[str] = "SESSION_JOINED"
     delivery: ClassVar[Delivery] = "reply"
@@ -102,6 +104,7 @@ class SessionJoined(Outbound, frozen=True):
     participant_count: int
     your_score: int | None
     your_rank: int | None
+    your_place: int | None
     seq: int
     question: QuestionOpened | None
     answered: list[str]
@@ -301,6 +304,7 @@ class Own(msgspec.Struct, frozen=True):
 
     your_rank: int | None
     your_score: int | None
+    your_place: int | None
 
 
 class UserJoined(Outbound, frozen=True):
@@ -391,6 +395,7 @@ class Summary(Outbound, frozen=True):
     questions: list[SummaryLine]
     your_rank: int | None
     your_score: int
+    your_place: int | None
     total_participants: int
 
 

@@ -104,6 +104,7 @@ class BoardLine(serializers.Serializer[dict[str, Any]]):
     user_id = serializers.CharField()
     username = serializers.CharField()
     score = serializers.IntegerField()
+    place = serializers.IntegerField(help_text="Equal scores share one: 1, 1, 3.")
 
 
 class Leaderboard(serializers.Serializer[dict[str, Any]]):

@@ -62,7 +62,9 @@ def question_opened(
 
 def board_lines(entries: tuple[BoardLine, ...]) -> list[outbound.BoardEntry]:
     """Ranking entries as the wire has them."""
-    return [outbound.BoardEntry(entry.rank, entry.user_id, entry.username, entry.score) for entry in entries]
+    return [
+        outbound.BoardEntry(entry.rank, entry.user_id, entry.username, entry.score, entry.place) for entry in entries
+    ]
 
 
 async def render_event(store: Store, setup: SessionSetup, event: SessionEvent) -> bytes:

@@ -297,6 +297,7 @@ class PlayerService:
             questions=summary_lines(setup, state, answers),
             your_rank=own[0] if own else None,
             your_score=own[1] if own else 0,
+            your_place=standings.places()[own[1]] if own else None,
             total_participants=len(standings.order),
         )
 

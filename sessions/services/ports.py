@@ -86,6 +86,8 @@ class Joined:
     participant_count: int
     #: ``None`` for a player who is not ranked.
     rank: int | None
+    #: Shared by equal scores; ``None`` for a player who is not ranked.
+    place: int | None
     #: As far as it may be told.
     score: int
     #: Where the session stood when the player came in.

@@ -215,6 +215,7 @@ class QuizConsumer(Connection):
                 participant_count=count,
                 your_score=joined.score if joined else None,
                 your_rank=joined.rank if joined else None,
+                your_place=joined.place if joined else None,
                 seq=state.seq,
                 question=self._open_question(setup, state, joined),
                 answered=list(joined.answered) if joined else [],

@@ -37,6 +37,7 @@ class LiveSession:
     #: Players whose standing is another one since ``_standings`` was made.
     _moved: set[str] = field(default_factory=set)
     _removed: int = 0
+    _above_nothing: tuple[int, int] | None = None
     _left: int = 0
 
     def changed(self, *user_ids: str) -> None:
@@ -64,6 +65,14 @@ class LiveSession:
     def ranked_until(self, position: int) -> int:
         """How many ranked players joined up to this position; the rank of a player who just joined."""
         return position - self._removed
+
+    def above_nothing(self) -> int:
+        """How many ranked players have points; counted anew only when something has changed."""
+        if self._above_nothing is None or self._above_nothing[0] != self.version:
+            scored = [user_id for user_id, score in self.scores.items() if score > 0]
+            count = sum(self.participants[user_id].status != "removed" for user_id in scored)
+            self._above_nothing = self.version, count
+        return self._above_nothing[1]
 
     def add(self, participant: Participant) -> None:
         """A player is in, or was when the session was read."""

@@ -217,6 +217,7 @@ class MemoryStore(MemoryState):
             superseded=superseded if superseded != join.connection else "",
             participant_count=live.connected(),
             rank=self._rank(live, participant, resumed=resumed),
+            place=self._place(live, participant, resumed=resumed),
             score=live.scores.get(join.user_id, 0),
             state=live.state,
             answered=tuple(
@@ -234,6 +235,14 @@ class MemoryStore(MemoryState):
             return live.ranked_until(participant.position)
         own = live.ranking().own(participant.user_id)
         return own[0] if own else None
+
+    @staticmethod
+    def _place(live: LiveSession, participant: Participant, *, resumed: bool) -> int | None:
+        if not resumed:
+            return live.above_nothing() + 1
+        standings = live.ranking()
+        own = standings.own(participant.user_id)
+        return standings.places()[own[1]] if own else None
 
     async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
         live = await self._get(session_id)

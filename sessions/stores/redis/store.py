@@ -61,6 +61,7 @@ class _JoinReply(NamedTuple):
     score: int
     shown: str
     answered: Sequence[int]
+    place: int
 
 
 class RedisStore(RedisSessions):
@@ -150,6 +151,7 @@ class RedisStore(RedisSessions):
             superseded=reply.before if reply.before != join.connection else "",
             participant_count=reply.connected,
             rank=reply.rank or None,
+            place=reply.place or None,
             score=reply.score,
             state=state,
             answered=tuple(setup.quiz.questions[place - 1].id for place in reply.answered),

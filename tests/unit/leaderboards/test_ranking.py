@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboards.ranking import Standing, Standings, board_delta, rank, rerank
+from leaderboards.ranking import Standing, Standings, board_delta, rank, rerank, shared_places
 from tests.support.boards import apply_delta
 
 players = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(0, 60), max_size=25)
@@ -42,6 +42,14 @@ def test_ranks_are_one_to_n_without_ties(scores: dict[str, int]) -> None:
         assert own[1] == score
         assert table.order[own[0] - 1].user_id == user_id
     assert table.own("nobody") is None
+
+
+@given(players)
+def test_equal_scores_share_a_place_and_the_next_one_counts_them(scores: dict[str, int]) -> None:
+    table = standings(scores)
+    for line in table.page(0, len(scores)):
+        assert line.place == table.places()[line.score] == 1 + sum(score > line.score for score in scores.values())
+    assert shared_places([one.score for one in table.order]) == [line.place for line in table.page(0, len(scores))]
 
 
 @given(players, st.randoms())

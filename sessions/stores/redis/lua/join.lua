@@ -8,7 +8,8 @@
 --         record or "", state (JSON), then for each join
 --         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
 --         when a question that is open was shown to a new player (active clock) or "", rank or 0, score,
---         what was shown or "", places in KEYS of the questions that were answered}}
+--         what was shown or "", places in KEYS of the questions that were answered, the place that equal scores
+--         share or 0}}
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json or not is_known(KEYS[1]) then return { 'missing' } end
@@ -48,7 +49,7 @@ for first = 4, #ARGV, 5 do
   proven = proven or (ARGV[3] == '1' and before == connection)
   local code = refusal(participant, name, proven, before, connection)
   if code ~= '' then
-    results[#results + 1] = { code, '', '', '', 0, '', 0, 0, '', {} }
+    results[#results + 1] = { code, '', '', '', 0, '', 0, 0, '', {}, 0 }
   else
     local resumed = participant and '1' or ''
     if not participant or participant.status == 'left' then
@@ -83,8 +84,10 @@ for first = 4, #ARGV, 5 do
       score = score_of(KEYS[5], user)
       shown = redis.call('HGET', KEYS[9], user) or ''
     end
+    -- Who has more points stands above PLACE times one's own.
+    local place = rank > 0 and redis.call('ZCOUNT', KEYS[5], '(' .. string.format('%.0f', score * PLACE), '+inf') + 1 or 0
     results[#results + 1] =
-      { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at, rank, score, shown, {} }
+      { '', packed, resumed, before, redis.call('HLEN', KEYS[4]), shown_at, rank, score, shown, {}, place }
   end
 end
 

@@ -83,21 +83,21 @@ def test_splicing_gives_what_encoding_the_whole_would(
     assert json.loads(encoding.head_of(body) + encoding.splice(own)) == whole(body, own)
 
 
-@given(st.one_of(BOARDS, ENDED), st.integers(1, 10_000), st.integers(0, 10**6), moments)
+@given(st.one_of(BOARDS, ENDED), st.integers(1, 10_000), st.integers(0, 10**6), st.integers(1, 10_000), moments)
 def test_the_place_formatted_by_hand_is_the_place_spliced(
-    message: outbound.Outbound, rank: int, score: int, at: int
+    message: outbound.Outbound, rank: int, score: int, place: int, at: int
 ) -> None:
     body = encoding.encode(message, at=at)
-    own = outbound.Own(rank, score)
-    assert encoding.own_suffix(rank, score) == encoding.splice(own)
-    assert json.loads(encoding.head_of(body) + encoding.own_suffix(rank, score)) == whole(body, own)
+    own = outbound.Own(rank, score, place)
+    assert encoding.own_suffix(rank, score, place) == encoding.splice(own)
+    assert json.loads(encoding.head_of(body) + encoding.own_suffix(rank, score, place)) == whole(body, own)
 
 
 @given(st.one_of(BOARDS, ENDED))
 def test_who_has_no_place_is_told_null(message: outbound.Outbound) -> None:
     body = encoding.encode(message, at=0)
-    spliced = json.loads(encoding.head_of(body) + encoding.splice(outbound.Own(None, None)))
-    assert (spliced["payload"]["your_rank"], spliced["payload"]["your_score"]) == (None, None)
+    spliced = json.loads(encoding.head_of(body) + encoding.splice(outbound.Own(None, None, None)))
+    assert [spliced["payload"][f"your_{name}"] for name in ("rank", "score", "place")] == [None, None, None]
 
 
 @given(moments)

@@ -8,7 +8,7 @@ import pytest
 
 from leaderboards.ranking import Board, BoardDelta, BoardLine
 from tests.support.boards import apply_delta
-from tests.support.game import Game
+from tests.support.game import RIGHT, Game
 from tests.support.ws_client import Client
 from tests.wire.sessions.websocket.conftest import Connect, NewGame
 
@@ -109,3 +109,25 @@ async def test_a_late_joiner_is_never_told_a_board_without_a_place(connect: Conn
     await late.join(game.id)
     board = (await late.next("LEADERBOARD_UPDATED"))["payload"]
     assert (board["your_rank"], board["your_score"], board["total_participants"]) == (2, 0, 2)
+
+
+async def test_equal_scores_share_a_place_wherever_a_rank_is_told(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(pace="self", auto_start=True, scoring="flat")
+    players = [await connect() for _ in range(3)]
+    for number, player in enumerate(players):
+        await player.join(game.id, f"Player {number}")
+    answer = {"session_id": game.id, "question_id": "q1"}
+    for player in players[:2]:
+        assert (await player.ask("SUBMIT_ANSWER", **answer, answer=RIGHT["q1"]))["payload"]["is_correct"]
+    told = []
+    for player in players:
+        board = (await player.ask("GET_LEADERBOARD", session_id=game.id))["payload"]
+        assert [(line["rank"], line["place"]) for line in board["leaderboard"]] == [(1, 1), (2, 1), (3, 3)]
+        told.append((board["your_rank"], board["your_place"]))
+    assert told == [(1, 1), (2, 1), (3, 3)]
+    late = await connect()
+    joined = await late.join(game.id, "Late")
+    assert (joined["your_rank"], joined["your_place"]) == (4, 3)
+    again = await connect(players[1].user_id)
+    joined = await again.join(game.id, "Player 1", session_token=players[1].token)
+    assert (joined["your_rank"], joined["your_place"]) == (2, 1)
