@@ -44,7 +44,8 @@ class Line(msgspec.Struct):
 class Payload(msgspec.Struct):
     """The fields of all payloads that a simulated player looks at."""
 
-    question_id: str = ""
+    #: ``null`` in a pause or its end while no question is open.
+    of_question: str | None = msgspec.field(name="question_id", default="")
     deadline: str | None = None
     session_token: str | None = None
     status: str = ""
@@ -66,6 +67,11 @@ class Payload(msgspec.Struct):
     message: str = ""
     retry_after_ms: int = 0
     result: Result | None = None
+
+    @property
+    def question_id(self) -> str:
+        """The question the message is about, or an empty string."""
+        return self.of_question or ""
 
     @property
     def wait_seconds(self) -> float:

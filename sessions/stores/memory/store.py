@@ -110,6 +110,9 @@ class MemoryStore(MemoryState):
     async def commit(self, session_id: str, decision: Decision) -> bool:
         async with self._locked(session_id) as live:
             if live is None or live.state.revision != decision.expected_revision:
+                if live is not None and live.state == decision.state and live.state.status == "completed":
+                    # An attempt over Redis had the database take the end, and failed before the standings.
+                    await self._finish(live)
                 return False
             regraded = await self._regraded(live, decision)
             if not await self._log.commit(session_id, decision):
