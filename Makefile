@@ -38,7 +38,7 @@ run: $(RUNTIME) ## serve on http://127.0.0.1:8000 (BIND and PORT change it), wit
 
 # pytest says 5 when nothing was left to run, as when ARGS names a part that has no such tests.
 test: $(DEV) ## all tests, or those of ARGS, e.g. ARGS="tests/unit/scoring -k accents"
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m "not alone" $(ARGS) || [ $$? = 5 ]
+	$(RUN) -m pytest -n $(WORKERS) -m "not alone" $(ARGS) || [ $$? = 5 ]
 	$(RUN) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
 
 quick: $(DEV) ## the tests that need no browser and no other process

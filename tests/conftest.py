@@ -35,14 +35,15 @@ _SERVERS = {"redis", "cluster", "server", "new_server", "live_servers"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs other processes by where it stands or what it asks for, and keep one cluster for all faults."""
+    """Mark what needs other processes by where it stands or what it asks for."""
     tests = BASE_DIR / "tests"
     for item in items:
         folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
         if folder in ("wire", "processes", "browser", "chaos") or _SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
         if folder == "chaos":
-            item.add_marker(pytest.mark.xdist_group("chaos"))
+            # Its clients have to be back within seconds, on a machine that does nothing else.
+            item.add_marker("alone")
 
 
 @pytest.fixture
