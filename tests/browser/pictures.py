@@ -35,7 +35,7 @@ def draw(browser: Browser, server: Server, folder: Path = FOLDER) -> None:
     host.sign_in()
 
     def take(page: Page, name: str) -> None:
-        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+        page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
         save_as_svg(page, folder / f"{name}.svg")
         page.reload()
 

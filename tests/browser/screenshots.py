@@ -46,7 +46,7 @@ class Album:
     def take(self, page: Page, what: str) -> None:
         """A picture of the page as it looks once nothing moves."""
         page.wait_for_timeout(150)
-        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+        page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
         self._taken += 1
         page.screenshot(path=self._folder / f"{self._name}-{self._taken:02d}-{what}.png", full_page=True)
 
@@ -86,7 +86,7 @@ def host_paced(browser: Browser, server: Server, folder: Path, scheme: Any) -> N
         crowd.answer(kind, answers)
         if kind in {"multi", "order"}:
             phone.choose(*answers[0][:2])
-        hall.page.wait_for_function("document.querySelector('.done').textContent.includes('12')")
+        hall.page.wait_for_function("() => document.querySelector('.done').textContent.includes('12')")
         picture(f"{kind}-open")
         if kind in {"choice", "truth", "poll"}:
             # One wrong answer, so that its result is in the album too.
@@ -194,7 +194,7 @@ def other_languages(browser: Browser, server: Server, folder: Path, scheme: Any)
         session.do("next")
         phone.page.wait_for_selector("section.question")
         crowd.answer("choice", ANSWERS["choice"])
-        hall.page.wait_for_function("document.querySelector('.track .fill').style.transform !== 'scaleX(0)'")
+        hall.page.wait_for_function("() => document.querySelector('.track .fill').style.transform !== 'scaleX(0)'")
         picture("open")
         phone.page.locator(".option", has_text="weary").click()
         phone.page.wait_for_selector("section.locked")

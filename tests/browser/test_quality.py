@@ -20,7 +20,7 @@ FOR_AXE = {"bypass_csp": True, "reduced_motion": "reduce"}
 
 def check(page: Page, where: str) -> None:
     """Let axe look at the page as it is once nothing moves any more."""
-    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+    page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
     found = Axe().run(page).response["violations"]
     told = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
     assert told == [], where

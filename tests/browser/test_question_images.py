@@ -35,7 +35,7 @@ QUIZ: dict[str, Any] = {
 
 def sees_the_image(page: Page) -> None:
     expect(page.locator("img.picture")).to_be_visible()
-    page.wait_for_function("document.querySelector('img.picture').naturalWidth === 1280")
+    page.wait_for_function("() => document.querySelector('img.picture').naturalWidth === 1280")
 
 
 def test_an_image_is_shown_with_its_question_though_the_quiz_is_deleted(

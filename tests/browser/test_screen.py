@@ -153,9 +153,9 @@ def test_it_fills_the_screen_on_demand(server: Server, new_screen: NewScreen) ->
     hall.see("Waiting for the first player")
     for _ in range(2):
         hall.page.get_by_role("button", name="Full screen").click()
-        hall.page.wait_for_function("document.fullscreenElement !== null")
+        hall.page.wait_for_function("() => document.fullscreenElement !== null")
         hall.page.keyboard.press("f")
-        hall.page.wait_for_function("document.fullscreenElement === null")
+        hall.page.wait_for_function("() => document.fullscreenElement === null")
 
 
 def test_it_comes_back_when_the_server_does(server: Server, new_screen: NewScreen) -> None:

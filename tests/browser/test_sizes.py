@@ -112,7 +112,7 @@ def _quizzes(server: Server) -> None:
 def has_picture(page: Page, question: dict[str, Any]) -> bool:
     if "media" not in question:
         return False
-    page.wait_for_function("document.querySelector('img.picture')?.naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('img.picture')?.naturalWidth > 0")
     return True
 
 
