@@ -405,6 +405,13 @@ class SimulatedRedis:
     def _zcard(self, key: str) -> int:
         return len(self._value(key, _Sorted) or {})
 
+    def _zcount(self, key: str, low: str, high: str) -> int:
+        least, most = float(low.lstrip("(")), float(high.lstrip("("))
+        return sum(
+            (least < score if low[0] == "(" else least <= score) and (score < most if high[0] == "(" else score <= most)
+            for score in (self._value(key, _Sorted) or {}).values()
+        )
+
     def _zrevrank(self, key: str, member: str) -> int | None:
         members = [each for _, each in self._in_order(key)[::-1]]
         return members.index(member) if member in members else None
