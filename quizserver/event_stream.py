@@ -105,7 +105,11 @@ class _Stream:
             case "websocket.close":
                 await self.close(event.get("code") or 1000, event.get("reason") or "")
             case kind if kind.startswith("websocket.http.response"):
+                # A refused handshake is an ordinary answer, after which there is nothing to close.
+                self._started = True
                 await self._send({**event, "type": kind.removeprefix("websocket.")})
+                if kind.endswith("body") and not event.get("more_body"):
+                    self.end()
 
     async def ping(self) -> None:
         """Show the client and the proxies in between that the stream lives."""

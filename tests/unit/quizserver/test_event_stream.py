@@ -213,6 +213,25 @@ async def test_an_instance_that_does_not_answer_is_unavailable(monkeypatch: pyte
     await streams.close_all(1012, "restart")
 
 
+async def test_a_refused_stream_is_answered_once() -> None:
+    async def refuse(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"no"})
+
+    sent: list[Event] = []
+
+    async def send(event: Event) -> None:
+        sent.append(event)
+
+    async def receive() -> Event:
+        return {"type": "http.request", "body": b""} if not sent else {"type": "http.disconnect"}
+
+    await EventStreams(refuse)(scope("/ws/stream"), receive, send)
+    assert [event["type"] for event in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == 403
+
+
 async def test_closing_all_tells_each_client_why() -> None:
     streams = EventStreams(echo)
     stream = Opened(streams)

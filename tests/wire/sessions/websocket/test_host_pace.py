@@ -56,8 +56,8 @@ async def test_a_whole_session_is_told_in_sequence(connect: Connect, new_game: N
     ended = {client: (await client.next("SESSION_ENDED"))["payload"] for client in (ann, bob)}
     points = (10 + 5) + (20 + 5) + (10 + 5)
     assert ended[ann]["leaderboard"] == [
-        {"rank": 1, "user_id": "ann", "username": "Ann", "score": points},
-        {"rank": 2, "user_id": "bob", "username": "Bob", "score": 0},
+        {"rank": 1, "user_id": "ann", "username": "Ann", "score": points, "place": 1},
+        {"rank": 2, "user_id": "bob", "username": "Bob", "score": 0, "place": 2},
     ]
     assert (ended[ann]["your_rank"], ended[ann]["your_score"], ended[ann]["total_participants"]) == (1, points, 2)
     assert (ended[bob]["your_rank"], ended[bob]["your_score"]) == (2, 0)
