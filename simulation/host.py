@@ -16,6 +16,8 @@ from simulation.table import Table
 Restart = Callable[[], Awaitable[None]]
 
 _LOOK_SECONDS = 0.05
+#: Times a command is decided anew on the state that won a race against it.
+_ATTEMPTS = 5
 #: Seconds the host waits for a lobby to fill, and, beyond its own time, for the players of a self-paced session.
 _LOBBY_PATIENCE = 60
 _SELF_PATIENCE = 60
@@ -98,16 +100,20 @@ class Host:
 
     async def _command(self, name: str) -> None:
         # With the revision it was decided on, a command that is sent again after a lost reply happens once.
-        path, revision = f"sessions/{self._session['session_id']}", self._session["revision"]
-        try:
-            self._session = await self._rest.post(f"{path}/{name}", {"revision": revision})
-        except CallRefused as refused:
-            if refused.status != 409 or "session" not in refused.problem:
-                raise
-            # The timer was faster, or the reply to this very command was lost.
-            self._session = refused.problem["session"]
-            if name in {"start", "end"} or (name == "next" and self._session["phase"] != "open"):
+        path = f"sessions/{self._session['session_id']}"
+        for _ in range(_ATTEMPTS):
+            try:
                 self._session = await self._rest.post(f"{path}/{name}", {"revision": self._session["revision"]})
+            except CallRefused as refused:
+                if refused.status != 409 or "session" not in refused.problem:
+                    raise
+                # A timer was faster, or the reply to this very command was lost.
+                self._session = refused.problem["session"]
+                if name not in {"start", "end", "next"} or (name == "next" and self._session["phase"] == "open"):
+                    return
+            else:
+                return
+        raise AssertionError(f"{name} lost {_ATTEMPTS} races one after the other")
 
     @staticmethod
     async def _wait(condition: Callable[[], bool], seconds: float) -> None:
