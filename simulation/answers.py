@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
-from quizzes.rules.content import QuestionContent
-from scoring.rules.grading import TRUE_FALSE
+from simulation.expectation import plain
 from simulation.ledger import AnswerValue
+from simulation.quiz import Question
 
 #: Where there is no other option: an answer of the right shape that is hardly ever right.
 _NO_IDEA = "no idea"
 
 
-def right_answer(question: QuestionContent, rng: Random) -> AnswerValue:
+def right_answer(question: Question, rng: Random) -> AnswerValue:
     """One of the accepted answers; any option of a poll."""
     match question.kind:
         case "multi":
@@ -24,13 +24,12 @@ def right_answer(question: QuestionContent, rng: Random) -> AnswerValue:
         case "poll":
             return rng.choice(question.options)
         case "typed":
-            # Parentheses hold optional parts: "(to) go" may be written out.
-            return rng.choice(question.correct_answers).replace("(", "").replace(")", "")
+            return plain(rng.choice(question.correct_answers))
         case _:
             return rng.choice(question.correct_answers)
 
 
-def other_answer(question: QuestionContent, rng: Random) -> AnswerValue:
+def other_answer(question: Question, rng: Random) -> AnswerValue:
     """An answer of the right shape that is not meant to be right; a typed one may still be almost right."""
     match question.kind:
         case "multi":
@@ -47,9 +46,8 @@ def other_answer(question: QuestionContent, rng: Random) -> AnswerValue:
         case "poll":
             return rng.choice(question.options)
         case _:
-            options = question.options or TRUE_FALSE
-            others = [option for option in options if option not in question.correct_answers]
-            return rng.choice(others or list(options))
+            others = [option for option in question.options if option not in question.correct_answers]
+            return rng.choice(others or question.options)
 
 
 def misspell(word: str, rng: Random) -> str:

@@ -1,8 +1,8 @@
 """Compares what players were told with what the server stored. Pure: finding nothing means the promise was kept.
 
 The promise: an acknowledged answer is in the database exactly once, and the score a player was told is the sum of the
-player's answers' points. The rule of points is written out here a second time on purpose (docs/protocol.md, "Rules"),
-so that a mistake in scoring/rules/points.py does not check itself.
+player's answers' points. What an answer should come to is the simulation's own reading of the contract
+(:mod:`simulation.expectation`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from quizzes.rules.content import QuestionContent, QuizContent
-from scoring.rules.grading import InvalidAnswer, canonical, grade
+from simulation.expectation import NotAnAnswer, expected, expected_points, is_same
 from simulation.ledger import AnswerValue, BoardLine, Ledger, SentAnswer
+from simulation.quiz import Quiz
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Finding:
     text: str
 
 
-def check(ledger: Ledger, record: ServerRecord, quiz: QuizContent, *, speed: bool = True) -> list[Finding]:
+def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed: bool = True) -> list[Finding]:
     """Everything that is wrong, in no particular order of weight; empty when all is well.
 
     :param speed: whether the session scored speed.
@@ -70,19 +70,8 @@ def check(ledger: Ledger, record: ServerRecord, quiz: QuizContent, *, speed: boo
     ]
 
 
-def expected_points(question: QuestionContent, answer: AnswerValue, time_taken_ms: int, *, language: str) -> int:
-    """Points by the rule, with speed: ``points + max(0, 5 - floor(t / 2 s))`` for a right answer; nothing for a poll, a
-    warm-up of 0 points or a wrong answer; the share of the points, rounded half up, for an almost right one.
-    """
-    judged = grade(question, answer, language=language)
-    base = int(question.points * judged.credit + 0.5)
-    bonus = max(0, 5 - time_taken_ms // 2_000)
-    earns_bonus = judged.verdict == "correct" and question.points > 0 and question.kind != "poll"
-    return base + (bonus if earns_bonus else 0)
-
-
 class _Book:
-    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: QuizContent, speed: bool) -> None:
+    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: Quiz, speed: bool) -> None:
         self._ledger = ledger
         self._record = record
         self._quiz = quiz
@@ -130,7 +119,7 @@ class _Book:
             question = self._quiz.question(stored.question_id)
             if sent is None or question is None:
                 yield Finding("answer from nowhere", f"{_name(key)} is in the database and nobody sent it")
-            elif canonical(question, sent.answer) != _canonical(question, stored.answer):
+            elif not is_same(question, sent.answer, stored.answer):
                 yield Finding("answer changed", f"{_name(key)}: sent {sent.answer!r}, stored {stored.answer!r}")
             elif sent.right and stored.verdict != "correct":
                 yield Finding("wrong verdict", f"{_name(key)}: {sent.answer!r} is right, stored as {stored.verdict}")
@@ -168,10 +157,18 @@ class _Book:
             key = (stored.user_id, stored.question_id)
             elapsed = stored.time_taken_ms if self._speed else 10_000
             try:
-                points = expected_points(question, stored.answer, elapsed, language=self._quiz.language)
-            except InvalidAnswer:
+                shares = expected(question, stored.answer)
+            except NotAnAnswer:
                 yield Finding("no answer", f"{_name(key)}: {stored.answer!r} is none that the question takes")
                 continue
+            if stored.verdict not in shares or stored.is_correct != (stored.verdict == "correct"):
+                yield Finding(
+                    "wrong verdict",
+                    f"{_name(key)}: {stored.answer!r} is stored as {stored.verdict} (is_correct {stored.is_correct}), "
+                    f"not as {' or '.join(shares)}",
+                )
+                continue
+            points = expected_points(question, stored.verdict, shares[stored.verdict], elapsed)
             if stored.points != points:
                 yield Finding(
                     "wrong points",
@@ -235,13 +232,6 @@ def _compare(where: str, told: Iterable[BoardLine], expected: Sequence[BoardLine
                 f"{where}: place {right.rank} is {line.user_id} (rank {line.rank}) with {line.score}, "
                 f"not {right.user_id} with {right.score}",
             )
-
-
-def _canonical(question: QuestionContent, answer: AnswerValue) -> str | None:
-    try:
-        return canonical(question, answer)
-    except InvalidAnswer:
-        return None
 
 
 def _name(key: tuple[str, str]) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
-from quizzes.rules.content import QuizContent, content_from_json
 from simulation.check import Finding, ServerRecord, check
 from simulation.habits import draw_habits
 from simulation.host import Host, Restart, read_record
 from simulation.players import Player
+from simulation.quiz import Quiz, read_quiz
 from simulation.rest import RestClient
 from simulation.table import Table
 
@@ -45,7 +45,7 @@ class Plan:
 class Played:
     """A session that is over, and what the check found."""
 
-    quiz: QuizContent
+    quiz: Quiz
     table: Table
     players: Sequence[Player]
     record: ServerRecord
@@ -67,7 +67,7 @@ class Simulation:
         """:raises CallRefused: when the server refuses what an operator may do.
         :raises Unreachable: when it does not answer.
         """
-        quiz = content_from_json(await self._rest.get(f"quizzes/{self._plan.quiz_id}"))
+        quiz = read_quiz(await self._rest.get(f"quizzes/{self._plan.quiz_id}"))
         rng = Random(self._plan.seed)
         seeds = [rng.getrandbits(64) for _ in range(self._plan.sessions)]
         async with asyncio.TaskGroup() as group:
@@ -77,7 +77,7 @@ class Simulation:
             ]
         return [task.result() for task in played]
 
-    async def _play(self, quiz: QuizContent, rng: Random, restart: Restart | None) -> Played:
+    async def _play(self, quiz: Quiz, rng: Random, restart: Restart | None) -> Played:
         plan = self._plan
         limit_ms = round(plan.seconds * 1_000) if self._restart is None else _RESTART_LIMIT_MS
         session = await self._rest.post(

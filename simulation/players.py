@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
-from quizzes.rules.content import QuestionContent, QuizContent
 from simulation import wire
 from simulation.answers import other_answer, right_answer
 from simulation.client import Client, Reply
 from simulation.habits import Habits, draw_mischief
 from simulation.ledger import AcceptedAnswer, BoardLine, Resumed, SentAnswer, ToldResult, ToldScore
+from simulation.quiz import Question, Quiz
 from simulation.table import Table
 
 #: Seconds without a word about a message after which it is sent again.
@@ -35,7 +35,7 @@ class _Kept:
 class Player(Client):
     """Plays one session from joining to its end."""
 
-    def __init__(self, table: Table, habits: Habits, quiz: QuizContent) -> None:
+    def __init__(self, table: Table, habits: Habits, quiz: Quiz) -> None:
         super().__init__(
             table,
             Random(habits.seed),
@@ -170,7 +170,7 @@ class Player(Client):
             if self.table.pace == "self" and self._turns.empty():
                 await self._ask_for_next()
 
-    async def _turn(self, question: QuestionContent) -> None:
+    async def _turn(self, question: Question) -> None:
         mischief = draw_mischief(self.rng)
         kept = self._kept
         if kept is None:
@@ -189,7 +189,7 @@ class Player(Client):
         if mischief == "change_mind" and question.id in self.acknowledged:
             await self._deliver_second(question, other_answer(question, self.rng))
 
-    def _choose(self, question: QuestionContent) -> _Kept:
+    def _choose(self, question: Question) -> _Kept:
         right = self.rng.random() < self.habits.skill
         answer = right_answer(question, self.rng) if right else other_answer(question, self.rng)
         sent = SentAnswer(self.user_id, question.id, answer, right)
@@ -260,7 +260,7 @@ class Player(Client):
         if score is not None:
             self._ledger.scores.append(ToldScore(self.user_id, score, "score_updated", question_id))
 
-    async def _deliver_second(self, question: QuestionContent, answer: str | list[str]) -> None:
+    async def _deliver_second(self, question: Question, answer: str | list[str]) -> None:
         sent = SentAnswer(self.user_id, question.id, answer, right=False)
         self._ledger.sent.append(sent)
         reply = await self._send_answer(sent)

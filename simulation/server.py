@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from common.config import BASE_DIR
-
+#: The folder of manage.py: the server is started as a person would, and nothing of it is imported.
+_ROOT = Path(__file__).resolve().parent.parent
 #: Seconds a server may take to answer, and to go after SIGTERM.
 _START_PATIENCE = 60
 _STOP_PATIENCE = 20
@@ -90,7 +90,7 @@ class OwnServer:
         for command in ("migrate", "load_quizzes"):
             done = subprocess.run(
                 [sys.executable, "manage.py", command],
-                cwd=BASE_DIR,
+                cwd=_ROOT,
                 env=self._environment(),
                 capture_output=True,
                 text=True,
@@ -102,7 +102,7 @@ class OwnServer:
     def _start(self) -> None:
         with self._log.open("ab") as log:
             process = self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=BASE_DIR, env=self._environment(), stdout=log, stderr=log
+                [sys.executable, "manage.py", "serve"], cwd=_ROOT, env=self._environment(), stdout=log, stderr=log
             )
         until = time.monotonic() + _START_PATIENCE
         # Past any proxy: the server is on this machine.

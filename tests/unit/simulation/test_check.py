@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.rules.content import QuestionContent, QuizContent
-from simulation.check import RecordedAnswer, ServerRecord, check, expected_points
+from simulation.check import RecordedAnswer, ServerRecord, check
+from simulation.expectation import expected, expected_points
 from simulation.ledger import AcceptedAnswer, BoardLine, Ledger, Resumed, SentAnswer, ToldResult, ToldScore
+from simulation.quiz import Question, Quiz
 
-QUIZ = QuizContent(
+QUIZ = Quiz(
     id="small",
-    title="Small",
     questions=(
-        QuestionContent("q1", "choice", "?", options=("a", "b"), correct_answers=("a",)),
-        QuestionContent("q2", "typed", "?", correct_answers=("delighted",), points=5),
-        QuestionContent("q3", "multi", "?", options=("a", "b", "c", "d"), correct_answers=("a", "b")),
+        Question("q1", "choice", options=("a", "b"), correct_answers=("a",)),
+        Question("q2", "typed", correct_answers=("delighted",), points=5),
+        Question("q3", "multi", options=("a", "b", "c", "d"), correct_answers=("a", "b")),
     ),
 )
 VERDICTS: dict[str, list[tuple[str | list[str], str]]] = {
@@ -72,7 +72,7 @@ def session(played: Plays) -> Case:
                 continue
             choices = VERDICTS[question.id]
             answer, verdict = choices[play[0] % len(choices)]
-            points = expected_points(question, answer, play[1], language="en")
+            points = expected_points(question, verdict, expected(question, answer)[verdict], play[1])
             score += points
             ledger.sent.append(SentAnswer(user_id, question.id, answer, right=verdict == "correct"))
             ledger.accepted.append(AcceptedAnswer(user_id, question.id, first=True))
@@ -153,6 +153,12 @@ PLANTED: list[tuple[str, Callable[[Case], object]]] = [
     ("answer changed", lambda case: case.answers.__setitem__(0, replace(case.answers[0], answer="neither"))),
     ("answer changed", lambda case: case.answers.__setitem__(0, replace(case.answers[0], answer="b"))),
     ("wrong verdict", lambda case: case.answers.__setitem__(0, replace(case.answers[0], verdict="wrong"))),
+    (
+        "wrong verdict",
+        lambda case: case.answers.__setitem__(4, replace(case.answers[4], verdict="correct", is_correct=True)),
+    ),
+    ("wrong verdict", lambda case: case.answers.__setitem__(0, replace(case.answers[0], is_correct=False))),
+    ("wrong verdict", lambda case: case.answers.__setitem__(4, replace(case.answers[4], verdict="almost"))),
     ("refused answer counts", lambda case: case.ledger.refused.append(("u0", "q1"))),
     (
         "answer forgotten",
@@ -190,7 +196,7 @@ def test_it_leaves_open_when_a_leaderboard_was_sent() -> None:
     ("elapsed_ms", "points"), [(0, 15), (1_999, 15), (2_000, 14), (9_999, 11), (10_000, 10), (60_000, 10)]
 )
 def test_its_rule_of_points_is_the_contracts(elapsed_ms: int, points: int) -> None:
-    assert expected_points(QUIZ.questions[0], "a", elapsed_ms, language="en") == points
+    assert expected_points(QUIZ.questions[0], "correct", 1, elapsed_ms) == points
 
 
 def test_it_knows_sessions_without_speed_points() -> None:

@@ -1,0 +1,60 @@
+"""A quiz as a client reads it: what the simulation needs of the exchange format (docs/protocol.md), and no more.
+
+Apart from the server's own classes on purpose: a client that shares them would not notice a field that was renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TRUE_FALSE = ("True", "False")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll``."""
+
+    id: str
+    kind: str
+    options: tuple[str, ...] = ()
+    correct_answers: tuple[str, ...] = ()
+    points: int = 10
+    #: How far a number may be off and still be right.
+    tolerance: float = 0.0
+    #: Share (0 to 1) of the points that an almost right typed answer earns.
+    almost: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A quiz and its questions, in the order they are played in."""
+
+    id: str
+    questions: tuple[Question, ...]
+
+    def question(self, question_id: str) -> Question | None:
+        """The question with this id, or ``None``."""
+        return next((question for question in self.questions if question.id == question_id), None)
+
+
+def read_quiz(data: Mapping[str, Any]) -> Quiz:
+    """A quiz as ``GET quizzes/ID`` answers it, which writes every field out.
+
+    :raises KeyError: when a field is missing.
+    """
+    return Quiz(data["id"], tuple(_read_question(question) for question in data["questions"]))
+
+
+def _read_question(data: Mapping[str, Any]) -> Question:
+    options = tuple(data["options"])
+    return Question(
+        id=data["id"],
+        kind=data["kind"],
+        options=options if options or data["kind"] != "true_false" else TRUE_FALSE,
+        correct_answers=tuple(data["correct_answers"]),
+        points=data["points"],
+        tolerance=data["tolerance"],
+        almost=data["grading"]["almost"],
+    )
