@@ -34,6 +34,8 @@ class QuizSession(models.Model):
     max_participants = models.PositiveIntegerField(_("maximum number of participants"), default=1000)
     time_limit_ms = models.PositiveIntegerField(null=True)
     max_duration_ms = models.PositiveIntegerField(default=0)
+    #: What is not as it is by default, see sessions/rules/options.py.
+    options = models.JSONField(default=dict, db_default={})
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL
     )

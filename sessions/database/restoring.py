@@ -23,6 +23,7 @@ from sessions.database.rows import (
 )
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
+from sessions.rules.options import options_to_json
 from sessions.services.ports import Decision, SessionRecord
 
 #: Who is named in the audit trail for what nobody knows any more who asked for it.
@@ -80,6 +81,7 @@ def _restore_row(record: SessionRecord) -> None:
                 max_participants=setup.max_participants,
                 time_limit_ms=setup.time_limit_ms,
                 max_duration_ms=setup.max_duration_ms,
+                options=options_to_json(setup.options),
                 owner_id=owner,
                 created_at=to_datetime(state.created_at),
                 **state_columns(state),

@@ -23,6 +23,7 @@ from scoring.rules.points import Verdict
 from scoring.rules.regrading import regrade
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord, StoreMark
 from sessions.models import Participant as ParticipantRow
+from sessions.rules.options import options_from_json
 from sessions.rules.state import (
     Pace,
     Reveal,
@@ -330,6 +331,7 @@ def setup_of(row: QuizSession) -> SessionSetup:
         time_limit_ms=row.time_limit_ms,
         max_duration_ms=row.max_duration_ms,
         owner_id=row.owner_id,
+        options=options_from_json(row.options),
     )
 
 

@@ -31,6 +31,7 @@ from sessions.database.rows import (
 )
 from sessions.models import Participant as ParticipantRow
 from sessions.models import QuizSession, SessionEventRecord
+from sessions.rules.options import options_to_json
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
 from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, ParticipantStatus, SessionRecord
 
@@ -75,6 +76,7 @@ class DatabaseSessionLog:
                     max_participants=setup.max_participants,
                     time_limit_ms=setup.time_limit_ms,
                     max_duration_ms=setup.max_duration_ms,
+                    options=options_to_json(setup.options),
                     owner_id=setup.owner_id,
                     created_at=to_datetime(state.created_at),
                     **state_columns(state),

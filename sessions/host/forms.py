@@ -18,6 +18,7 @@ from unfold.widgets import (
 
 from quizzes.access import visible_quizzes
 from quizzes.models import Quiz
+from sessions.host.option_fields import OptionFields
 
 if TYPE_CHECKING:
     QuizChoiceField = forms.ModelChoiceField[Quiz]
@@ -34,7 +35,7 @@ class QuizField(QuizChoiceField):
         return f"{obj.title} · {questions}"
 
 
-class OpenSessionForm(forms.Form):
+class OpenSessionForm(OptionFields):
     """Choose a quiz and how it is played."""
 
     quiz = QuizField(queryset=Quiz.objects.none(), label=_("Quiz"), widget=UnfoldAdminSelectWidget)
@@ -93,6 +94,10 @@ class OpenSessionForm(forms.Form):
         quizzes = visible_quizzes(user).annotate(question_count=Count("questions")).filter(question_count__gt=0)
         self.fields["quiz"].queryset = quizzes.order_by("title", "id")  # type: ignore[attr-defined]
 
+    def main_fields(self) -> list[forms.BoundField]:
+        """All but the fields of the options."""
+        return [field for field in self if field.name not in OptionFields.base_fields]
+
     def options(self) -> dict[str, Any]:
         """What SessionService.create is to be called with."""
         data = self.cleaned_data
@@ -103,4 +108,5 @@ class OpenSessionForm(forms.Form):
             "shuffle_questions": data["shuffle_questions"],
             "time_limit_ms": data["time_limit"] * 1000 if data["time_limit"] else None,
             "max_participants": data["max_participants"],
+            "options": self.chosen(),
         }

@@ -24,6 +24,7 @@ def player_texts() -> dict[str, str]:
         "name_characters": _("This name has characters that cannot be shown."),
         "name_offensive": _("This name could hurt somebody. Please choose another one."),
         "name_reserved": _("This name is the host’s. Please choose another one."),
+        "name_suggested": _("Here everybody plays under a name of their own. What is yours?"),
         "token_refused": _("This game does not know you any more. Join again."),
         "try_again": _("That did not work. Please try again."),
         "back_to": _("Back to “%(title)s” as %(name)s"),

@@ -32,6 +32,8 @@ class FoundSession:
     code: str
     title: str
     over: bool
+    #: Whether its players are offered names.
+    suggested_names: bool
 
     def json(self) -> dict[str, object]:
         """For the page's script."""
@@ -46,7 +48,7 @@ async def play(request: HttpRequest, code: str = "") -> HttpResponse:
         "code": code,
         "session": session.json() if session else None,
         "texts": player_texts(),
-        "names": suggested_names(),
+        "names": suggested_names() if session is None or session.suggested_names else [],
     }
     response = render(request, "play.html", {"code": code, "session": session, "data": data})
     return _refused(response, wait) if wait else response
@@ -113,7 +115,7 @@ async def find_session(request: HttpRequest, id_or_code: str) -> tuple[FoundSess
     except (SessionError, ServiceUnavailable):
         return None, 0
     over = state is not None and state.status == "completed"
-    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over), 0
+    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over, setup.options.suggested_names), 0
 
 
 def join_url(request: HttpRequest, code: str) -> str:

@@ -19,6 +19,8 @@ class JoinSession(msgspec.Struct, frozen=True):
     session_id: Id
     #: A player's name; screens and hosts need none, and neither does a player who resumes by token.
     username: str | None = None
+    #: Whether the name is one that the page suggested: some sessions want names of the players' own.
+    name_suggested: bool = False
     session_token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     #: A random text of the client's own, by which it is known again when the answer with the token never arrived.
     join_key: Annotated[str, msgspec.Meta(min_length=16, max_length=200)] | None = None

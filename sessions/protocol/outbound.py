@@ -16,6 +16,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from sessions.rules.options import SessionOptions
+
 Delivery = Literal["reply", "critical", "versioned", "volatile"]
 
 ErrorCode = Literal[
@@ -117,6 +119,8 @@ class SessionJoined(Outbound, frozen=True):
     question_count: int
     #: BCP 47 tag of the quiz.
     language: str
+    #: What is arranged for the session, defaults too.
+    options: SessionOptions
     server_time: str
 
 

@@ -11,6 +11,7 @@ from scoring.rules.grading import MAX_TYPED_LENGTH
 from sessions.protocol.encoding import iso
 from sessions.rest.exports import SEPARATORS
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
+from sessions.rules.options import OPTIONS, InvalidOptions, all_options, options_from_json
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
 
@@ -18,6 +19,31 @@ STATUSES = ["waiting", "active", "completed"]
 PACES = ["self", "host"]
 REVEALS = ["immediately", "on_close"]
 SCORINGS = ["speed", "flat"]
+
+
+def _option_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
+    default, may = OPTIONS[name].default, OPTIONS[name].metadata
+    if isinstance(default, bool):
+        return serializers.BooleanField(required=False, help_text=may["means"])
+    if isinstance(default, int):
+        return serializers.IntegerField(required=False, min_value=0, max_value=may["most"], help_text=may["means"])
+    return serializers.ChoiceField(may["choices"], required=False, help_text=may["means"])
+
+
+class Options(serializers.Serializer[dict[str, Any]]):
+    """What is arranged for a session, see docs/hosting.md."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {name: _option_field(name) for name in OPTIONS}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """As the rules have them: an option that there is not, or "yes" for true, is named instead of passed over."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("An object, please.")
+        try:
+            return options_from_json(data)
+        except InvalidOptions as error:
+            raise serializers.ValidationError({error.name: str(error)}) from None
 
 
 class CreateSession(serializers.Serializer[dict[str, Any]]):
@@ -33,6 +59,7 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
         required=False, allow_null=True, min_value=1_000, max_value=600_000, help_text="For every question."
     )
     shuffle_questions = serializers.BooleanField(default=False)
+    options = Options(required=False)
     auto_start = serializers.BooleanField(default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +98,7 @@ class Session(serializers.Serializer[dict[str, Any]]):
     scoring = serializers.ChoiceField(SCORINGS)
     max_participants = serializers.IntegerField()
     time_limit_ms = serializers.IntegerField(allow_null=True)
+    options = Options()
     participant_count = serializers.IntegerField()
     question_id = serializers.CharField(allow_null=True)
     question_index = serializers.IntegerField(allow_null=True)
@@ -286,6 +314,7 @@ def session_json(view: SessionView) -> dict[str, Any]:
         "scoring": setup.scoring,
         "max_participants": setup.max_participants,
         "time_limit_ms": setup.time_limit_ms,
+        "options": all_options(setup.options),
         "participant_count": view.participant_count,
         "question_id": state.question_id if opened else None,
         "question_index": state.question_index if opened else None,

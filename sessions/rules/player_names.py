@@ -32,7 +32,7 @@ _FLAGS = re.compile(
 _PILED_UP = re.compile("M{6}")
 _REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-UsernameFault = Literal["empty", "long", "characters", "offensive", "reserved"]
+UsernameFault = Literal["empty", "long", "characters", "offensive", "reserved", "suggested"]
 
 #: Whom a class would obey, in the languages of the pages. Nobody may join under such a name.
 _ROLES = """

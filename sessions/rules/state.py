@@ -11,10 +11,11 @@ A pause stands beside the phase. What moves a session on is in lifecycle.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from quizzes.rules.content import QuestionContent, QuizContent
+from sessions.rules.options import SessionOptions
 
 Status = Literal["waiting", "active", "completed"]
 
@@ -61,6 +62,7 @@ class SessionSetup:
     max_duration_ms: int = 0
     #: Primary key of the host's user, or ``None`` for a session made by an operator's key.
     owner_id: int | None = None
+    options: SessionOptions = field(default_factory=SessionOptions)
 
     def limit_ms(self, question: QuestionContent) -> int:
         """Milliseconds a player has for this question."""

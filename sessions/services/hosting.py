@@ -25,6 +25,7 @@ from sessions.protocol.errors import SessionError, invalid_username, service_una
 from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules.answer_groups import AnswerGroup, group_answers
 from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Start, Timeout, Transition, decide
+from sessions.rules.options import SessionOptions
 from sessions.rules.player_names import InvalidUsername, clean_username
 from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState
 from sessions.services.event_messages import render_event
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODE_LENGTH = 6
 _ATTEMPTS = 10
+_DEFAULT_OPTIONS = SessionOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class SessionService:
         max_participants: int = 1000,
         time_limit_ms: int | None = None,
         shuffle_questions: bool = False,
+        options: SessionOptions = _DEFAULT_OPTIONS,
         auto_start: bool = False,
         owner_id: int | None = None,
         actor: str,
@@ -128,6 +131,7 @@ class SessionService:
                 time_limit_ms=time_limit_ms,
                 max_duration_ms=self._max_duration_ms,
                 owner_id=owner_id,
+                options=options,
             )
             try:
                 now = self._clock.now()

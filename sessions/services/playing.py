@@ -137,13 +137,17 @@ class PlayerService:
         username: str | None,
         connection: str,
         returning: bool = False,
+        suggested: bool = False,
     ) -> Membership:
         """Let a player in, or in again.
 
         :param returning: whether a token says that the player has been in before.
+        :param suggested: whether the name is one that a page offered.
         :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
         :raises Superseded: when the player came back over another connection while this one waited.
         """
+        if suggested and not setup.options.suggested_names:
+            raise SessionError("INVALID_USERNAME", "Please choose a name of your own.", reason="suggested")
         name = await self._name(setup, user_id, proven, username)
         join = Join(user_id, name, proven, connection, returning)
         result = await self._joins.enqueue(setup.id, join)

@@ -175,6 +175,7 @@ class QuizConsumer(Connection):
             username=message.username,
             connection=self.socket.name,
             returning=message.session_token is not None,
+            suggested=message.name_suggested,
         )
         self.user_id, self._member_of = user_id, setup.id
         # From here on the player's own, whatever connections they open; before, nothing proves who it is.
@@ -227,6 +228,7 @@ class QuizConsumer(Connection):
                 locked=state.locked,
                 question_count=len(setup.quiz.questions),
                 language=setup.quiz.language,
+                options=setup.options,
                 server_time=encoding.iso(self.now()),
             ),
             reply_to,

@@ -25,6 +25,7 @@ const form = document.getElementById("join");
 const code = document.getElementById("code");
 const name = document.getElementById("name");
 const button = document.getElementById("enter");
+const suggestion = document.getElementById("suggest");
 
 /** The code that was meant: full-width letters, Arabic and Persian digits, spaces and marks are what keyboards make of it. */
 export const cleanCode = (value) =>
@@ -41,7 +42,13 @@ function another(taken) {
 }
 
 function suggest() {
-  name.value = page.names[Math.floor(Math.random() * page.names.length)];
+  if (page.names.length) name.value = page.names[Math.floor(Math.random() * page.names.length)];
+}
+
+/** The session wants names of the players' own. */
+function offerNoNames() {
+  page.names = [];
+  suggestion.hidden = true;
 }
 
 function complain(field, message) {
@@ -62,6 +69,10 @@ export function showRefusal(error) {
   const field = FIELD_OF[error.code] ? code : name;
   complain(field, text(reason ?? "try_again"));
   if (error.code === "USERNAME_TAKEN") name.value = another(name.value);
+  if (error.reason === "suggested") {
+    name.value = "";
+    offerNoNames();
+  }
   field.focus();
 }
 
@@ -87,11 +98,12 @@ export function offer(last) {
   back.hidden = false;
 }
 
-/** @param {(code: string, username: string) => void} enter what to do with a filled form. */
+/** @param {(code: string, username: string, suggested: boolean) => void} enter what to do with a filled form. */
 export function setUp(enter) {
   name.value = lastName() ?? "";
+  if (!page.names.length) offerNoNames();
   if (!name.value) suggest();
-  document.getElementById("suggest").addEventListener("click", () => {
+  suggestion.addEventListener("click", () => {
     suggest();
     name.focus();
   });
@@ -111,7 +123,7 @@ export function setUp(enter) {
     }
     if (wanted.length >= 4 && username) {
       busy(true);
-      enter(wanted, username);
+      enter(wanted, username, page.names.includes(username));
     }
   });
   if (page.code && !page.session) complain(code, text("no_such_code"));

@@ -7,14 +7,15 @@
 import { aligned, announce, foreign, h, hue, optionText, shape, text } from "../shared/dom.js";
 import { accentKeys } from "./accents.js";
 
-export function control(question, language, draft, submit) {
+/** `letters`: whether a typed answer has keys for the letters of its language. */
+export function control(question, language, draft, submit, { letters = true } = {}) {
   switch (question.kind) {
     case "multi":
       return multi(question, language, draft, submit);
     case "order":
       return order(question, language, draft, submit);
     case "typed":
-      return written(draft, submit, { lang: language, dir: "auto", maxlength: 300 });
+      return written(draft, submit, { lang: language, dir: "auto", maxlength: 300 }, letters ? language : null);
     case "number":
       return written(draft, submit, { inputmode: "decimal", dir: "ltr", maxlength: 40 });
     default:
@@ -174,7 +175,7 @@ function order(question, language, draft, submit) {
   };
 }
 
-function written(draft, submit, attributes) {
+function written(draft, submit, attributes, keysOf = null) {
   const button = h("button.primary", { type: "submit", disabled: !draft.value }, text("lock_in"));
   const input = h("input.written", {
     type: "text",
@@ -191,7 +192,7 @@ function written(draft, submit, attributes) {
       draft.keep(input.value.trim() || null);
     },
   });
-  const letters = attributes.lang ? accentKeys(input, attributes.lang) : null;
+  const letters = keysOf ? accentKeys(input, keysOf) : null;
   const form = h("form.answer.writing", {}, input, button, letters);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

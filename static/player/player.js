@@ -137,10 +137,13 @@ addEventListener("resize", () => shown.view?.fit?.());
 // The countdown, and everything else that changes without a message.
 setInterval(() => shown.view?.tick?.(), 250);
 
-join.setUp((code, username) => {
+join.setUp((code, username, suggested) => {
   const known = gameByCode(code);
   if (known?.removed) game.start(resuming(known), known);
-  else game.start({ session_id: code, username, join_key: randomKey(), leaderboard: "delta" });
+  else {
+    const entry = { session_id: code, username, join_key: randomKey(), leaderboard: "delta" };
+    game.start(suggested ? { ...entry, name_suggested: true } : entry);
+  }
 });
 
 tidy();

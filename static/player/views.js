@@ -152,7 +152,14 @@ function countdown(game) {
 function question(game) {
   const asked = game.question;
   const timer = countdown(game);
-  const answer = control(asked, game.session.language, game.draft(asked.question_id), (value) => game.submit(value));
+  const answer = control(
+    asked,
+    game.session.language,
+    game.draft(asked.question_id),
+    (value) => game.submit(value),
+    // An instance of the release before does not tell options.
+    { letters: game.session.options?.accent_keys },
+  );
   const over = h("p.over", { hidden: true }, text("time_up"));
   const refused = Boolean(game.complaint);
   const complaint = h("p.error", { role: "alert" }, refused ? text("bad_answer") : "");

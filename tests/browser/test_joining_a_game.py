@@ -40,6 +40,21 @@ def test_a_name_is_suggested_and_another_on_demand(server: Server, new_player: N
     assert name.input_value() != first
 
 
+def test_a_session_may_want_names_of_the_players_own(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("every-kind", pace="host", options={"suggested_names": False})
+    ana, bao = new_player(), new_player()
+    ana.visit(f"/play/{session.code}")
+    expect(ana.page.get_by_label("Your name in the game")).to_have_value("")
+    expect(ana.page.get_by_role("button", name="Suggest another name")).to_be_hidden()
+    # Before the code is known, names are suggested: the session refuses them.
+    bao.visit("/")
+    enter(bao, session.code, bao.page.get_by_label("Your name in the game").input_value())
+    expect(bao.page.locator("#name-error")).to_contain_text("Here everybody plays under a name of their own.")
+    expect(bao.page.get_by_role("button", name="Suggest another name")).to_be_hidden()
+    enter(bao, session.code, "Bao")
+    bao.see_heading("Bao")
+
+
 def test_what_is_wrong_is_said_beside_its_field(server: Server, new_player: NewPlayer) -> None:
     session = server.open_session("every-kind", pace="host")
     ana, player = new_player(), new_player()

@@ -16,6 +16,7 @@ from common.shards import Shards
 from quizzes.rules.content import content_from_json, content_to_json
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import Worth
+from sessions.rules.options import options_from_json, options_to_json
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
 from sessions.services.ports import Decision, Participant
 
@@ -240,11 +241,16 @@ def unpack_decision(packed: str) -> Decision:
 
 def pack_setup(setup: SessionSetup) -> str:
     """The setup as JSON, the frozen quiz with it."""
-    data: dict[str, Any] = {name: getattr(setup, name) for name in setup.__slots__ if name != "quiz"}
-    return json.dumps({**data, "quiz": content_to_json(setup.quiz)}, separators=(",", ":"))
+    data: dict[str, Any] = {name: getattr(setup, name) for name in setup.__slots__}
+    data["quiz"], data["options"] = content_to_json(setup.quiz), options_to_json(setup.options)
+    if not data["options"]:
+        # For releases that do not know of any.
+        del data["options"]
+    return json.dumps(data, separators=(",", ":"))
 
 
 def unpack_setup(packed: str) -> SessionSetup:
     """The reverse."""
     data = json.loads(packed)
-    return SessionSetup(**{**data, "quiz": content_from_json(data["quiz"])})
+    options = options_from_json(data.get("options", {}))
+    return SessionSetup(**{**data, "quiz": content_from_json(data["quiz"]), "options": options})

@@ -13,6 +13,7 @@ from scoring.rules.answers import Refused
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
 from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
+from sessions.rules.options import SessionOptions
 from sessions.services.ports import Joined, JoinRefused
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
@@ -109,6 +110,15 @@ async def test_a_crash_loses_nothing_that_was_acknowledged(harness: Harness) -> 
     before = await everything(game)
     await harness.restart()
     assert await everything(game) == before
+
+
+async def test_options_are_kept_over_a_restart(harness: Harness) -> None:
+    options = SessionOptions(accent_keys=False, suggested_names=False)
+    game = await new_game(harness, options=options)
+    await harness.restart()
+    setup = await game.store.setup(game.id)
+    assert setup is not None
+    assert setup.options == options
 
 
 async def test_play_goes_on_after_a_crash(harness: Harness) -> None:

@@ -1,0 +1,49 @@
+"""The part of the Run form that asks for a session's options, in a teacher's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from sessions.rules.options import OPTIONS, SessionOptions
+
+
+class OptionFields(forms.Form):
+    """A field for each option, by its name. What is milliseconds there is whole seconds here."""
+
+    suggested_names = forms.BooleanField(
+        label=_("Suggest names to play under"),
+        help_text=_("Off, everybody has to think of a name."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    accent_keys = forms.BooleanField(
+        label=_("Keys for accents"),
+        help_text=_("Below a typed answer, the letters of its language that a keyboard may lack."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, option in OPTIONS.items():
+            self.fields[name].initial = option.default // 1_000 if _in_seconds(name) else option.default
+
+    def option_fields(self) -> list[forms.BoundField]:
+        """The fields of the options, in the order of the page."""
+        return [self[name] for name in OptionFields.base_fields]
+
+    def chosen(self) -> SessionOptions:
+        """What was asked for."""
+        data = self.cleaned_data
+        values: dict[str, Any] = {
+            name: (data[name] or 0) * 1_000 if _in_seconds(name) else data[name] for name in OPTIONS
+        }
+        return SessionOptions(**values)
+
+
+def _in_seconds(name: str) -> bool:
+    return name.endswith("_ms")

@@ -1,0 +1,80 @@
+"""What a host may arrange about one session beyond its pace: each option a field, its default what was always played.
+
+Everything that carries a session carries these along as they are: rows, Redis, REST, the Run form and SESSION_JOINED.
+A new one is a field here, with what it may be, beside what reads it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+Value = bool | int | str
+
+
+class InvalidOptions(ValueError):
+    """An option that there is not, of a value it cannot have, or beside one that excludes it.
+
+    ``name`` is the option's; the text is a sentence for a person.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name = name
+
+
+def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choices: tuple[str, ...] = ()) -> Any:
+    """A field of :class:`SessionOptions`.
+
+    :param means: what it does, for the documentation of the API.
+    :param least: of a number, besides its default.
+    :param most: of a number.
+    :param choices: of a text.
+    """
+    return field(default=default, metadata={"means": means, "least": least, "most": most, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """The options of one session. Durations are milliseconds."""
+
+    suggested_names: bool = _option(True, "Whether players are offered a name to play under.")
+    accent_keys: bool = _option(True, "Whether a typed answer has keys for the letters of its language.")
+
+
+#: What is known of each option, by its name.
+OPTIONS: Mapping[str, Any] = {each.name: each for each in fields(SessionOptions)}
+
+
+def options_to_json(options: SessionOptions) -> dict[str, Value]:
+    """The options as plain data. Defaults are left out, for releases that do not know the option."""
+    return {name: value for name, value in all_options(options).items() if value != OPTIONS[name].default}
+
+
+def all_options(options: SessionOptions) -> dict[str, Value]:
+    """Every option by its name, defaults too."""
+    return {name: getattr(options, name) for name in OPTIONS}
+
+
+def options_from_json(data: Mapping[str, Any]) -> SessionOptions:
+    """The options that plain data of any origin means.
+
+    :raises InvalidOptions: when it means none.
+    """
+    for name, value in data.items():
+        if name not in OPTIONS:
+            raise InvalidOptions(name, f"There is no option {name!r}; there are {', '.join(OPTIONS)}.")
+        _check(name, value)
+    return SessionOptions(**data)
+
+
+def _check(name: str, value: object) -> None:
+    default, may = OPTIONS[name].default, OPTIONS[name].metadata
+    if type(value) is not type(default):
+        kinds: Mapping[type, str] = {bool: "true or false", int: "a whole number", str: "a text"}
+        raise InvalidOptions(name, f"{name}: {kinds[type(default)]}, please.")
+    if isinstance(value, str) and value not in may["choices"]:
+        raise InvalidOptions(name, f"{name}: one of {', '.join(may['choices'])}.")
+    if type(value) is int and value != default and not may["least"] <= value <= may["most"]:
+        raise InvalidOptions(name, f"{name}: {default}, or {may['least']} to {may['most']}.")
