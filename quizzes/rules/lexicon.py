@@ -30,16 +30,17 @@ class Lexicon:
 
     def find(self, word: str) -> Entry | None:
         """The word in small letters (ß as ss), or ``None``."""
-        sought = word.encode()
-        low, high = 0, len(self._lines)
+        # No letter comes before a space: lines are in the order of their words with the space behind.
+        sought = word.encode() + b" "
+        lines, size = self._lines, len(sought)
+        low, high = 0, len(lines)
         while low < high:
-            start = self._lines.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            end = self._lines.find(b"\n", start)
-            found, _space, rest = self._lines[start:end].partition(b" ")
+            start = lines.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            found = lines[start : start + size]
             if found == sought:
-                return _entry(word, rest.decode())
+                return _entry(word, lines[start + size : lines.find(b"\n", start)].decode())
             if found < sought:
-                low = end + 1
+                low = lines.find(b"\n", start) + 1
             else:
                 high = start
         return None

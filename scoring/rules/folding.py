@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
-from functools import lru_cache
-from unicodedata import category, decimal
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from unicodedata import category, decimal, is_normalized
 
 from quizzes.rules.text import normalize
+from scoring.rules.articles import Articles
 from scoring.rules.languages import Language, language_for
 from scoring.rules.lexicon import simplified
 from scoring.rules.numerals import in_words
@@ -162,10 +163,13 @@ class _Base(_CharTable):
 
 _PUNCTUATION = _Punctuation()
 _NO_LETTERS: frozenset[str] = frozenset()
-_NO_CLASSES: frozenset[str] = frozenset()
+_FIGURES = frozenset("0123456789")
+#: Letters by their category that stand for an apostrophe, or lengthen a line.
+_ODD_LETTERS = frozenset(_APOSTROPHES) | {"\u0640"}
+_WORDS_END = re.compile(r"[ '-]")
 
 
-class Accents(Enum):
+class Accents(StrEnum):
     """How much of its accents a key keeps."""
 
     KEPT = "kept"
@@ -183,58 +187,47 @@ class Folder:
         self._same = str.maketrans(dict(language.same))
         if language.tone_figures:
             self._same |= simplified()
-        sharp = "|".join(sorted(language.sharp))
-        self._sharp = re.compile(rf"\b(?:{sharp})\b", re.IGNORECASE) if sharp else None
         self._variants = {key.replace("_", " "): first.replace("_", " ") for key, first in language.variants.items()}
-        self._lexical = frozenset(language.article_lexical)
         self._spellings = [str.maketrans(dict(spelling)) for spelling in language.spellings]
         self._rewritten = frozenset(language.rewritten)
-        mark = re.escape(language.group_mark)
-        self._groups = re.compile(rf"(?<![\d.,])[1-9]\d{{0,2}}(?:{mark}\d{{3}})+(?![\d.,]?\d)")
-        self._rewrites = [(re.compile(pattern, re.IGNORECASE), put) for pattern, put in language.rewrites]
-        groups = "|".join(language.same_groups)
-        self._same_groups = re.compile(groups, re.IGNORECASE) if groups else None
+        self._sharpened = frozenset("ß") if language.sharp else _NO_LETTERS
+        self._grouped = frozenset(group[1] for group in language.same_groups)
         self._tables = {
             Accents.BASE: _Base(language.letters, language.accent_folds),
             Accents.BARE: _Base(_NO_LETTERS, language.accent_folds),
         }
-        #: As keys write them: Greek ones end in a medial sigma.
-        self._classes = {_article_key(article): classes for article, classes in language.articles.items()}
-        self.reflexives = frozenset(map(_article_key, language.reflexives))
-        elided = _longest_first([re.escape(word) for word in language.elided])
-        self._elided = re.compile(rf"(?<!\w)({elided}) (?=\w)", re.IGNORECASE) if elided else None
-        spaced = [re.escape(article) for article in self._classes if not self._is_prefix(article)]
-        prefixed = [re.escape(article) for article in self._classes if self._is_prefix(article)]
-        # A word of one letter is no word that a prefix could leave.
-        patterns = [rf"({_longest_first(prefixed)}) ?(..+)"] if prefixed else []
-        patterns += [rf"({_longest_first(spaced)}) (.+)"] if spaced else []
-        self._articles = re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL) if patterns else None
+        articles = Articles(language)
+        #: The article that a key begins with, or an empty string, and the rest.
+        self.article = lru_cache(maxsize=1_024)(articles.split)
+        self.articles_fit = articles.fit
+        self.reflexives = articles.reflexives
 
     def keys(self, text: str, *, case: bool = False, accents: Accents = Accents.KEPT) -> tuple[str, ...]:
         """What to compare a text by: one key, or two where a hyphen may be a space or nothing.
 
         :param case: whether capitals differ from small letters.
         """
-        folded = self._stable(text, case, accents)
+        return _keys(self, text, case, accents)
+
+    def keys_anew(self, text: str, case: bool, accents: Accents) -> tuple[str, ...]:
+        """As :meth:`keys`, which remembers them."""
+        if accents is not Accents.KEPT:
+            kept = self.keys(text, case=case)
+            return kept if all(map(str.isascii, kept)) else tuple(self._bared(key, text, case, accents) for key in kept)
+        folded = self._stable(text, case)
         if not folded:
-            # Nothing but marks, where the mark itself is the answer.
-            return (visible(normalize("NFC", text)).strip(),)
+            return (_as_it_is(text),)
         if "-" not in folded:
             return (folded,)
-        apart, joined = (self._stable(folded.replace("-", gap), case, accents) for gap in (" ", ""))
+        apart, joined = (self._stable(folded.replace("-", gap), case) for gap in (" ", ""))
         return (apart, joined) if joined else (folded,)
 
-    def article(self, key: str) -> tuple[str, str]:
-        """The article that a key begins with, or an empty string, and the rest."""
-        found = self._articles.fullmatch(key) if self._articles else None
-        if found is None:
-            return "", key
-        article, rest = (group for group in found.groups() if group is not None)
-        return ("", key) if key in self._lexical else (article.lower(), rest)
-
-    def articles_fit(self, one: str, other: str) -> bool:
-        """Whether two articles may stand before the same word, as far as their gender and number tell."""
-        return bool(self._classes.get(one, _NO_CLASSES) & self._classes.get(other, _NO_CLASSES))
+    def _bared(self, key: str, text: str, case: bool, accents: Accents) -> str:
+        """A key without its accents."""
+        table = self._tables[accents]
+        while (bare := key.translate(table)) != key:
+            key = self._stable(bare, case)
+        return key or _as_it_is(text)
 
     def spelled_out(self, text: str) -> list[str]:
         """The text as keyboards without the language's own letters write it (Mädchen, Maedchen), and 20 in words."""
@@ -242,19 +235,46 @@ class Folder:
         worded = in_words(composed, self.language.numbers)
         return [*(composed.translate(spelling) for spelling in self._spellings), worded]
 
-    def _is_prefix(self, article: str) -> bool:
-        return article in self.language.prefixed or (article.endswith("'") and len(article) > 1)
-
-    def _stable(self, text: str, case: bool, accents: Accents) -> str:
+    def _stable(self, text: str, case: bool) -> str:
         """The text folded until nothing changes: a mark that lost the punctuation before it composes, and the like."""
-        folded = self._fold(text, case, accents)
-        if not (text.isascii() and folded.isascii() and (self.language.spaced or not self._rewrites)):
-            while (again := self._fold(folded, case, accents)) != folded:
-                folded = again
+        folded = self._fold(text, case)
+        if folded == text or (text.isascii() and folded.isascii() and (self.language.spaced or not self._rewritten)):
+            return folded
+        while (again := self._fold(folded, case)) != folded:
+            folded = again
         return folded
 
-    def _fold(self, text: str, case: bool, accents: Accents) -> str:
+    def _fold(self, text: str, case: bool) -> str:
         plain = text.isascii()
+        # Letters and spaces alone need nothing of what the other branch does.
+        if text.replace(" ", "").isalpha() and (plain or _is_simple(text)):
+            text = text.strip()
+        else:
+            text = self._without_marks(text, plain)
+        if self._elisions and not self._elisions.isdisjoint(_WORDS_END.split(text.lower())):
+            text = self._elided.sub(r"\1'", text)
+        if self.language.dotless_i:
+            # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
+            text = text.replace("i\u0307", "i")
+            text = text if case else text.replace("İ", "i").replace("I", "ı")
+        if not self._sharpened.isdisjoint(text):
+            text = self._sharp.sub(lambda found: found[0].replace("ß", _SHARP), text)
+        text = text.replace("ß", "ss").replace("ẞ", "SS").replace("ς", "σ") if case else text.casefold()
+        if not plain:
+            text = normalize("NFC", text)
+        if self._same:
+            text = text.translate(self._same)
+        if not self._grouped.isdisjoint(text.lower()):
+            text = self._same_groups.sub(lambda found: self.language.same_groups[found[0].lower()], text)
+        if not self._rewritten.isdisjoint(text):
+            for pattern, put in self._rewrites:
+                text = pattern.sub(put, text)
+        if self._variants:
+            text = self._in_one_spelling(text)
+        return (" " if self.language.spaced else "").join(text.split())
+
+    def _without_marks(self, text: str, plain: bool) -> str:
+        """The text without punctuation, invisible characters and optional marks."""
         if not plain:
             # Before NFKC, which makes a space and a mark of the acute that stands for an apostrophe.
             text = _in_order(normalize("NFC", text)).translate(_FRACTIONS).replace("´", "'")
@@ -263,36 +283,44 @@ class Folder:
             text = _LONG_VOWEL.sub("ー", text)
         if self.language.tone_figures:
             text = with_tone_marks(text)
-        text = self._punctuation(text)
-        if self._elided:
-            text = self._elided.sub(r"\1'", text)
-        if self.language.dotless_i:
-            # A dot on top of the dotted i is what lower-casing İ leaves elsewhere.
-            text = text.replace("i\u0307", "i")
-            text = text if case else text.replace("İ", "i").replace("I", "ı")
-        if self._sharp and "ß" in text:
-            text = self._sharp.sub(lambda found: found[0].replace("ß", _SHARP), text)
-        text = text.replace("ß", "ss").replace("ẞ", "SS").replace("ς", "σ") if case else text.casefold()
-        if not plain:
-            text = normalize("NFC", text)
-        if self._same:
-            text = text.translate(self._same)
-        if self._same_groups:
-            text = self._same_groups.sub(lambda found: self.language.same_groups[found[0].lower()], text)
-        if self._rewrites and (not self._rewritten or not self._rewritten.isdisjoint(text)):
-            for pattern, put in self._rewrites:
-                text = pattern.sub(put, text)
-        if self._variants:
-            text = self._in_one_spelling(text)
-        if accents is not Accents.KEPT and not text.isascii():
-            text = text.translate(self._tables[accents])
-        return self._spaces(text)
+        return self._punctuation(text)
+
+    # Regular expressions are made when a text first needs them: that takes longer than grading ten answers.
+
+    @cached_property
+    def _elisions(self) -> frozenset[str]:
+        return frozenset(self.language.elided)
+
+    @cached_property
+    def _elided(self) -> re.Pattern[str]:
+        words = "|".join(sorted(map(re.escape, self.language.elided), key=len, reverse=True))
+        return re.compile(rf"(?<!\w)({words}) (?=\w)", re.IGNORECASE)
+
+    @cached_property
+    def _sharp(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(sorted(self.language.sharp))})\b", re.IGNORECASE)
+
+    @cached_property
+    def _groups(self) -> re.Pattern[str]:
+        mark = re.escape(self.language.group_mark)
+        return re.compile(rf"(?<![\d.,])[1-9]\d{{0,2}}(?:{mark}\d{{3}})+(?![\d.,]?\d)")
+
+    @cached_property
+    def _rewrites(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(re.compile(pattern, re.IGNORECASE), put) for pattern, put in self.language.rewrites]
+
+    @cached_property
+    def _same_groups(self) -> re.Pattern[str]:
+        return re.compile("|".join(self.language.same_groups), re.IGNORECASE)
 
     def _in_one_spelling(self, text: str) -> str:
         words = text.split()
-        found = [self._variants.get(word, word) for word in words]
+        variants = self._variants
+        if len(words) == 1:
+            return variants.get(words[0], text)
+        found = [variants.get(word, word) for word in words]
         for place in range(len(words) - 1):
-            if (pair := self._variants.get(f"{words[place]} {words[place + 1]}")) is not None:
+            if (pair := variants.get(f"{words[place]} {words[place + 1]}")) is not None:
                 found[place : place + 2] = [pair, ""]
         return " ".join(filter(None, found)) if found != words else text
 
@@ -300,18 +328,33 @@ class Folder:
         leading = _LEADING.match(text.lstrip())
         if "," in text or "." in text:
             text = self._groups.sub(lambda found: found[0].replace(self.language.group_mark, ""), text)
-        stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], _BEFORE_SIGN.sub("", text))
+        stripped = text
+        if not _FIGURES.isdisjoint(text) or not text.isascii():
+            stripped = _NUMBER_MARK.sub(lambda found: _NUMBER_MARKS[found[0]], _BEFORE_SIGN.sub("", text))
         stripped = _DOTS.sub(" ", stripped).translate(_PUNCTUATION).strip(" ·")
-        sign = "\ue003" if _SIGN.match(stripped) else ""
-        stripped = _EDGE_APOSTROPHE.sub("", stripped).strip(" ·-")
+        sign = "\ue003" if stripped[:1] == "-" and _SIGN.match(stripped) else ""
+        stripped = (_EDGE_APOSTROPHE.sub("", stripped) if "'" in stripped else stripped).strip(" ·-")
         # An answer that is nothing but punctuation ("?") is compared as it is.
         if not stripped:
             return visible(text)
         mark = _LEADING_KEYS[leading[0]] if leading and not text.rstrip().endswith(leading[0]) else sign
         return mark + stripped
 
-    def _spaces(self, text: str) -> str:
-        return (" " if self.language.spaced else "").join(text.split())
+
+@lru_cache(maxsize=4_096)
+def _keys(folder: Folder, text: str, case: bool, accents: Accents) -> tuple[str, ...]:
+    """Grading one answer asks for its keys several times, and for those of the right answers with every answer."""
+    return folder.keys_anew(text, case, accents)
+
+
+def _is_simple(text: str) -> bool:
+    """Whether letters and spaces are written as they are compared: nothing to compose, to narrow or to leave out."""
+    return _ODD_LETTERS.isdisjoint(text) and is_normalized("NFKC", text) and len(text) <= _KEY_LIMIT
+
+
+def _as_it_is(text: str) -> str:
+    """The key of nothing but marks, where the mark itself is the answer."""
+    return visible(normalize("NFC", text)).strip()
 
 
 #: A syllable of pinyin and the figure of its tone.
@@ -335,11 +378,6 @@ def with_tone_marks(text: str) -> str:
     return _TONED.sub(marked, text.replace("u:", "ü").replace("U:", "Ü"))
 
 
-def _article_key(article: str) -> str:
-    """An article as it stands in keys."""
-    return _EDGE_APOSTROPHE.sub("", article).casefold() if article[0] == "'" else article.casefold()
-
-
 def folder_for(tag: str) -> Folder:
     """The folder of a BCP 47 tag; region and script are left out ("pt-BR" is "pt")."""
     return _folder(tag.replace("_", "-").partition("-")[0].lower())
@@ -352,13 +390,9 @@ def _folder(code: str) -> Folder:
 
 def strip_bidi(text: str) -> str:
     """The text without bidirectional controls, which could turn round what stands next to it on a screen."""
-    return text.translate(_BIDI)
+    return text if text.isascii() else text.translate(_BIDI)
 
 
 def visible(text: str) -> str:
     """The text without the characters that show nothing (joiners, byte order marks, directions)."""
-    return "".join(char for char in text if category(char) != "Cf")
-
-
-def _longest_first(patterns: list[str]) -> str:
-    return "|".join(sorted(patterns, key=len, reverse=True))
+    return text if text.isprintable() else "".join(char for char in text if category(char) != "Cf")

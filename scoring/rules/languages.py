@@ -51,7 +51,7 @@ class Language:
     #: Regular expressions and what they are replaced by in folded text, beyond :attr:`same_groups`. Done twice, they
     #: change nothing more.
     rewrites: tuple[tuple[str, str], ...] = ()
-    #: Characters without any of which a text is left as it is by :attr:`rewrites`; empty where there are no such.
+    #: Characters without any of which a text is left as it is by :attr:`rewrites`.
     rewritten: str = ""
     #: Words with one that is spelled otherwise, both right (clé, clef), by the first of each group.
     variants: Mapping[str, str] = field(default_factory=dict)
@@ -188,6 +188,7 @@ _TABLE: Mapping[str, Language] = {
         separable=True,
         sharp=frozenset({"maße", "maßen", "buße", "bußen", "floß", "schoß", "rußen", "aß", "schoße"}),
         rewrites=((r"(?<=\w)·(?=\w)", ""),),
+        rewritten="·",
     ),
     # Classes in -v are before a vowel, -c before a consonant: "l'ami" and "un ami", not "le ami".
     "fr": Language(
@@ -330,15 +331,16 @@ _TABLE: Mapping[str, Language] = {
         letters=_letters("ü"),
         same=_same("v:ü"),
         rewrites=(("'", ""),),
+        rewritten="'",
         spaced=False,
         tone_figures=True,
     ),
     # Kana that look the same, and Latin letters by the ways of romanization.
     "ja": Language(same=_same("ヘ:へ ベ:べ ペ:ぺ"), rewrites=_ROMAJI, rewritten="ヴaiueoâîûêô", spaced=False),
     # A vowel that is one sign or two, with the tone mark between the two or behind them.
-    "th": Language(rewrites=(("ํ([่-๋])", r"\1ํ"), ("เเ", "แ")), spaced=False),
-    "lo": Language(rewrites=(("ໍ([່-໋])", r"\1ໍ"), ("ເເ", "ແ")), spaced=False),
-    "km": Language(rewrites=(("(្រ)(្[ក-អ])", r"\2\1"),), spaced=False),
+    "th": Language(rewrites=(("ํ([่-๋])", r"\1ํ"), ("เเ", "แ")), rewritten="ํเ", spaced=False),
+    "lo": Language(rewrites=(("ໍ([່-໋])", r"\1ໍ"), ("ເເ", "ແ")), rewritten="ໍເ", spaced=False),
+    "km": Language(rewrites=(("(្រ)(្[ក-អ])", r"\2\1"),), rewritten="្", spaced=False),
     "my": Language(spaced=False),
     # The nukta tells sounds of loan words apart and is often left out.
     # A nasal before a consonant of its class is written with a dot, and a crescent with a dot is written without.
@@ -352,6 +354,7 @@ _TABLE: Mapping[str, Language] = {
             ("न्(?=[त-ध])", "ं"),
             ("म्(?=[प-भ])", "ं"),
         ),
+        rewritten="्",
         negations=("अ", "अन"),
     ),
     # Macrons are for learners.

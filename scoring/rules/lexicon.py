@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from unicodedata import combining
 
-from quizzes.rules.lexicon import data, lexicon_for
+from quizzes.rules.lexicon import Entry, Lexicon, data, lexicon_for
 from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
 
@@ -26,14 +26,20 @@ def is_another_word(typed: str, right: str, language: Language) -> bool:
     if language.script == "Jpan" and typed.translate(_LARGE_KANA) == right.translate(_LARGE_KANA):
         return typed != right
     lexicon = lexicon_for(language.lexicon) if language.lexicon else None
-    if lexicon is None or _base(typed) == _base(right) or (entry := lexicon.find(typed)) is None:
+    if lexicon is None or (entry := lexicon.find(typed)) is None or _base(typed) == _base(right):
         return False
-    known = lexicon.find(right)
+    known = _found(lexicon, right)
     if known is None:
         shared = next((i for i, (a, b) in enumerate(zip(typed, right, strict=False)) if a != b), len(typed))
         return shared < min(len(typed), len(right)) - _INFLECTED
     same = entry.lemma in (known.lemma, right) or known.lemma == typed
     return not same and known.zipf - entry.zipf <= RARER
+
+
+@lru_cache(maxsize=1_024)
+def _found(lexicon: Lexicon, word: str) -> Entry | None:
+    """A right word, which is looked up with every answer to its question."""
+    return lexicon.find(word)
 
 
 def _base(word: str) -> str:

@@ -7,6 +7,7 @@ is made of, and a letter with its marks is never further off than one letter.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import zip_longest
 from unicodedata import category, combining
 
@@ -49,6 +50,7 @@ def is_near(typed: str, right: str, negations: tuple[str, ...] = ()) -> bool:
     return all(a == b or is_near(a, b, negations) for a, b in words)
 
 
+@lru_cache(maxsize=4_096)
 def near_limit(text: str) -> int:
     """How many slips are near in a text of so many letters and figures; 0 where none is."""
     letters: float = sum(map(str.isalnum, text))
@@ -84,7 +86,7 @@ def clusters(text: str) -> list[str]:
 
 
 def _has_marks(text: str) -> bool:
-    return any(category(char) in {"Mc", "Mn"} for char in text)
+    return not text.replace(" ", "").isalnum() and any(category(char) in {"Mc", "Mn"} for char in text)
 
 
 def _negates(a: str, b: str, negations: tuple[str, ...]) -> bool:

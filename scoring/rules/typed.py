@@ -77,6 +77,7 @@ class _Target:
         self._grading = grading
         self._confusable = confusable
         self._language = language
+        self._others_by_accents: dict[Accents, dict[str, list[str]]] = {}
         self._required = grading.articles == "required"
         self._folder = folder = folder_for(language)
         self._negations = folder.language.negations
@@ -107,8 +108,10 @@ class _Target:
         return [self._index(Accents.BARE, case=False)] if self._grading.accents == "strict" else []
 
     @cached_property
-    def _loose(self) -> list[tuple[Loosening, AnswerIndex]]:
-        return [(way, self._kept.loosened(way)) for way in loosenings(self._folder.language)]
+    def _loose(self) -> list[tuple[Loosening, AnswerIndex, bool]]:
+        """Ways to write loosely, the answers in each, and whether it changes any of them."""
+        indexes = ((way, self._kept.loosened(way)) for way in loosenings(self._folder.language))
+        return [(way, index, index.wholes.keys() != self._kept.wholes.keys()) for way, index in indexes]
 
     def judge(self, text: str) -> tuple[Verdict, str]:
         verdict, shown = self._judged(text)
@@ -153,8 +156,11 @@ class _Target:
 
     def _loosely(self, keys: tuple[str, ...]) -> str:
         """The accepted answer that keys are written loosely as, or an empty string."""
-        for way, index in self._loose:
-            found = index.match(tuple(map(way, keys)), required=self._required)
+        for way, index, changes in self._loose:
+            loose = tuple(map(way, keys))
+            if loose == keys and not changes:
+                continue
+            found = index.match(loose, required=self._required)
             if found and found.article_fits:
                 return found.shown
         return self._with_other_suffix(keys)
@@ -177,15 +183,24 @@ class _Target:
     def _is_another(self, text: str, accents: Accents) -> bool:
         """Whether the text is right for another word of the list, with an article that fits or none."""
         keys = self._folder.keys(text, accents=accents)
-        own = {*keys, *(self._folder.article(key)[1] for key in keys)}
-        for word in self._confusable:
-            if own.isdisjoint(_spellings(word, self._language, accents)):
-                continue
+        own = dict.fromkeys((*keys, *(self._folder.article(key)[1] for key in keys)))
+        others = self._others(accents)
+        for word in (word for key in own if key in others for word in others[key]):
             index = AnswerIndex(self._folder, wordings((word,), self._folder), case=False, accents=accents)
             found = index.match(keys, required=False)
             if found and found.article_fits:
                 return True
         return False
+
+    def _others(self, accents: Accents) -> dict[str, list[str]]:
+        """The other words of the list by their keys."""
+        if accents not in self._others_by_accents:
+            found: dict[str, list[str]] = {}
+            for word in self._confusable:
+                for key in _spellings(word, self._language, accents):
+                    found.setdefault(key, []).append(word)
+            self._others_by_accents[accents] = found
+        return self._others_by_accents[accents]
 
     def _is_nearer_to_another(self, text: str, slips: int) -> bool:
         """Whether fewer typing errors lead to another word of the list."""
@@ -251,8 +266,10 @@ class _Target:
 
         If not, a capital or an accent is wrong too, and the rule for those says that this is a flaw of its own.
         """
-        apart = distance(body, right)
         fold = self._folder.keys
+        if self._grading.case != "strict" and body.isascii() and right.isascii():
+            return True
+        apart = distance(body, right)
         if self._grading.case == "strict":
             small_body, small_right = fold(body)[0], fold(right)[0]
             if apart > distance(small_body, small_right) or not is_near(small_body, small_right, self._negations):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 from unicodedata import normalize
 
 from hypothesis import example, given, settings
@@ -95,6 +96,34 @@ def test_it_changes_nothing_when_it_folds_a_second_time(text: str, tag: str, cas
     folder = folder_for(tag)
     for key in folder.keys(text, case=case, accents=accents):
         assert folder.keys(key, case=case, accents=accents)[0] == key
+
+
+#: As other keyboards write the same: taken apart, and composed again.
+FORMS = st.sampled_from(["NFC", "NFD"])
+MARKED = st.text(
+    alphabet="aeoucndsAEOyıİй\u0300\u0301\u0303\u0304\u0308\u0323\u0327\u0302 '-한ハ\u309aक\u093c", max_size=12
+)
+
+
+@given(ANSWERS | MARKED, st.none() | SLIPS, ANSWERS | MARKED, FORMS, FORMS, RULES, TAGS)
+@example("İi", None, "", "NFD", "NFC", Grading(), "tr")
+@example("hoà bình", (3, "e", "swap"), "", "NFD", "NFD", Grading(accents="strict"), "vi")
+@settings(max_examples=1500, deadline=None)
+def test_it_judges_composed_and_decomposed_letters_alike(
+    accepted: str,
+    slip: tuple[int, str, str] | None,
+    answer: str,
+    of_author: Literal["NFC", "NFD"],
+    of_player: Literal["NFC", "NFD"],
+    rules: Grading,
+    tag: str,
+) -> None:
+    answer = typo(normalize("NFC", accepted), *slip) if slip else answer
+
+    def judged(author: Literal["NFC", "NFD"], player: Literal["NFC", "NFD"]) -> float:
+        return credit(typed(normalize(author, accepted), rules), normalize(player, answer), tag)
+
+    assert judged(of_author, of_player) == judged("NFC", "NFC")
 
 
 @given(ANSWERS)
