@@ -36,6 +36,8 @@ def console_texts() -> dict[str, str]:
         "told_started": _("The session has started."),
         "told_paused": _("The session is paused."),
         "told_resumed": _("The session goes on."),
+        "goes_on": _("Goes on in %(seconds)s s"),
+        "told_held": _("This question stays until you go on."),
         "told_more_time": _("There is more time for this question."),
         "told_locked": _("Nobody new is let in."),
         "told_unlocked": _("New players are let in."),

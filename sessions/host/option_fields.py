@@ -6,14 +6,33 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldBooleanSwitchWidget
 
-from sessions.rules.options import OPTIONS, SessionOptions
+from sessions.rules.options import OPTIONS, InvalidOptions, Misfit, SessionOptions, fit
+
+#: Why options cannot be had together.
+WHY_NOT: dict[Misfit | None, Any] = {
+    "self_paced": _("This is for live sessions: self-paced, everybody goes on alone."),
+}
 
 
 class OptionFields(forms.Form):
     """A field for each option, by its name. What is milliseconds there is whole seconds here."""
 
+    close_when_all_answered = forms.BooleanField(
+        label=_("Close a question when all have answered"),
+        help_text=_("Live only. Hold, on the console, keeps it open."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    advance_after_ms = forms.IntegerField(
+        label=_("Seconds until the next question comes by itself"),
+        help_text=_("Live only, from the close of a question. Empty or 0: when you open it. Hold stops it."),
+        required=False,
+        min_value=0,
+        max_value=600,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
     suggested_names = forms.BooleanField(
         label=_("Suggest names to play under"),
         help_text=_("Off, everybody has to think of a name."),
@@ -35,6 +54,15 @@ class OptionFields(forms.Form):
     def option_fields(self) -> list[forms.BoundField]:
         """The fields of the options, in the order of the page."""
         return [self[name] for name in OptionFields.base_fields]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                fit(self.chosen(), pace=data.get("pace", "host"))
+            except InvalidOptions as error:
+                self.add_error(error.name, WHY_NOT[error.reason])
+        return data
 
     def chosen(self) -> SessionOptions:
         """What was asked for."""

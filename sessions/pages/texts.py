@@ -106,6 +106,7 @@ def player_texts() -> dict[str, str]:
         "places_down": _("down by %(places)s"),
         "points_behind": _("Points behind %(name)s: %(points)s"),
         "last_one": _("That was the last question. The final result comes next."),
+        "goes_on": _("Goes on in %(seconds)s s"),
         "next": _("Next question"),
         "see_result": _("See your result"),
         # The end
@@ -145,6 +146,7 @@ def screen_texts() -> dict[str, str]:
         "false": _("False"),
         "paused": _("Paused"),
         "locked": _("Closed to new players"),
+        "goes_on": _("Goes on in %(seconds)s s"),
         "write_answer": _("Write your answer"),
         "write_number": _("Write a number"),
         "right_answer": _("Right answer"),

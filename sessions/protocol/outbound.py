@@ -119,6 +119,9 @@ class SessionJoined(Outbound, frozen=True):
     question_count: int
     #: BCP 47 tag of the quiz.
     language: str
+    #: When the closed question gives way to the next one by itself, and whether the host has stopped that.
+    advance_at: str | None
+    held: bool
     #: What is arranged for the session, defaults too.
     options: SessionOptions
     server_time: str
@@ -143,7 +146,7 @@ class SessionPaused(Outbound, frozen=True):
 
 
 class SessionResumed(Outbound, frozen=True):
-    """SESSION_RESUMED. With an open question it tells the moved deadline."""
+    """SESSION_RESUMED. With an open question it tells the moved deadline, with a closed one when the next comes."""
 
     type: ClassVar[str] = "SESSION_RESUMED"
     delivery: ClassVar[Delivery] = "critical"
@@ -151,6 +154,8 @@ class SessionResumed(Outbound, frozen=True):
     server_time: str
     question_id: str | None
     deadline: str | None
+    #: When the closed question gives way to the next one by itself.
+    advance_at: str | None = None
 
 
 class DeadlineChanged(Outbound, frozen=True):
@@ -173,6 +178,16 @@ class SessionLockChanged(Outbound, frozen=True):
     locked: bool
 
 
+class SessionHeld(Outbound, frozen=True):
+    """SESSION_HELD: the host keeps this question; nothing closes early or goes on by itself until the next one."""
+
+    type: ClassVar[str] = "SESSION_HELD"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    server_time: str
+
+
 class QuestionClosed(Outbound, frozen=True):
     """QUESTION_CLOSED. To a player also what :class:`ClosedForYou` has."""
 
@@ -186,6 +201,8 @@ class QuestionClosed(Outbound, frozen=True):
     answered_count: int
     #: Answers that are right.
     correct_count: int
+    #: When the next question comes by itself.
+    advance_at: str | None = None
 
 
 class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):

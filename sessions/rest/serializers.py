@@ -11,7 +11,7 @@ from scoring.rules.grading import MAX_TYPED_LENGTH
 from sessions.protocol.encoding import iso
 from sessions.rest.exports import SEPARATORS
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
-from sessions.rules.options import OPTIONS, InvalidOptions, all_options, options_from_json
+from sessions.rules.options import OPTIONS, InvalidOptions, SessionOptions, all_options, fit, options_from_json
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
 
@@ -65,6 +65,11 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("quiz_id" in attrs) == ("words" in attrs):
             raise serializers.ValidationError({"quiz_id": "Give a quiz_id or words, one of them."})
+        try:
+            # Before pasted words are stored.
+            fit(attrs.get("options", SessionOptions()), pace=attrs["pace"])
+        except InvalidOptions as error:
+            raise serializers.ValidationError({"options": {error.name: str(error)}}) from None
         return attrs
 
 
@@ -104,6 +109,10 @@ class Session(serializers.Serializer[dict[str, Any]]):
     question_index = serializers.IntegerField(allow_null=True)
     question_count = serializers.IntegerField()
     deadline = serializers.CharField(allow_null=True)
+    advance_at = serializers.CharField(
+        allow_null=True, help_text="When the closed question gives way to the next one by itself."
+    )
+    held = serializers.BooleanField(help_text="Whether the host has stopped that for this question.")
     paused = serializers.BooleanField()
     locked = serializers.BooleanField()
     allowed = serializers.ListField(
@@ -320,6 +329,8 @@ def session_json(view: SessionView) -> dict[str, Any]:
         "question_index": state.question_index if opened else None,
         "question_count": len(setup.quiz.questions),
         "deadline": iso(state.deadline) if state.deadline else None,
+        "advance_at": iso(state.advance_at) if state.advance_at and not state.paused_at else None,
+        "held": state.held,
         "paused": bool(state.paused_at),
         "locked": state.locked,
         "allowed": allowed(setup, state),

@@ -28,6 +28,7 @@ from sessions.rules.lifecycle import (
     Command,
     End,
     Extend,
+    Hold,
     Next,
     NotAllowed,
     Pause,
@@ -35,6 +36,7 @@ from sessions.rules.lifecycle import (
     SetLock,
     Start,
 )
+from sessions.rules.options import InvalidOptions
 from sessions.rules.player_names import USER_ID
 from sessions.services.hosting import SessionView, StaleRevision
 from sessions.wiring.deletion import delete_session
@@ -52,6 +54,7 @@ COMMANDS: dict[str, Callable[[], Command]] = {
     "close-question": CloseQuestion,
     "pause": Pause,
     "resume": Resume,
+    "hold": Hold,
     "end": End,
     "lock": lambda: SetLock(True),
     "unlock": lambda: SetLock(False),
@@ -90,6 +93,8 @@ class SessionAPI(APIView):
                 problem = Problem(status.HTTP_400_BAD_REQUEST, exc.message, code=exc.code, reason=exc.reason)
             case SessionError(code="USERNAME_TAKEN"):
                 problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
+            case InvalidOptions():
+                problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc), option=exc.name)
             case InvalidAnswer():
                 problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc))
             case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():

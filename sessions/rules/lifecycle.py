@@ -64,6 +64,18 @@ class SetLock:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Host pace: the question that was opened last stays until the host goes on, whatever would happen by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class EverybodyAnswered:
+    """Nobody is left who could answer this question: close it where the session wants that. Harmless when late."""
+
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Complete the session."""
 
@@ -78,10 +90,13 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """A timer fired: close what is past its deadline, end what is past its time. Harmless when early."""
+    """A timer fired: close what is past its deadline, go on from what has stood for long enough, end what is past its
+    time. Harmless when early."""
 
 
-Command = Start | Next | CloseQuestion | Pause | Resume | Extend | SetLock | End | Accept | Timeout
+Command = (
+    Start | Next | CloseQuestion | EverybodyAnswered | Hold | Pause | Resume | Extend | SetLock | End | Accept | Timeout
+)
 
 
 class NotAllowed(Exception):
@@ -106,6 +121,10 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return _next(setup, state, now)
         case CloseQuestion():
             return _close(setup, state, now)
+        case EverybodyAnswered(question_id):
+            return _everybody_answered(setup, state, question_id, now)
+        case Hold():
+            return _hold(setup, state, now)
         case Pause():
             return _pause(state, now)
         case Resume():
@@ -115,11 +134,11 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
         case SetLock(locked):
             return _set_lock(state, locked, now)
         case End():
-            return Transition(state) if state.status == "completed" else _end(state, now)
+            return Transition(state) if state.status == "completed" else _end(setup, state, now)
         case Accept(question_id, answer):
             return _accept(setup, state, question_id, answer, now)
         case Timeout():
-            return _timeout(state, now)
+            return _timeout(setup, state, now)
 
 
 #: What a host can do, by its name in REST; an example of each stands for all of its kind.
@@ -128,6 +147,7 @@ HOST_COMMANDS: dict[str, Command] = {
     "next": Next(),
     "close-question": CloseQuestion(),
     "extend": Extend(by_ms=1),
+    "hold": Hold(),
     "pause": Pause(),
     "resume": Resume(),
     "lock": SetLock(locked=True),
@@ -188,10 +208,10 @@ def _next(setup: SessionSetup, state: SessionState, now: int) -> Transition:
     _require_host_pace(setup, state)
     if state.paused_at:
         raise NotAllowed("The session is paused; resume it first.", state)
-    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+    closed = _closed(setup, state, now) if state.phase == "open" else Transition(state)
     index = state.question_index + 1
     if index >= len(setup.quiz.questions):
-        after = _end(closed.state, now)
+        after = _end(setup, closed.state, now)
     else:
         question = setup.quiz.questions[index]
         deadline = now + setup.limit_ms(question)
@@ -211,6 +231,8 @@ def _next(setup: SessionSetup, state: SessionState, now: int) -> Transition:
             question_id=question.id,
             opened_at=now,
             deadline=deadline,
+            advance_at=0,
+            held=False,
         )
     # One command is one transition, however many events it makes.
     return Transition(replace(after.state, revision=state.revision + 1), closed.events + after.events)
@@ -223,15 +245,46 @@ def _close(setup: SessionSetup, state: SessionState, now: int) -> Transition:
         return Transition(state)
     if state.phase != "open":
         raise NotAllowed("No question is open.", state)
-    return _closed(state, now)
+    return _closed(setup, state, now)
 
 
-def _closed(state: SessionState, now: int) -> Transition:
+def _closed(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    after = 0 if state.held else setup.options.advance_after_ms
     event = SessionEvent(
-        seq=state.seq + 1, kind="question_closed", at=now, question_id=state.question_id, index=state.question_index
+        seq=state.seq + 1,
+        kind="question_closed",
+        at=now,
+        question_id=state.question_id,
+        index=state.question_index,
+        # During a pause nobody knows when: Resume tells.
+        advance_at=now + after if after and not state.paused_at else 0,
     )
     # A pause goes on: only Resume ends it, so that whoever was told of it is told of its end.
-    return _advance(state, event, phase="closed", deadline=0)
+    return _advance(
+        state, event, phase="closed", deadline=0, advance_at=(state.paused_at or now) + after if after else 0
+    )
+
+
+def _everybody_answered(setup: SessionSetup, state: SessionState, question_id: str, now: int) -> Transition:
+    wanted = setup.options.close_when_all_answered and not state.held and not state.paused_at
+    if wanted and state.phase == "open" and state.question_id == question_id:
+        return _closed(setup, state, now)
+    return Transition(state)
+
+
+def _hold(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    _require_active(state, "there is nothing to hold")
+    _require_host_pace(setup, state)
+    if not setup.options.close_when_all_answered and not setup.options.advance_after_ms:
+        raise NotAllowed("Nothing goes on by itself in this session.", state)
+    if state.phase not in {"open", "closed"}:
+        raise NotAllowed("No question has been opened.", state)
+    if state.held:
+        return Transition(state)
+    event = SessionEvent(
+        seq=state.seq + 1, kind="held", at=now, question_id=state.question_id, index=state.question_index
+    )
+    return _advance(state, event, held=True, advance_at=0)
 
 
 def _pause_over(state: SessionState, now: int) -> dict[str, int]:
@@ -260,8 +313,16 @@ def _resume(state: SessionState, now: int) -> Transition:
         index=state.question_index,
         opened_at=state.opened_at + moved,
         deadline=state.deadline + moved if state.phase == "open" else 0,
+        advance_at=state.advance_at + now - state.paused_at if state.advance_at else 0,
     )
-    return _advance(state, event, opened_at=event.opened_at, deadline=event.deadline, **_pause_over(state, now))
+    return _advance(
+        state,
+        event,
+        opened_at=event.opened_at,
+        deadline=event.deadline,
+        advance_at=event.advance_at,
+        **_pause_over(state, now),
+    )
 
 
 def _extend(state: SessionState, by_ms: int, now: int) -> Transition:
@@ -321,23 +382,24 @@ def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: 
     return _advance(state, event, accepted=(*state.accepted, (question_id, answer)))
 
 
-def _end(state: SessionState, now: int) -> Transition:
-    closed = _closed(state, now) if state.phase == "open" else Transition(state)
+def _end(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+    closed = _closed(setup, state, now) if state.phase == "open" else Transition(state)
     ended = _advance(
         closed.state,
         SessionEvent(seq=closed.state.seq + 1, kind="ended", at=now),
         status="completed",
         phase="ended",
         ended_at=now,
+        advance_at=0,
         **_pause_over(closed.state, now),
     )
     return Transition(replace(ended.state, revision=state.revision + 1), closed.events + ended.events)
 
 
-def _timeout(state: SessionState, now: int) -> Transition:
+def _timeout(setup: SessionSetup, state: SessionState, now: int) -> Transition:
     due = due_at(state)
     if due is None or now < due:
         return Transition(state)
     if state.expires_at and now >= state.expires_at:
-        return _end(state, now)
-    return _closed(state, now)
+        return _end(setup, state, now)
+    return _closed(setup, state, now) if state.phase == "open" else _next(setup, state, now)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 Value = bool | int | str
+Misfit = Literal["self_paced"]
 
 
 class InvalidOptions(ValueError):
     """An option that there is not, of a value it cannot have, or beside one that excludes it.
 
-    ``name`` is the option's; the text is a sentence for a person.
+    ``name`` is the option's; the text is a sentence for a person; ``reason`` says what it does not fit, if that is so.
     """
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, name: str, message: str, reason: Misfit | None = None) -> None:
+        super().__init__(message)
         self.name = name
+        self.reason = reason
 
 
 def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choices: tuple[str, ...] = ()) -> Any:
@@ -39,10 +41,21 @@ def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choice
 class SessionOptions:
     """The options of one session. Durations are milliseconds."""
 
+    close_when_all_answered: bool = _option(
+        False, "Host pace: a question closes once everybody who is connected has answered it."
+    )
+    advance_after_ms: int = _option(
+        0,
+        "Host pace: milliseconds from the close of a question to the next one, or after the last to the end; 0: never.",
+        least=1_000,
+        most=600_000,
+    )
     suggested_names: bool = _option(True, "Whether players are offered a name to play under.")
     accent_keys: bool = _option(True, "Whether a typed answer has keys for the letters of its language.")
 
 
+#: What there is at one pace alone: the host's, or the timers that stand in for a host.
+_HOST_PACE = ("close_when_all_answered", "advance_after_ms")
 #: What is known of each option, by its name.
 OPTIONS: Mapping[str, Any] = {each.name: each for each in fields(SessionOptions)}
 
@@ -67,6 +80,18 @@ def options_from_json(data: Mapping[str, Any]) -> SessionOptions:
             raise InvalidOptions(name, f"There is no option {name!r}; there are {', '.join(OPTIONS)}.")
         _check(name, value)
     return SessionOptions(**data)
+
+
+def fit(options: SessionOptions, *, pace: str) -> None:
+    """Make sure that a session of this pace can be played so.
+
+    :raises InvalidOptions: of the first option that cannot be had.
+    """
+    if pace == "self":
+        for name in _HOST_PACE:
+            if getattr(options, name) != OPTIONS[name].default:
+                message = f"{name}: players of a self-paced session open their own questions."
+                raise InvalidOptions(name, message, "self_paced")
 
 
 def _check(name: str, value: object) -> None:

@@ -42,6 +42,7 @@ EventKind = Literal[
     "lock_changed",
     "ended",
     "answers_regraded",
+    "held",
 ]
 
 
@@ -88,6 +89,10 @@ class SessionState:
     paused_at: int = 0
     #: All finished pauses together, in milliseconds.
     paused_ms: int = 0
+    #: When the closed question gives way to the next one by itself; 0 for never.
+    advance_at: int = 0
+    #: Whether the host has stopped this question from closing early and from giving way by itself.
+    held: bool = False
     locked: bool = False
     created_at: int = 0
     started_at: int = 0
@@ -120,14 +125,17 @@ class SessionEvent:
     locked: bool = False
     #: The answer that was accepted.
     answer: str = ""
+    #: When the question that closed gives way to the next one by itself; 0 for never.
+    advance_at: int = 0
 
 
 def state_to_json(state: SessionState) -> dict[str, Any]:
     """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
-    data = asdict(state)
-    if not state.accepted:
-        del data["accepted"]
-    return data
+    return _without_unused(asdict(state), ("accepted", "advance_at", "held"))
+
+
+def _without_unused(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value or name not in names}
 
 
 def state_from_json(data: Mapping[str, Any]) -> SessionState:
@@ -138,10 +146,7 @@ def state_from_json(data: Mapping[str, Any]) -> SessionState:
 
 def event_to_json(event: SessionEvent) -> dict[str, Any]:
     """The event as plain data; see :func:`state_to_json`."""
-    data = asdict(event)
-    if not event.answer:
-        del data["answer"]
-    return data
+    return _without_unused(asdict(event), ("answer", "advance_at"))
 
 
 def due_at(state: SessionState) -> int | None:
@@ -151,6 +156,8 @@ def due_at(state: SessionState) -> int | None:
     times = []
     if state.phase == "open" and not state.paused_at:
         times.append(state.deadline)
+    if state.phase == "closed" and state.advance_at and not state.paused_at:
+        times.append(state.advance_at)
     if state.expires_at:
         times.append(state.expires_at)
     return min(times, default=None)

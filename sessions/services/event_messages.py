@@ -83,9 +83,12 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
             return outbound.SessionPaused(setup.id, time)
         case "resumed":
             deadline = encoding.iso(event.deadline) if event.deadline else None
-            return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline)
+            advance_at = encoding.iso(event.advance_at) if event.advance_at else None
+            return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline, advance_at)
         case "deadline_changed":
             return outbound.DeadlineChanged(setup.id, event.question_id, encoding.iso(event.deadline), time)
+        case "held":
+            return outbound.SessionHeld(setup.id, event.question_id, time)
         case "lock_changed":
             return outbound.SessionLockChanged(setup.id, event.locked)
         case "question_opened":
@@ -104,6 +107,7 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
                 ),
                 answered_count=len(answers),
                 correct_count=_correct(answers),
+                advance_at=encoding.iso(event.advance_at) if event.advance_at else None,
             )
         case "answers_regraded":
             question = setup.quiz.questions[event.index]

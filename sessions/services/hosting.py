@@ -24,8 +24,20 @@ from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules.answer_groups import AnswerGroup, group_answers
-from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, NotAllowed, Start, Timeout, Transition, decide
-from sessions.rules.options import SessionOptions
+from sessions.rules.lifecycle import (
+    CloseQuestion,
+    Command,
+    End,
+    EverybodyAnswered,
+    Next,
+    NotAllowed,
+    Resume,
+    Start,
+    Timeout,
+    Transition,
+    decide,
+)
+from sessions.rules.options import SessionOptions, fit
 from sessions.rules.player_names import InvalidUsername, clean_username
 from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState
 from sessions.services.event_messages import render_event
@@ -111,7 +123,9 @@ class SessionService:
         :param reveal: by default ``immediately`` in self pace and ``on_close`` in host pace.
         :param shuffle_questions: ask the questions in an order of this session's own.
         :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
+        :raises InvalidOptions: when the session cannot be played so.
         """
+        fit(options, pace=pace)
         if auto_start and not quiz.questions:
             raise NotAllowed("The quiz has no questions.", SessionState())
         if shuffle_questions:
@@ -174,7 +188,7 @@ class SessionService:
                 # Somebody else moved the session on since this host looked: that was the same wish.
                 return view
             seen = stands
-            if isinstance(command, CloseQuestion | Next | End | Timeout):
+            if isinstance(command, CloseQuestion | EverybodyAnswered | Next | End | Timeout):
                 # What came in before the close counts, even if it still waits for its batch.
                 await self._intake.settled(view.setup.id)
             transition = decide(view.setup, view.state, command, self._clock.now())
@@ -183,8 +197,32 @@ class SessionService:
             decision = Decision(transition.state, transition.events, command=type(command).__name__, actor=actor)
             if await self._store.commit(view.setup.id, decision):
                 await self._publish(view.setup, transition)
+                if isinstance(command, Resume) and view.setup.options.close_when_all_answered:
+                    return await self._close_if_all_answered(view.setup)
                 return SessionView(view.setup, transition.state, view.participant_count)
         raise service_unavailable()
+
+    async def close_if_all_answered(self, session_id: str) -> None:
+        """Close the open question where the session wants that and nobody who is connected has yet to answer it.
+
+        To be called after each answer and each departure; it may be late, and on several instances at once.
+        """
+        setup = await self._store.setup(session_id)
+        if setup is not None and setup.options.close_when_all_answered:
+            await self._close_if_all_answered(setup)
+
+    async def _close_if_all_answered(self, setup: SessionSetup) -> SessionView:
+        view = await self.view(setup.id)
+        question_id = view.state.question_id
+        if view.state.phase == "open" and view.participant_count:
+            answers = await self._store.answers_to(setup.id, question_id)
+            # Reading all players costs with their number: only when it may be that nobody is left.
+            if len(answers) >= view.participant_count and not any(
+                player.status == "connected" and player.user_id not in answers
+                for player in await self._store.participants(setup.id)
+            ):
+                return await self.command(setup.id, EverybodyAnswered(question_id), actor="everybody answered")
+        return view
 
     async def given_answers(self, session_id: str, question_id: str) -> GivenAnswers:
         """What was typed to a question, by frequency.
@@ -240,6 +278,7 @@ class SessionService:
         left = UserLeft(view.setup.id, user_id, participant.username, count)
         await self._broadcaster.volatile(view.setup.id, encode(left, at=self._clock.now()), "everyone")
         await self._broadcaster.board_changed(view.setup.id)
+        await self.close_if_all_answered(view.setup.id)
         return participant
 
     async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant:

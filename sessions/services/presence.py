@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from leaderboards.windows import Windows
 from scoring.ports import ServiceUnavailable
 from sessions.protocol import encoding, outbound
+from sessions.protocol.errors import SessionError
 from sessions.services.ports import Broadcaster, Clock, Participant, Store
 
 logger = logging.getLogger(__name__)
@@ -38,12 +39,15 @@ class Presence:
         progress_ms: int,
         progress_share: float,
         grace_ms: int,
+        close_if_all_answered: Callable[[str], Awaitable[None]],
     ) -> None:
         """:param window_ms: window of arrivals and departures.
         :param progress_ms: window of ANSWERS_PROGRESS.
         :param progress_share: share of the process's time that counting answers may take; 0 lets it take any.
         :param grace_ms: how long a player may be without a connection before it counts as a departure.
+        :param close_if_all_answered: closes the open question of a session that wants that, once all have answered.
         """
+        self._close_if_all_answered = close_if_all_answered
         self._store = store
         self._broadcaster = broadcaster
         self._clock = clock
@@ -117,24 +121,44 @@ class Presence:
             for message in _presence_messages(session_id, changes, count):
                 body = encoding.encode(message, at=self._clock.now())
                 await self._broadcaster.volatile(session_id, body, "everyone")
+            if not all(arrived for arrived, _ in changes.values()) and await self._closes_early(session_id):
+                # Perhaps nobody is left who has yet to answer.
+                self._progress.touch(session_id)
 
     async def _publish_progress(self, session_ids: Sequence[str]) -> None:
         for session_id in session_ids:
             try:
-                await self._tell_progress(session_id)
+                nobody_waits = await self._tell_progress(session_id)
             except ServiceUnavailable as error:
                 logger.warning("progress_not_told", extra={"session_id": session_id, "error": repr(error)})
+                nobody_waits = True
+            if nobody_waits and await self._closes_early(session_id):
+                try:
+                    await self._close_if_all_answered(session_id)
+                except (ServiceUnavailable, SessionError) as error:
+                    logger.info("close_waits", extra={"session_id": session_id, "error": repr(error)})
+                    # No other answer will come that could bring it about.
+                    self._progress.touch(session_id)
 
-    async def _tell_progress(self, session_id: str) -> None:
+    async def _closes_early(self, session_id: str) -> bool:
+        try:
+            setup = await self._store.setup(session_id)
+        except ServiceUnavailable:
+            return False
+        return setup is not None and setup.options.close_when_all_answered
+
+    async def _tell_progress(self, session_id: str) -> bool:
+        """Whether nobody who is connected has yet to answer the open question."""
         state = await self._store.state(session_id)
         if state is None or state.phase != "open":
-            return
+            return False
         question_id = state.question_id
         progress = await host_progress(self._store, session_id, question_id)
         message = outbound.AnswersProgress(session_id, question_id, progress.answered_count, progress.participant_count)
         now = self._clock.now()
         await self._broadcaster.volatile(session_id, encoding.encode(message, at=now), "everyone")
         await self._broadcaster.volatile(session_id, encoding.encode(progress, at=now), "hosts")
+        return progress.waiting == []
 
 
 def _presence_messages(

@@ -228,6 +228,8 @@ class QuizConsumer(Connection):
                 locked=state.locked,
                 question_count=len(setup.quiz.questions),
                 language=setup.quiz.language,
+                advance_at=encoding.iso(state.advance_at) if state.advance_at and not state.paused_at else None,
+                held=state.held,
                 options=setup.options,
                 server_time=encoding.iso(self.now()),
             ),

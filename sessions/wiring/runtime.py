@@ -92,6 +92,7 @@ class Runtime:
             progress_ms=config.progress_window_ms,
             progress_share=config.volatile_share,
             grace_ms=config.presence_grace_ms,
+            close_if_all_answered=self.sessions.close_if_all_answered,
         )
         self.hub = Hub(
             layer=self._live.layer,

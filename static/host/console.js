@@ -115,6 +115,7 @@ const EVENTS = {
   SESSION_PAUSED: (_, tell) => tell(text("told_paused")),
   SESSION_RESUMED: (_, tell) => tell(text("told_resumed")),
   DEADLINE_CHANGED: (_, tell) => tell(text("told_more_time")),
+  SESSION_HELD: (_, tell) => tell(text("told_held")),
   SESSION_LOCK_CHANGED: (payload, tell) => tell(payload.locked ? text("told_locked") : text("told_unlocked")),
   QUESTION_OPENED: (payload, tell) => {
     state.progress = null;

@@ -1,6 +1,6 @@
 // What the console shows of the question, and what its buttons do now.
 
-import { countdown as clockFace, foreign, inOrder, optionText, page, text } from "../shared/dom.js";
+import { countdown as clockFace, foreign, goesOn, inOrder, optionText, page, text } from "../shared/dom.js";
 import { answerRows, progressRows } from "./answers.js";
 import { allowed, hostPaced, state, waits } from "./state.js";
 
@@ -102,6 +102,8 @@ export function renderControls() {
   const { paused, locked } = state.session;
   const absent = new Set([paused ? "pause" : "resume", locked ? "lock" : "unlock"]);
   if (!hostPaced) absent.add("close-question").add("extend");
+  const { close_when_all_answered: closes, advance_after_ms: advances } = state.session.options;
+  if (!closes && !advances) absent.add("hold");
   for (const other of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".qz-controls [data-key]"))) {
     const command = other.dataset.command ?? "";
     const hidden = absent.has(command);
@@ -121,7 +123,11 @@ export function tick(now) {
   const { session } = state;
   const open = session.phase === "open" && session.deadline;
   const face = element("countdown");
-  face.hidden = !open;
+  face.hidden = !open && !session.advance_at;
+  if (session.advance_at) {
+    face.textContent = goesOn(session.advance_at, now);
+    face.removeAttribute("data-low");
+  }
   element("time-bar").hidden = !open;
   if (!open || session.paused) return;
   const left = Math.max(0, Date.parse(session.deadline) - now);

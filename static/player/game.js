@@ -15,6 +15,8 @@ export class Game {
   session = null;
   status = "waiting";
   phase = "lobby";
+  /** When the closed question gives way by itself, as the server writes times; null: when the host wants. */
+  advanceAt = null;
   paused = false;
   count = 0;
   score = 0;
@@ -92,6 +94,7 @@ export class Game {
     this.session = payload;
     Object.assign(this, { status: payload.status, phase: payload.phase, paused: payload.paused });
     Object.assign(this, { count: payload.participant_count, score: payload.your_score, rank: payload.your_rank });
+    this.advanceAt = payload.advance_at ?? null;
     this.answered = new Set(payload.answered);
     const { join_code: code, title, session_token: token, username } = payload;
     const before = kept(id)?.username;
@@ -129,11 +132,16 @@ export class Game {
         this.phase = this.selfPaced ? "playing" : "ready";
         this.#proceed();
         break;
+      case "SESSION_HELD":
+        this.advanceAt = null;
+        break;
       case "SESSION_PAUSED":
         this.paused = true;
+        this.advanceAt = null;
         break;
       case "SESSION_RESUMED":
         this.paused = false;
+        this.advanceAt = payload.advance_at ?? null;
         if (this.question && payload.deadline) this.question.deadline = payload.deadline;
         this.#sendAgain();
         this.#proceed();
@@ -148,6 +156,7 @@ export class Game {
         break;
       case "QUESTION_CLOSED":
         this.phase = "closed";
+        this.advanceAt = payload.advance_at ?? null;
         this.#close(payload);
         break;
       case "ANSWERS_REGRADED":

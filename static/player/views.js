@@ -9,6 +9,7 @@ import {
   answerText,
   countdown as clockFace,
   foreign,
+  goesOn,
   h,
   hue,
   number,
@@ -272,6 +273,8 @@ function result(game) {
     answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue));
   }
   const next = game.selfPaced ? primary(text(game.left ? "next" : "see_result"), () => game.next()) : null;
+  const lead = text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one");
+  const then = h("p.next", {}, lead);
   game.lookAround();
   return {
     node: h(
@@ -297,9 +300,7 @@ function result(game) {
       answers,
       verdict.explanation ? aligned("p.explanation", verdict.explanation) : null,
       standing,
-      next
-        ? h("div.foot", {}, next)
-        : h("p.next", {}, text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one")),
+      next ? h("div.foot", {}, next) : then,
     ),
     key(key) {
       if (key !== "Enter" || !next) return false;
@@ -307,6 +308,9 @@ function result(game) {
       return true;
     },
     update: () => standing.replaceChildren(...neighbourhood(game).filter(Boolean)),
+    tick() {
+      if (!next) then.textContent = game.advanceAt ? goesOn(game.advanceAt, game.connection.clock.now()) : lead;
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { Board } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
-import { h, number, page, text } from "../shared/dom.js";
+import { goesOn, h, number, page, text } from "../shared/dom.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;
@@ -13,6 +13,8 @@ const hall = {
   session: null,
   status: "waiting",
   phase: "lobby",
+  /** When the closed question gives way by itself; null: when the host wants. */
+  advanceAt: null,
   paused: false,
   locked: false,
   count: 0,
@@ -63,6 +65,7 @@ function joined(payload, replays) {
   hall.session = payload;
   Object.assign(hall, { status: payload.status, phase: payload.phase, paused: payload.paused, locked: payload.locked });
   hall.count = payload.participant_count;
+  hall.advanceAt = payload.advance_at ?? null;
   hall.board = new Board();
   document.getElementById("title").textContent = document.title = payload.title;
   if (payload.question) open(payload.question);
@@ -106,7 +109,11 @@ function received(type, payload, seq) {
     case "SESSION_PAUSED":
     case "SESSION_RESUMED":
       hall.paused = type === "SESSION_PAUSED";
+      hall.advanceAt = payload.advance_at ?? null;
       if (hall.question && payload.deadline) hall.question.deadline = payload.deadline;
+      break;
+    case "SESSION_HELD":
+      hall.advanceAt = null;
       break;
     case "DEADLINE_CHANGED":
       if (hall.question) hall.question.deadline = payload.deadline;
@@ -117,10 +124,12 @@ function received(type, payload, seq) {
     case "QUESTION_OPENED":
       keep({ anchor: seq - 1 });
       hall.phase = "open";
+      hall.advanceAt = null;
       open(payload);
       break;
     case "QUESTION_CLOSED":
       hall.phase = "closed";
+      hall.advanceAt = payload.advance_at ?? null;
       hall.result = payload;
       break;
     case "ANSWERS_REGRADED":
@@ -154,6 +163,7 @@ function received(type, payload, seq) {
     case "SESSION_ENDED":
       hall.status = "completed";
       hall.paused = false;
+      hall.advanceAt = null;
       hall.board.entries = payload.leaderboard;
       hall.board.total = payload.total_participants;
       break;
@@ -182,6 +192,12 @@ function draw() {
   document.getElementById("state").replaceChildren(badge(hall.locked, "locked"), badge(hall.paused, "paused"));
 }
 
+function drawGoesOn() {
+  const place = document.getElementById("goes-on");
+  place.hidden = !hall.advanceAt;
+  if (hall.advanceAt) place.textContent = goesOn(hall.advanceAt, hall.clock.now());
+}
+
 function drawNotice() {
   const notice = document.getElementById("notice");
   const away = connection.status === "reconnecting";
@@ -189,7 +205,10 @@ function drawNotice() {
   notice.hidden = !notice.textContent;
 }
 
-setInterval(() => scene.tick?.(), 250);
+setInterval(() => {
+  scene.tick?.();
+  drawGoesOn();
+}, 250);
 addEventListener("resize", () => scene.fit?.());
 
 // -- what the person at the screen may do -----------------------------------------------------------------------------

@@ -130,6 +130,14 @@ export function announce(message) {
 }
 
 /**
+ * What is said while a closed question is about to give way by itself.
+ * @param {string} at when it does.
+ * @param {number} now Unix milliseconds on the server.
+ */
+export const goesOn = (at, now) =>
+  text("goes_on", { seconds: number(Math.max(0, Math.ceil((Date.parse(at) - now) / 1_000))) });
+
+/**
  * `true` and `false` are kept in English and shown in the reader's language.
  * @param {Question} question
  * @param {string} option

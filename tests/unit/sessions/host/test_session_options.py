@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from quizzes.models import Quiz
 from quizzes.services.quizzes import quiz_create
 from sessions.models import QuizSession
 from sessions.rules.options import OPTIONS, SessionOptions, all_options
@@ -58,6 +59,21 @@ def test_options_that_mean_none_are_named_and_no_session_is_made(client: Client,
     assert refused.status_code == 400
     assert named in refused.content.decode()
     assert not QuizSession.objects.exists()
+
+
+def test_what_needs_a_host_is_refused_in_self_pace_and_no_session_is_made(client: Client) -> None:
+    for name, value, shown in [("close_when_all_answered", True, "on"), ("advance_after_ms", 5_000, "5")]:
+        words = {"title": "Animals", "language": "en", "text": "dog = barks\ncat = purrs\nowl = hoots"}
+        for source in ({"quiz_id": "animals"}, {"words": words}):
+            refused = client.post(
+                API, {**source, "pace": "self", "options": {name: value}}, content_type="application/json"
+            )
+            assert refused.status_code == 400
+            assert name in refused.content.decode()
+        form = client.post(OPEN, {"quiz": "animals", "pace": "self", "max_participants": "30", name: shown})
+        assert list(form.context["form"].errors) == [name]
+    assert not QuizSession.objects.exists()
+    assert Quiz.objects.count() == 1
 
 
 def test_the_page_of_a_session_that_wants_own_names_suggests_none(client: Client) -> None:

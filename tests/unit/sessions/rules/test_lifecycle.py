@@ -18,7 +18,9 @@ from sessions.rules.lifecycle import (
     CloseQuestion,
     Command,
     End,
+    EverybodyAnswered,
     Extend,
+    Hold,
     Next,
     NotAllowed,
     Pause,
@@ -29,6 +31,7 @@ from sessions.rules.lifecycle import (
     Transition,
     decide,
 )
+from sessions.rules.options import SessionOptions
 from sessions.rules.state import (
     SessionEvent,
     SessionSetup,
@@ -44,10 +47,11 @@ from sessions.rules.state import (
 
 NOW = 1_800_000_000_000
 #: Commands that are harmless to repeat.
-REPEATABLE = (Start, CloseQuestion, Pause, Resume, SetLock, End, Accept, Timeout)
+REPEATABLE = (Start, CloseQuestion, EverybodyAnswered, Hold, Pause, Resume, SetLock, End, Accept, Timeout)
 
 commands = st.one_of(
-    st.sampled_from([Start(), Next(), Next(), CloseQuestion(), Pause(), Resume(), End(), Timeout()]),
+    st.sampled_from([Start(), Next(), Next(), CloseQuestion(), Hold(), Pause(), Resume(), End(), Timeout(), Timeout()]),
+    st.builds(EverybodyAnswered, st.sampled_from(["q0", "q1", "q2"])),
     st.builds(SetLock, st.booleans()),
     st.builds(Extend, st.integers(1, 60_000)),
     st.builds(
@@ -59,13 +63,14 @@ commands = st.one_of(
 def setups() -> st.SearchStrategy[SessionSetup]:
     questions = st.lists(st.integers(1_000, 60_000), min_size=1, max_size=4)
     return st.builds(
-        lambda limits, pace, reveal, limit, duration: SessionSetup(
+        lambda limits, pace, reveal, limit, duration, options: SessionSetup(
             id="s",
             join_code="C",
             pace=pace,
             reveal=reveal,
             time_limit_ms=limit,
             max_duration_ms=duration,
+            options=options if pace == "host" else SessionOptions(),
             quiz=QuizContent(
                 id="quiz",
                 title="Quiz",
@@ -86,6 +91,11 @@ def setups() -> st.SearchStrategy[SessionSetup]:
         st.sampled_from(["immediately", "on_close"]),
         st.one_of(st.none(), st.integers(1_000, 60_000)),
         st.sampled_from([0, 0, 120_000]),
+        st.builds(
+            SessionOptions,
+            close_when_all_answered=st.booleans(),
+            advance_after_ms=st.sampled_from([0, 1_000, 20_000]),
+        ),
     )
 
 
@@ -104,6 +114,9 @@ class Lifecycle(RuleBasedStateMachine):
         #: Milliseconds for which the question that is open has been asked, pauses left out.
         self.asked_ms = 0
         self.given_ms = 0
+        #: Milliseconds for which the closed question has stood, pauses left out; and whether the host holds it.
+        self.stood_ms = 0
+        self.held = False
 
     @rule(ms=st.integers(0, 30_000))
     def time_passes(self, ms: int) -> None:
@@ -113,6 +126,8 @@ class Lifecycle(RuleBasedStateMachine):
         assert active_clock(self.state, self.now) - before == running
         if self.state.phase == "open":
             self.asked_ms += running
+        if self.state.phase == "closed":
+            self.stood_ms += running
 
     @rule(command=commands)
     def act(self, command: Command) -> None:
@@ -158,9 +173,14 @@ class Lifecycle(RuleBasedStateMachine):
                 assert event.deadline == self.now + self.given_ms
                 self.opened.append(event.question_id)
                 self.asked_ms = 0
+                self.held = False
             case "question_closed":
                 self.closed.append(event.question_id)
                 assert self.opened == self.closed
+                self.stood_ms = 0
+            case "held":
+                assert event.question_id == self.opened[-1]
+                self.held = True
             case "deadline_changed":
                 self.given_ms += event.deadline - self.state.deadline
             case "ended":
@@ -187,6 +207,25 @@ class Lifecycle(RuleBasedStateMachine):
         clock = state.paused_at or self.now
         assert state.deadline - clock == self.given_ms - self.asked_ms
         assert clock - state.opened_at == self.asked_ms
+
+    @invariant()
+    def a_closed_question_gives_way_when_it_has_stood_for_as_long_as_was_wanted(self) -> None:
+        state, after = self.state, self.setup.options.advance_after_ms
+        assert state.held == (self.held and bool(self.opened))
+        if state.phase != "closed" or not after or self.held:
+            assert state.advance_at == 0
+            return
+        assert state.advance_at - (state.paused_at or self.now) == after - self.stood_ms
+        if not state.paused_at:
+            following = decide(self.setup, state, Timeout(), state.advance_at)
+            assert {event.kind for event in following.events} <= {"question_opened", "ended"}
+
+    @invariant()
+    def everybody_having_answered_closes_the_open_question_where_that_is_wanted(self) -> None:
+        state = self.state
+        closes = bool(decide(self.setup, state, EverybodyAnswered(state.question_id), self.now).events)
+        wanted = self.setup.options.close_when_all_answered and not self.held
+        assert closes == (wanted and state.phase == "open" and not state.paused_at)
 
     @invariant()
     def every_question_that_was_opened_is_open_or_was_closed(self) -> None:
@@ -229,7 +268,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert decide(self.setup, self.state, Timeout(), due - 1) == Transition(self.state)
         settled = decide(self.setup, self.state, Timeout(), due)
         assert settled.events
-        assert settled.state.phase in {"closed", "ended"}
+        assert settled.state.phase in ({"open", "ended"} if self.state.phase == "closed" else {"closed", "ended"})
         assert is_open(self.setup, settled.state, self.state.question_id, due) is False
         later = due_at(settled.state)
         assert later is None or later > due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import pytest
@@ -29,10 +29,22 @@ class Told:
         self.messages.append(json.loads(body))
 
 
-def presence_of(harness: Harness, told: Told) -> Presence:
+def presence_of(harness: Harness, told: Told, close: Callable[[str], Awaitable[None]] | None = None) -> Presence:
     """Presence that publishes in the next turn of the event loop."""
-    broadcaster = cast(Broadcaster, told)
-    return Presence(harness.store, broadcaster, harness.clock, window_ms=0, progress_ms=0, progress_share=0, grace_ms=0)
+
+    async def leave_open(session_id: str) -> None:
+        raise AssertionError("no session here wants that")
+
+    return Presence(
+        harness.store,
+        cast(Broadcaster, told),
+        harness.clock,
+        window_ms=0,
+        progress_ms=0,
+        progress_share=0,
+        grace_ms=0,
+        close_if_all_answered=close or leave_open,
+    )
 
 
 async def published(harness: Harness, game: Game, told: Told, *, joined: int, left: int) -> list[dict[str, Any]]:

@@ -1,0 +1,92 @@
+"""What a host arranges in the Run form, as console, phones and screen show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.hosts import Host, violations
+from tests.browser.players import Player, Visitor
+from tests.browser.server import Server, Session
+
+NewPlayer = Callable[..., Player]
+QUIZ: dict[str, Any] = {
+    "id": "arranged",
+    "title": "Arranged",
+    "language": "de",
+    "questions": [
+        {
+            "id": "q1",
+            "kind": "choice",
+            "text": "Bellt ein Hund?",
+            "options": ["ja", "nein"],
+            "correct_answers": ["ja"],
+            "time_limit_ms": 600_000,
+        },
+        {"id": "q2", "kind": "typed", "text": "Tür?", "correct_answers": ["Tür"], "time_limit_ms": 600_000},
+    ],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiz(server: Server) -> None:
+    server.add_quiz(QUIZ)
+
+
+def arranged(host: Host, **wanted: str | bool) -> Session:
+    """A session opened with the Run form: numbers are typed, switches pressed, choices chosen."""
+    host.visit("/admin/quiz_sessions/quizsession/open/?quiz=arranged")
+    assert violations(host.page) == []
+    for name, value in wanted.items():
+        field = host.page.locator(f"[name={name}]")
+        if isinstance(value, bool):
+            field.set_checked(value, force=True)
+        elif field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    host.page.get_by_role("button", name="Open the session").click()
+    return host.at_console()
+
+
+def test_a_question_closes_early_and_the_host_holds_the_next_one(
+    new_host: Callable[..., Host], new_player: NewPlayer, new_screen: Callable[..., Visitor]
+) -> None:
+    host = new_host()
+    session = arranged(host, close_when_all_answered=True, advance_after_ms="500", accent_keys=False)
+    ana, bao, screen = new_player(), new_player(), new_screen()
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    screen.visit(f"/screen/{session.code}")
+    host.does("Start the session")
+    host.does("Open the first question")
+    expect(host.page.locator("[data-command=hold]")).to_be_visible()
+    ana.choose("ja")
+    bao.choose("nein")
+    ana.see_heading("Correct")
+    for page in (host.page.locator("#countdown"), screen.page.locator("#goes-on"), ana.page.locator("p.next")):
+        expect(page).to_contain_text("Goes on in ")
+    assert violations(host.page) == []
+    assert violations(screen.page) == []
+    assert violations(ana.page) == []
+    host.press("h")
+    host.sees("#announce", "This question stays until you go on.")
+    for page in (host.page.locator("#countdown"), screen.page.locator("#goes-on")):
+        expect(page).to_be_hidden()
+    expect(ana.page.locator("p.next")).not_to_contain_text("Goes on")
+    host.does("Next question")
+    ana.see_heading("Tür?")
+    expect(ana.page.locator(".letters")).to_have_count(0)
+
+
+def test_keys_for_accents_are_there_unless_they_are_switched_off(server: Server, new_player: NewPlayer) -> None:
+    session = server.open_session("arranged", pace="host")
+    ana = new_player()
+    ana.join(session, "Ana")
+    for command in ("start", "next", "next"):
+        session.do(command)
+    ana.see_heading("Tür?")
+    expect(ana.page.locator(".letters")).to_have_count(1)
