@@ -1,6 +1,6 @@
 // What the console shows of the question, and what its buttons do now.
 
-import { countdown as clockFace, foreign, goesOn, inOrder, optionText, page, text } from "../shared/dom.js";
+import { countdown as clockFace, foreign, inOrder, optionText, page, secondsTo, text } from "../shared/dom.js";
 import { answerRows, progressRows } from "./answers.js";
 import { allowed, hostPaced, state, waits } from "./state.js";
 
@@ -125,7 +125,7 @@ export function tick(now) {
   const face = element("countdown");
   face.hidden = !open && !session.advance_at;
   if (session.advance_at) {
-    face.textContent = goesOn(session.advance_at, now);
+    face.textContent = text("goes_on", { seconds: secondsTo(session.advance_at, now) });
     face.removeAttribute("data-low");
   }
   element("time-bar").hidden = !open;

@@ -9,12 +9,12 @@ import {
   answerText,
   countdown as clockFace,
   foreign,
-  goesOn,
   h,
   hue,
   number,
   optionText,
   picture,
+  secondsTo,
   shape,
   text,
   words,
@@ -309,7 +309,10 @@ function result(game) {
     },
     update: () => standing.replaceChildren(...neighbourhood(game).filter(Boolean)),
     tick() {
-      if (!next) then.textContent = game.advanceAt ? goesOn(game.advanceAt, game.connection.clock.now()) : lead;
+      if (!next)
+        then.textContent = game.advanceAt
+          ? text("goes_on", { seconds: secondsTo(game.advanceAt, game.connection.clock.now()) })
+          : lead;
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { Board } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
-import { goesOn, h, number, page, text } from "../shared/dom.js";
+import { h, number, page, secondsTo, text } from "../shared/dom.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;
@@ -195,7 +195,7 @@ function draw() {
 function drawGoesOn() {
   const place = document.getElementById("goes-on");
   place.hidden = !hall.advanceAt;
-  if (hall.advanceAt) place.textContent = goesOn(hall.advanceAt, hall.clock.now());
+  if (hall.advanceAt) place.textContent = text("goes_on", { seconds: secondsTo(hall.advanceAt, hall.clock.now()) });
 }
 
 function drawNotice() {

@@ -130,12 +130,11 @@ export function announce(message) {
 }
 
 /**
- * What is said while a closed question is about to give way by itself.
- * @param {string} at when it does.
+ * Whole seconds that are left, in the reader's digits.
+ * @param {string} at a time as the server writes it.
  * @param {number} now Unix milliseconds on the server.
  */
-export const goesOn = (at, now) =>
-  text("goes_on", { seconds: number(Math.max(0, Math.ceil((Date.parse(at) - now) / 1_000))) });
+export const secondsTo = (at, now) => number(Math.max(0, Math.ceil((Date.parse(at) - now) / 1_000)));
 
 /**
  * `true` and `false` are kept in English and shown in the reader's language.
