@@ -21,7 +21,7 @@ import msgspec
 import picows
 import uvloop
 
-from bench.client import Load
+from bench.client import Load, near_socket
 
 #: Handshakes and joins under way at a time.
 _AT_ONCE = 200
@@ -40,6 +40,7 @@ class Pupil(picows.WSListener):
     def __init__(self, school: School, name: str, session_id: str) -> None:
         super().__init__()
         self.school = school
+        self.number = len(school.pupils)
         self.name = name
         self.session_id = session_id
         self.transport: Any = None
@@ -98,6 +99,7 @@ class Pupil(picows.WSListener):
                 websocket_handshake_timeout=_PATIENCE * 4,
                 use_aiofastnet=False,
                 read_buffer_init_size=2048,
+                socket_factory=lambda _: near_socket(self.number),
             )
         except (OSError, picows.WSError, TimeoutError):
             return False
@@ -115,6 +117,8 @@ class Pupil(picows.WSListener):
                 return options[:1]
             case "order":
                 return options
+            case "number":
+                return "1"
             case _:
                 return random.choice(options) if options else "no idea"
 
@@ -163,11 +167,9 @@ class School(Load):
 
     async def enrol(self, sessions: list[str], size: int, prefix: str) -> None:
         """Make the players of these sessions, in turn one of each."""
-        self.pupils += [
-            Pupil(self, f"{prefix}{number}-{place}", session_id)
-            for place in range(size)
-            for number, session_id in enumerate(sessions)
-        ]
+        for place in range(size):
+            for number, session_id in enumerate(sessions):
+                self.pupils.append(Pupil(self, f"{prefix}{number}-{place}", session_id))
 
     async def each(
         self, pupils: Iterable[Pupil], act: Callable[[Pupil], Awaitable[Any]], seconds: float, at_once: int

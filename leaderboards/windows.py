@@ -45,6 +45,11 @@ class Windows:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="windows")
 
+    def due_within(self, key: str, seconds: float) -> bool:
+        """Whether this key waits, and is due by then."""
+        due = self._waiting.get(key)
+        return due is not None and due - time.perf_counter() <= seconds
+
     async def _run(self) -> None:
         while self._waiting:
             first = next(iter(self._waiting.values()))

@@ -120,7 +120,8 @@ def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) ->
     if suffix is None:
         send_to_all(sockets, message)
         return
-    send_to_each([s for s in sockets if s.role == "player"], encoding.head_of(message.payload), suffix)
+    players = [s for s in sockets if s.role == "player"]
+    send_to_each(players, encoding.head_of(message.payload), suffix, after=message.after)
     send_to_all([s for s in sockets if s.role != "player"], message)
 
 

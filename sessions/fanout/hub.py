@@ -26,6 +26,9 @@ from sessions.services.ports import Clock, Store
 
 logger = logging.getLogger(__name__)
 
+#: Seconds for which what may be lost waits for a leaderboard to go with.
+_ALONG_SECONDS = 0.25
+
 
 class Hub:
     """Rooms of this process."""
@@ -182,8 +185,7 @@ class Hub:
             case "event":
                 room.take_event(Event(message["seq"], message["kind"], message["question_id"], message["body"]))
             case "volatile":
-                room.queue_volatile(message["body"], message["audience"])
-                self._volatile_windows.touch(room.session_id)
+                self._queue_volatile(room, message["body"], message["audience"])
             case "board":
                 room.changed_at = room.changed_at or time.perf_counter()
                 self._windows.touch(room.session_id)
@@ -195,6 +197,12 @@ class Hub:
                 for socket in room.sockets.values():
                     if socket.role == "player" and socket.user_id == message["user_id"]:
                         socket.close(outbound.CLOSE_REMOVED, "removed by the host")
+
+    def _queue_volatile(self, room: Room, body: bytes, audience: str) -> None:
+        room.queue_volatile(body, audience)
+        # A leaderboard that is about to be written to the same sockets takes it along.
+        if not self._windows.due_within(room.session_id, _ALONG_SECONDS):
+            self._volatile_windows.touch(room.session_id)
 
     async def _send_volatile(self, session_ids: Sequence[str]) -> None:
         for room in self._smallest_first(session_ids):
@@ -224,8 +232,7 @@ class Hub:
             elif state is not None:
                 room.catch_up_to(state.seq)
                 beat = outbound.Heartbeat(room.session_id, state.seq, encoding.iso(now))
-                room.queue_volatile(encoding.encode(beat, at=now), "everyone")
-                self._volatile_windows.touch(room.session_id)
+                self._queue_volatile(room, encoding.encode(beat, at=now), "everyone")
 
     async def refresh(self, session_id: str) -> None:
         """Tell our sockets what happened in the session without us having been told."""
@@ -250,8 +257,13 @@ class Hub:
     # -- leaderboards ---------------------------------------------------------------------------------------------
 
     async def _send_boards(self, session_ids: Sequence[str]) -> None:
+        rooms = self._smallest_first(session_ids)
         with tracing.span("leaderboard"):
-            await self._boards.send(self._smallest_first(session_ids))
+            await self._boards.send(rooms)
+        for room in rooms:
+            # What no leaderboard took along: it had not changed, or it is for the hosts alone.
+            if room.volatile:
+                self._volatile_windows.touch(room.session_id)
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking."""

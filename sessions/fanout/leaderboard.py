@@ -51,25 +51,35 @@ class BoardFeed:
 
     async def _send(self, room: Room, standings: Standings) -> None:
         old, board = room.board, standings.board(self._size)
-        full = Message(self._encode_full(room, board))
-        delta = Message(self._encode_delta(room, old, board)) if old is not None else None
+        # What waits for the same sockets goes in the same writes: with classes these are what a board costs.
+        told = room.take_volatile()
+        full = Message(self._encode_full(room, board), after=told)
+        delta: Message | None = None
         # No socket is at a version below its first board's: -1 is nobody's base.
         base = old.version if old is not None else None
-        room.board, room.standings, room.board_message = board, standings, full
+        room.board, room.standings, room.board_message = board, standings, Message(full.payload)
         suffix = own_place(standings)
         changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
         async for batch in room.batches("leaderboard", after_events=True):
             whole: list[Socket] = []
             changes: list[Socket] = []
+            others: list[Socket] = []
             for socket in batch:
                 version = socket.board_version
-                if socket.held is None and socket.leaderboard != "none" and version < board.version:
+                if socket.held is not None:
+                    continue
+                if socket.leaderboard != "none" and version < board.version:
                     fits = socket.leaderboard == "delta" and version == base
                     (changes if fits else whole).append(socket)
                     socket.board_version = board.version
+                else:
+                    others.append(socket)
             write(whole, full, suffix)
-            if delta is not None:
+            if changes and old is not None:
+                delta = delta or Message(self._encode_delta(room, old, board), after=told)
                 write(changes, delta, suffix)
+            if told is not None:
+                write(others, told, None)
         metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
 
     def deliver(self, room: Room, socket: Socket) -> None:

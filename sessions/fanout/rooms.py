@@ -168,6 +168,15 @@ class Room:
         while len(self.volatile) > _VOLATILE_WAITING:
             del self.volatile[next(iter(self.volatile))]
 
+    def take_volatile(self) -> Message | None:
+        """What waits for everybody, the last message with those before it, for a write that goes to them anyway."""
+        taken = None
+        for key, (body, audience) in list(self.volatile.items()):
+            if audience == "everyone":
+                del self.volatile[key]
+                taken = Message(body, after=taken)
+        return taken
+
     async def send_volatile(self) -> None:
         """Send what waits."""
         while self.volatile:

@@ -65,13 +65,20 @@ def header_of(size: int) -> bytes:
 class Message:
     """An encoded message for many sockets; the frame and the text are each made once, when first asked for."""
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, *, after: Message | None = None) -> None:
+        """:param after: another message that goes before this one, to the same sockets in the same write."""
         self.payload = payload
+        self.after = after
 
     @cached_property
     def frame(self) -> bytes:
-        """The whole frame."""
-        return header_of(len(self.payload)) + self.payload
+        """The whole frame, with those that go before it."""
+        return self.frames_before + header_of(len(self.payload)) + self.payload
+
+    @property
+    def frames_before(self) -> bytes:
+        """The frames that go before this one's."""
+        return self.after.frame if self.after is not None else b""
 
     @cached_property
     def text(self) -> str:
@@ -116,8 +123,11 @@ class Socket:
         """Send a message that is this client's alone."""
         raise NotImplementedError
 
-    def send_parts(self, head: bytes, end: bytes) -> None:
-        """Send a message of two parts, of which others get the first too."""
+    def send_parts(self, head: bytes, end: bytes, after: Message | None) -> None:
+        """Send a message of two parts, of which others get the first too.
+
+        :param after: a message that goes before it.
+        """
         raise NotImplementedError
 
     def buffer(self, rest: bytes) -> None:
@@ -174,8 +184,9 @@ class FrameSocket(Socket):
     def send_own(self, payload: bytes) -> None:
         self._write(header_of(len(payload)) + payload)
 
-    def send_parts(self, head: bytes, end: bytes) -> None:
-        self._write(b"".join((header_of(len(head) + len(end)), head, end)))
+    def send_parts(self, head: bytes, end: bytes, after: Message | None) -> None:
+        before = after.frame if after is not None else b""
+        self._write(b"".join((before, header_of(len(head) + len(end)), head, end)))
 
     def _write(self, frame: bytes) -> None:
         sent = 0
@@ -220,12 +231,16 @@ class QueueSocket(Socket):
         self._task: asyncio.Task[None] | None = None
 
     def send(self, message: Message) -> None:
+        if message.after is not None:
+            self.send(message.after)
         self._put(message.text, len(message.payload))
 
     def send_own(self, payload: bytes) -> None:
         self._put(payload.decode(), len(payload))
 
-    def send_parts(self, head: bytes, end: bytes) -> None:
+    def send_parts(self, head: bytes, end: bytes, after: Message | None) -> None:
+        if after is not None:
+            self.send(after)
         self.send_own(head + end)
 
     def _put(self, text: str, size: int) -> None:
@@ -284,19 +299,24 @@ def send_to_all(sockets: Iterable[Socket], message: Message) -> None:
             socket.buffer(frame[sent:])
 
 
-def send_to_each(sockets: Iterable[Socket], head: bytes, end_of: Callable[[Socket], bytes]) -> None:
-    """Send a message to many sockets, to each with an end of its own. Written out for the same reason."""
+def send_to_each(
+    sockets: Iterable[Socket], head: bytes, end_of: Callable[[Socket], bytes], *, after: Message | None = None
+) -> None:
+    """Send a message to many sockets, to each with an end of its own. Written out for the same reason.
+
+    :param after: a message that goes to all of them before it, in the same write.
+    """
     starts: dict[int, bytes] = {}
-    write = os.write
+    write, before = os.write, after.frame if after is not None else b""
     for socket in sockets:
         end, descriptor = end_of(socket), socket.descriptor
         if descriptor < 0:
-            socket.send_parts(head, end)
+            socket.send_parts(head, end, after)
             continue
         # The ends of thousands have a handful of lengths.
         start = starts.get(len(end))
         if start is None:
-            start = starts[len(end)] = header_of(len(head) + len(end)) + head
+            start = starts[len(end)] = before + header_of(len(head) + len(end)) + head
         frame = start + end
         try:
             sent = write(descriptor, frame)

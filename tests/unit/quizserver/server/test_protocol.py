@@ -278,6 +278,10 @@ def test_each_gets_the_message_with_an_end_of_its_own(pipe: tuple[int, int]) -> 
         send_to_each([first, behind, second], b'{"payload":{', ends.__getitem__)
         assert os.read(pipe[0], 200) == b'\x81\x11{"payload":{"a"}}\x81\x16{"payload":{"longer"}}'
         assert wire.written == b'\x81\x15{"payload":{"later"}}'
+        before = Message(b"2", after=Message(b"1"))
+        send_to_each([first, behind], b"3", ends.__getitem__, after=before)
+        assert os.read(pipe[0], 200) == b'\x81\x011\x81\x012\x81\x063"a"}}'
+        assert wire.written.endswith(b'\x81\x011\x81\x012\x81\x0a3"later"}}')
 
     asyncio.run(play())
 

@@ -29,15 +29,26 @@ class RecordingSocket(Socket):
         super().__init__(name)
         self.leaderboard = "none"
         self.heard: list[dict[str, Any]] = []
+        #: What came with each write.
+        self.writes: list[list[str]] = []
 
     def send(self, message: Message) -> None:
-        self.heard.append(json.loads(message.payload))
+        self._hear(message.payload, message.after)
 
     def send_own(self, payload: bytes) -> None:
-        self.heard.append(json.loads(payload))
+        self._hear(payload, None)
 
-    def send_parts(self, head: bytes, tail: bytes) -> None:
-        self.heard.append(json.loads(head + tail))
+    def send_parts(self, head: bytes, end: bytes, after: Message | None) -> None:
+        self._hear(head + end, after)
+
+    def _hear(self, payload: bytes, after: Message | None) -> None:
+        payloads = [payload]
+        while after is not None:
+            payloads.insert(0, after.payload)
+            after = after.after
+        messages = [json.loads(one) for one in payloads]
+        self.heard += messages
+        self.writes.append([message["type"] for message in messages])
 
     def close(self, code: int, reason: str) -> None:
         self.closed = True
@@ -50,7 +61,7 @@ class RecordingSocket(Socket):
 class HubFixture:
     """A hub with its layer, and the session it serves."""
 
-    def __init__(self, harness: Harness, game: Game, *, board_size: int = 100) -> None:
+    def __init__(self, harness: Harness, game: Game, *, board_size: int = 100, board_window_ms: int = 0) -> None:
         self.game = game
         self.layer = InMemoryChannelLayer()
         self.broadcaster = ChannelLayerBroadcaster(self.layer)
@@ -59,7 +70,7 @@ class HubFixture:
             store=harness.store,
             clock=harness.clock,
             board_size=board_size,
-            board_window_ms=0,
+            board_window_ms=board_window_ms,
             board_share=0,
             volatile_share=0,
             heartbeat_seconds=0,
@@ -265,3 +276,49 @@ async def test_the_order_is_read_for_a_board_only_while_somebody_takes_boards(
     assert [line["score"] for line in again.heard[0]["payload"]["leaderboard"]] == [15]
     assert reads == 2
     assert not [message for message in other.heard if message["type"] == "LEADERBOARD_UPDATED"]
+
+
+async def test_a_board_takes_along_what_waits_for_the_same_sockets(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.players("ann")
+    hall = HubFixture(harness, game, board_window_ms=100)
+    await hall.hub.start()
+    try:
+        await game.do(Start())
+        takes, declines, hosts = RecordingSocket("here/1"), RecordingSocket("here/2"), RecordingSocket("here/3")
+        takes.leaderboard, hosts.role = "full", "host"
+        for ear in (takes, declines, hosts):
+            await entered(hall, ear)
+        await hall.until(lambda: ["LEADERBOARD_UPDATED"] in takes.writes)
+        await game.do(Next())
+        await game.store.record(game.id, [game.answer("ann")])
+        await hall.broadcaster.board_changed(game.id)
+        await hall.until(lambda: hall.hub.rooms[game.id].changed_at > 0)
+        for kind in (b"ONE", b"TWO"):
+            await hall.broadcaster.volatile(game.id, b'{"type":"%b"}' % kind, "everyone")
+        await hall.broadcaster.volatile(game.id, b'{"type":"THREE"}', "hosts")
+        await hall.until(lambda: ["THREE"] in hosts.writes)
+        assert takes.writes[-1] == ["ONE", "TWO", "LEADERBOARD_UPDATED"]
+        assert declines.writes == [["ONE", "TWO"]]
+        assert hosts.writes == [["ONE", "TWO"], ["THREE"]]
+    finally:
+        await hall.hub.close()
+
+
+async def test_what_waits_is_told_though_the_board_it_waited_for_has_not_changed(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.players("ann")
+    hall = HubFixture(harness, game, board_window_ms=100)
+    await hall.hub.start()
+    try:
+        ear = RecordingSocket()
+        ear.leaderboard = "full"
+        await entered(hall, ear)
+        # A lobby has no board to send.
+        await hall.broadcaster.board_changed(game.id)
+        await hall.until(lambda: hall.hub.rooms[game.id].changed_at > 0)
+        await hall.broadcaster.volatile(game.id, b'{"type":"ONE"}', "everyone")
+        await hall.until(lambda: bool(ear.writes))
+        assert ear.writes == [["ONE"]]
+    finally:
+        await hall.hub.close()
