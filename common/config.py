@@ -123,6 +123,12 @@ class Config(BaseSettings):
     logins_at_once: int = Field(
         2, ge=1, description="Passwords that an instance checks at a time; each takes a processor for a while."
     )
+    second_factor_required: bool = Field(
+        False,
+        description="Whoever signs in with a password has to show a code of an app as well, and sets the app up at the "
+        "next sign-in; open sessions that have shown none end. False: each account decides. Sign-in by a provider "
+        "(OIDC_CLIENT_ID) is the provider's to secure.",
+    )
     sign_in_log_days: float = Field(
         30.0, ge=0, description="Days after which the record of who signed in when is deleted. 0: it is kept."
     )

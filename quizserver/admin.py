@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
@@ -25,8 +27,9 @@ from quizserver.models import OperatorKey
 #: How long a replaced key goes on working: time to put the new one where the old one is used.
 _OVERLAP = timedelta(days=1)
 
-# APIKey is the library's own: keys without scopes, for which nothing here asks.
-for model in (User, Group, APIKey):
+# APIKey is the library's own: keys without scopes, for which nothing here asks. Secrets of second factors are nobody's
+# to see; `manage.py reset_second_factor` forgets one.
+for model in (User, Group, APIKey, TOTPDevice, StaticDevice):
     admin.site.unregister(model)
 
 

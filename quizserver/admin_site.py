@@ -32,6 +32,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("shared/icon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {"navigation": [{"title": _("Your sign-in"), "link": reverse_lazy("account")}]},
     "DASHBOARD_CALLBACK": "sessions.host.dashboard.dashboard",
     "STYLES": [lambda request: _static("host/host.css")],
     "SCRIPTS": [lambda request: _static("host/admin.js")],

@@ -14,12 +14,14 @@ class QuizserverConfig(AppConfig):
 
     def ready(self) -> None:
         from axes.signals import user_locked_out
+        from django.contrib.auth.signals import user_logged_in
         from django.db.backends.signals import connection_created
 
-        from quizserver import openapi  # noqa: F401 - tells drf-spectacular what an API key is
+        from quizserver import host_sessions, openapi  # noqa: F401 - openapi tells drf-spectacular what an API key is
 
         connection_created.connect(_keep_to_its_owner, dispatch_uid="keep-sqlite-to-its-owner")
         user_locked_out.connect(_count_lockout, dispatch_uid="count-lockouts")
+        user_logged_in.connect(host_sessions.note_sign_in, dispatch_uid="note-sign-ins")
 
 
 def _keep_to_its_owner(*, connection: Any, **_kwargs: object) -> None:

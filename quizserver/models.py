@@ -1,9 +1,13 @@
-"""The keys of operators."""
+"""The keys of operators, and the browser sessions of hosts."""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey
 
@@ -33,3 +37,22 @@ class OperatorKey(AbstractAPIKey):
         """What the key may do, in terms of :data:`SCOPES`."""
         may = (self.may_read, self.may_run, self.may_edit_content)
         return frozenset(scope for scope, allowed in zip(SCOPES, may, strict=True) if allowed)
+
+
+class HostSession(AbstractBaseSession):
+    """A browser session of the admin, and what its owner is told of it. No address is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, editable=False)
+    #: Browser and system as :func:`quizserver.host_sessions.device_of` tells them apart.
+    device = models.CharField(max_length=40, blank=True, editable=False)
+    signed_in_at = models.DateTimeField(null=True, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from quizserver.host_sessions import SessionStore
+
+        return SessionStore

@@ -107,6 +107,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_api_key",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "quizzes.apps.QuizzesConfig",
@@ -171,6 +174,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "quizserver.second_factor.CodeBackend",
     *(["quizserver.oidc.HostBackend"] if CONFIG.oidc_client_id else []),
 ]
 AXES_FAILURE_LIMIT = CONFIG.login_attempts
@@ -181,6 +185,11 @@ AXES_CLIENT_IP_CALLABLE = "quizserver.middleware.counted_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["code"]
+SECOND_FACTOR_REQUIRED = CONFIG.second_factor_required
+# What the app on the phone calls the account.
+OTP_TOTP_ISSUER = CONFIG.public.origin.host if CONFIG.public else "Quiz server"
+SESSION_ENGINE = "quizserver.host_sessions"
 
 OIDC_RP_CLIENT_ID = CONFIG.oidc_client_id
 OIDC_RP_CLIENT_SECRET = CONFIG.oidc_client_secret

@@ -8,10 +8,10 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from common.config import CONFIG
 from common.rest import unknown_path, websocket_only
-from quizserver import health
+from quizserver import account, health
 from quizserver.help_pages import help_page
 from quizserver.schema import SchemaView
-from quizserver.sign_in import sign_in
+from quizserver.sign_in import enter_code, set_up, sign_in
 from quizzes.rest.images import show_image
 from sessions.rest import asyncapi
 
@@ -20,6 +20,10 @@ urlpatterns = [
     path("", include("sessions.pages.urls")),
     path("images/<str:digest>.webp", show_image, name="image"),
     path("admin/login/", sign_in),
+    path("admin/login/code/", enter_code, name="sign-in-code"),
+    path("admin/login/setup/", set_up, name="sign-in-setup"),
+    path("admin/account/", account.overview, name="account"),
+    path("admin/account/second-factor/", account.second_factor_setup, name="second-factor"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("sessions.urls")),

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import F, TextField, Value
 from django.db.models.fields import CharField
@@ -71,7 +71,8 @@ def delete_sign_ins(*, now: datetime, days: float) -> int:
     :param days: how long the record of who signed in when is kept; 0 for ever.
     :returns: how many rows.
     """
-    count: int = Session.objects.filter(expire_date__lt=now).delete()[0]
+    browser_sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    count: int = browser_sessions.objects.filter(expire_date__lt=now).delete()[0]
     forgotten = now - max(_WRONG_PASSWORDS_FOR, settings.AXES_COOLOFF_TIME)
     count += AccessAttempt.objects.filter(attempt_time__lt=forgotten).delete()[0]
     count += AccessFailureLog.objects.filter(attempt_time__lt=forgotten).delete()[0]

@@ -50,6 +50,12 @@ class Server:
         command = [sys.executable, "manage.py", "prepare"]
         subprocess.run(command, cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=120)
 
+    def add_host(self, name: str) -> str:
+        """Make an account; its password."""
+        command = [sys.executable, "manage.py", "add_host", name]
+        told = subprocess.run(command, cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=60)
+        return told.stdout.decode().split()[-1]
+
     def start(self) -> None:
         """Start, and wait until it answers."""
         command = [sys.executable, "manage.py", "serve"]

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from common.limits import Buckets
 from quizserver import sign_in
+from quizserver.models import HostSession
 from sessions.database.retention import delete_sign_ins
 
 pytestmark = pytest.mark.django_db
@@ -82,14 +82,14 @@ def test_sessions_and_records_of_signing_in_are_deleted(client: Client) -> None:
     post(client, "teacher", "a-right-password")
     post(Client(), "nobody")
     now = timezone.now()
-    assert Session.objects.exists()
+    assert HostSession.objects.exists()
     assert AccessAttempt.objects.exists()
     assert AccessLog.objects.exists()
     delete_sign_ins(now=now, days=30)
-    assert Session.objects.exists()
+    assert HostSession.objects.exists()
     assert AccessAttempt.objects.exists()
     delete_sign_ins(now=now + timedelta(days=31), days=0)
-    assert not Session.objects.exists()
+    assert not HostSession.objects.exists()
     assert not AccessAttempt.objects.exists()
     assert not AccessFailureLog.objects.exists()
     assert AccessLog.objects.exists()
