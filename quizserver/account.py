@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import django_otp
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from quizserver import second_factor
 from quizserver.host_sessions import end_session, end_sessions, sessions_of
 from quizserver.sign_in import limited, recovery_page
+from quizserver.sign_in_forms import CodeForm, SetupForm, refuse
 from quizzes.editor.admin_pages import signed_in_user
-
-
-class CodeForm(forms.Form):
-    """A code, asked for before the second factor is changed: an open browser alone changes nothing."""
-
-    code = forms.CharField(
-        label=gettext_lazy("Code of the app, or a recovery code"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
-    )
-
-
-class SetupForm(forms.Form):
-    password = forms.CharField(
-        label=gettext_lazy("Your password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    code = forms.CharField(
-        label=gettext_lazy("Code that the app shows"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
 
 
 def _overview(request: HttpRequest) -> HttpResponse:
@@ -62,7 +38,7 @@ def _change_second_factor(request: HttpRequest) -> tuple[HttpResponse, bool]:
     if not form.is_valid():
         return _overview_page(request, form), True
     if second_factor.verify(user, form.cleaned_data["code"]) is None:
-        form.add_error("code", _("This code is not right, or comes too soon after a wrong one."))
+        refuse(form)
         return _overview_page(request, form), False
     if "recovery" in request.POST:
         return recovery_page(request, second_factor.new_recovery_codes(user), reverse("account")), True
@@ -105,7 +81,7 @@ def _set_up(request: HttpRequest) -> tuple[HttpResponse, bool]:
         return _setup_page(request, form), False
     device = second_factor.finish_setup(user, form.cleaned_data["code"])
     if device is None:
-        form.add_error("code", _("This code is not right, or comes too soon after a wrong one."))
+        refuse(form)
         return _setup_page(request, form), False
     django_otp.login(request, device)
     # Whoever is signed in elsewhere has shown a password only.

@@ -34,6 +34,7 @@ from common.limits import Buckets, network_of
 from common.shared_limits import ThreadedLimit
 from quizserver import second_factor
 from quizserver.host_sessions import PASSWORD_BACKEND
+from quizserver.sign_in_forms import FirstCodeForm, SignInCodeForm, refuse
 from sessions.wiring.runtime import running
 
 #: Seconds a sign-in waits for its turn.
@@ -77,12 +78,16 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     if user is None or not second_factor.has_second_factor(user):
         return redirect("admin:login")
     if request.method != "POST":
-        return _code_page(request)
+        return _code_page(request, SignInCodeForm())
 
     def check() -> tuple[HttpResponse, bool]:
-        found = authenticate(request, username=user.get_username(), one_time_code=request.POST.get("code", ""))
+        form = SignInCodeForm(request.POST)
+        if not form.is_valid():
+            return _code_page(request, form), True
+        found = authenticate(request, username=user.get_username(), one_time_code=form.cleaned_data["code"])
         if found is None:
-            return _code_page(request, wrong=True), False
+            refuse(form)
+            return _code_page(request, form), False
         return redirect(_let_in(request, found)), True
 
     return limited(request, user.get_username(), check)
@@ -96,12 +101,16 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if user is None or second_factor.step_after_password(user) != "sign-in-setup":
         return redirect("admin:login")
     if request.method != "POST":
-        return _setup_page(request, user, wrong=False)
+        return _setup_page(request, user, FirstCodeForm())
 
     def check() -> tuple[HttpResponse, bool]:
-        device = second_factor.finish_setup(user, request.POST.get("code", ""))
+        form = FirstCodeForm(request.POST)
+        if not form.is_valid():
+            return _setup_page(request, user, form), True
+        device = second_factor.finish_setup(user, form.cleaned_data["code"])
         if device is None:
-            return _setup_page(request, user, wrong=True), False
+            refuse(form)
+            return _setup_page(request, user, form), False
         user.otp_device = device  # type: ignore[attr-defined]
         target = _let_in(request, user)
         return recovery_page(request, second_factor.new_recovery_codes(user), target), True
@@ -192,18 +201,15 @@ def _let_in(request: HttpRequest, user: Any) -> str:
     return target
 
 
-def _code_page(request: HttpRequest, *, wrong: bool = False) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": _("Second step"), "wrong": wrong}
+def _code_page(request: HttpRequest, form: SignInCodeForm) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": _("Second step"), "form": form}
     return TemplateResponse(request, "admin/sign_in_code.html", context)
 
 
-def _setup_page(request: HttpRequest, user: User, *, wrong: bool) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        **second_factor.setup_context(user, again=wrong),
-        "title": _("Second step"),
-    }
-    return TemplateResponse(request, "admin/sign_in_setup.html", {**context, "wrong": wrong})
+def _setup_page(request: HttpRequest, user: User, form: FirstCodeForm) -> HttpResponse:
+    secret = second_factor.setup_context(user, again=form.is_bound)
+    context = {**admin.site.each_context(request), **secret, "title": _("Second step"), "form": form}
+    return TemplateResponse(request, "admin/sign_in_setup.html", context)
 
 
 def _later(status: int, seconds: int, text: str) -> HttpResponse:

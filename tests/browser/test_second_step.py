@@ -50,12 +50,12 @@ def test_a_host_sets_up_the_second_step_and_signs_in_with_it(browser: Browser, s
 
     other = Host(browser, server)
     _sign_in(other, "second-step", password)
-    expect(other.page.locator("#code")).to_be_focused()
+    expect(other.page.locator("#id_code")).to_be_focused()
     found["code"] = violations(other.page)
     other.page.keyboard.type("not a code")
     other.page.keyboard.press("Enter")
     expect(other.page.get_by_role("alert")).to_be_visible()
-    other.page.locator("#code").fill(later)
+    other.page.locator("#id_code").fill(later)
     other.page.keyboard.press("Enter")
     expect(other.page.locator(".qz-hero")).to_be_visible()
 
@@ -64,7 +64,7 @@ def test_a_host_sets_up_the_second_step_and_signs_in_with_it(browser: Browser, s
     expect(page.get_by_text("You are signed in here only.")).to_be_visible()
     other.visit("/admin/")
     _sign_in(other, "second-step", password)
-    other.page.locator("#code").fill(recovery.upper())
+    other.page.locator("#id_code").fill(recovery.upper())
     other.page.keyboard.press("Enter")
     expect(other.page.locator(".qz-hero")).to_be_visible()
     for width in (390, 1366):
