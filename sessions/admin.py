@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,7 +24,6 @@ from common.search import BoundedSearchAdmin
 from quizzes.access import is_host, visible_quizzes
 from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
-from scoring.rules.regrading import right_answers
 from sessions.access import visible_sessions
 from sessions.host.accepted_answers import accepted_answers, keep_answer
 from sessions.host.console_texts import console_texts
@@ -34,10 +32,10 @@ from sessions.host.results import result_page
 from sessions.models import Participant, QuizSession
 from sessions.pages.links import links_of
 from sessions.protocol.errors import SessionError
+from sessions.rest.questions import questions_json
 from sessions.rest.serializers import session_json
 from sessions.rules.lifecycle import Accept, NotAllowed
 from sessions.rules.player_names import USER_ID
-from sessions.services.event_messages import options_of
 from sessions.wiring.deletion import delete_session
 from sessions.wiring.runtime import call, runtime
 
@@ -194,17 +192,6 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         session = self._find(request, session_id)
         view = call(runtime().sessions.view(session.id))
         links = links_of(request, session.join_code)
-        limits = {question.id: view.setup.limit_ms(question) for question in view.setup.quiz.questions}
-        questions = [
-            {
-                **asdict(question),
-                # As the hall and the phones have them: the third option is the same one for everybody in the room.
-                "options": options_of(view.setup, question),
-                "time_limit_ms": limits[question.id],
-                "correct_answers": right_answers(question, view.state.accepted_to(question.id)),
-            }
-            for question in view.setup.quiz.questions
-        ]
         return self._page(
             request,
             "run",
@@ -216,7 +203,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
                 "language": view.setup.quiz.language,
                 "join": links.join,
                 "session": session_json(view),
-                "questions": questions,
+                "questions": questions_json(view),
                 "api": f"{reverse('sessions-api')}/{session.id}",
                 "results": reverse("admin:quiz_sessions_quizsession_results", args=[session.id]),
             },

@@ -13,6 +13,8 @@ urlpatterns = [
     path("sessions/<str:session_id>", sessions.SessionDetail.as_view()),
     path("sessions/<str:session_id>/participants", sessions.SessionParticipants.as_view()),
     path("sessions/<str:session_id>/participants/<str:user_id>", sessions.SessionParticipant.as_view()),
+    path("sessions/<str:session_id>/ask-again", sessions.SessionAskAgain.as_view()),
+    path("sessions/<str:session_id>/questions", sessions.SessionQuestions.as_view()),
     path("sessions/<str:session_id>/extend", sessions.SessionExtend.as_view()),
     path("sessions/<str:session_id>/progress", results.SessionProgress.as_view()),
     path("sessions/<str:session_id>/questions/<str:question_id>/answers", sessions.SessionAnswers.as_view()),

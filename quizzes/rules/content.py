@@ -51,6 +51,8 @@ class QuestionContent:
     confusable: tuple[str, ...] = ()
     #: BCP 47 tag of the answers where it is not the quiz's, or empty: a quiz may ask in both directions.
     language: str = ""
+    #: Only in a session's copy: the id of the question that this one asks again, or empty.
+    again_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +93,13 @@ def content_from_json(data: Mapping[str, Any]) -> QuizContent:
 
 
 def content_to_json(content: QuizContent) -> dict[str, Any]:
-    """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field written out."""
-    return asdict(content)
+    """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field of it written out."""
+    return {**asdict(content), "questions": [question_to_json(question) for question in content.questions]}
+
+
+def question_to_json(question: QuestionContent) -> dict[str, Any]:
+    """One question of it. What an author cannot say is there only where a session says it."""
+    data = asdict(question)
+    if not question.again_of:
+        del data["again_of"]
+    return data

@@ -104,7 +104,7 @@ def generate(
     """
     count = min(max(count, 0), limits.QUESTIONS_MAX)
     # Chance that players must not foresee is the session's; here the same seed must give the same quiz.
-    maker = _Maker(words, LEVELS[difficulty], random.Random(seed), phrases or Phrases())  # noqa: S311
+    maker = QuestionMaker(words, LEVELS[difficulty], random.Random(seed), phrases or Phrases())  # noqa: S311
     exercises = tuple(dict.fromkeys(exercises))
     queues = {exercise: maker.candidates(exercise, count) for exercise in exercises}
     wanted = {exercise: count // len(exercises) + (i < count % len(exercises)) for i, exercise in enumerate(exercises)}
@@ -153,7 +153,7 @@ class _Asked:
     question_id: str
 
 
-class _Maker:
+class QuestionMaker:
     """Makes questions of one list."""
 
     def __init__(self, words: WordListContent, level: Level, chance: random.Random, phrases: Phrases) -> None:
@@ -186,6 +186,10 @@ class _Maker:
         if exercise == "match":
             return self._match(group, question_id)
         return self._makers[exercise](_Asked(exercise, self._entries[group[0]], question_id))
+
+    def fits(self, exercise: Exercise, index: int) -> bool:
+        """Whether the exercise can ask for the word at this place of the list."""
+        return self._fits(exercise, self._entries[index])
 
     def shortage(self, exercise: Exercise, wanted: int, made: int) -> Shortage:
         """Why an exercise fell short."""

@@ -66,7 +66,7 @@ def draw_quiz(words: WordListContent, options: QuizOptions) -> Generated:
         count=options.count,
         difficulty=options.difficulty,
         seed=seed,
-        phrases=_phrases(),
+        phrases=phrases(),
     )
     if not generated.quiz.questions:
         raise TooFewWords(" ".join(map(shortage_text, generated.shortages)))
@@ -119,7 +119,8 @@ def shortage_text(shortage: Shortage) -> str:
     return said % {"name": name, "missing": shortage.missing}
 
 
-def _phrases() -> Phrases:
+def phrases() -> Phrases:
+    """The words of made questions in the language that is active."""
     return Phrases(
         term_to_meaning=_("What does “{term}” mean?"),
         meaning_to_term=_("Which word means “{meaning}”?"),

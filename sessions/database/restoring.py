@@ -14,6 +14,7 @@ from sessions.database.rows import (
     event_rows,
     insert_current,
     insert_participants,
+    lengthen,
     lock_grading,
     regrade_question,
     state_columns,
@@ -36,6 +37,7 @@ def restore_session(record: SessionRecord) -> None:
     with transaction.atomic():
         lock_grading([setup.id], "pg_advisory_xact_lock")
         _restore_row(record)
+        lengthen(setup)
         QuizSession.objects.filter(id=setup.id, revision__lt=state.revision).update(**state_columns(state))
         decision = Decision(state, record.events, command="Restore", actor=_ACTOR)
         SessionEventRecord.objects.bulk_create(event_rows(setup.id, decision), ignore_conflicts=True)

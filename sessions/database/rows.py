@@ -15,7 +15,7 @@ from django.db.models import Q
 from common.batching import chunks
 from common.database import VALUES_AT_ONCE, json_element, json_elements, json_field, to_json
 from leaderboards.ranking import Standing, rank
-from quizzes.rules.content import content_from_json
+from quizzes.rules.content import QuestionContent, content_from_json, content_to_json, question_to_json
 from scoring.answer_log import Batch, Inserted, insert_answers
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
@@ -316,6 +316,21 @@ def state_columns(state: SessionState) -> dict[str, object]:
         "start_time": to_datetime(state.started_at) if state.started_at else None,
         "end_time": to_datetime(state.ended_at) if state.ended_at else None,
     }
+
+
+def append_questions(session_id: str, questions: Sequence[QuestionContent]) -> None:
+    """Put questions at the end of a session's copy of its quiz, in the transaction that moves its revision."""
+    row = QuizSession.objects.only("content").get(id=session_id)
+    row.content["questions"] += map(question_to_json, questions)
+    row.save(update_fields=["content"])
+
+
+def lengthen(setup: SessionSetup) -> None:
+    """Write a session's copy of its quiz where it is longer than the one that is there, in the caller's transaction."""
+    row = QuizSession.objects.only("content").get(id=setup.id)
+    if len(row.content["questions"]) < len(setup.quiz.questions):
+        row.content = content_to_json(setup.quiz)
+        row.save(update_fields=["content"])
 
 
 def setup_of(row: QuizSession) -> SessionSetup:

@@ -17,6 +17,7 @@ from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from sessions.database.restoring import restore_session
 from sessions.database.rows import (
+    append_questions,
     event_rows,
     insert_participants,
     load_records,
@@ -163,6 +164,8 @@ class DatabaseSessionLog:
                 row = QuizSession.objects.filter(id=session_id, revision=decision.expected_revision)
                 if not row.update(**state_columns(decision.state)):
                     return False
+                if decision.added:
+                    append_questions(session_id, decision.added)
                 SessionEventRecord.objects.bulk_create(event_rows(session_id, decision))
                 if decision.regraded:
                     regrade_question(session_id, decision.state, decision.regraded)

@@ -37,12 +37,14 @@ class EventReader:
 
     async def since(self, session_id: str, after: int) -> list[Event]:
         """The events of a session after this sequence number, in order."""
-        setup = await self._store.setup(session_id)
-        if setup is None:
+        events = await self._store.events_since(session_id, after)
+        # After the state too: an event may open a question that was asked again before them.
+        state, setup = await self._store.state(session_id), await self._store.setup(session_id)
+        if state is None or setup is None:
             return []
         return [
             Event(event.seq, event.kind, event.question_id, await render_event(self._store, setup, event))
-            for event in await self._store.events_since(session_id, after)
+            for event in events
         ]
 
     async def suffix(self, session_id: str, event: Event) -> Suffix | None:
@@ -57,7 +59,7 @@ class EventReader:
         return None
 
     async def _closed(self, session_id: str, question_id: str) -> Suffix | None:
-        setup = await self._store.setup(session_id)
+        state, setup = await self._store.state(session_id), await self._store.setup(session_id)
         answers = await self._store.answers_to(session_id, question_id)
         standings = await self._store.standings(session_id)
         question = setup.quiz.question(question_id) if setup else None
@@ -65,7 +67,6 @@ class EventReader:
             return None
         language = setup.quiz.language
         kind = question.kind
-        state = await self._store.state(session_id)
         accepted = state.accepted_to(question_id) if state else ()
 
         @cache
@@ -90,7 +91,7 @@ class EventReader:
         return closed
 
     async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
-        setup, state = await self._store.setup(session_id), await self._store.state(session_id)
+        state, setup = await self._store.state(session_id), await self._store.setup(session_id)
         if setup is None or state is None:
             return None
         revealed = is_revealed(setup, state, question_id)

@@ -146,6 +146,9 @@ class Room:
             self._seq = event.seq
             self.note_phase(event.kind)
             message = Message(event.body)
+            if event.kind == "questions_added":
+                for socket in self.sockets.values():
+                    socket.outgrown = True
             async for batch in self.batches("event", after_events=False):
                 ready = []
                 for socket in batch:

@@ -96,6 +96,7 @@ class Socket:
         "held",
         "leaderboard",
         "name",
+        "outgrown",
         "role",
         "seq",
         "user_id",
@@ -112,6 +113,8 @@ class Socket:
         #: Events that wait until the client was told that it is in; ``None`` after that.
         self.held: list[Any] | None = None
         self.closed = False
+        #: Whether questions were asked again since the client's session was read.
+        self.outgrown = False
         #: What a frame may be written to right now; -1 while it has to go through :meth:`send`.
         self.descriptor = -1
 

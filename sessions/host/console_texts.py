@@ -45,6 +45,9 @@ def console_texts() -> dict[str, str]:
         "told_closed": _("The question is closed."),
         "told_ended": _("The session is over."),
         "told_accepted": _("Everybody who gave this answer has its points."),
+        "told_again": _("Questions that come back at the end: %(count)s"),
+        "coming_back": _("What was missed comes back already."),
+        "nothing_again": _("Every question was right often enough; there is nothing to ask again."),
         "moved_on": _("The session had moved on already; nothing was done twice."),
         # What went wrong
         "does_not_fit": _("That does not fit how the session stands."),
@@ -70,6 +73,7 @@ def console_texts() -> dict[str, str]:
         "connecting": pgettext("connection", "connecting"),
         # The question
         "question_of": _("Question %(number)s of %(total)s"),
+        "once_more": _("asked again"),
         "seconds": _("%(seconds)s s"),
         "true": _("True"),
         "false": _("False"),

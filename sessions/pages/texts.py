@@ -57,6 +57,8 @@ def player_texts() -> dict[str, str]:
         "next_soon_lead": _("The next question comes when your host opens it."),
         # Questions
         "question_of": _("Question %(index)s of %(total)s"),
+        "once_more": _("asked again"),
+        "asked_again": _("Questions that come back: %(count)s. Here is another chance."),
         "worth": _("%(points)s points"),
         "progress": _("Progress"),
         "time_left": _("Time left"),
@@ -109,6 +111,7 @@ def player_texts() -> dict[str, str]:
         "goes_on": _("Goes on in %(seconds)s s"),
         "next": _("Next question"),
         "see_result": _("See your result"),
+        "go_on": _("Go on"),
         # The end
         "finished_title": _("All answered"),
         "finished_lead": _("You can stay and watch your rank until the game ends."),
@@ -140,6 +143,8 @@ def screen_texts() -> dict[str, str]:
         "lobby_empty": _("Waiting for the first player"),
         "get_ready": _("Get ready"),
         "question_of": _("Question %(index)s of %(total)s"),
+        "once_more": _("asked again"),
+        "asked_again": _("Questions that come back: %(count)s"),
         "answered_of": _("Answered: %(done)s of %(all)s"),
         "time_left": _("Time left"),
         "true": _("True"),

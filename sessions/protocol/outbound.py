@@ -87,6 +87,8 @@ class QuestionOpened(Outbound, frozen=True):
     opened_at: str
     deadline: str | None
     server_time: str
+    #: The question that this one asks again, or null.
+    again_of: str | None
 
 
 class SessionJoined(Outbound, frozen=True):
@@ -240,6 +242,21 @@ class RegradedForYou(msgspec.Struct, frozen=True):
     points_earned: int | None = None
     reason: str | None = None
     new_score: int | None = None
+
+
+class QuestionsAdded(Outbound, frozen=True):
+    """QUESTIONS_ADDED: questions that many had wrong are asked again at the end; in self pace they are open at once.
+
+    Who was told FINISHED has more to answer.
+    """
+
+    type: ClassVar[str] = "QUESTIONS_ADDED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    #: How many there are more, and how many the session has with them.
+    added: int
+    total: int
+    server_time: str
 
 
 class AnswerAccepted(Outbound, frozen=True):

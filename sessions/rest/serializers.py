@@ -6,10 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from quizzes.rest.serializers import QuestionSerializer
 from quizzes.rest.word_serializers import FromWordsSerializer
 from scoring.rules.grading import MAX_TYPED_LENGTH
 from sessions.protocol.encoding import iso
 from sessions.rest.exports import SEPARATORS
+from sessions.rules.again import SHARE
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
 from sessions.rules.options import OPTIONS, InvalidOptions, SessionOptions, all_options, fit, options_from_json
 from sessions.services.hosting import SessionView
@@ -87,6 +89,30 @@ class Extension(Transition):
     by_ms = serializers.IntegerField(
         min_value=1_000, max_value=600_000, help_text="Milliseconds by which the deadline of the open question moves."
     )
+
+
+class AskingAgain(Transition):
+    """Body of POST ask-again."""
+
+    share = serializers.FloatField(
+        default=SHARE,
+        min_value=0.01,
+        max_value=1,
+        help_text="From 0 to 1: a question comes back when fewer of its answers than this share were right.",
+    )
+
+
+class SessionQuestion(QuestionSerializer):
+    """A question as the session asks it."""
+
+    again_of = serializers.CharField(allow_null=True, help_text="Id of the question that this one asks again, or null.")
+
+
+class Questions(serializers.Serializer[dict[str, Any]]):
+    """The questions of a session, in their order."""
+
+    session_id = serializers.CharField()
+    questions = SessionQuestion(many=True)
 
 
 class Session(serializers.Serializer[dict[str, Any]]):

@@ -16,12 +16,14 @@ from common.principals import actor_of, host_of, require_scope
 from common.rest import Pages, Problem
 from quizzes.access import visible_quizzes
 from quizzes.rest.word_lists import quiz_of_pasted
+from quizzes.services.quiz_making import phrases
 from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
 from sessions.access import visible_sessions
 from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rest import serializers
+from sessions.rest.questions import questions_json
 from sessions.rules.lifecycle import (
     Accept,
     CloseQuestion,
@@ -38,6 +40,7 @@ from sessions.rules.lifecycle import (
 )
 from sessions.rules.options import InvalidOptions
 from sessions.rules.player_names import USER_ID
+from sessions.services.asking_again import NothingToAsk
 from sessions.services.hosting import SessionView, StaleRevision
 from sessions.wiring.deletion import delete_session
 from sessions.wiring.runtime import call, runtime
@@ -85,6 +88,8 @@ class SessionAPI(APIView):
                     phase=exc.state.phase,
                     paused=bool(exc.state.paused_at),
                 )
+            case NothingToAsk():
+                problem = Problem(status.HTTP_409_CONFLICT, str(exc), code="NOTHING_TO_ASK_AGAIN")
             case StaleRevision():
                 problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
             case SessionError(code="INVALID_SESSION" | "NOT_JOINED" | "INVALID_QUESTION"):
@@ -203,6 +208,51 @@ class SessionCommand(SessionAPI):
             )
         )
         return Response(serializers.session_json(view))
+
+
+class SessionAskAgain(SessionAPI):
+    """Questions that come back."""
+
+    @extend_schema(
+        summary="Ask again what many had wrong",
+        operation_id="sessions_ask_again",
+        request=serializers.AskingAgain,
+        responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
+    )
+    def post(self, request: Request, session_id: str) -> Response:
+        """Put the questions that fewer than a share of the answers had right at the end of the session: the word by
+        another exercise where the quiz was made from a word list, else the question with its options shuffled.
+
+        Harmless to repeat: what comes back already is not added twice. When every question was answered right, a 409
+        with the code NOTHING_TO_ASK_AGAIN.
+        """
+        row = self.session(request, session_id)
+        body = serializers.AskingAgain(data=request.data)
+        body.is_valid(raise_exception=True)
+        view = call(
+            runtime().sessions.ask_again(
+                row.id,
+                share=body.validated_data["share"],
+                phrases=phrases(),
+                actor=actor_of(request),
+                expected_revision=body.validated_data.get("revision"),
+            )
+        )
+        return Response(serializers.session_json(view))
+
+
+class SessionQuestions(SessionAPI):
+    """The questions of a session."""
+
+    @extend_schema(
+        summary="List a session's questions",
+        operation_id="sessions_questions",
+        responses={200: serializers.Questions, 503: PROBLEM, **NOT_FOUND},
+    )
+    def get(self, request: Request, session_id: str) -> Response:
+        """The questions as this session asks them, with their right answers, those that are asked again at the end."""
+        view = call(runtime().sessions.view(self.session(request, session_id).id))
+        return Response({"session_id": view.setup.id, "questions": questions_json(view)})
 
 
 class SessionExtend(SessionAPI):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent
 from scoring.rules.grading import canonical, grade
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at
@@ -22,6 +23,8 @@ class Transition:
 
     state: SessionState
     events: tuple[SessionEvent, ...] = ()
+    #: Questions that the quiz of the session gets at its end.
+    added: tuple[QuestionContent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,32 @@ class Accept:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Put these questions at the end of the quiz; which ones they are is said by sessions/rules/again.py."""
+
+    questions: tuple[QuestionContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer fired: close what is past its deadline, go on from what has stood for long enough, end what is past its
     time. Harmless when early."""
 
 
 Command = (
-    Start | Next | CloseQuestion | EverybodyAnswered | Hold | Pause | Resume | Extend | SetLock | End | Accept | Timeout
+    Start
+    | Next
+    | CloseQuestion
+    | EverybodyAnswered
+    | Hold
+    | Pause
+    | Resume
+    | Extend
+    | SetLock
+    | End
+    | Accept
+    | AskAgain
+    | Timeout
 )
 
 
@@ -137,6 +159,8 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return Transition(state) if state.status == "completed" else _end(setup, state, now)
         case Accept(question_id, answer):
             return _accept(setup, state, question_id, answer, now)
+        case AskAgain(questions):
+            return _ask_again(setup, state, questions, now)
         case Timeout():
             return _timeout(setup, state, now)
 
@@ -152,6 +176,7 @@ HOST_COMMANDS: dict[str, Command] = {
     "resume": Resume(),
     "lock": SetLock(locked=True),
     "unlock": SetLock(locked=False),
+    "ask-again": AskAgain((QuestionContent(id="", kind="poll", text=""),)),
     "end": End(),
 }
 
@@ -380,6 +405,32 @@ def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: 
         seq=state.seq + 1, kind="answers_regraded", at=now, question_id=question_id, index=index, answer=answer
     )
     return _advance(state, event, accepted=(*state.accepted, (question_id, answer)))
+
+
+def why_not_ask_again(setup: SessionSetup, state: SessionState) -> str | None:
+    """Why no question can be asked again now; ``None`` when one can."""
+    if state.status == "waiting":
+        return "The session has not started; there is nothing to ask again."
+    if state.status == "completed":
+        return "The session is over; there is nothing to ask again."
+    if setup.pace == "host" and state.question_index - (state.phase == "open") < 0:
+        return "No question has been closed yet; there is nothing to ask again."
+    return None
+
+
+def _ask_again(
+    setup: SessionSetup, state: SessionState, questions: tuple[QuestionContent, ...], now: int
+) -> Transition:
+    if reason := why_not_ask_again(setup, state):
+        raise NotAllowed(reason, state)
+    if not questions:
+        return Transition(state)
+    before = len(setup.quiz.questions)
+    total = before + len(questions)
+    if total > limits.QUESTIONS_MAX:
+        raise NotAllowed(f"A session takes {limits.QUESTIONS_MAX} questions at most.", state)
+    event = SessionEvent(seq=state.seq + 1, kind="questions_added", at=now, index=before, total=total)
+    return replace(_advance(state, event, grown_to=total), added=questions)
 
 
 def _end(setup: SessionSetup, state: SessionState, now: int) -> Transition:

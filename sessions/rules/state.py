@@ -10,8 +10,8 @@ A pause stands beside the phase. What moves a session on is in lifecycle.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from quizzes.rules.content import QuestionContent, QuizContent
@@ -43,12 +43,14 @@ EventKind = Literal[
     "ended",
     "answers_regraded",
     "held",
+    "questions_added",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSetup:
-    """What was arranged when the session was made. It does not change while the session is played."""
+    """What was arranged when the session was made. It does not change while the session is played, but for the quiz,
+    which grows at its end when questions are asked again; see :func:`grown`."""
 
     id: str
     quiz: QuizContent
@@ -101,6 +103,8 @@ class SessionState:
     expires_at: int = 0
     #: Typed answers that the host accepted besides the quiz's own: question and answer, in the order of accepting.
     accepted: tuple[tuple[str, str], ...] = ()
+    #: How many questions the quiz has since some were asked again; 0 while it is as it was made.
+    grown_to: int = 0
 
     def accepted_to(self, question_id: str) -> tuple[str, ...]:
         """The answers to this question that the host accepted."""
@@ -127,11 +131,13 @@ class SessionEvent:
     answer: str = ""
     #: When the question that closed gives way to the next one by itself; 0 for never.
     advance_at: int = 0
+    #: How many questions the quiz has from now on; ``index`` is the first of the new ones.
+    total: int = 0
 
 
 def state_to_json(state: SessionState) -> dict[str, Any]:
     """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
-    return _without_unused(asdict(state), ("accepted", "advance_at", "held"))
+    return _without_unused(asdict(state), ("accepted", "advance_at", "held", "grown_to"))
 
 
 def _without_unused(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -146,7 +152,18 @@ def state_from_json(data: Mapping[str, Any]) -> SessionState:
 
 def event_to_json(event: SessionEvent) -> dict[str, Any]:
     """The event as plain data; see :func:`state_to_json`."""
-    return _without_unused(asdict(event), ("answer", "advance_at"))
+    return _without_unused(asdict(event), ("answer", "advance_at", "total"))
+
+
+def grown(setup: SessionSetup, questions: Sequence[QuestionContent]) -> SessionSetup:
+    """The setup with these questions at the end of its quiz. Those before keep their places, for good."""
+    quiz = replace(setup.quiz, questions=(*setup.quiz.questions, *questions))
+    return replace(setup, quiz=quiz)
+
+
+def is_outgrown(setup: SessionSetup, state: SessionState) -> bool:
+    """Whether the setup was read before questions were asked again of which the state knows."""
+    return len(setup.quiz.questions) < state.grown_to
 
 
 def due_at(state: SessionState) -> int | None:

@@ -57,6 +57,7 @@ def question_opened(
         opened_at=encoding.iso(opened_at),
         deadline=encoding.iso(deadline) if deadline else None,
         server_time=encoding.iso(now),
+        again_of=question.again_of or None,
     )
 
 
@@ -119,6 +120,8 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
             right = right_answers(question, await _accepted(store, setup, question))
             correct = _correct(await store.answers_to(setup.id, question.id))
             return outbound.AnswersRegraded(setup.id, question.id, right, correct)
+        case "questions_added":
+            return outbound.QuestionsAdded(setup.id, event.total - event.index, event.total, time)
         case "ended":
             standings = await store.standings(setup.id)
             board = standings.board(_ENDED_LINES)

@@ -17,14 +17,17 @@ from dataclasses import dataclass, replace
 
 from common import metrics
 from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.rules.phrases import Phrases
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
 from scoring.rules.neighbours import with_other_answers
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.protocol.outbound import UserLeft, UserRenamed
+from sessions.rules import again
 from sessions.rules.answer_groups import AnswerGroup, group_answers
 from sessions.rules.lifecycle import (
+    AskAgain,
     CloseQuestion,
     Command,
     End,
@@ -36,12 +39,14 @@ from sessions.rules.lifecycle import (
     Timeout,
     Transition,
     decide,
+    why_not_ask_again,
 )
 from sessions.rules.options import SessionOptions, fit
 from sessions.rules.player_names import InvalidUsername, clean_username
-from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState
+from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState, grown
+from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
-from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store
+from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Words
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +96,10 @@ class SessionService:
         *,
         max_duration_ms: int,
         lobby_ms: int,
+        words: Words,
     ) -> None:
-        """:param intake: where answers wait that came in before a command.
+        """:param words: the lists that quizzes are made from.
+        :param intake: where answers wait that came in before a command.
         :param max_duration_ms: the longest a session may last after its start; 0 for no bound.
         :param lobby_ms: the longest it may wait for its start; 0 for no bound.
         """
@@ -102,6 +109,7 @@ class SessionService:
         self._clock = clock
         self._max_duration_ms = max_duration_ms
         self._lobby_ms = lobby_ms
+        self._asker = Asker(store, words)
 
     async def create(
         self,
@@ -161,8 +169,9 @@ class SessionService:
     async def view(self, id_or_code: str) -> SessionView:
         """How the session with this id or join code stands."""
         session_id = await self._store.resolve(id_or_code)
-        setup = await self._store.setup(session_id) if session_id else None
+        # In this order: the setup has every question that the state knows of.
         state = await self._store.state(session_id) if session_id else None
+        setup = await self._store.setup(session_id) if session_id else None
         if setup is None or state is None:
             raise unknown_session(id_or_code)
         return SessionView(setup, state, await self._store.participant_count(setup.id))
@@ -194,12 +203,64 @@ class SessionService:
             transition = decide(view.setup, view.state, command, self._clock.now())
             if not transition.events:
                 return view
-            decision = Decision(transition.state, transition.events, command=type(command).__name__, actor=actor)
-            if await self._store.commit(view.setup.id, decision):
-                await self._publish(view.setup, transition)
+            if (after := await self._commit(view, transition, command, actor=actor)) is not None:
                 if isinstance(command, Resume) and view.setup.options.close_when_all_answered:
                     return await self._close_if_all_answered(view.setup)
-                return SessionView(view.setup, transition.state, view.participant_count)
+                return after
+        raise service_unavailable()
+
+    async def _commit(
+        self, view: SessionView, transition: Transition, command: Command, *, actor: str
+    ) -> SessionView | None:
+        """How the session stands after the transition, of which everybody was told; ``None`` when it had moved on."""
+        decision = Decision(
+            transition.state,
+            transition.events,
+            command=type(command).__name__,
+            actor=actor,
+            added=transition.added,
+        )
+        if not await self._store.commit(view.setup.id, decision):
+            return None
+        setup = grown(view.setup, transition.added)
+        await self._publish(setup, transition)
+        return SessionView(setup, transition.state, view.participant_count)
+
+    async def ask_again(
+        self,
+        session_id: str,
+        *,
+        share: float = again.SHARE,
+        phrases: Phrases,
+        actor: str,
+        expected_revision: int | None = None,
+    ) -> SessionView:
+        """Have the questions come back at the end that fewer than a share of the answers had right.
+
+        A word is asked for by another exercise where the quiz was made from a word list. Doing it twice before they are
+        asked changes nothing.
+
+        :param share: from 0 to 1.
+        :param phrases: how made questions are worded.
+        :raises NotAllowed: when no question has been closed, or the session takes no more.
+        :raises NothingToAsk: when no question was missed, and none comes back already.
+        :raises StaleRevision: when ``expected_revision`` is not the session's.
+        """
+        for _ in range(_ATTEMPTS):
+            view = await self.view(session_id)
+            if expected_revision is not None and view.state.revision != expected_revision:
+                raise StaleRevision(view)
+            if reason := why_not_ask_again(view.setup, view.state):
+                raise NotAllowed(reason, view.state)
+            # What came in before counts, even if it still waits for its batch.
+            await self._intake.settled(view.setup.id)
+            questions = await self._asker.questions(view.setup, view.state, share=share, phrases=phrases)
+            if not questions:
+                return view
+            command = AskAgain(questions)
+            transition = decide(view.setup, view.state, command, self._clock.now())
+            if (after := await self._commit(view, transition, command, actor=actor)) is not None:
+                return after
         raise service_unavailable()
 
     async def close_if_all_answered(self, session_id: str) -> None:

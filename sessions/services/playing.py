@@ -23,7 +23,7 @@ from sessions.protocol.errors import SessionError, invalid_username, unknown_ses
 from sessions.protocol.outbound import StoredResult, Summary
 from sessions.rules.join_codes import read_code
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
-from sessions.rules.state import SessionSetup, SessionState, active_clock, is_revealed
+from sessions.rules.state import SessionSetup, SessionState, active_clock, is_outgrown, is_revealed
 from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
 from sessions.services.summary import summary_lines
 from sessions.services.tokens import TokenSigner
@@ -103,6 +103,16 @@ class PlayerService:
         if setup is None:
             raise unknown_session(id_or_code)
         return setup
+
+    async def grown(self, setup: SessionSetup, state: SessionState | None = None) -> SessionSetup:
+        """The setup with what was asked again since it was read.
+
+        :param state: as it was read a moment ago, if it was.
+        """
+        state = state or await self._store.state(setup.id)
+        if state is None or not is_outgrown(setup, state):
+            return setup
+        return await self._store.setup(setup.id) or setup
 
     def identify(
         self, session_id: str, *, user_id: str, chosen: bool, token: str | None, join_key: str | None

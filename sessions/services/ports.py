@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from leaderboards.ranking import Standings
+from quizzes.rules.content import QuestionContent
+from quizzes.rules.words import WordListContent
 from scoring.ports import AnswerStore
 from scoring.rules.answers import StoredAnswer
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
@@ -114,6 +116,8 @@ class Decision:
     #: The name of the command, and who gave it.
     command: str
     actor: str
+    #: Questions that the quiz of the session gets at its end. The database takes them, or nobody does.
+    added: tuple[QuestionContent, ...] = ()
 
     @property
     def expected_revision(self) -> int:
@@ -165,7 +169,7 @@ class SessionStore(Protocol):
         ...
 
     async def setup(self, session_id: str) -> SessionSetup | None:
-        """What was arranged for the session."""
+        """What was arranged for the session; with every question that a state or an event read before knows of."""
         ...
 
     async def state(self, session_id: str) -> SessionState | None:
@@ -364,6 +368,18 @@ class SessionLog(Protocol):
 
     async def finish(self, session_id: str, standings: Standings) -> None:
         """Write the final standings, once."""
+        ...
+
+
+class Words(Protocol):
+    """The word lists that quizzes are made from."""
+
+    async def behind(self, quiz_id: str, texts: Mapping[str, str]) -> Mapping[str, tuple[WordListContent, int]]:
+        """By question: the list that it was made from, and the place of its word.
+
+        :param texts: the questions' texts by their ids: one whose text is another one now asks for something else.
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
         ...
 
 

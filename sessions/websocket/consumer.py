@@ -202,6 +202,7 @@ class QuizConsumer(Connection):
             state, count = joined.state, joined.participant_count
         else:
             state, count = await self._standing(setup, message.session_id)
+        setup = self.setup = await self.runtime.players.grown(setup, state)
         self.reply(
             outbound.SessionJoined(
                 session_id=setup.id,
@@ -314,6 +315,9 @@ class QuizConsumer(Connection):
         if setup is not None and (
             session_id in {setup.id, setup.join_code} or read_code(session_id) == setup.join_code
         ):
+            if self.socket.outgrown:
+                setup = self.setup = await self.runtime.players.grown(setup)
+                self.socket.outgrown = False
             return setup
         await self._find(session_id)  # an unknown session is told apart from one not joined
         raise SessionError("NOT_JOINED", "Join the session first.")

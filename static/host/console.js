@@ -65,9 +65,13 @@ async function command(name) {
   try {
     const body = STEPS.has(name) ? { revision: state.session.revision } : {};
     if (name === "extend") body.by_ms = 10_000;
+    const before = state.session.question_count;
     const { status, answer } = await request(`/${name}`, "POST", body);
     if (status === 200) {
       take(answer);
+      if (name === "ask-again" && answer.question_count === before) announce(text("coming_back"));
+    } else if (status === 409 && answer.code === "NOTHING_TO_ASK_AGAIN") {
+      announce(text("nothing_again"));
     } else if (status === 409 && answer.session) {
       take(answer.session);
       announce(text("moved_on"));
@@ -86,6 +90,14 @@ async function command(name) {
 async function loadSession() {
   const { status, answer } = await request("", "GET");
   if (status === 200) take(answer);
+}
+
+/** The questions, when some were asked again since the page was made. */
+async function loadQuestions() {
+  const { status, answer } = await request("/questions", "GET");
+  if (status !== 200) return;
+  page.questions.splice(0, page.questions.length, ...answer.questions);
+  render();
 }
 
 async function loadPlayers() {
@@ -107,6 +119,7 @@ async function loadProgress() {
 
 const playersChanged = throttled(loadPlayers, 3_000);
 const sessionChanged = throttled(loadSession, 150);
+const questionsChanged = throttled(loadQuestions, 1_000);
 
 // -- hearing from it ---------------------------------------------------------------------------------------------------
 
@@ -129,10 +142,11 @@ const EVENTS = {
   },
   ANSWERS_REGRADED: (payload, tell) => {
     const question = page.questions.find((one) => one.id === payload.question_id);
-    question.correct_answers = payload.correct_answers ?? question.correct_answers;
+    if (question && payload.correct_answers) question.correct_answers = payload.correct_answers;
     typed.refresh();
     tell(text("told_accepted"));
   },
+  QUESTIONS_ADDED: (payload, tell) => tell(text("told_again", { count: payload.added })),
   SESSION_ENDED: (_, tell) => tell(text("told_ended")),
 };
 
@@ -179,6 +193,7 @@ function receive(type, payload, seq) {
 
 function take(answer) {
   if (answer.revision >= state.session.revision) state.session = answer;
+  if (state.session.question_count > page.questions.length) questionsChanged();
   render();
 }
 

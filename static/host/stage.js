@@ -9,15 +9,15 @@ const questions = page.questions;
 
 /** The question on show in host pace. */
 export const current = () =>
-  hostPaced && state.session.question_index !== null ? questions[state.session.question_index] : null;
+  hostPaced && state.session.question_index !== null ? (questions[state.session.question_index] ?? null) : null;
 
 /** @param {import("./answers.js").TypedAnswers} typed */
 export function renderQuestion(typed) {
   const shown = current();
   const { session } = state;
-  element("question-number").textContent = shown
-    ? text("question_of", { number: session.question_index + 1, total: session.question_count })
-    : "";
+  const place = { number: session.question_index + 1, total: session.question_count };
+  const again = shown?.again_of ? ` · ${text("once_more")}` : "";
+  element("question-number").textContent = shown ? text("question_of", place) + again : "";
   element("question-text").textContent = shown ? shown.text : standing();
   for (const [name, value] of Object.entries(shown ? foreign(page.language) : { lang: null, translate: null })) {
     if (value) element("question-text").setAttribute(name, value);
@@ -134,6 +134,6 @@ export function tick(now) {
   const seconds = Math.ceil(left / 1_000);
   face.textContent = seconds < 100 ? text("seconds", { seconds }) : clockFace(seconds);
   face.toggleAttribute("data-low", seconds <= 5);
-  const limit = questions[session.question_index].time_limit_ms;
+  const limit = current()?.time_limit_ms ?? left;
   element("time-left").setAttribute("width", String(Math.min(100, (100 * left) / limit)));
 }

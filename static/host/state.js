@@ -17,7 +17,7 @@ export const state = {
 
 export const hostPaced = state.session.pace === "host";
 /** What must not happen twice goes with the revision this page has seen, so that two clicks or two hosts are one step. */
-export const STEPS = new Set(["start", "next", "close-question", "extend"]);
+export const STEPS = new Set(["start", "next", "close-question", "extend", "ask-again"]);
 /** @type {Set<string>} commands on their way. */
 export const busy = new Set();
 

@@ -162,6 +162,11 @@ export class Game {
       case "ANSWERS_REGRADED":
         this.#regraded(payload);
         break;
+      case "QUESTIONS_ADDED":
+        this.session.question_count = payload.total;
+        if (this.question) this.question.total = payload.total;
+        this.#tell("asked_again", { count: payload.added });
+        break;
       case "ANSWERS_PROGRESS":
         this.count = payload.participant_count;
         this.progress = payload;

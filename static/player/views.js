@@ -115,6 +115,7 @@ function head(game) {
       "p.eyebrow",
       {},
       text("question_of", { index: number(asked.index + 1), total: number(asked.total) }),
+      asked.again_of ? h("span.again", {}, text("once_more")) : null,
       asked.points && asked.kind !== "poll"
         ? h("span.worth", {}, text("worth", { points: number(asked.points) }))
         : null,
@@ -272,9 +273,16 @@ function result(game) {
     const right = asked.kind === "order" ? answerText(asked, verdict.correct_answers) : accepted(asked, verdict);
     answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue));
   }
-  const next = game.selfPaced ? primary(text(game.left ? "next" : "see_result"), () => game.next()) : null;
-  const lead = text(asked.index + 1 < asked.total ? "next_soon_lead" : "last_one");
-  const then = h("p.next", {}, lead);
+  const next = game.selfPaced ? primary("", () => game.next()) : null;
+  const after = next ?? h("p.next");
+  /** What comes after it. Questions may be asked again while it is on show: then it was not the last one. */
+  const tellNext = () => {
+    const more = next ? game.left > 0 : asked.index + 1 < game.session.question_count;
+    const lead = text(next ? (more ? "next" : "see_result") : more ? "next_soon_lead" : "last_one");
+    const seconds = game.advanceAt && !next ? secondsTo(game.advanceAt, game.connection.clock.now()) : 0;
+    const told = seconds ? text("goes_on", { seconds }) : lead;
+    if (after.textContent !== told) after.textContent = told;
+  };
   game.lookAround();
   return {
     node: h(
@@ -300,20 +308,18 @@ function result(game) {
       answers,
       verdict.explanation ? aligned("p.explanation", verdict.explanation) : null,
       standing,
-      next ? h("div.foot", {}, next) : then,
+      next ? h("div.foot", {}, next) : after,
     ),
     key(key) {
       if (key !== "Enter" || !next) return false;
       next.click();
       return true;
     },
-    update: () => standing.replaceChildren(...neighbourhood(game).filter(Boolean)),
-    tick() {
-      if (!next)
-        then.textContent = game.advanceAt
-          ? text("goes_on", { seconds: secondsTo(game.advanceAt, game.connection.clock.now()) })
-          : lead;
+    update() {
+      standing.replaceChildren(...neighbourhood(game).filter(Boolean));
+      tellNext();
     },
+    tick: tellNext,
   };
 }
 
@@ -400,10 +406,18 @@ function board(entries, game) {
 function finished(game) {
   const numbers = h("div");
   const read = reviewing(game);
-  const lead = h("p.lead", {}, text("finished_lead"));
+  const lead = h("p.lead");
+  const more = primary(text("go_on"), () => game.next());
   return {
-    node: h("section.end", {}, mark("✓"), title(text("finished_title")), lead, numbers, read.node),
+    node: h("section.end", {}, mark("✓"), title(text("finished_title")), lead, more, numbers, read.node),
+    key(key) {
+      if (key !== "Enter" || more.hidden) return false;
+      more.click();
+      return true;
+    },
     update() {
+      lead.textContent = text(game.left ? "asked_again" : "finished_lead", { count: number(game.left) });
+      more.hidden = !game.left;
       numbers.replaceChildren(figures(game));
       read.update();
     },

@@ -100,7 +100,7 @@ function heading(hall) {
   const asked = hall.question;
   const values = { index: number(asked.index + 1), total: number(asked.total) };
   return [
-    h("p.eyebrow", {}, text("question_of", values)),
+    h("p.eyebrow", {}, text("question_of", values), asked.again_of ? ` · ${text("once_more")}` : null),
     words(`h1.${long(asked.text)}`, asked.text, foreign(hall.session.language)),
   ];
 }

@@ -23,6 +23,8 @@ const hall = {
   question: null,
   result: null,
   progress: null,
+  /** How many questions come back, told until the next one opens. */
+  again: 0,
   clock: null,
 };
 let scene = { key: "" };
@@ -125,6 +127,7 @@ function received(type, payload, seq) {
       keep({ anchor: seq - 1 });
       hall.phase = "open";
       hall.advanceAt = null;
+      hall.again = 0;
       open(payload);
       break;
     case "QUESTION_CLOSED":
@@ -137,6 +140,10 @@ function received(type, payload, seq) {
         const { correct_answers, correct_count } = payload;
         hall.result = { ...hall.result, correct_answers, correct_count };
       }
+      break;
+    case "QUESTIONS_ADDED":
+      hall.again = payload.added;
+      if (hall.question) hall.question.total = payload.total;
       break;
     case "ANSWERS_PROGRESS":
       hall.progress = payload;
@@ -189,7 +196,10 @@ function draw() {
   }
   document.getElementById("count").textContent = text("players_here", { count: number(hall.count) });
   const badge = (on, label) => (on ? h("span.badge", {}, text(label)) : "");
-  document.getElementById("state").replaceChildren(badge(hall.locked, "locked"), badge(hall.paused, "paused"));
+  const again = hall.again && hall.status === "active" ? text("asked_again", { count: number(hall.again) }) : "";
+  document
+    .getElementById("state")
+    .replaceChildren(again && h("span.badge", {}, again), badge(hall.locked, "locked"), badge(hall.paused, "paused"));
 }
 
 function drawGoesOn() {

@@ -9,7 +9,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused
 from scoring.rules.points import points_schedule, unseen_elapsed_ms
 from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
-from sessions.rules.state import SessionSetup, SessionState
+from sessions.rules.state import SessionSetup, SessionState, grown
 from sessions.services.ports import Decision, Join, Joined, JoinRefused, Store
 from tests.support.stores import Harness
 
@@ -55,8 +55,11 @@ class Game:
         return decide(self.setup, await self.state(), command, self.now)
 
     async def commit(self, transition: Transition, *, store: Store | None = None) -> bool:
-        decision = Decision(transition.state, transition.events, command="Test", actor="test")
-        return await (store or self.store).commit(self.id, decision)
+        decision = Decision(transition.state, transition.events, command="Test", actor="test", added=transition.added)
+        taken = await (store or self.store).commit(self.id, decision)
+        if taken:
+            self.setup = grown(self.setup, transition.added)
+        return taken
 
     async def do(self, *commands: Command) -> SessionState:
         """Apply commands, each of which must be taken."""

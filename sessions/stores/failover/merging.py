@@ -170,7 +170,7 @@ class Merger:
         batch = read_entries(self._writer.remembered()).get(session_id)
         if batch is None or await self._primary.merged_in(session_id) is None:
             return
-        setup, state = await self._primary.setup(session_id), await self._primary.state(session_id)
+        state, setup = await self._primary.state(session_id), await self._primary.setup(session_id)
         if setup is not None and state is not None:
             players = (*batch.participants, *batch.changed())
             record = SessionRecord(setup, state, (), players, tuple(batch.answers), {})

@@ -16,7 +16,7 @@ from scoring.ports import AnswerLog, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, AnswerRefusal, Outdated, Refused, StoredAnswer
 from scoring.rules.regrading import regrade
 from sessions.rules.player_names import username_key
-from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, grown
 from sessions.services.ports import (
     Clock,
     Decision,
@@ -119,6 +119,7 @@ class MemoryStore(MemoryState):
                 # Somebody else wrote this session: what we hold is stale.
                 await self._reload(live)
                 return False
+            live.setup = grown(live.setup, decision.added)
             live.state = decision.state
             live.events.extend(decision.events)
             self._set_due(session_id, live.state)

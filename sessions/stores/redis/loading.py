@@ -24,7 +24,7 @@ from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import Worth, worth_of
 from sessions.rules.player_names import username_key
-from sessions.rules.state import SessionSetup, SessionState, due_at
+from sessions.rules.state import SessionSetup, SessionState, due_at, is_outgrown
 from sessions.services.ports import Clock, Participant, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keyspace
@@ -41,6 +41,8 @@ _MERGE_CHUNK = 1_000
 #: Players whose places are read from a reply before the event loop has a turn.
 _STANDINGS_AT_ONCE = 1_000
 _LOCK_MS = 10_000
+#: What rebuild.lua says where the session's quiz is longer than the one it is given.
+_LONGER_HERE = -1
 _LOCK_POLL = 0.02
 
 
@@ -87,7 +89,7 @@ class RedisState:
         self._setups: OrderedDict[str, SessionSetup] = OrderedDict()
 
     async def setup(self, session_id: str) -> SessionSetup | None:
-        """What was arranged for the session. It never changes, so that it is asked for once."""
+        """What was arranged for the session. It is asked for once, and again when a state shows that it has grown."""
         known = self._setups.get(session_id)
         if known is not None:
             self._setups.move_to_end(session_id)
@@ -100,9 +102,28 @@ class RedisState:
     async def state(self, session_id: str) -> SessionState | None:
         """Where the session stands."""
         found = await self.read(session_id, ("HGET", self.keys(session_id).session, "state"))
-        return layout.unpack_state(found[0]) if found else None
+        return self._noted(session_id, layout.unpack_state(found[0])) if found else None
+
+    def _noted(self, session_id: str, state: SessionState) -> SessionState:
+        """The state that was read; a setup from before questions were asked again is read anew after it."""
+        known = self._setups.get(session_id)
+        if known is not None and is_outgrown(known, state):
+            del self._setups[session_id]
+        return state
+
+    async def _setup_of(self, session_id: str, *, questions: int) -> SessionSetup | None:
+        """What was arranged for the session, with as many questions at least; ``None`` too when there are fewer."""
+        known = self._setups.get(session_id)
+        if known is not None and len(known.quiz.questions) < questions:
+            del self._setups[session_id]
+        setup = await self.setup(session_id)
+        return setup if setup is not None and len(setup.quiz.questions) >= questions else None
 
     def _remember(self, setup: SessionSetup) -> SessionSetup:
+        known = self._setups.get(setup.id)
+        if known is not None and len(known.quiz.questions) > len(setup.quiz.questions):
+            # What was read from a database that is behind.
+            return known
         self._setups[setup.id] = setup
         if len(self._setups) > _SETUPS_CACHED:
             self._setups.popitem(last=False)
@@ -181,9 +202,22 @@ class RedisState:
             return True
 
     async def merge(self, record: SessionRecord) -> None:
-        """Add what a record knows; its state only where that is newer."""
-        setup, state, keys = record.setup, record.state, self.keys(record.setup.id)
+        """Add what a record knows; its state only where that is newer, and its quiz where that is not shorter."""
+        setup, keys = record.setup, self.keys(record.setup.id)
+        while not await self._merge_as(setup, record):
+            # Questions were asked again since the record was made. Their answers count too.
+            if packed := await self._redis.hget(keys.session, "setup"):
+                setup = layout.unpack_setup(packed)
         self._remember(setup)
+        await self._regrade(setup)
+        if record.state.status != "completed":
+            now = self._clock.now()
+            lifetime = layout.expires_at(setup, record.state, now) - now
+            await self._redis.set(layout.code_key(setup.join_code), setup.id, px=lifetime)
+
+    async def _merge_as(self, setup: SessionSetup, record: SessionRecord) -> bool:
+        """Add what a record knows of a session that was arranged like this. Whether it is not longer here."""
+        state, keys = record.state, self.keys(setup.id)
         await self.add(setup, record.participants, record.answers, record.shown)
         now = self._clock.now()
         due = due_at(state)
@@ -204,7 +238,7 @@ class RedisState:
         for event in record.events:
             arguments += (event.seq, layout.pack_event(event))
         arguments += [question.id for question in setup.quiz.questions]
-        await self.run_script(
+        taken = await self.run_script(
             "rebuild",
             [
                 *(keys.session, keys.participants, keys.names, keys.connected, keys.leaderboard, keys.withheld),
@@ -213,10 +247,7 @@ class RedisState:
             ],
             arguments,
         )
-        await self._regrade(setup)
-        if state.status != "completed":
-            lifetime = layout.expires_at(setup, state, now) - now
-            await self._redis.set(layout.code_key(setup.join_code), setup.id, px=lifetime)
+        return bool(taken != _LONGER_HERE)
 
     async def _regrade(self, setup: SessionSetup) -> None:
         """Grade again what came in from elsewhere, as far as the host has accepted answers."""

@@ -47,12 +47,10 @@ async def reconcile(
     answers: list[StoredAnswer] = []
     scores: dict[str, int] | None = None
     if store is not None:
-        setup = await store.setup(session_id)
-        if setup is None:
+        record = await store.snapshot(session_id)
+        if record is None:
             raise LookupError(session_id)
-        participants = await store.participants(session_id)
-        for question in setup.quiz.questions:
-            answers += (await store.answers_to(session_id, question.id)).values()
+        participants, answers = list(record.participants), list(record.answers)
         standings = await store.standings(session_id)
         scores = {standing.user_id: standing.score for standing in standings.order}
     found = await thread.run(lambda: _compare(session_id, participants, answers, scores))

@@ -16,7 +16,7 @@ from common.redis import RedisServer
 from scoring.ports import ServiceUnavailable
 from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import Worth
-from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, is_revealed
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, grown, is_revealed
 from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.loading import RedisState
@@ -69,7 +69,7 @@ class RedisSessions(RedisState):
         return await self._log.find_code(code)
 
     async def commit(self, session_id: str, decision: Decision) -> bool:
-        setup = await self.setup(session_id)
+        setup = await self._setup_of(session_id, questions=decision.state.grown_to - len(decision.added))
         if setup is None:
             return False
         in_database = await self._commit_to_database(session_id, decision)
@@ -78,12 +78,18 @@ class RedisSessions(RedisState):
         if decision.regraded and not in_database:
             # Records on their way to the database are graded again there: it must know of this first.
             raise ServiceUnavailable("Accepting an answer needs the database.")
+        if decision.added and not in_database:
+            # Who reads the session from there must find the questions that are answered.
+            raise ServiceUnavailable("Asking again needs the database.")
         record = "" if in_database else layout.pack_decision(decision)
-        reply = await self._commit_here(setup, decision, record)
+        longer = grown(setup, decision.added) if decision.added else None
+        reply = await self._commit_here(setup, longer, decision, record)
         if reply is None or reply[0] == "stale":
             if in_database:
                 await self.rebuild(session_id)
             return in_database
+        if longer is not None:
+            self._remember(longer)
         if reply[1]:
             self._keep(StreamRecord(session_id, reply[1], "transition", record))
         if reply[2]:
@@ -92,9 +98,12 @@ class RedisSessions(RedisState):
             await self._redis.delete(layout.code_key(setup.join_code))
         return True
 
-    async def _commit_here(self, setup: SessionSetup, decision: Decision, record: str) -> Any:
+    async def _commit_here(
+        self, setup: SessionSetup, longer: SessionSetup | None, decision: Decision, record: str
+    ) -> Any:
         """What commit.lua replies, once it knows the worth of all answers to the question that is graded again.
 
+        :param longer: the setup after it, where the quiz grows.
         :param record: what the database is still to be told of the decision, or an empty string.
         """
         state, regraded = decision.state, decision.regraded
@@ -119,6 +128,8 @@ class RedisSessions(RedisState):
                 regraded,
                 script_keys.index(keys.answers_to(regraded)) + 1 if regraded else 0,
                 SPEED_STEP_MS,
+                layout.pack_setup(longer) if longer else "",
+                len(longer.quiz.questions) if longer else 0,
                 len(worths),
                 *layout.pack_worths(worths),
             ]
@@ -152,7 +163,10 @@ class RedisSessions(RedisState):
 
     async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
         found = await self.read(session_id, ("ZRANGEBYSCORE", self.keys(session_id).events, seq + 1, "+inf"))
-        return [layout.unpack_event(packed) for packed in found[0]] if found else []
+        events = [layout.unpack_event(packed) for packed in found[0]] if found else []
+        if total := max((event.total for event in events), default=0):
+            await self._setup_of(session_id, questions=total)
+        return events
 
     async def claim_due(self, now: int) -> list[str]:
         return await self.timers.claim(now)

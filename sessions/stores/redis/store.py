@@ -23,7 +23,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from scoring.rules.points import SPEED_STEP_MS
 from sessions.rules.player_names import username_key
-from sessions.rules.state import SessionSetup, SessionState
+from sessions.rules.state import SessionSetup, SessionState, is_outgrown
 from sessions.services.ports import (
     Clock,
     Join,
@@ -132,9 +132,19 @@ class RedisStore(RedisSessions):
         _, entry_id, record, packed_state, *outcomes = reply
         if entry_id:
             self._keep(StreamRecord(session_id, entry_id, "joins", record, rows=len(joins)))
-        state = layout.unpack_state(packed_state)
+        state = self._noted(session_id, layout.unpack_state(packed_state))
         told = [_JoinReply(*outcome) for outcome in outcomes]
-        return [self._joined(setup, state, join, reply) for join, reply in zip(joins, told, strict=True)]
+        results = [self._joined(setup, state, join, reply) for join, reply in zip(joins, told, strict=True)]
+        if is_outgrown(setup, state):
+            return [await self._with_answers(session_id, result) for result in results]
+        return results
+
+    async def _with_answers(self, session_id: str, result: Joined | JoinRefused) -> Joined | JoinRefused:
+        """What a join came to, with the answers to questions that were asked again since the setup was read."""
+        if isinstance(result, JoinRefused) or not result.resumed:
+            return result
+        answers = await self.answers_of(session_id, result.participant.user_id)
+        return replace(result, answered=tuple(answer.question_id for answer in answers))
 
     def _joined(self, setup: SessionSetup, state: SessionState, join: Join, reply: _JoinReply) -> Joined | JoinRefused:
         """What join.lua says of a join."""
@@ -309,17 +319,24 @@ class RedisStore(RedisSessions):
         return [_outcome(answer, *outcome) for answer, outcome in zip(answers, outcomes, strict=True)]
 
     async def answers_of(self, session_id: str, user_id: str) -> list[StoredAnswer]:
-        setup = await self.setup(session_id)
-        if setup is None:
-            return []
-        keys = self.keys(session_id)
-        ids = [question.id for question in setup.quiz.questions]
-        found = await self.read(session_id, *(("HGET", keys.answers_to(question_id), user_id) for question_id in ids))
-        return [
-            layout.unpack_answer(user_id, question_id, packed)
-            for question_id, packed in zip(ids, found or (), strict=False)
-            if packed is not None
-        ]
+        keys, questions = self.keys(session_id), 0
+        while (setup := await self._setup_of(session_id, questions=questions)) is not None:
+            ids = [question.id for question in setup.quiz.questions]
+            found = await self.read(
+                session_id,
+                ("HGET", keys.session, "questions"),
+                *(("HGET", keys.answers_to(question_id), user_id) for question_id in ids),
+            )
+            if found is None:
+                break
+            questions, *packed_answers = int(found[0] or 0), *found[1:]
+            if questions <= len(ids):
+                return [
+                    layout.unpack_answer(user_id, question_id, packed)
+                    for question_id, packed in zip(ids, packed_answers, strict=True)
+                    if packed is not None
+                ]
+        return []
 
     async def answers_to(self, session_id: str, question_id: str) -> Mapping[str, StoredAnswer]:
         found = await self.read(session_id, ("HGETALL", self.keys(session_id).answers_to(question_id)))
@@ -387,7 +404,7 @@ class RedisStore(RedisSessions):
 
     async def snapshot(self, session_id: str) -> SessionRecord | None:
         """Everything that is known here of a session, but for what is on show to its players."""
-        setup, state = await self.setup(session_id), await self.state(session_id)
+        state, setup = await self.state(session_id), await self.setup(session_id)
         if setup is None or state is None:
             return None
         answers = [

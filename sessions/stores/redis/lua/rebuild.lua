@@ -5,15 +5,17 @@
 -- ARGV: 1 session id, 2 state (JSON), 3 revision, 4 setup (JSON), 5 pace, 6 reveal, 7 most participants,
 --       8 when the keys expire, 9 due time or "", 10 number of events, then for each event: seq, event (JSON);
 --       then the id of each question, in the order of its answers in KEYS
--- Result: 1 when the state was taken, 0 when this had the same or a newer one
+-- Result: 1 when the state was taken, 0 when this had the same or a newer one, -1 when the quiz has more questions here:
+--         then nothing has changed, for the points of those would not be counted
 
+if tonumber(redis.call('HGET', KEYS[1], 'questions') or '0') > #KEYS - 11 then return -1 end
 local here = redis.call('HGET', KEYS[1], 'revision')
 local taken = (not here or tonumber(here) < tonumber(ARGV[3])) and 1 or 0
 if taken == 1 then
   redis.call('HSET', KEYS[1], 'state', ARGV[2], 'revision', ARGV[3])
   if ARGV[9] == '' then redis.call('ZREM', KEYS[9], ARGV[1]) else redis.call('ZADD', KEYS[9], ARGV[9], ARGV[1]) end
 end
-redis.call('HSET', KEYS[1], 'run', RUN, 'setup', ARGV[4], 'pace', ARGV[5], 'reveal', ARGV[6], 'max_participants', ARGV[7],
+redis.call('HSET', KEYS[1], 'run', RUN, 'setup', ARGV[4], 'questions', #KEYS - 11, 'pace', ARGV[5], 'reveal', ARGV[6], 'max_participants', ARGV[7],
   'expire_at', ARGV[8])
 local last = 10 + tonumber(ARGV[10]) * 2
 if taken == 1 then

@@ -36,12 +36,13 @@ def after(setup: SessionSetup, *commands: object) -> set[str]:
         ("host", [Start()], {"next", "pause", "lock", "end"}),
         ("host", [Start(), Next()], {"next", "close-question", "extend", "pause", "lock", "end"}),
         ("host", [Start(), Next(), Pause()], {"close-question", "extend", "resume", "lock", "end"}),
-        ("host", [Start(), Next(), CloseQuestion()], {"next", "pause", "lock", "end"}),
+        ("host", [Start(), Next(), CloseQuestion()], {"next", "pause", "lock", "ask-again", "end"}),
         ("host", [Start(), SetLock(locked=True)], {"next", "pause", "unlock", "end"}),
         ("host", [Start(), End()], set()),
         ("self", [], {"start", "lock", "end"}),
-        ("self", [Start()], {"pause", "lock", "end"}),
-        ("self", [Start(), Pause()], {"resume", "lock", "end"}),
+        ("host", [Start(), Next(), Next()], {"next", "close-question", "extend", "pause", "lock", "ask-again", "end"}),
+        ("self", [Start()], {"pause", "lock", "ask-again", "end"}),
+        ("self", [Start(), Pause()], {"resume", "lock", "ask-again", "end"}),
     ],
 )
 def test_only_what_would_change_the_session_is_allowed(pace: Pace, commands: list[object], names: set[str]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from quizzes.rules.content import QuizContent
+from quizzes.rules.words import WordListContent
 from scoring.intake import AnswerIntake
 from scoring.rules.answers import Accepted
 from sessions.protocol.errors import SessionError
@@ -45,6 +47,13 @@ class Recorder:
         self.removals.append(user_id)
 
 
+class NoWords:
+    """No quiz was made from a word list."""
+
+    async def behind(self, quiz_id: str, texts: Mapping[str, str]) -> Mapping[str, tuple[WordListContent, int]]:
+        return {}
+
+
 class Desk:
     """A host's service and what it published."""
 
@@ -52,7 +61,13 @@ class Desk:
         self.told = Recorder()
         self.intake = AnswerIntake(harness.store, batch_size=500)
         self.service = SessionService(
-            harness.store, self.intake, self.told, harness.clock, max_duration_ms=7_200_000, lobby_ms=86_400_000
+            harness.store,
+            self.intake,
+            self.told,
+            harness.clock,
+            max_duration_ms=7_200_000,
+            lobby_ms=86_400_000,
+            words=NoWords(),
         )
 
     async def do(self, game: Game, command: Command, **options: Any) -> Any:
