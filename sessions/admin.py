@@ -26,6 +26,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
 from sessions.access import visible_sessions
 from sessions.host.accepted_answers import accepted_answers, keep_answer
+from sessions.host.asking_again import new_quiz, new_session
 from sessions.host.console_texts import console_texts
 from sessions.host.forms import OpenSessionForm
 from sessions.host.results import result_page
@@ -36,6 +37,7 @@ from sessions.rest.questions import questions_json
 from sessions.rest.serializers import session_json
 from sessions.rules.lifecycle import Accept, NotAllowed
 from sessions.rules.player_names import USER_ID
+from sessions.services.asking_again import NothingToAsk
 from sessions.wiring.deletion import delete_session
 from sessions.wiring.runtime import call, runtime
 
@@ -212,6 +214,8 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
     def results_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
         """What came of the session."""
         session = self._find(request, session_id)
+        if "again" in request.POST:
+            return self._ask_again(request, session)
         if request.method == "POST":
             return self._keep(request, session) if "keep" in request.POST else self._accept(request, session)
         call(runtime().settle(session.id))
@@ -236,6 +240,21 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         else:
             messages.success(request, _("Everybody who gave this answer has its points."))
         return _to_accepting(session)
+
+    @staticmethod
+    def _ask_again(request: HttpRequest, session: QuizSession) -> HttpResponse:
+        """Ask what was missed in a new session, or keep it as a quiz."""
+        try:
+            if request.POST["again"] == "quiz":
+                quiz_id = new_quiz(session, _user(request))
+                messages.success(request, _("This quiz has the questions that many had wrong."))
+                return redirect("admin:quizzes_quiz_change", quiz_id)
+            return redirect("admin:quiz_sessions_quizsession_run", new_session(session, _user(request)))
+        except NothingToAsk:
+            messages.info(request, _("Every question was right often enough; there is nothing to ask again."))
+        except (ServiceUnavailable, SessionError):
+            messages.error(request, _("The server cannot store anything just now. Please try again."))
+        return redirect("admin:quiz_sessions_quizsession_results", session.id)
 
     @staticmethod
     def _keep(request: HttpRequest, session: QuizSession) -> HttpResponse:

@@ -25,6 +25,7 @@ from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire
+from sessions.rules.again import SHARE, Tally, missed
 from sessions.rules.answer_groups import AnswerGroup, group_answers
 from sessions.rules.lifecycle import why_not_accept
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
@@ -117,6 +118,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
             (row for row in asked if row.correct < row.answered),
             key=lambda row: (row.correct / row.answered, row.number),
         )[:_HARDEST],
+        "missed": _missed_count(setup, state, rows) if state.status == "completed" else 0,
         "longest_ms": _longest_ms(setup),
         "players": _players(on_page, session, questions, shared_places(sorted(scores, reverse=True))),
         "page": on_page,
@@ -128,6 +130,12 @@ def _answers(session_id: str) -> QuerySet[AnswerSubmission]:
     """What was answered by those who are in the table of players: not by whom the host took out."""
     removed = Participant.objects.filter(session=session_id, status="removed").values("user_id")
     return AnswerSubmission.objects.filter(session_id=session_id).exclude(user_id__in=removed)
+
+
+def _missed_count(setup: SessionSetup, state: SessionState, rows: Sequence[QuestionResult]) -> int:
+    """How many questions would be asked again."""
+    tallies = {row.question.id: Tally(row.answered, row.correct) for row in rows}
+    return len(missed(setup, state, tallies, SHARE))
 
 
 def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:

@@ -44,48 +44,54 @@ def _is_asked(setup: SessionSetup, state: SessionState, index: int) -> bool:
 
 
 def _asked(setup: SessionSetup, state: SessionState) -> list[list[QuestionContent]]:
-    """The questions whose answers tell whether to ask them again, each with all its forms."""
+    """The questions whose answers tell whether to ask them again, each with all its forms. What was to come back when
+    the session ended does not any more."""
     index = {question.id: number for number, question in enumerate(setup.quiz.questions)}
-    return [
-        versions
-        for versions in forms(setup.quiz).values()
-        if versions[-1].kind != "poll" and _is_asked(setup, state, index[versions[-1].id])
-    ]
+    over = state.status == "completed"
+    found = []
+    for versions in forms(setup.quiz).values():
+        known = [each for each in versions if _is_asked(setup, state, index[each.id])]
+        if versions[0].kind != "poll" and known and (over or known == versions):
+            found.append(known)
+    return found
 
 
 def to_count(setup: SessionSetup, state: SessionState) -> list[str]:
     """The ids of the questions whose answers :func:`missed` and :func:`is_coming` have to know."""
-    return [question.id for versions in _asked(setup, state) for question in versions[-2:]]
+    return [question.id for versions in _asked(setup, state) for question in versions]
 
 
 def _is_told(setup: SessionSetup, versions: Sequence[QuestionContent], tallies: Mapping[str, Tally]) -> bool:
     """Whether the answers to the newest form tell something. At their own pace most players may still be before it:
     then it is to come, and is not asked once more for the first who had it wrong."""
-    answered = tallies[versions[-1].id].answered
     if setup.pace == "host":
         return True
     before = tallies[versions[-2].id].answered if len(versions) > 1 else 0
-    return 2 * answered > before
+    return 2 * tallies[versions[-1].id].answered > before
 
 
 def missed(
     setup: SessionSetup, state: SessionState, tallies: Mapping[str, Tally], share: float
 ) -> list[list[QuestionContent]]:
-    """The questions that fewer than this share of the answers had right, in the quiz's order, each with all its forms.
+    """The questions that fewer than this share of the answers had right, in the quiz's order, each with its forms.
 
     Where the host asked and nobody answered, nobody had it right; a question that nobody has come to at their own pace
     tells nothing.
 
     :param tallies: by the ids that :func:`to_count` names.
     """
-
-    def is_missed(versions: Sequence[QuestionContent]) -> bool:
-        tally = tallies[versions[-1].id]
-        if not _is_told(setup, versions, tallies):
-            return False
-        return not tally.answered or tally.correct < share * tally.answered - _EXACTLY
-
-    return [versions for versions in _asked(setup, state) if is_missed(versions)]
+    found = []
+    for versions in _asked(setup, state):
+        if state.status == "completed" and setup.pace == "self":
+            answered = [each for each in versions if tallies[each.id].answered]
+        else:
+            answered = versions if _is_told(setup, versions, tallies) else []
+        if not answered:
+            continue
+        tally = tallies[answered[-1].id]
+        if not tally.answered or tally.correct < share * tally.answered - _EXACTLY:
+            found.append(answered)
+    return found
 
 
 def is_coming(setup: SessionSetup, state: SessionState, tallies: Mapping[str, Tally]) -> bool:

@@ -43,7 +43,7 @@ class Asker:
         tallies = {question_id: await self._tally(setup.id, question_id) for question_id in to_count(setup, state)}
         found = missed(setup, state, tallies, share)
         if not found:
-            if is_coming(setup, state, tallies):
+            if state.status != "completed" and is_coming(setup, state, tallies):
                 return ()
             raise NothingToAsk(_nothing(share))
         texts = {versions[0].id: versions[0].text for versions in found}

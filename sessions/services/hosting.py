@@ -285,6 +285,16 @@ class SessionService:
                 return await self.command(setup.id, EverybodyAnswered(question_id), actor="everybody answered")
         return view
 
+    async def missed_quiz(self, session_id: str, *, title: str, phrases: Phrases) -> QuizContent:
+        """A quiz of the questions that a session would ask again, under the ids they had first.
+
+        :raises NothingToAsk: when no question was missed.
+        """
+        view = await self.view(session_id)
+        made = await self._asker.questions(view.setup, view.state, share=again.SHARE, phrases=phrases)
+        questions = tuple(replace(question, id=question.again_of, again_of="") for question in made)
+        return replace(view.setup.quiz, title=title, questions=questions)
+
     async def given_answers(self, session_id: str, question_id: str) -> GivenAnswers:
         """What was typed to a question, by frequency.
 

@@ -48,7 +48,9 @@ THREE = (question("q1"), question("q2"), question("q3"))
 def closed(setup: SessionSetup, number: int) -> SessionState:
     """The state in which so many questions are closed."""
     state = SessionState()
-    commands: list[Command] = [Start(), *[Next(), CloseQuestion()] * number]
+    commands: list[Command] = [Start()]
+    for _ in range(number):
+        commands += (Next(), CloseQuestion())
     for command in commands:
         state = decide(setup, state, command, 1_000).state
     return state
