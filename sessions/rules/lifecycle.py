@@ -130,7 +130,7 @@ class NotAllowed(Exception):
         self.state = state
 
 
-def decide(setup: SessionSetup, state: SessionState, command: Command, now: int) -> Transition:
+def decide(setup: SessionSetup, state: SessionState, command: Command, now: int) -> Transition:  # noqa: PLR0912 - one each
     """Apply a command. Repeating one that has happened changes nothing and is not an error.
 
     :raises NotAllowed: when the command does not fit the state.

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from django.db import OperationalError
 
 from common.database import DatabaseThread
+from quizzes.rules.words import WordListContent
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.database.rows import add_answers
 from sessions.database.session_log import DatabaseSessionLog
@@ -37,6 +38,13 @@ class FakeClock:
 
     def advance(self, ms: int) -> None:
         self._now += ms
+
+
+class NoWords:
+    """No quiz was made from a word list."""
+
+    async def behind(self, quiz_id: str, texts: Mapping[str, str]) -> Mapping[str, tuple[WordListContent, int]]:
+        return {}
 
 
 class Harness(ABC):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from quizzes.rules.content import QuizContent
-from quizzes.rules.words import WordListContent
 from scoring.intake import AnswerIntake
 from scoring.rules.answers import Accepted
 from sessions.protocol.errors import SessionError
@@ -19,7 +17,7 @@ from sessions.rules.state import SessionSetup
 from sessions.services.hosting import SessionService, StaleRevision
 from sessions.services.ports import Audience
 from tests.support.store_game import QUIZ, Game, new_game
-from tests.support.stores import Harness
+from tests.support.stores import Harness, NoWords
 
 
 class Recorder:
@@ -45,13 +43,6 @@ class Recorder:
 
     async def removed(self, session_id: str, user_id: str) -> None:
         self.removals.append(user_id)
-
-
-class NoWords:
-    """No quiz was made from a word list."""
-
-    async def behind(self, quiz_id: str, texts: Mapping[str, str]) -> Mapping[str, tuple[WordListContent, int]]:
-        return {}
 
 
 class Desk:

@@ -88,6 +88,7 @@ async def test_a_question_shows_all_but_the_answer(connect: Connect, new_game: N
         "opened_at": opened["opened_at"],
         "deadline": opened["deadline"],
         "server_time": opened["server_time"],
+        "again_of": None,
     }
     assert moment(opened["deadline"]) - moment(opened["opened_at"]) == timedelta(seconds=30)
 
