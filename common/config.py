@@ -395,19 +395,26 @@ class Config(BaseSettings):
     import_seconds: float = Field(
         20.0,
         ge=0,
-        description="Seconds that reading an imported file may take; it is read in a process of its own. 0: in the "
-        "server's own, without bounds.",
+        description="Seconds that reading an imported file or a recording may take; it is read in a process of its "
+        "own. 0: in the server's own, without bounds.",
     )
     import_memory_bytes: int = Field(
         1_073_741_824,
         ge=0,
-        description="Bytes of memory that the process which reads an imported file may take. 0: no bound.",
+        description="Bytes of memory that the process which reads a file or a recording may take. 0: no bound.",
     )
     image_max_bytes: int = Field(
         10_485_760,
         ge=0,
         description="Bytes of the largest image that may be sent. It is stored smaller: as WebP of at most 1,280 "
         "pixels a side. 0: no bound.",
+    )
+
+    sound_max_bytes: int = Field(
+        10_485_760,
+        ge=0,
+        description="Bytes of the largest recording that may be sent. It is stored smaller: as MP3, mono, of at most "
+        "30 seconds. 0: no bound.",
     )
 
     @field_validator("public_url")

@@ -251,6 +251,7 @@ UNFOLD = admin_site.UNFOLD
 OPERATOR_API_KEY = CONFIG.operator_api_key
 IMPORT_MAX_BYTES = CONFIG.import_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
+SOUND_MAX_BYTES = CONFIG.sound_max_bytes
 
 STATIC_URL = f"{CONFIG.base_path}/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"
@@ -286,6 +287,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "quizzes", "description": "Write, import and export quizzes."},
         {"name": "wordlists", "description": "Keep word lists, and make quizzes of them."},
         {"name": "images", "description": "Store images that questions and words show."},
+        {"name": "sounds", "description": "Store recordings that questions play."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

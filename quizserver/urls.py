@@ -13,12 +13,14 @@ from quizserver.help_pages import help_page
 from quizserver.schema import SchemaView
 from quizserver.sign_in import enter_code, set_up, sign_in
 from quizzes.rest.images import show_image
+from quizzes.rest.sounds import play_sound
 from sessions.rest import asyncapi
 
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
     path("", include("sessions.pages.urls")),
     path("images/<str:digest>.webp", show_image, name="image"),
+    path("sounds/<str:digest>.mp3", play_sound, name="sound"),
     path("admin/login/", sign_in),
     path("admin/login/code/", enter_code, name="sign-in-code"),
     path("admin/login/setup/", set_up, name="sign-in-setup"),

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.rules import limits
-from quizzes.rules.content import Grading, Kind, QuestionContent, QuizContent
+from quizzes.rules.content import Grading, Kind, Listen, QuestionContent, QuizContent
 from quizzes.rules.words import WordContent, WordListContent
 
 
@@ -26,6 +26,14 @@ class QuestionKind(models.TextChoices):
     ORDER = "order", _("Put in order")
     NUMBER = "number", _("Number")
     POLL = "poll", _("Poll (no points)")
+
+
+class Listening(models.TextChoices):
+    """The values of :data:`quizzes.rules.content.Listen`, with the names a teacher reads."""
+
+    READ = "", _("Read")
+    BESIDE = "beside", _("Read and heard")
+    INSTEAD = "instead", _("Heard only")
 
 
 _id_validator = RegexValidator(
@@ -48,6 +56,24 @@ class Image(models.Model):
 
     class Meta:
         db_table = "images"
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Sound(models.Model):
+    """A recording that questions play, kept as :class:`Image` keeps images."""
+
+    digest = models.CharField(primary_key=True, max_length=32)
+    data = models.BinaryField()
+    duration_ms = models.PositiveIntegerField()
+    #: As :attr:`Image.stored_at`.
+    stored_at = models.DateTimeField(default=timezone.now, db_index=True)
+    #: Of the server's own speech: a digest of what is said and by which voice, so that it is said once. Else empty.
+    spoken = models.CharField(max_length=64, blank=True, default="", db_index=True)
+
+    class Meta:
+        db_table = "sounds"
 
     def __str__(self) -> str:
         return self.digest
@@ -156,6 +182,27 @@ class Question(models.Model):
         default="",
         help_text=_("A tag such as en, where it is not the quiz's language."),
     )
+    listen = models.CharField(
+        _("heard"),
+        max_length=8,
+        choices=Listening.choices,
+        default=Listening.READ,
+        blank=True,
+        help_text=_("Players hear the question: beside its text, or instead of it until it is closed."),
+    )
+    sound = models.CharField(
+        _("recording"),
+        blank=True,
+        max_length=limits.MEDIA_LENGTH,
+        help_text=_("Address of a recording. Left empty, a voice reads the question."),
+    )
+    listen_language = models.CharField(
+        _("language that is heard"),
+        max_length=limits.LANGUAGE_LENGTH,
+        blank=True,
+        default="",
+        help_text=_("A tag such as en, where it is not the quiz's language."),
+    )
     word = models.ForeignKey(
         "Word",
         verbose_name=_("word"),
@@ -208,6 +255,9 @@ class Question(models.Model):
             grading=Grading(**self.grading),
             confusable=tuple(self.confusable),
             language=self.language,
+            listen=cast("Listen", self.listen),
+            sound=self.sound,
+            listen_language=self.listen_language,
         )
 
 
@@ -283,6 +333,13 @@ class Word(models.Model):
     image = models.CharField(
         _("image"), max_length=limits.MEDIA_LENGTH, blank=True, help_text=_("Address of an image, or empty.")
     )
+    sound = models.CharField(
+        _("recording"),
+        max_length=limits.MEDIA_LENGTH,
+        blank=True,
+        default="",
+        help_text=_("Address of a recording of the word, or empty."),
+    )
     tags = models.JSONField(_("tags"), default=list, blank=True)
 
     class Meta:
@@ -308,5 +365,6 @@ class Word(models.Model):
             example=self.example,
             notes=self.notes,
             image=self.image,
+            sound=self.sound,
             tags=tuple(self.tags),
         )

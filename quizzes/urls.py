@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from quizzes.rest.images import Images
 from quizzes.rest.import_export import ExportQuiz, ExportWordList, ImportQuiz, ImportWordList
 from quizzes.rest.quizzes import QuizViewSet
+from quizzes.rest.sounds import Sounds
 from quizzes.rest.word_lists import WordListViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -16,6 +17,7 @@ router.register("wordlists", WordListViewSet, basename="wordlist")
 
 urlpatterns = [
     path("images", Images.as_view(), name="images"),
+    path("sounds", Sounds.as_view(), name="sounds"),
     path("quizzes/import", ImportQuiz.as_view(), name="quiz-import"),
     path("quizzes/<str:pk>/export", ExportQuiz.as_view(), name="quiz-export"),
     path("wordlists/import", ImportWordList.as_view(), name="wordlist-import"),

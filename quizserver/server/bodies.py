@@ -34,11 +34,13 @@ def body_bound(method: str, path: str) -> int:
         return _file(CONFIG.import_max_bytes)
     if path == "/api/v1/images":
         return _file(CONFIG.image_max_bytes)
+    if path == "/api/v1/sounds":
+        return _file(CONFIG.sound_max_bytes)
     if _CONTENT.fullmatch(path):
         return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if path.startswith("/admin/") and not path.startswith("/admin/login"):
         # Forms with files. What they are, whether and for whom, the page decides: nginx bounds them alike.
-        bounds = (_file(CONFIG.import_max_bytes), _file(CONFIG.image_max_bytes))
+        bounds = tuple(map(_file, (CONFIG.import_max_bytes, CONFIG.image_max_bytes, CONFIG.sound_max_bytes)))
         return -1 if -1 in bounds else max(bounds)
     if path.startswith(("/api/v1/", "/admin/", "/i18n/", "/oidc/", "/ws")):
         return _FORM

@@ -25,14 +25,14 @@ from quizzes.access import is_host, may_edit
 from quizzes.editor.import_columns import column_menus, corrected
 from quizzes.editor.language_input import LanguageInput
 from quizzes.editor.word_forms import ImportForm
-from quizzes.exporters.formats import ExportFormat
-from quizzes.images.storage import images_of, images_store, with_addresses
+from quizzes.exporters.formats import ExportFormat, media_of
+from quizzes.images.storage import with_addresses
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source
 from quizzes.models import QuestionKind, Quiz, WordList
 from quizzes.rest.import_export import file_response
 from quizzes.rules import limits
-from quizzes.services.importing import BadHeading, store_questions, store_words
+from quizzes.services.importing import BadHeading, media_store, store_questions, store_words
 from quizzes.services.quizzes import QuizExists
 from quizzes.services.reading import read_source
 from quizzes.services.word_lists import ListFull, WordListExists, word_list_add
@@ -145,7 +145,7 @@ def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
 def _exchange_json(imported: Imported) -> str:
     entries = imported.questions if imported.holds == "questions" else imported.words
     # A form of images would be too large to send. Those of an import that is not stored are deleted after a day.
-    entries = with_addresses(entries, images_store(imported.images))
+    entries = with_addresses(entries, media_store(imported))
     return json.dumps({**imported.heading, imported.holds: [asdict(entry) for entry in entries]}, ensure_ascii=False)
 
 
@@ -191,7 +191,7 @@ def _export_action(name: str, export_format: ExportFormat) -> _Export:
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
             for content in contents:
-                file = export_format.write(content, images_of(content))
+                file = export_format.write(content, media_of(content))
                 archive.writestr(f"{content.id}.{export_format.extension}", file)
         response = HttpResponse(data.getvalue(), content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="{queryset.model._meta.db_table}.zip"'

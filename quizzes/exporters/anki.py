@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quizzes.images.sanitizing import digest_of
-from quizzes.importers.anki import IMAGE_FIELDS, LISTS, OWN_CONF
-from quizzes.rules import spreadsheet_rows
+from quizzes.importers.anki import IMAGE_FIELDS, LISTS, OWN_CONF, SOUND_FIELD
+from quizzes.rules import sound_names, spreadsheet_rows
 from quizzes.rules.content import QuizContent
 from quizzes.rules.words import WordListContent
 
@@ -76,10 +76,10 @@ class _Deck:
         return self.id + 1
 
 
-def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes]) -> bytes:
+def to_apkg(content: QuizContent | WordListContent, media: Mapping[str, bytes]) -> bytes:
     """The package. A word has a card in each direction, a question one.
 
-    :param images: those that are stored here, by address; they go along as the package's media.
+    :param media: images and recordings that are stored here, by address; they go along.
     """
     columns: Sequence[str]
     if isinstance(content, WordListContent):
@@ -87,21 +87,21 @@ def to_apkg(content: QuizContent | WordListContent, images: Mapping[str, bytes])
         rows = [spreadsheet_rows.word_cells(word) for word in content.words]
         tags = ["".join(f" {tag.replace(' ', '_')} " for tag in word.tags) for word in content.words]
         cards = [
-            ("{{term}}", _BACK % "{{meanings}}<br>{{example}}<br>{{image}}"),
-            ("{{meanings}}", _BACK % "{{term}}<br>{{example}}<br>{{image}}"),
+            ("{{term}} {{sound}}", _BACK % "{{meanings}}<br>{{example}}<br>{{image}}"),
+            ("{{meanings}}", _BACK % "{{term}} {{sound}}<br>{{example}}<br>{{image}}"),
         ]
         holds = "words"
     else:
         heading, columns = spreadsheet_rows.quiz_heading(content), spreadsheet_rows.QUESTION_COLUMNS
         rows = [spreadsheet_rows.question_cells(question) for question in content.questions]
         tags = [""] * len(rows)
-        cards = [("{{text}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
+        cards = [("{{text}} {{sound}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]
         holds = "questions"
     own = {"holds": holds, "heading": heading, "lists": LISTS}
     database = _database(_Deck(content.id, content.title, own, columns, rows, tags, cards))
-    names = {str(number): _media_name(address) for number, address in enumerate(sorted(images))}
+    names = {str(number): _media_name(address) for number, address in enumerate(sorted(media))}
     members = {"collection.anki2": database, "media": json.dumps(names).encode()}
-    members |= {str(number): images[address] for number, address in enumerate(sorted(images))}
+    members |= {str(number): media[address] for number, address in enumerate(sorted(media))}
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, member in members.items():
@@ -169,6 +169,8 @@ def _insert_notes(connection: sqlite3.Connection, deck: _Deck) -> None:
 def _field(name: str, cell: str) -> str:
     if name in IMAGE_FIELDS:
         return _image(cell)
+    if name == SOUND_FIELD:
+        return f"[sound:{_media_name(cell)}]" if cell else ""
     if name in spreadsheet_rows.LIST_COLUMNS:
         # An entry a line: a card shows no marks of ours between them.
         return "<br>".join(map(_html, spreadsheet_rows.split_list(cell)))
@@ -185,8 +187,8 @@ def _image(address: str) -> str:
 
 
 def _media_name(address: str) -> str:
-    """What a package calls an image that is ours; an address of elsewhere stays."""
-    return address.rpartition("/")[2] if digest_of(address) else address
+    """What a package calls an image or a recording that is ours; an address of elsewhere stays."""
+    return address.rpartition("/")[2] if digest_of(address) or sound_names.digest_of(address) else address
 
 
 def _number(identifier: str) -> int:

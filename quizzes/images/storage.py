@@ -46,13 +46,14 @@ def images_store(images: Mapping[str, ImageFile]) -> dict[str, str]:
 
 
 def with_addresses(entries: Iterable[QuestionContent | WordContent], addresses: Mapping[str, str]) -> tuple[Any, ...]:
-    """The questions or words with their images' addresses here."""
+    """The questions or words with the addresses that their images and recordings have here."""
     moved: list[QuestionContent | WordContent] = []
     for entry in entries:
+        sound = addresses.get(entry.sound, entry.sound)
         if isinstance(entry, WordContent):
-            moved.append(replace(entry, image=addresses.get(entry.image, entry.image)))
+            moved.append(replace(entry, image=addresses.get(entry.image, entry.image), sound=sound))
         else:
-            moved.append(replace(entry, media=addresses.get(entry.media, entry.media)))
+            moved.append(replace(entry, media=addresses.get(entry.media, entry.media), sound=sound))
     return tuple(moved)
 
 
@@ -87,9 +88,9 @@ def split_images(data: Any) -> tuple[Any, dict[str, ImageFile]]:
     return {name: entry for name, entry in data.items() if name != IMAGES}, images
 
 
-def images_to_json(images: Mapping[str, bytes]) -> dict[str, str]:
-    """Images as :func:`split_images` reads them."""
-    return {address: base64.b64encode(data).decode() for address, data in sorted(images.items())}
+def media_to_json(media: Mapping[str, bytes]) -> dict[str, str]:
+    """Images as :func:`split_images` reads them, and recordings likewise."""
+    return {address: base64.b64encode(data).decode() for address, data in sorted(media.items())}
 
 
 def unused_images(*, stored_before: datetime) -> set[str]:

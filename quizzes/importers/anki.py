@@ -39,6 +39,9 @@ LISTS: Final = "lines"
 _OWN_IMAGE: Final = re.compile(r'<img src="([^"]*)">')
 #: Columns of our own exports that show an image.
 IMAGE_FIELDS: Final = frozenset({"image", "media"})
+#: The one that plays a recording.
+SOUND_FIELD: Final = "sound"
+_OWN_SOUND: Final = re.compile(r"\[sound:([^\[\]]+)\]")
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 #: Steps of SQLite between two looks at how many there were; a package is data, not a program to run for minutes.
@@ -145,7 +148,8 @@ def read_apkg(data: bytes, roles: Sequence[str] = ()) -> Draft:
             connection.deserialize(database[:18] + b"\x01\x01" + database[20:])
             media = Media(archive, packed=name.endswith("b"))
             draft = _collection(connection, media, roles)
-            return replace(draft, images=media.images, notes=(*draft.notes, *_media_notes(media.unread())))
+            notes = (*draft.notes, *_media_notes(media.unread()))
+            return replace(draft, images=media.images, sounds=media.sounds, notes=notes)
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
         raise CannotRead(_("This Anki package is damaged.")) from None
 
@@ -169,8 +173,8 @@ def _media_notes(unread: int) -> tuple[str, ...]:
     if not unread:
         return ()
     said = ngettext(
-        "%(count)d file of the package was not read: only the first image of a note is, and no sound.",
-        "%(count)d files of the package were not read: only the first image of a note is, and no sound.",
+        "%(count)d file of the package was not read: only the first image and the first sound of a note are.",
+        "%(count)d files of the package were not read: only the first image and the first sound of a note are.",
         unread,
     )
     return (said % {"count": unread},)
@@ -218,8 +222,14 @@ def _own_notes(
         cells = {}
         for name, value in zip(types[type_id].fields, str(values).split("\x1f"), strict=True):
             image = _OWN_IMAGE.fullmatch(value) if name in IMAGE_FIELDS else None
+            sound = _OWN_SOUND.fullmatch(value) if name == SOUND_FIELD else None
             in_lines = own.get("lists") == LISTS and name in spreadsheet_rows.LIST_COLUMNS
-            cells[name] = media.own(html.unescape(image[1])) if image else _own_text(value, in_lines=in_lines)
+            if image:
+                cells[name] = media.own(html.unescape(image[1]))
+            elif sound:
+                cells[name] = media.own_sound(sound[1])
+            else:
+                cells[name] = _own_text(value, in_lines=in_lines)
         items.append(Item(number, cells["term" if words else "text"], data(cells)))
     heading = spreadsheet_rows.heading_data(own["heading"], words=words)
     return Draft("words" if words else "questions", items, heading)

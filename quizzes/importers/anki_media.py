@@ -1,4 +1,7 @@
-"""The images in an Anki package: a map of names, and members "0", "1" and so on, which newer versions compress."""
+"""The images and sounds in an Anki package: a map of names, and members "0", "1" and so on.
+
+Newer versions compress all of them.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,22 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from quizzes.images.sanitizing import ImageFile, NoImage, digest_of, read_image
+from quizzes.rules import sound_names
 from quizzes.rules.text import normalize
+from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
 
 #: Images that are read of one package. Each takes some hundredths of a second.
 IMAGES_MAX: Final = 300
+#: Sounds that are read of one package, likewise.
+SOUNDS_MAX: Final = 500
 #: Unpacked bytes of the map of names.
 _MAP_MAX: Final = 16 * 1024 * 1024
-#: Unpacked bytes of an image where the settings have no bound.
-_IMAGE_MAX: Final = 64 * 1024 * 1024
+#: Unpacked bytes of an image or a sound where the settings have no bound.
+_FILE_MAX: Final = 64 * 1024 * 1024
 
 
 class Media:
-    """The images of an open package, read when a note shows them."""
+    """The images and sounds of an open package, read when a note shows or plays them."""
 
     def __init__(self, archive: zipfile.ZipFile, *, packed: bool) -> None:
         """:param packed: whether the map and the members are compressed by zstandard (``collection.anki21b``)."""
@@ -35,14 +42,15 @@ class Media:
         self._addresses: dict[str, str] = {}
         #: What was read, by the addresses that words give.
         self.images: dict[str, ImageFile] = {}
+        self.sounds: dict[str, SoundFile] = {}
+        self._sound_addresses: dict[str, str] = {}
 
     def address(self, source: str, notes: list[str]) -> str:
         """The address of the image that a note shows; empty when it is left out, ``notes`` tell why.
 
         :param source: of the image's tag: the name of a file of the package.
         """
-        name = normalize("NFC", source)
-        member = self._members.get(name) or self._members.get(unquote(name))
+        member = self._member(source)
         if member is None:
             notes.append(_("An image was left out."))
             return ""
@@ -51,7 +59,7 @@ class Media:
                 notes.append(_("Only the first %(max)d images of the package are read.") % {"max": IMAGES_MAX})
                 return ""
             try:
-                bound = settings.IMAGE_MAX_BYTES or _IMAGE_MAX
+                bound = settings.IMAGE_MAX_BYTES or _FILE_MAX
                 image = read_image(self._read(member, bound), max_bytes=bound)
             except NoImage as error:
                 notes.append(str(error))
@@ -59,6 +67,42 @@ class Media:
             self._addresses[member] = image.address
             self.images[image.address] = image
         return self._addresses[member]
+
+    def sound(self, source: str, notes: list[str]) -> str:
+        """The address of the recording that a note plays; as :meth:`address`."""
+        member = self._member(source)
+        if member is None:
+            notes.append(_("A sound was left out."))
+            return ""
+        if member not in self._sound_addresses:
+            if len(self._sound_addresses) == SOUNDS_MAX:
+                notes.append(_("Only the first %(max)d sounds of the package are read.") % {"max": SOUNDS_MAX})
+                return ""
+            try:
+                bound = settings.SOUND_MAX_BYTES or _FILE_MAX
+                sound = read_sound(self._read(member, bound), max_bytes=bound)
+            except NoImage:
+                notes.append(_("A sound was left out."))
+                return ""
+            except NoSound as error:
+                notes.append(f"{_('A sound was left out.')} {error}")
+                return ""
+            self._sound_addresses[member] = sound.address
+            self.sounds[sound.address] = sound
+        return self._sound_addresses[member]
+
+    def own_sound(self, source: str) -> str:
+        """As :meth:`own`, of a recording."""
+        address = f"/sounds/{source}"
+        if not sound_names.digest_of(address):
+            return ""
+        if found := self.sound(source, []):
+            self.sounds[address] = self.sounds[found]
+        return address
+
+    def _member(self, source: str) -> str | None:
+        name = normalize("NFC", source)
+        return self._members.get(name) or self._members.get(unquote(name))
 
     def own(self, source: str) -> str:
         """The address of an image of our own export, under which the package brings it along where it can.
@@ -73,8 +117,9 @@ class Media:
         return address
 
     def unread(self) -> int:
-        """How many files of the package are not the image of a note."""
-        return len({name for name in self._archive.namelist() if name.isdigit()} - set(self._addresses))
+        """How many files of the package are neither the image nor the sound of a note."""
+        read = {*self._addresses, *self._sound_addresses}
+        return len({name for name in self._archive.namelist() if name.isdigit()} - read)
 
     def _names(self) -> dict[str, str]:
         """Names of files, and the members they are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.importers.anki_media import Media
 from quizzes.importers.base import CannotRead, Draft, Item
+from quizzes.importers.column_names import named
 from quizzes.importers.columns import Column, Guess, guess_columns
 from quizzes.importers.free_tables import Table, read_free_table
 from quizzes.importers.gaps import GAP
@@ -18,7 +20,7 @@ from quizzes.importers.html import html_text
 from quizzes.importers.sheets import ROWS_MAX, SheetRow
 
 # The name of a file has no bracket; a line of "[sound:" is walked through once.
-_SOUND: Final = re.compile(r"\[(?:sound|anki):[^\[\]]{0,500}\]")
+_SOUND: Final = re.compile(r"\[(?:sound:([^\[\]]{0,500})|anki:[^\[\]]{0,500})\]")
 #: Ideographs and their reading, with the space that parts them from what stands before.
 _READING: Final = re.compile(" ?([\u3400-\u9fff々]+)\\[([\u3041-\u30ff]+)\\]")
 _CLOZE: Final = re.compile(r"\{\{c(\d{1,3})::((?:[^{}:]|:(?!:)){0,1000})(?:::([^{}]{0,300}))?\}\}")
@@ -45,6 +47,14 @@ class Note:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What a field says, and the names of the sounds it plays."""
+
+    text: str
+    sounds: Sequence[str]
+
+
 def read_notes(
     types: Mapping[Any, NoteType],
     notes: Sequence[Note],
@@ -55,7 +65,7 @@ def read_notes(
 ) -> Draft:
     """The words of notes; their questions where all of them have gaps.
 
-    :param media: the images of the package, where there is one.
+    :param media: the images and sounds of the package, where there is one.
     :param roles: what the fields are, those of all types one after the other; empty to guess.
     :raises CannotRead: when there is no note.
     """
@@ -88,10 +98,13 @@ def _table(types: Mapping[Any, NoteType], notes: Sequence[Note], media: Media | 
     remarks: dict[int, list[str]] = {}
     images: dict[int, str] = {}
     cells: dict[int, list[str]] = {}
+    played: dict[int, list[tuple[int, str]]] = {}
     for note in notes:
         said: list[str] = []
-        cells[note.number] = [_cell(value, media, said, images, note.number, is_html=is_html) for value in note.values]
-        remarks[note.number] = list(dict.fromkeys(said))
+        shown = [_cell(value, media, said, images, note.number, is_html=is_html) for value in note.values]
+        cells[note.number] = [cell.text for cell in shown]
+        played[note.number] = [(place, source) for place, cell in enumerate(shown) for source in cell.sounds]
+        remarks[note.number] = said
     sure = True
     for type_id in used:
         rows = [cells[note.number] for note in notes if note.type_id == type_id]
@@ -107,19 +120,26 @@ def _table(types: Mapping[Any, NoteType], notes: Sequence[Note], media: Media | 
         ]
     readings = _take_readings(columns, places, notes, cells)
     width = len(columns)
-    columns += [Column(_("Reading"), "reading"), Column(_("Image"), "image")]
+    sounds = {
+        note.number: _take_sound(columns[places[note.type_id] :], played[note.number], media, remarks[note.number])
+        for note in notes
+    }
+    columns += [Column(_("Reading"), "reading"), Column(_("Image"), "image"), Column(_("Sound"), "sound")]
+    extra = (readings, images, sounds)
     table_rows = []
     for note in notes:
         start = places[note.type_id]
         own = cells[note.number]
         row = [*[""] * start, *own, *[""] * (width - start - len(own))]
-        shown = [readings.get(note.number, ""), images.get(note.number, "")]
-        table_rows.append(SheetRow(note.number, [*row, *shown]))
-    if not images:
-        columns.pop()
-    if not readings:
-        del columns[width]
-        table_rows = [SheetRow(row.number, [*row.cells[:width], *row.cells[width + 1 :]]) for row in table_rows]
+        table_rows.append(SheetRow(note.number, [*row, *(found.get(note.number, "") for found in extra)]))
+    for place in reversed(range(len(extra))):
+        if not any(extra[place].values()):
+            del columns[width + place]
+            table_rows = [
+                SheetRow(row.number, [*row.cells[: width + place], *row.cells[width + place + 1 :]])
+                for row in table_rows
+            ]
+    remarks = {number: list(dict.fromkeys(said)) for number, said in remarks.items()}
     tags = {note.number: note.tags for note in notes}
     all_titles = tuple(column.title for column in columns)
     return Table(all_titles, table_rows, (), tags, remarks, Guess(tuple(columns), sure))
@@ -127,22 +147,45 @@ def _table(types: Mapping[Any, NoteType], notes: Sequence[Note], media: Media | 
 
 def _cell(
     value: str, media: Media | None, said: list[str], images: dict[int, str], number: int, *, is_html: bool
-) -> str:
-    if _SOUND.search(value):
-        said.append(_("A sound was left out."))
-        value = _SOUND.sub("", value)
+) -> _Cell:
+    sounds = [html.unescape(name) for name in _SOUND.findall(value)]
+    value = _SOUND.sub("", value)
     if not is_html:
-        return value.strip()
+        return _Cell(value.strip(), sounds)
     found = html_text(value, keep_lines=True)
-    if found.sounds:
-        said.append(_("A sound was left out."))
+    sounds += found.sounds
     for source in found.images:
         address = "" if media is None or number in images else media.address(source, said)
         if address:
             images[number] = address
         elif media is None or number in images:
             said.append(_("An image was left out."))
-    return found.text.strip()
+    return _Cell(found.text.strip(), sounds)
+
+
+def _take_sound(
+    columns: Sequence[Column], played: Sequence[tuple[int, str]], media: Media | None, said: list[str]
+) -> str:
+    """The address of the sound of a note that says its word: of that field, else of one of no sentence.
+
+    :param columns: of the note's type, from its first field on.
+    :param played: place of the field, and name of the file, of each sound of the note.
+    """
+    ranks = {"term": 0, "reading": 1, "pronunciation": 1, "sound": 2, "meaning": 4, "example": 5}
+
+    def rank(at: tuple[int, str]) -> int:
+        column = columns[at[0]]
+        sentence = "example" in (column.role, named(re.sub("audio|sound", "", column.title, flags=re.IGNORECASE)).role)
+        return ranks["example"] if sentence else ranks.get(column.role, 3)
+
+    address = ""
+    for place, source in sorted(played, key=rank):
+        # A sentence, or what the word means, is not what is to be heard.
+        if address or media is None or not source or rank((place, source)) > 3:
+            said.append(_("A sound was left out."))
+        else:
+            address = media.sound(source, said)
+    return address
 
 
 def _take_readings(
@@ -167,7 +210,9 @@ def _take_readings(
 def _gap_items(notes: Sequence[Note]) -> Iterator[Item]:
     for note in notes[:ROWS_MAX]:
         said: list[str] = []
-        texts = [_cell(value, None, said, {}, note.number, is_html=True) for value in note.values]
+        cells = [_cell(value, None, said, {}, note.number, is_html=True) for value in note.values]
+        said += [_("A sound was left out.") for cell in cells for _sound in cell.sounds]
+        texts = [cell.text for cell in cells]
         asked = next((text for text in texts if _CLOZE.search(text)), "")
         numbers = sorted({int(found[1]) for found in _CLOZE.finditer(asked)})
         if not numbers:

@@ -20,6 +20,7 @@ from quizzes.rules.content import QuestionContent
 from quizzes.rules.matching import bare, fold
 from quizzes.rules.spelling import find_gap
 from quizzes.rules.words import WordContent
+from quizzes.sounds.sanitizing import SoundFile
 from quizzes.validation.checker import Problem
 from quizzes.validation.quiz import validate_question
 from quizzes.validation.word_list import validate_word
@@ -67,6 +68,8 @@ class Draft:
     notes: tuple[str, ...] = ()
     #: Images the file brings along, by the addresses its items give.
     images: Mapping[str, ImageFile] = field(default_factory=dict)
+    #: Recordings, likewise.
+    sounds: Mapping[str, SoundFile] = field(default_factory=dict)
     #: What its columns were taken for, where it is a table that may be read otherwise.
     columns: Sequence[Column] = ()
     #: What the host should look at before it is stored: the file does not say it for sure.
@@ -95,8 +98,9 @@ class Imported:
     words: tuple[WordContent, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
-    #: Those that are shown by what was read, by address.
+    #: Those that are shown and played by what was read, by address.
     images: Mapping[str, ImageFile] = field(default_factory=dict)
+    sounds: Mapping[str, SoundFile] = field(default_factory=dict)
     #: As in :class:`Draft`.
     columns: Sequence[Column] = ()
     asks: tuple[str, ...] = ()
@@ -146,6 +150,8 @@ def finish(draft: Draft) -> Imported:
         rows.append(Row(rows[-1].number + 1, "", "skipped", (note % {"count": further, "max": limit},)))
     shown = {question.media for question in questions} | {word.image for word in words}
     images = {address: image for address, image in draft.images.items() if address in shown}
+    played = {question.sound for question in questions} | {word.sound for word in words}
+    sounds = {address: sound for address, sound in draft.sounds.items() if address in played}
     return Imported(
         draft.holds,
         draft.heading,
@@ -154,6 +160,7 @@ def finish(draft: Draft) -> Imported:
         tuple(rows),
         notes,
         images,
+        sounds,
         draft.columns,
         draft.asks,
         draft.table,

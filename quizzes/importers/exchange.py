@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import IMAGES, split_images
 from quizzes.importers.anki import read_crowdanki
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
+from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
+from quizzes.sounds.storage import SOUNDS, split_sounds
 
 
 def read_json(text: str, roles: Sequence[str] = ()) -> Draft:
@@ -32,6 +35,10 @@ def read_json(text: str, roles: Sequence[str] = ()) -> Draft:
         data, images = split_images(data)
     except NoImage as error:
         raise CannotRead(f"{IMAGES}: {error}") from None
+    try:
+        data, sounds = split_sounds(data, _sounds)
+    except NoSound as error:
+        raise CannotRead(f"{SOUNDS}: {error}") from None
     holds: Holds = "words" if isinstance(data, dict) and "words" in data else "questions"
     if not isinstance(data, dict) or not isinstance(data.get(holds), list):
         raise CannotRead(
@@ -40,7 +47,11 @@ def read_json(text: str, roles: Sequence[str] = ()) -> Draft:
     heading = {name: value for name, value in data.items() if name != holds}
     name = "term" if holds == "words" else "text"
     items = (_item(number, entry, name) for number, entry in enumerate(data[holds], start=1))
-    return Draft(holds, items, heading, images=images)
+    return Draft(holds, items, heading, images=images, sounds=sounds)
+
+
+def _sounds(files: list[bytes]) -> list[SoundFile]:
+    return [read_sound(file, max_bytes=settings.SOUND_MAX_BYTES) for file in files]
 
 
 def _item(number: int, entry: Any, name: str) -> Item:

@@ -17,6 +17,7 @@ from quizzes.importers.meanings import split_meanings
 from quizzes.importers.sheets import ROWS_MAX, SheetRow, right_options, time_limit
 from quizzes.rules import limits
 from quizzes.rules.matching import fold
+from quizzes.rules.sound_names import digest_of
 from quizzes.rules.spreadsheet_rows import guessed_kind, number, split_list
 
 #: Rows among which a header is looked for: titles and dates may stand above it.
@@ -133,7 +134,11 @@ def without_tags(rows: list[SheetRow]) -> list[SheetRow]:
 
 def _left_out(columns: Sequence[Column]) -> Iterator[str]:
     for place, column in enumerate(columns, start=1):
-        if column.role in {IGNORED, "id", "sound", "kind"} and column.samples:
+        if (
+            column.role in {IGNORED, "id", "sound", "kind"}
+            and column.samples
+            and not all(map(digest_of, column.samples))
+        ):
             name = column.title or _("%(number)d (“%(text)s” and so on)") % {
                 "number": place,
                 "text": column.samples[0][:40],
@@ -227,8 +232,7 @@ def _word_item(row: SheetRow, columns: Sequence[Column], tags: list[str]) -> Ite
         *(_with_title(column, cell) for role in ("notes", "pronunciation") for column, cell in found.get(role, [])),
     ]
     images = cells("image")
-    if cells("sound"):
-        notes.append(_("A sound was left out."))
+    sound = _sound_address(cells("sound"), notes)
     address, lost = _image_address(images)
     notes += [_("An image was left out.")] * lost
     all_tags = [*tags, *(entry.strip() for cell in cells("tags") for entry in re.split(r"[,;|]", cell))]
@@ -240,6 +244,7 @@ def _word_item(row: SheetRow, columns: Sequence[Column], tags: list[str]) -> Ite
         "example": example,
         "notes": "\n".join(said),
         "image": address,
+        "sound": sound,
         "tags": _kept(all_tags, limits.TAGS_MAX, notes),
     }
     for name, length in (("example", limits.EXAMPLE_LENGTH), ("notes", limits.NOTES_LENGTH)):
@@ -255,6 +260,13 @@ def _with_title(column: Column, cell: str) -> str:
     title = column.title.strip()
     plain = not title or (named_role(title) == "notes" and fold(title) not in {"plural", "gender", "genus"})
     return cell if plain else f"{title}: {cell}"
+
+
+def _sound_address(sounds: Sequence[str], notes: list[str]) -> str:
+    """The address of the first recording that is one of this server's; of others a note tells."""
+    here = [sound for sound in sounds if digest_of(sound)]
+    notes += [_("A sound was left out.")] * (len(sounds) > len(here[:1]))
+    return here[0] if here else ""
 
 
 def _image_address(images: Sequence[str]) -> tuple[str, int]:
@@ -313,8 +325,8 @@ def _question_item(row: SheetRow, columns: Sequence[Column], tags: list[str]) ->
     if address:
         data["media"] = address
     notes += [_("An image was left out.")] * lost
-    if cells("sound"):
-        notes.append(_("A sound was left out."))
+    if sound := _sound_address(cells("sound"), notes):
+        data["sound"] = sound
     return Item(row.number, text or " ".join(filter(None, row.cells)), data, tuple(notes))
 
 

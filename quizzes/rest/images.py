@@ -20,10 +20,7 @@ from common.rest import Problem
 from quizzes.images.sanitizing import MEDIA_TYPE, NoImage, address_of, digest_of, read_image
 from quizzes.images.storage import image_store
 from quizzes.models import Image
-from quizzes.rest.shared import CONTENT, FILE, PROBLEMS, RawParser, sent_file
-
-#: An address names its content, so that a browser never has to ask again.
-_FOR_EVER = "public, max-age=31536000, immutable"
+from quizzes.rest.shared import CONTENT, FILE, FOR_EVER, PROBLEMS, RawParser, sent_file
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -71,4 +68,4 @@ def show_image(request: HttpRequest, digest: str) -> HttpResponse:
     data = Image.objects.filter(pk=digest).values_list("data", flat=True).first()
     if data is None:
         raise Http404
-    return HttpResponse(bytes(data), content_type=MEDIA_TYPE, headers={"Cache-Control": _FOR_EVER})
+    return HttpResponse(bytes(data), content_type=MEDIA_TYPE, headers={"Cache-Control": FOR_EVER})

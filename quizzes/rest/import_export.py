@@ -21,8 +21,7 @@ from rest_framework.views import APIView
 from common.principals import host_of
 from common.rest import Problem as ProblemResponse
 from quizzes.access import visible_quizzes, visible_word_lists
-from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat
-from quizzes.images.storage import images_of
+from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat, media_of
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source
 from quizzes.rest.shared import CONFLICT, CONTENT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, sent_file, taken
@@ -180,7 +179,7 @@ def _preview(imported: Imported) -> dict[str, Any]:
 
 def file_response(content: QuizContent | WordListContent, export_format: ExportFormat) -> HttpResponse:
     """A download named after the content's id."""
-    response = HttpResponse(export_format.write(content, images_of(content)), content_type=export_format.media_type)
+    response = HttpResponse(export_format.write(content, media_of(content)), content_type=export_format.media_type)
     response["Content-Disposition"] = f'attachment; filename="{content.id}.{export_format.extension}"'
     return response
 

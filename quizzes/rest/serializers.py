@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from quizzes.rules import limits
-from quizzes.rules.content import KINDS, AccentRule, ArticleRule, CaseRule, Grading, QuestionContent, QuizContent
+from quizzes.rules.content import (
+    KINDS,
+    LISTEN,
+    AccentRule,
+    ArticleRule,
+    CaseRule,
+    Grading,
+    QuestionContent,
+    QuizContent,
+)
 
 _DEFAULT = Grading()
 
@@ -23,6 +32,16 @@ class ImagesField(serializers.DictField):
 
     def __init__(self) -> None:
         help_text = _("As a JSON export has them: the bytes in base64, by the address that shows them.")
+        super().__init__(required=False, write_only=True, help_text=help_text)
+
+
+class SoundsField(serializers.DictField):
+    """The recordings that come with a quiz or a word list."""
+
+    child = serializers.CharField()
+
+    def __init__(self) -> None:
+        help_text = _("As a JSON export has them: the bytes in base64, by the address that plays them.")
         super().__init__(required=False, write_only=True, help_text=help_text)
 
 
@@ -104,6 +123,24 @@ class QuestionSerializer(serializers.Serializer[QuestionContent]):
         default="",
         help_text=_("Language tag of the answers where it is not the quiz's."),
     )
+    listen = serializers.ChoiceField(
+        LISTEN,
+        allow_blank=True,
+        default="",
+        help_text=_("Whether players hear the text: beside it, or instead of it until the question is closed."),
+    )
+    sound = serializers.CharField(
+        max_length=limits.MEDIA_LENGTH,
+        allow_blank=True,
+        default="",
+        help_text=_("Address of a recording of the text; empty for a voice that speaks it."),
+    )
+    listen_language = serializers.CharField(
+        max_length=limits.LANGUAGE_LENGTH,
+        allow_blank=True,
+        default="",
+        help_text=_("Language tag of what is heard where it is not the quiz's."),
+    )
 
 
 class QuizSerializer(serializers.Serializer[QuizContent]):
@@ -120,6 +157,7 @@ class QuizSerializer(serializers.Serializer[QuizContent]):
     )
     questions = serializers.ListField(child=QuestionSerializer(), min_length=1, max_length=limits.QUESTIONS_MAX)
     images = ImagesField()
+    sounds = SoundsField()
 
 
 class QuizSummarySerializer(serializers.Serializer[Any]):

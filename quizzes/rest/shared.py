@@ -33,8 +33,10 @@ FILE: Any = {
     "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
     "application/octet-stream": OpenApiTypes.BINARY,
 }
-#: What a key needs to change quizzes, word lists and images.
+#: What a key needs to change quizzes, word lists, images and recordings.
 CONTENT = "content"
+#: An address names its content, so that a browser never has to ask again.
+FOR_EVER = "public, max-age=31536000, immutable"
 _ID = re.compile(limits.ID_PATTERN)
 _Owned = TypeVar("_Owned", Quiz, WordList)
 

@@ -41,8 +41,10 @@ from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_words
 from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, shortage_text
 from quizzes.services.quizzes import QuizExists
-from quizzes.services.reading import read_source
+from quizzes.services.reading import read_sounds, read_source
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
+from quizzes.sounds.sanitizing import NoSound
+from quizzes.sounds.storage import sounds_store, split_sounds
 from quizzes.validation.checker import Problem, as_json
 from quizzes.validation.word_list import validate_word_list
 
@@ -171,9 +173,13 @@ def _content(data: Any, *, list_id: str | None = None) -> WordListContent:
         data, images = split_images(data)
     except NoImage as error:
         raise ValidationError({"problems": as_json([Problem("images", str(error))])}) from None
+    try:
+        data, sounds = split_sounds(data, read_sounds)
+    except NoSound as error:
+        raise ValidationError({"problems": as_json([Problem("sounds", str(error))])}) from None
     result = validate_word_list(data)
     if isinstance(result, WordListContent):
         if list_id in (None, result.id):
-            return replace(result, words=with_addresses(result.words, images_store(images)))
+            return replace(result, words=with_addresses(result.words, {**images_store(images), **sounds_store(sounds)}))
         result = [Problem("id", _("This is another id than the address has; a word list keeps its id."))]
     raise ValidationError({"problems": as_json(result)})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from quizzes.importers.columns import ROLES
-from quizzes.rest.serializers import GradingSerializer, ImagesField, QuestionSerializer, QuizSerializer
+from quizzes.rest.serializers import GradingSerializer, ImagesField, QuestionSerializer, QuizSerializer, SoundsField
 from quizzes.rules import limits
 from quizzes.rules.generator import DIFFICULTIES, EXERCISES
 from quizzes.rules.words import WordContent, WordListContent
@@ -43,6 +43,9 @@ class WordSerializer(serializers.Serializer[WordContent]):
     image = serializers.CharField(
         max_length=limits.MEDIA_LENGTH, allow_blank=True, default="", help_text=_("Address of an image.")
     )
+    sound = serializers.CharField(
+        max_length=limits.MEDIA_LENGTH, allow_blank=True, default="", help_text=_("Address of a recording of the word.")
+    )
     tags = serializers.ListField(
         child=serializers.CharField(max_length=limits.TAG_LENGTH), max_length=limits.TAGS_MAX, default=list
     )
@@ -62,6 +65,7 @@ class WordListSerializer(serializers.Serializer[WordListContent]):
     )
     words = serializers.ListField(child=WordSerializer(), min_length=1, max_length=limits.WORDS_MAX)
     images = ImagesField()
+    sounds = SoundsField()
 
 
 class WordListSummarySerializer(serializers.Serializer[Any]):

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["choice", "multi", "true_false", "typed", "order", "number", "poll"]
 KINDS: tuple[Kind, ...] = ("choice", "multi", "true_false", "typed", "order", "number", "poll")
+
+#: Whether a question is heard beside its text, or in its place; empty for read.
+Listen = Literal["", "beside", "instead"]
+LISTEN: tuple[Listen, ...] = ("", "beside", "instead")
 
 CaseRule = Literal["ignore", "strict"]
 AccentRule = Literal["almost", "ignore", "strict"]
@@ -51,6 +55,11 @@ class QuestionContent:
     confusable: tuple[str, ...] = ()
     #: BCP 47 tag of the answers where it is not the quiz's, or empty: a quiz may ask in both directions.
     language: str = ""
+    listen: Listen = ""
+    #: Address of a recording of the text, or empty: then a voice speaks it.
+    sound: str = ""
+    #: BCP 47 tag of the text that is heard where it is not the quiz's, or empty.
+    listen_language: str = ""
     #: Only in a session's copy: the id of the question that this one asks again, or empty.
     again_of: str = ""
 
@@ -75,6 +84,10 @@ class QuizContent:
         return None
 
 
+#: Fields that a question which is read does not have.
+HEARING: Final = ("listen", "sound", "listen_language")
+
+
 def content_from_json(data: Mapping[str, Any]) -> QuizContent:
     """Rebuild a quiz from :func:`content_to_json`'s mapping. It trusts the mapping: check outside input first."""
     questions = tuple(
@@ -93,13 +106,17 @@ def content_from_json(data: Mapping[str, Any]) -> QuizContent:
 
 
 def content_to_json(content: QuizContent) -> dict[str, Any]:
-    """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field of it written out."""
+    """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field of it written out.
+
+    But for those of hearing where there is nothing to hear: releases that do not know them play such quizzes, too.
+    """
     return {**asdict(content), "questions": [question_to_json(question) for question in content.questions]}
 
 
 def question_to_json(question: QuestionContent) -> dict[str, Any]:
     """One question of it. What an author cannot say is there only where a session says it."""
     data = asdict(question)
-    if not question.again_of:
-        del data["again_of"]
+    for name in (*HEARING, "again_of"):
+        if not data[name]:
+            del data[name]
     return data

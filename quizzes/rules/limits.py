@@ -34,6 +34,10 @@ IMAGE_PIXELS_MAX: Final = 40_000_000
 #: Pixels a side of an image that is kept; larger ones are made smaller.
 IMAGE_SIDE: Final = 1_280
 
+#: Milliseconds of a recording that is kept.
+SOUND_MS_MAX: Final = 30_000
+SOUND_MS_MIN: Final = 50
+
 POINTS_DEFAULT: Final = 10
 POINTS_MAX: Final = 1_000
 TIME_LIMIT_MS_DEFAULT: Final = 20_000

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.rules.content import HEARING, QuestionContent, QuizContent
 from quizzes.rules.words import WordContent, WordListContent
 
 QUESTION_COLUMNS: Final = (
@@ -33,6 +33,9 @@ QUESTION_COLUMNS: Final = (
     "articles",
     "almost",
     "confusable",
+    "listen",
+    "sound",
+    "listen_language",
 )
 WORD_COLUMNS: Final = (
     "term",
@@ -42,6 +45,7 @@ WORD_COLUMNS: Final = (
     "example",
     "notes",
     "image",
+    "sound",
     "tags",
 )
 LIST_COLUMNS: Final = frozenset({"options", "correct_answers", "confusable", "meanings", "alternatives", "tags"})
@@ -117,7 +121,10 @@ def word_list_heading(words: WordListContent) -> dict[str, str]:
 
 def question_cells(question: QuestionContent) -> dict[str, str]:
     """A question as cells by column, lists joined."""
-    cells = {name: str(getattr(question, name)) for name in ("id", "kind", "text", "points", "explanation", "media")}
+    cells = {
+        name: str(getattr(question, name))
+        for name in ("id", "kind", "text", "points", "explanation", "media", *HEARING)
+    }
     cells |= {name: join_list(getattr(question, name)) for name in ("options", "correct_answers", "confusable")}
     cells |= {name: str(value) for name, value in asdict(question.grading).items()}
     seconds = Decimal(question.time_limit_ms) / 1000
@@ -182,7 +189,9 @@ def heading_data(cells: Heading, *, words: bool) -> dict[str, Any]:
 def question_data(cells: Mapping[str, str]) -> dict[str, Any]:
     """A question in the exchange format, of cells by column; a column may be missing or empty."""
     data: dict[str, Any] = {
-        name: cells[name] for name in ("id", "kind", "text", "explanation", "media", "language") if cells.get(name)
+        name: cells[name]
+        for name in ("id", "kind", "text", "explanation", "media", "language", *HEARING)
+        if cells.get(name)
     }
     for name in ("options", "correct_answers", "confusable"):
         data[name] = split_list(cells.get(name, ""))

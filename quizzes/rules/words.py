@@ -24,6 +24,8 @@ class WordContent:
     notes: str = ""
     #: Address of an image, or empty.
     image: str = ""
+    #: Address of a recording of the term, or empty.
+    sound: str = ""
     tags: tuple[str, ...] = ()
 
 
@@ -43,5 +45,9 @@ class WordListContent:
 
 
 def word_list_to_json(content: WordListContent) -> dict[str, Any]:
-    """The exchange format, with every field written out."""
-    return asdict(content)
+    """The exchange format, with every field written out but for recordings that there are not."""
+    data = asdict(content)
+    for word in data["words"]:
+        if not word["sound"]:
+            del word["sound"]
+    return data

@@ -13,6 +13,7 @@ from quizzes.importers.base import Imported
 from quizzes.models import Quiz, WordList
 from quizzes.services.quizzes import free_id, quiz_create
 from quizzes.services.word_lists import word_list_create
+from quizzes.sounds.storage import sounds_store
 from quizzes.validation.checker import Problem
 from quizzes.validation.quiz import validate_heading
 from quizzes.validation.word_list import validate_word_list_heading
@@ -42,7 +43,7 @@ def store_words(imported: Imported, heading: Mapping[str, Any], *, owner: User |
     content = validate_word_list_heading(data)
     if isinstance(content, list):
         raise BadHeading(content)
-    words = with_addresses(imported.words, images_store(imported.images))
+    words = with_addresses(imported.words, media_store(imported))
     return word_list_create(replace(content, words=words), owner=owner)
 
 
@@ -54,8 +55,13 @@ def store_questions(imported: Imported, heading: Mapping[str, Any], *, owner: Us
     content = validate_heading(data)
     if isinstance(content, list):
         raise BadHeading(content)
-    questions = with_addresses(imported.questions, images_store(imported.images))
+    questions = with_addresses(imported.questions, media_store(imported))
     return quiz_create(replace(content, questions=questions), owner=owner)
+
+
+def media_store(imported: Imported) -> dict[str, str]:
+    """Store the images and recordings that came with a file; the addresses they have here."""
+    return {**images_store(imported.images), **sounds_store(imported.sounds)}
 
 
 def report_json(imported: Imported) -> dict[str, Any]:

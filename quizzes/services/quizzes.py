@@ -13,8 +13,8 @@ from django.utils.text import slugify
 
 from quizzes.models import Question, Quiz, WordList
 from quizzes.rules import limits
-from quizzes.rules.content import QuestionContent, QuizContent
-from quizzes.rules.words import WordListContent
+from quizzes.rules.content import QuestionContent, QuizContent, content_to_json
+from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.word_lists import word_add_answer
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def free_id(model: type[Quiz] | type[WordList], title: str) -> str:
 
 def content_digest(content: QuizContent | WordListContent) -> str:
     """Hexadecimal SHA-256 of a quiz or a word list, equal for equal ones."""
-    text = json.dumps(asdict(content), sort_keys=True, ensure_ascii=True)
+    data = content_to_json(content) if isinstance(content, QuizContent) else word_list_to_json(content)
+    text = json.dumps(data, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -154,5 +155,8 @@ def _question_row(quiz: Quiz, position: int, question: QuestionContent, word_id:
         grading=asdict(question.grading),
         confusable=list(question.confusable),
         language=question.language,
+        listen=question.listen,
+        sound=question.sound,
+        listen_language=question.listen_language,
         word_id=word_id,
     )

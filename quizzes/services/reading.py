@@ -1,4 +1,4 @@
-"""Reading a file that somebody sent, in a process of its own that can be killed.
+"""Reading a file or recordings that somebody sent, in a process of its own that can be killed.
 
 Parsers are fed by strangers. Whatever a file does to one (a bomb of zip or XML, an expression that never ends), it
 does to a process with bounds of time and memory, at low priority, that knows no secrets and no database, while the
@@ -14,8 +14,9 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import is_dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -26,15 +27,19 @@ from common.config import BASE_DIR, CONFIG
 from quizzes.importers import formats
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source
+from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
 
 logger = logging.getLogger(__name__)
+
+#: What the process can be asked for; see :mod:`quizzes.services.reading_process`.
+Job = Literal["source", "sounds", "speech"]
 
 _COMMAND = [sys.executable, "-m", "quizzes.services.reading_process"]
 #: Files that are read at a time; others wait.
 _AT_ONCE = 2
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 #: What importers ask Django's settings for.
-_SETTINGS = ("LOCALE_PATHS", "LANGUAGE_CODE", "USE_I18N", "IMPORT_MAX_BYTES", "IMAGE_MAX_BYTES")
+_SETTINGS = ("LOCALE_PATHS", "LANGUAGE_CODE", "USE_I18N", "IMPORT_MAX_BYTES", "IMAGE_MAX_BYTES", "SOUND_MAX_BYTES")
 #: Settings that a process which reads strangers' files has no use for.
 _SECRETS = (
     "DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "OPERATOR_API_KEY", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
@@ -51,26 +56,46 @@ def read_source(source: Source) -> Imported:
     """
     if not CONFIG.import_seconds:
         return formats.read_source(source)
+    told = _in_turn("source", source)
+    if isinstance(told, Imported):
+        return told
+    raise CannotRead(told)
+
+
+def read_sounds(files: Sequence[bytes]) -> list[SoundFile]:
+    """The recordings in files, as :func:`quizzes.sounds.sanitizing.read_sound` reads each.
+
+    :raises NoSound: when one of them is none, or reading them takes more time or memory than there is for it.
+    """
+    if not CONFIG.import_seconds:
+        return [read_sound(file, max_bytes=settings.SOUND_MAX_BYTES) for file in files]
+    told = _in_turn("sounds", list(files))
+    if isinstance(told, list):
+        return told
+    raise NoSound(told)
+
+
+def _in_turn(job: Job, asked: Any) -> Any:
+    """What the process made of it, or the words in which it was refused."""
     if not _turns.acquire(timeout=CONFIG.import_seconds):
-        raise CannotRead(_("Too many files are being read just now. Please try again in a moment."))
+        return _("Too many files are being read just now. Please try again in a moment.")
     try:
-        told = _read_apart(source)
+        told = apart(job, asked, seconds=CONFIG.import_seconds)
     finally:
         _turns.release()
     if told is None:
         metrics.limits_hit.labels("import").inc()
-        raise CannotRead(_("This file takes too much time or memory to read. Please send a smaller part of it."))
-    if isinstance(told, str):
-        raise CannotRead(told)
+        return _("This file takes too much time or memory to read. Please send a smaller part of it.")
     return told
 
 
-def _read_apart(source: Source) -> Imported | str | None:
-    """What the process read, why it refused, or ``None`` when it was stopped."""
-    asked = pickle.dumps({name: getattr(settings, name) for name in _SETTINGS}) + pickle.dumps((source, get_language()))
+def apart(job: Job, asked: Any, *, seconds: float) -> Any:
+    """What a process of its own made of it, a text when it refused, or ``None`` when it was stopped."""
+    given = {name: getattr(settings, name) for name in _SETTINGS}
+    asking = pickle.dumps(given) + pickle.dumps((job, asked, get_language()))
     # This very interpreter, and nothing from outside among the arguments.
     with subprocess.Popen(  # noqa: S603
-        [*_COMMAND, str(CONFIG.import_seconds), str(CONFIG.import_memory_bytes)],
+        [*_COMMAND, str(seconds), str(CONFIG.import_memory_bytes)],
         cwd=BASE_DIR,
         env=_environment(),
         stdin=subprocess.PIPE,
@@ -78,7 +103,7 @@ def _read_apart(source: Source) -> Imported | str | None:
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            told, complaint = process.communicate(asked, timeout=CONFIG.import_seconds)
+            told, complaint = process.communicate(asking, timeout=seconds)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -89,7 +114,7 @@ def _read_apart(source: Source) -> Imported | str | None:
             extra={"code": process.returncode, "error": complaint[-_ERROR_BYTES:].decode(errors="replace")},
         )
         return None
-    return _Records(io.BytesIO(told)).load()  # type: ignore[no-any-return]  # of those two by what writes it
+    return _Records(io.BytesIO(told)).load()
 
 
 def _environment() -> dict[str, str]:
@@ -99,6 +124,8 @@ def _environment() -> dict[str, str]:
         **dict.fromkeys(_SECRETS, ""),
         "SECRET_KEY": _NO_KEY,
         "DATA_DIR": str(CONFIG.data_dir),
+        # Numerical libraries take memory for each of their threads, which count against the bound.
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 

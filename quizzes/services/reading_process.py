@@ -1,4 +1,4 @@
-"""The process that reads one file and ends; see :mod:`quizzes.services.reading`."""
+"""The process that reads what was sent, or speaks, and ends; see :mod:`quizzes.services.reading`."""
 
 from __future__ import annotations
 
@@ -36,15 +36,34 @@ def main() -> None:
     from django.utils import translation
 
     from quizzes.importers.base import CannotRead
-    from quizzes.importers.formats import read_source
+    from quizzes.sounds.sanitizing import NoSound
 
-    source, language = pickle.load(sys.stdin.buffer)  # noqa: S301
+    job, asked, language = pickle.load(sys.stdin.buffer)  # noqa: S301
     with translation.override(language):
         try:
-            told = pickle.dumps(read_source(source))
-        except CannotRead as error:
+            told = pickle.dumps(do(job, asked))
+        except (CannotRead, NoSound) as error:
             told = pickle.dumps(str(error))
     sys.stdout.buffer.write(told)
+
+
+def do(job: str, asked: Any) -> Any:
+    """What was asked for. Each job loads what it needs alone."""
+    from django.conf import settings
+
+    match job:
+        case "sounds":
+            from quizzes.sounds.sanitizing import read_sound
+
+            return [read_sound(file, max_bytes=settings.SOUND_MAX_BYTES) for file in asked]
+        case "speech":
+            from quizzes.sounds.speech import speak
+
+            return speak(asked)
+        case _:
+            from quizzes.importers.formats import read_source
+
+            return read_source(asked)
 
 
 if __name__ == "__main__":

@@ -136,5 +136,6 @@ def _word_row(word_list: WordList, position: int, word: WordContent) -> Word:
         example=word.example,
         notes=word.notes,
         image=word.image,
+        sound=word.sound,
         tags=list(word.tags),
     )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
 from quizzes.rules.content import AccentRule, ArticleRule, CaseRule, Grading
+from quizzes.rules.sound_names import digest_of
 from quizzes.rules.text import normalize
 
 #: A quiz of 500 wrong questions is told about its first problems; nobody reads thousands.
@@ -114,6 +115,13 @@ class Checker:
         value = self.text(mapping, name, path, limits.MEDIA_LENGTH)
         if value and not _is_address(value):
             self.problem(join(path, name), _("Give an address that starts with https://, http:// or a single /."))
+        return value
+
+    def sound(self, mapping: Mapping[str, object], path: str) -> str:
+        """The address of a recording: one of this server, for only those were made harmless."""
+        value = self.text(mapping, "sound", path, limits.MEDIA_LENGTH)
+        if value and not digest_of(value):
+            self.problem(join(path, "sound"), _("Give the address of a recording that was stored here, or none."))
         return value
 
     def text(

@@ -16,7 +16,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
-from quizzes.rules.content import KINDS, Kind, QuestionContent, QuizContent
+from quizzes.rules.content import KINDS, LISTEN, Kind, QuestionContent, QuizContent
 from quizzes.validation.checker import Checker, Problem, join
 
 TRUE_FALSE_OPTIONS: Final = ("True", "False")
@@ -122,6 +122,9 @@ class _QuizChecker(Checker):
             grading=self.grading(mapping, path),
             confusable=self.texts(mapping, "confusable", path, limits.CONFUSABLE_MAX),
             language=self.language(mapping, "language", path, default=""),
+            listen=self.choice(mapping, "listen", path, LISTEN, ""),
+            sound=self.sound(mapping, path),
+            listen_language=self.language(mapping, "listen_language", path, default=""),
         )
 
     # -- options and right answers --------------------------------------------------------------------------------

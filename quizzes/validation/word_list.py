@@ -92,6 +92,7 @@ class _WordChecker(Checker):
             example=self.text(mapping, "example", path, limits.EXAMPLE_LENGTH),
             notes=self.text(mapping, "notes", path, limits.NOTES_LENGTH, lines=True),
             image=self.media(mapping, path, "image"),
+            sound=self.sound(mapping, path),
             tags=self.texts(mapping, "tags", path, limits.TAGS_MAX, length=limits.TAG_LENGTH),
         )
         self.written(join(path, "term"), word.term)

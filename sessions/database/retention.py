@@ -1,10 +1,12 @@
-"""What is not kept: names and ids of players become pseudonyms after a while, images that nothing shows are deleted.
+"""What is not kept: names and ids of players become pseudonyms after a while, images that nothing
+shows and recordings that nothing plays are deleted.
 
 So are records of signing in. Results stay."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -17,7 +19,9 @@ from django.db.models.functions import Cast, Concat
 
 from quizzes.images.sanitizing import address_of
 from quizzes.images.storage import unused_images
-from quizzes.models import Image
+from quizzes.models import Image, Sound
+from quizzes.rules import sound_names
+from quizzes.sounds.storage import unused_sounds
 from sessions.models import Participant, QuizSession, SessionEventRecord
 
 logger = logging.getLogger(__name__)
@@ -54,8 +58,7 @@ def delete_unused_images(*, now: datetime) -> int:
     """
     before = now - _UNUSED_FOR
     unused = unused_images(stored_before=before)
-    quizzes = QuizSession.objects.annotate(quiz=Cast("content", TextField()))
-    played = {digest for digest in unused if quizzes.filter(quiz__contains=address_of(digest)).exists()}
+    played = _in_sessions(unused, address_of)
     # Looked at again in a day: a session stays for long, and there may be many.
     Image.objects.filter(pk__in=played).update(stored_at=now)
     # Somebody may have stored one again in between.
@@ -63,6 +66,24 @@ def delete_unused_images(*, now: datetime) -> int:
     if count:
         logger.info("images_deleted", extra={"images": count})
     return count
+
+
+def delete_unused_sounds(*, now: datetime) -> int:
+    """As :func:`delete_unused_images`, of recordings: what no word, question or session plays."""
+    before = now - _UNUSED_FOR
+    unused = unused_sounds(stored_before=before)
+    played = _in_sessions(unused, sound_names.address_of)
+    Sound.objects.filter(pk__in=played).update(stored_at=now)
+    count, _models = Sound.objects.filter(pk__in=unused - played, stored_at__lt=before).delete()
+    if count:
+        logger.info("sounds_deleted", extra={"sounds": count})
+    return count
+
+
+def _in_sessions(digests: Iterable[str], address_of: Callable[[str], str]) -> set[str]:
+    """Those of these names whose addresses stand in the copy of a quiz that a session plays."""
+    quizzes = QuizSession.objects.annotate(quiz=Cast("content", TextField()))
+    return {digest for digest in digests if quizzes.filter(quiz__contains=address_of(digest)).exists()}
 
 
 def delete_sign_ins(*, now: datetime, days: float) -> int:

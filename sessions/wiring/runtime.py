@@ -29,7 +29,7 @@ from common.limits import Buckets
 from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
-from sessions.database.retention import delete_sign_ins, delete_unused_images, purge
+from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
 from sessions.database.rows import probe_writing
 from sessions.database.words import DatabaseWords
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster
@@ -205,6 +205,7 @@ class Runtime:
                 if hours:
                     await self._writer.run(partial(purge, now=now, ended_before=now - timedelta(hours=hours)))
                 await self._writer.run(partial(delete_unused_images, now=now))
+                await self._writer.run(partial(delete_unused_sounds, now=now))
                 await self._writer.run(partial(delete_sign_ins, now=now, days=self.config.sign_in_log_days))
             except Exception:
                 logger.exception("purge_failed")

@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from common.config import CONFIG
-from sessions.database.retention import delete_sign_ins, delete_unused_images, purge
+from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
 
 
 class Command(BaseCommand):
     help = (
         "Replaces names and user ids of players by pseudonyms in sessions that ended PERSONAL_DATA_HOURS ago or "
-        "earlier, and deletes images that nothing shows and old records of signing in. Results stay. "
-        "The server does this by itself once an hour; "
+        "earlier, and deletes images and recordings that nothing shows or plays and old records of signing "
+        "in. Results stay. The server does this by itself once an hour; "
         "running it again is harmless."
     )
 
@@ -29,5 +29,9 @@ class Command(BaseCommand):
         now = timezone.now()
         count = purge(now=now, ended_before=now - timedelta(hours=hours))
         images = delete_unused_images(now=now)
+        sounds = delete_unused_sounds(now=now)
         sign_ins = delete_sign_ins(now=now, days=CONFIG.sign_in_log_days)
-        self.stdout.write(f"{count} sessions purged, {images} images and {sign_ins} records of signing in deleted.")
+        self.stdout.write(
+            f"{count} sessions purged, {images} images, {sounds} recordings and {sign_ins} records of signing in "
+            "deleted."
+        )

@@ -16,7 +16,9 @@ from quizzes.importers import formats
 from quizzes.importers.base import CannotRead
 from quizzes.importers.formats import Source
 from quizzes.services import reading
-from quizzes.services.reading import _Records, read_source
+from quizzes.services.reading import _Records, read_sounds, read_source
+from quizzes.sounds.sanitizing import NoSound, read_sound
+from tests.support.sounds import tone
 
 WORDS = Source(b"der Hund\tthe dog\ndie Katze\tthe cat\n")
 
@@ -116,3 +118,16 @@ def test_nothing_but_records_is_made_of_what_the_process_says(told: Any) -> None
         return
     with pytest.raises(pickle.UnpicklingError):
         _Records(io.BytesIO(data)).load()
+
+
+def test_recordings_are_read_in_the_process_too() -> None:
+    (sound,) = read_sounds([tone()])
+    assert sound == read_sound(tone(), max_bytes=0)
+    with translation.override("de"), pytest.raises(NoSound, match="keine Aufnahme"):
+        read_sounds([b"no recording"])
+
+
+def test_a_recording_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    bounded(monkeypatch, import_seconds=0.01)
+    with pytest.raises(NoSound, match="too much time or memory"):
+        read_sounds([tone()])

@@ -17,6 +17,7 @@ from quizzes.importers.anki import DATABASE_MAX
 from quizzes.importers.base import CannotRead
 from tests.support.images import picture
 from tests.support.quiz_files import outcomes, package, pairs, read
+from tests.support.sounds import tone
 
 ANKI_TEXT = """#separator:tab
 #html:true
@@ -104,7 +105,9 @@ def test_it_skips_notes_with_gaps_and_tells_of_media_that_are_not_read() -> None
     assert imported.rows[2].notes == (
         "Notes with gaps are not read together with words. Export them alone, and import that file.",
     )
-    assert imported.notes == ("1 file of the package was not read: only the first image of a note is, and no sound.",)
+    assert imported.notes == (
+        "1 file of the package was not read: only the first image and the first sound of a note are.",
+    )
 
 
 def media_entries(*names: str) -> bytes:
@@ -146,9 +149,56 @@ def test_it_takes_the_images_of_an_anki_package_along(name: str, newer: bool) ->
         (),
         ("An image was left out.",),
         ("This is not an image. Use JPEG, PNG, WebP or GIF.",),
-        ("A sound was left out.",),
+        ("A sound was left out. This is not a recording. Use MP3, WAV, Ogg or FLAC.",),
     ]
-    assert imported.notes == ("2 files of the package were not read: only the first image of a note is, and no sound.",)
+    assert imported.notes == (
+        "2 files of the package were not read: only the first image and the first sound of a note are.",
+    )
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_it_takes_the_sound_of_each_word_along_and_tells_of_the_others(newer: bool) -> None:
+    notes = [
+        (1, "le chat[sound:cat.mp3]\x1fcat\x1f"),
+        (1, "le chien\x1fdog\x1f[sound:dog sentence.wav]"),
+        (1, "la vache[sound:cow.ogg][sound:cat.mp3]\x1fcow\x1f"),
+        (1, "le cheval[sound:no.mp3]\x1fhorse\x1f"),
+        (1, "l'âne[sound:film.mp4]\x1fdonkey\x1f"),
+        (1, "le loup[sound:endless.wav]\x1fwolf\x1f"),
+        (1, "le coq<audio src='cow.ogg'></audio>\x1frooster\x1f"),
+    ]
+    files = {
+        "cat.mp3": tone("MP3"),
+        "dog sentence.wav": tone(),
+        "cow.ogg": tone("OGG", pitch=300.0),
+        "film.mp4": b"\0\0\0\x20ftypisom\0\0\0\0",
+        "endless.wav": tone(seconds=31, rate=8_000),
+    }
+    members = dict(zip(map(str, range(len(files))), files.values(), strict=True))
+    if newer:
+        data = package(
+            collection__anki21b=zstandard.compress(database(18, notes)),
+            media=zstandard.compress(media_entries(*files)),
+            **{number: zstandard.compress(member) for number, member in members.items()},
+        )
+    else:
+        media = json.dumps(dict(zip(members, files, strict=True))).encode()
+        data = package(collection__anki2=database(11, notes), media=media, **members)
+    imported = read(data)
+    sounds = [word.sound for word in imported.words]
+    assert [bool(sound) for sound in sounds] == [True, False, True, False, False, False, True]
+    assert sounds[2] == sounds[6] != sounds[0]
+    assert set(imported.sounds) == {sounds[0], sounds[2]}
+    left_out = "A sound was left out."
+    assert [row.notes for row in imported.rows] == [
+        (),
+        (left_out,),
+        (left_out,),
+        (left_out,),
+        (f"{left_out} This is M4A, which is not read here. Save the recording as MP3, WAV, Ogg or FLAC.",),
+        (f"{left_out} The recording is longer than 30 seconds.",),
+        (),
+    ]
 
 
 @given(st.binary(max_size=40))

@@ -259,7 +259,7 @@ def test_its_openapi_document_has_every_field_of_the_exchange_format() -> None:
     schemas = schema["components"]["schemas"]
     # A file of a quiz may bring its images along; they are no part of the quiz.
     for name, form, beside in (
-        ("Quiz", QuizContent, ["images"]),
+        ("Quiz", QuizContent, ["images", "sounds"]),
         ("Question", QuestionContent, []),
         ("Grading", Grading, []),
     ):
