@@ -56,6 +56,8 @@ _VARIANTS: Final[dict[str, dict[int, str]]] = {
     "fr": {ord("î"): "i", ord("û"): "u"},
     "de": {ord("ß"): "ss"},
 }
+#: Long vowels of Japanese in Latin letters, which are written in several ways.
+_LONG_VOWELS = re.compile("([aeiou])[aeiou]+")
 
 
 def find_gap(word: WordContent) -> tuple[str, str] | None:
@@ -100,8 +102,11 @@ def is_a_word(text: str, language: str) -> bool:
 
 
 def is_variant(text: str, term: str, language: str) -> bool:
-    """Whether a text is the term in another spelling that is right: е for ё, the French reform's i for î."""
-    same = _VARIANTS.get(language.partition("-")[0].lower())
+    """Whether a text is the term in another spelling that is right: е for ё, the French reform's i for î, Toukyou."""
+    code = language.partition("-")[0].lower()
+    if code == "ja" and _LONG_VOWELS.sub(r"\1", text) == _LONG_VOWELS.sub(r"\1", term):
+        return True
+    same = _VARIANTS.get(code)
     return same is not None and text.translate(same) == term.translate(same)
 
 

@@ -7,24 +7,30 @@ from itertools import product
 
 from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
-from scoring.rules.shorthand import ANY, CONSONANT, INTERJECTIONS, PLURALS, SEPARABLE
+from scoring.rules.shorthand import AFTER_E, ANY, CONSONANT, INTERJECTIONS, PLURALS, SEPARABLE
 
 #: More optional parts than this are taken all or none: each doubles the number of answers.
 MAX_OPTIONAL_PARTS = 6
 MAX_EXPANSIONS = 64
 
-_WIDE = str.maketrans("（）／", "()/")
+_WIDE = str.maketrans("（）【】／［］", "()()/[]")
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
-_BETWEEN_PHRASES = re.compile(r"\s+/\s*|\s*/\s+|\s*[;；؛]\s*")
+_BETWEEN_PHRASES = re.compile(r"\s+\|\s+|\s+/\s*|\s*/\s+|\s*[;；؛]\s*")
 _BETWEEN_GREEK_PHRASES = re.compile(r"\s+/\s*|\s*/\s+")
 #: What dictionaries say of plural and genitive behind a word: "der Hund, -es, -e", "das Haus, ¨-er".
-_HINTS = re.compile(r"(?:,?\s+(?:[¨\"=]?[-–~⸚][^\W\d]{0,4}|[¨⸚]\w{1,3}))+\Z")
+_HINTS = re.compile(r"(?:,?\s+(?:[¨\"=]?[-–~⸚][^\W\d]{0,4}|[¨⸚]\w{1,3}))+(?=\s*[,;/]|\s*\Z)")
 #: A word, and other endings of it: niño/a, rojo/a/os/as, heureux, -euse. No ``\w``: marks are no letters there.
 _ENDINGS = re.compile(r"([^\s/,;()\[\]|]+)((?:\s*,\s+-[^\s/,;()\[\]]+|/-?[^\s/,;()\[\]]+)+)(?![^\s,;)])")
 _ENDING_PARTS = re.compile(r"[^\s/,-]+(?:-[^\s/,-]+)*")
 #: As it is also written, for one ending: niño(a), Lehrer*in, Lehrer:in; and each on top of the other: étudiant·e·s.
 _ENDING = re.compile(r"(\w+)(?:\(-?(\w+)\)|[*:_](\w+))(?!\w)")
 _POINTED = re.compile(r"(\w{2,})((?:[·•‧]\w{1,5}|\.\w{1,5}(?=\.)|(?<=\w)\.\w{1,2}){1,3})(?![\w.])")
+#: Endings in parentheses: новый (-ая, -ое).
+_ENCLOSED = re.compile(r"(?<=\w)\s*\((-\w+(?:\s*[,/]\s*-\w+)*)\)")
+#: The article of another gender: o(a) estudante.
+_OTHER_ARTICLE = re.compile(r"\A(\w+)\((\w+)\)(?=\s)")
+#: What one does, behind the verb that governs it: "to look forward to doing sth".
+_DOING = re.compile(r"(?<=\w )((?:to do|doing|do) (?:sth|s\.th)\.?)(?=\s|\Z)")
 _VOWELS = frozenset("aeiouáéíóúàèìòùâêîôûãõäöüăаеиоуыэюяіїєαεηιουωάέήίόύώ")
 #: Endings only of words with a capital.
 INNER_CAPITALS = frozenset({"in", "innen"})
@@ -68,7 +74,7 @@ def expansions(text: str, language: Language) -> list[str]:
                 phrase,
                 _GOVERNS.sub("", phrase),
                 _HINTS.sub("", phrase),
-                *_listed(phrase, language),
+                *_listed(_HINTS.sub("", phrase), language),
                 *_alike(phrase),
             )
             for wording in dict.fromkeys(wordings):
@@ -104,7 +110,13 @@ def _listed(phrase: str, language: Language) -> list[str]:
     with_articles = all(
         (len(word) > 1 and word[0] in language.articles) or _is_elided(word[0], language) for word in words
     )
-    return parts if single or with_articles else []
+    # "der Apfel, Äpfel": a word with its article, and other forms of it.
+    forms = (
+        len(words[0]) > 1
+        and words[0][0] in language.articles
+        and all(len(word) == 1 and _stands_alone(word[0], language) for word in words[1:])
+    )
+    return parts if single or with_articles or forms else []
 
 
 def _is_elided(word: str, language: Language) -> bool:
@@ -141,7 +153,14 @@ def _spelled_out(text: str, language: Language) -> str:
     def joined(found: re.Match[str]) -> str:
         return f"{found[1]}{found[2]}" if found[1].lower() in SEPARABLE else found[0]
 
+    def either(found: re.Match[str]) -> str:
+        both = found[1].lower() in language.articles and found[2].lower() in language.articles
+        return f"{found[1]}/{found[2]}" if both else found[0]
+
+    text = _OTHER_ARTICLE.sub(either, text) if language.articles and "(" in text else text
+    text = _DOING.sub(r"(\1)", text) if language.numbers == "en" else text
     if language.endings:
+        text = _ENCLOSED.sub(lambda found: ", " + found[1].replace("/", ", "), text)
         text = _POINTED.sub(on_top, _ENDING.sub(parted, _ENDINGS.sub(listed, text)))
     if language.separable:
         text = _RAISED.sub("", text)
@@ -204,6 +223,8 @@ def _alternatives(word: str, language: Language, *, alone: bool) -> list[str]:
 def _filled_in(word: str, parts: list[str], language: Language) -> list[str]:
     """What may stand for a placeholder, or for any of several ("sb/sth"); empty when it is none."""
     known = language.placeholders
+    if word.endswith("'s") and (whose := known.get(word[:-2].casefold())) is not None:
+        return [f"{who}'s" for who in whose if who]
     if (whole := known.get(word.casefold())) is not None:
         return list(whole)
     found = [known.get(part.casefold()) for part in parts]
@@ -224,6 +245,9 @@ def _with_ending(word: str, ending: str, language: Language, *, hyphen: bool = F
         if cut in (ANY, CONSONANT):
             if len(word) > 1 and (cut == ANY or word[-1].casefold() not in _VOWELS):
                 return word + ending
+        elif cut == AFTER_E:
+            if len(word) > 1 and word[-1] == "e":
+                return word + ending
         elif word.endswith(cut) and len(word) - len(cut) > 1:
             return word[: -len(cut)] + ending
     # "dobar, -bra": from where its first letter last stands.
@@ -235,4 +259,4 @@ def _stands_alone(part: str, language: Language) -> bool:
     if any(char.isdigit() for char in part) or not part:
         return False
     is_article = part.lower() in language.articles and part not in language.prefixed
-    return len(part) > 1 or is_article or part >= _FIRST_IDEOGRAPH
+    return len(part) > 1 or is_article or part >= _FIRST_IDEOGRAPH or (part == "I" and language.numbers == "en")

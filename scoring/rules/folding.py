@@ -56,8 +56,10 @@ _FRACTIONS = {
 #: Marks on one letter that were typed in another order than they compose in: what makes a letter, then the tone.
 _MARKS = re.compile("[\u0300-\u036f]+")
 _LETTER_MARKS = frozenset("\u0302\u0306\u031b\u0308\u0327")
-#: Before a sign that belongs to a number (10 %).
-_BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°])")
+#: Between a number and the sign that belongs to it (10 %, $ 5).
+_BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°$£€¥₹])|(?<=[$£€¥₹])\s+(?=\d)")
+#: Between the letters of an abbreviation (z. B., EE. UU.).
+_ABBREVIATED = re.compile(r"(?<=\b[^\W\d]\.)\s+(?=[^\W\d]\.)|(?<=\b[A-Z]{2}\.)\s+(?=[A-Z]{2}\.)")
 #: At the edge of a word an apostrophe is punctuation ('t, po', 'quoted').
 _EDGE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 #: What keyboards give for the mark of a long vowel: after kana it is no dash.
@@ -327,6 +329,7 @@ class Folder:
     def _punctuation(self, text: str) -> str:
         leading = _LEADING.match(text.lstrip())
         if "," in text or "." in text:
+            text = _ABBREVIATED.sub("", text)
             text = self._groups.sub(lambda found: found[0].replace(self.language.group_mark, ""), text)
         stripped = text
         if not _FIGURES.isdisjoint(text) or not text.isascii():

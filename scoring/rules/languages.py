@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from quizzes.rules.lexicon import KNOWN
 from scoring.rules.numerals import NAMED
+from scoring.rules.pairs import OTHER_WORDS
 from scoring.rules.shorthand import ENDINGS, OR_WORDS, PLACEHOLDERS
 from scoring.rules.wordings import (
     ARABIC_WITH_ARTICLE,
@@ -93,6 +94,8 @@ class Language:
     numbers: str = ""
     #: The file of quizzes/rules/lexicons that knows its words, or empty.
     lexicon: str = ""
+    #: Word -> words that it is no slip of, beside those of the lexicon.
+    other_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Whether figures after syllables are their tones (ni3 hao3).
     tone_figures: bool = False
 
@@ -167,6 +170,9 @@ _ENGLISH = (
     (r"(?<=[a-z])'ll\b", " will"),
     (r"(?<=[a-z])'ve\b", " have"),
     (r"(?<=\blet)'s\b", " us"),
+    # Before a verb that "had" cannot stand before, and before "better", where nothing else can.
+    (r"(?<=[a-z])'d(?= (?:like|love|prefer|be|have|go)\b)", " would"),
+    (r"(?<=[a-z])'d(?= better\b)", " had"),
     (r"\b(it|he|she|that|what|where|who|how|there|here)'s\b", r"\1 is"),
     (" ?& ?", " and "),
 )
@@ -261,7 +267,12 @@ _TABLE: Mapping[str, Language] = {
         spellings=(_NORDIC_SPELLINGS,),
         negations=("u", "in", "mis", "ikke"),
     ),
-    "is": Language(spellings=(_same("þ:th"),), letters=_letters("á é í ó ú ý ð þ æ ö"), negations=("ó",)),
+    "is": Language(
+        articles=_articles("að:verb"),
+        spellings=(_same("þ:th"),),
+        letters=_letters("á é í ó ú ý ð þ æ ö"),
+        negations=("ó",),
+    ),
     "el": Language(
         articles=_articles(
             "ο:m η:f το:n,nacc οι:mp,fp τα:np ένας:m ενας:m μία:f μια:f ένα:n ενα:n "
@@ -285,7 +296,7 @@ _TABLE: Mapping[str, Language] = {
         spellings=(_same("ĉ:cx ĝ:gx ĥ:hx ĵ:jx ŝ:sx ŭ:ux"), _same("ĉ:ch ĝ:gh ĥ:hh ĵ:jh ŝ:sh ŭ:u")),
         negations=("mal", "ne"),
     ),
-    "sq": Language(articles=_articles("një:a"), letters=_letters("ç ë")),
+    "sq": Language(articles=_articles("një:a i:m e:f të:p"), letters=_letters("ç ë")),
     # The article takes on the first sound of its word.
     "mt": Language(
         articles=_articles("il:a l:a iċ:a id:a in:a ir:a is:a it:a ix:a iż:a iz:a"), letters=_letters("ċ ġ ħ ż")
@@ -377,6 +388,7 @@ def _whole(code: str, language: Language) -> Language:
         script=SCRIPTS.get(code, ""),
         numbers=code if code in NAMED else "",
         lexicon=code if code in KNOWN or code == "sr" else "",
+        other_words=OTHER_WORDS.get(code, {}),
     )
 
 

@@ -25,6 +25,8 @@ def is_another_word(typed: str, right: str, language: Language) -> bool:
     """
     if language.script == "Jpan" and typed.translate(_LARGE_KANA) == right.translate(_LARGE_KANA):
         return typed != right
+    if typed in language.other_words.get(right, ()):
+        return True
     lexicon = lexicon_for(language.lexicon) if language.lexicon else None
     if lexicon is None or (entry := lexicon.find(typed)) is None or _base(typed) == _base(right):
         return False

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 ANY = "*"
 #: Appends an ending to a word that ends in a consonant.
 CONSONANT = "+"
+#: Appends an ending to a word that ends in e.
+AFTER_E = "~"
 
 
 def _words(text: str) -> frozenset[str]:
@@ -30,7 +32,7 @@ _SOUTH_SLAVIC = "a:+,i o:+,i e:i ica:+ ka:+ а:+,и о:+,и е:и ица:+ ка:
 #: Another ending of the word before it (niño/a, heureux, -euse) -> what it takes the place of, the first that fits.
 #: Plurals are not among them where dictionaries hint at them this way.
 ENDINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "de": _endings("in:* innen:*"),
+    "de": _endings("in:* innen:* e:+ r:~ s:~"),
     "fr": _endings(
         "e:* ne:* le:* te:* se:x sse:* trice:teur euse:eux,eur eresse:eur ve:f ive:if ère:er ière:ier enne:en "
         "ienne:ien onne:on elle:el,eau ette:et ète:et que:c che:c nne:n lle:l ale:al"
@@ -107,8 +109,11 @@ PLACEHOLDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "nl": _placeholders("iem = iemand", "ie. = iets"),
     "sv": _placeholders("ngn = någon", "ngt = något"),
     "da": _placeholders("ngn = nogen", "ngt = noget"),
-    "no": _placeholders("ngn = noen", "ngt = noe"),
-    "pl": _placeholders("kogoś. kgś = kogoś", "cz. coś. = coś"),
+    "no": {**_placeholders("ngn = noen", "ngt = noe"), "noen": ("noen", "ngn", ""), "noe": ("noe", "ngt", "")},
+    "pl": {
+        **_placeholders("kogoś. kgś = kogoś", "cz. coś. = coś"),
+        **{word: (word, "") for word in _words("komuś kogoś kimś coś czegoś czemuś czymś")},
+    },
     "ru": _placeholders(
         "кто-л кто-н = кто-нибудь кто-либо кто-то",
         "кого-л кого-н = кого-нибудь кого-либо кого-то",
