@@ -140,3 +140,13 @@ def own_place(standings: Standings) -> Suffix:
         return encoding.own_suffix(rank, score, places[score])
 
     return place
+
+
+def own_score(standings: Standings) -> Suffix:
+    """The same for players who may not know their rank."""
+
+    def score(socket: Socket) -> bytes:
+        own = standings.own(socket.user_id)
+        return encoding.splice(outbound.Own(None, own[1] if own else None, None))
+
+    return score

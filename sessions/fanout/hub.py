@@ -17,7 +17,7 @@ from typing import Any
 from common import tracing
 from leaderboards.windows import Windows
 from sessions.fanout.broadcaster import group_of
-from sessions.fanout.events import Event, EventReader, write
+from sessions.fanout.events import Event, EventReader
 from sessions.fanout.leaderboard import BoardFeed
 from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
@@ -115,7 +115,8 @@ class Hub:
         room.sockets[socket.name] = socket
         try:
             await self._layer.group_add(group_of(session_id), self._channel)
-            room.begin(await self._store.state(session_id))
+            setup = await self._store.setup(session_id)
+            room.begin(await self._store.state(session_id), setup.options if setup else None)
         except BaseException as error:
             room.fail(error)
             self._rooms.pop(session_id, None)
@@ -134,7 +135,7 @@ class Hub:
             if event.seq > socket.seq:
                 suffix = await self._reader.suffix(session_id, event)
                 socket.seq = event.seq
-                write([socket], Message(event.body), suffix)
+                room.write([socket], Message(event.body), suffix)
         socket.held = None
         if socket.leaderboard != "none":
             if room.board is None:
@@ -161,7 +162,7 @@ class Hub:
         for event in await self._reader.since(session_id, after):
             if event.seq <= upto:
                 suffix = await self._reader.suffix(session_id, event)
-                write([socket], Message(event.body), suffix)
+                room.write([socket], Message(event.body), suffix)
 
     # -- what the layer brings ------------------------------------------------------------------------------------
 
@@ -267,4 +268,6 @@ class Hub:
 
     async def snapshot(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking."""
-        await self._boards.page(session_id, socket, offset=offset, limit=limit, reply_to=reply_to)
+        room = self._rooms.get(session_id)
+        if room is not None:
+            await self._boards.page(room, socket, offset=offset, limit=limit, reply_to=reply_to)

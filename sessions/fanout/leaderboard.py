@@ -6,13 +6,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from common import metrics
 from leaderboards.ranking import Board, Standings, board_delta
-from sessions.fanout.events import own_place, write
+from sessions.fanout.events import own_place, own_score, write
 from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
+from sessions.rules.boards import ROLES, BoardView
 from sessions.services.event_messages import board_lines
 from sessions.services.ports import Clock, Store
 
@@ -34,7 +36,8 @@ class BoardFeed:
         for room in rooms:
             if all(socket.leaderboard == "none" for socket in room.sockets.values()):
                 # Reading the order of thousands takes milliseconds. Who asks for boards later has a new one made.
-                room.board = room.standings = room.board_message = None
+                room.board = room.standings = None
+                room.board_messages = {}
                 room.changed_at = 0
             elif not room.waiting:
                 # In a lobby nobody has points, and a rush of newcomers would have the order made again and again.
@@ -53,68 +56,80 @@ class BoardFeed:
         old, board = room.board, standings.board(self._size)
         # What waits for the same sockets goes in the same writes: with classes these are what a board costs.
         told = room.take_volatile()
-        full = Message(self._encode_full(room, board), after=told)
-        delta: Message | None = None
+        room.board, room.standings, room.board_messages = board, standings, {}
+        views: dict[str, BoardView] = {role: room.view(role) for role in ROLES}
+        fulls: dict[BoardView, Message] = {}
+        deltas: dict[BoardView, Message] = {}
         # No socket is at a version below its first board's: -1 is nobody's base.
         base = old.version if old is not None else None
-        room.board, room.standings, room.board_message = board, standings, Message(full.payload)
         suffix = own_place(standings)
         changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
         async for batch in room.batches("leaderboard", after_events=True):
-            whole: list[Socket] = []
-            changes: list[Socket] = []
+            whole: dict[BoardView, list[Socket]] = {}
+            changes: dict[BoardView, list[Socket]] = {}
             others: list[Socket] = []
             for socket in batch:
-                version = socket.board_version
+                version, view = socket.board_version, views[socket.role]
                 if socket.held is not None:
                     continue
-                if socket.leaderboard != "none" and version < board.version:
+                if socket.leaderboard != "none" and version < board.version and not view.empty:
                     fits = socket.leaderboard == "delta" and version == base
-                    (changes if fits else whole).append(socket)
+                    (changes if fits else whole).setdefault(view, []).append(socket)
                     socket.board_version = board.version
                 else:
                     others.append(socket)
-            write(whole, full, suffix)
-            if changes and old is not None:
-                delta = delta or Message(self._encode_delta(room, old, board), after=told)
-                write(changes, delta, suffix)
+            for view, sockets in whole.items():
+                if view not in fulls:
+                    fulls[view] = Message(self._whole(room, board, view).payload, after=told)
+                write(sockets, fulls[view], suffix)
+            for view, sockets in changes.items():
+                if view not in deltas:
+                    assert old is not None
+                    deltas[view] = Message(self._encode_delta(room, old, board, view), after=told)
+                write(sockets, deltas[view], suffix)
             if told is not None:
                 write(others, told, None)
         metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
 
     def deliver(self, room: Room, socket: Socket) -> None:
         """Send the board the room has to a socket that came in, unless the next one is the first with the player in."""
-        if room.board is None or room.board_message is None or room.standings is None:
+        view = room.view(socket.role)
+        if room.board is None or room.standings is None or view.empty:
             return
         if socket.role != "player" or room.standings.own(socket.user_id) is not None:
-            write([socket], room.board_message, own_place(room.standings))
+            write([socket], self._whole(room, room.board, view), own_place(room.standings))
             socket.board_version = room.board.version
 
-    async def page(self, session_id: str, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
+    async def page(self, room: Room, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
         """Answer a client with a page of the ranking; the first whole page is also the base of its next delta."""
-        standings = await self._store.standings(session_id)
+        standings, view = await self._store.standings(room.session_id), room.view(socket.role)
         message = outbound.LeaderboardUpdated(
-            session_id,
+            room.session_id,
             standings.version,
-            board_lines(standings.page(offset, limit)),
+            board_lines(standings.page(offset, view.page(offset, limit)), names=view.names),
             len(standings.order),
             offset=offset or None,
         )
         body = encoding.encode(message, at=self._clock.now(), reply_to=reply_to)
-        write([socket], Message(body), own_place(standings))
-        if offset == 0 and limit >= self._size:
+        write([socket], Message(body), own_place(standings) if view.own else own_score(standings))
+        if offset == 0 and limit >= self._size and not view.empty:
             socket.board_version = standings.version
 
-    def _encode_full(self, room: Room, board: Board) -> bytes:
-        message = outbound.LeaderboardUpdated(room.session_id, board.version, board_lines(board.entries), board.total)
-        return encoding.encode(message, at=self._clock.now())
+    def _whole(self, room: Room, board: Board, view: BoardView) -> Message:
+        """The board as far as it may be told, encoded once."""
+        if view not in room.board_messages:
+            lines = board_lines(board.entries[: view.lines], names=view.names)
+            message = outbound.LeaderboardUpdated(room.session_id, board.version, lines, board.total)
+            room.board_messages[view] = Message(encoding.encode(message, at=self._clock.now()))
+        return room.board_messages[view]
 
-    def _encode_delta(self, room: Room, old: Board, board: Board) -> bytes:
-        change = board_delta(old, board)
+    def _encode_delta(self, room: Room, old: Board, board: Board, view: BoardView) -> bytes:
+        told = (replace(one, entries=one.entries[: view.lines]) for one in (old, board))
+        change = board_delta(*told)
         message = outbound.LeaderboardUpdated(
             room.session_id,
             change.version,
-            board_lines(change.changed),
+            board_lines(change.changed, names=view.names),
             change.total,
             delta=True,
             base_version=change.base_version,

@@ -15,10 +15,12 @@ from collections.abc import AsyncIterator, Sequence
 from common import metrics, tracing
 from leaderboards.ranking import Board, Standings
 from scoring.ports import ServiceUnavailable
-from sessions.fanout.events import Event, EventReader, write
+from sessions.fanout.events import Event, EventReader, Suffix, write
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
-from sessions.rules.state import SessionState
+from sessions.rules.boards import BoardView, board_view
+from sessions.rules.options import SessionOptions
+from sessions.rules.state import SessionState, Status
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +47,15 @@ class Room:
         #: What may be lost, by what a newer one takes the place of.
         self.volatile: dict[object, tuple[bytes, str]] = {}
         self.board: Board | None = None
-        self.board_message: Message | None = None
+        #: The whole board, by who may be told how much of it.
+        self.board_messages: dict[BoardView, Message] = {}
         self.standings: Standings | None = None
         #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
         self.changed_at: float = 0
-        #: Whether players may be answering, and whether the session still waits for its start.
+        #: Whether players may be answering; how the session stands, and what is arranged for it.
         self.playing = False
-        self.waiting = True
+        self.status: Status = "waiting"
+        self.options = SessionOptions()
         #: Done once the room is subscribed and has read the session.
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reader = reader
@@ -62,11 +66,12 @@ class Room:
         self._known = -1
         self._pump: asyncio.Task[None] | None = None
 
-    def begin(self, state: SessionState | None) -> None:
-        """The room is subscribed, and this is where the session stands."""
+    def begin(self, state: SessionState | None, options: SessionOptions | None = None) -> None:
+        """The room is subscribed, and this is where the session stands, with what is arranged for it."""
+        self.options = options or self.options
         self._seq = max(self._seq, state.seq if state else 0)
         self.playing = state is not None and state.phase in {"open", "playing"}
-        self.waiting = state is None or state.status == "waiting"
+        self.status = state.status if state else "waiting"
         self.opened.set_result(None)
 
     def fail(self, error: BaseException) -> None:
@@ -104,9 +109,19 @@ class Room:
         if self._pump is not None:
             await asyncio.wait([self._pump])
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the session waits for its start."""
+        return self.status == "waiting"
+
+    def view(self, role: str) -> BoardView:
+        """What of the ranking is told to a client in this role."""
+        return board_view(self.options, role, self.status)
+
     def note_phase(self, kind: str) -> None:
         """Note what an event means for whether players may be answering, and for whether there is a leaderboard."""
-        self.waiting = self.waiting and kind not in _PLAYING
+        if kind in _PLAYING:
+            self.status = "completed" if kind == "ended" else "active"
         self.playing = _PLAYING.get(kind, self.playing)
 
     def _run(self) -> None:
@@ -157,7 +172,15 @@ class Room:
                     elif socket.seq < event.seq:
                         socket.seq = event.seq
                         ready.append(socket)
-                write(ready, message, suffix)
+                self.write(ready, message, suffix)
+
+    def write(self, sockets: Sequence[Socket], message: Message, suffix: Suffix | None) -> None:
+        """Send a message for everybody, to each as much of it as may be told."""
+        if not self.options.names_on_screen and encoding.type_of(message.payload) in outbound.NAMING:
+            nameless = Message(encoding.without_names(message.payload))
+            write([s for s in sockets if s.role == "screen"], nameless, suffix)
+            sockets = [s for s in sockets if s.role != "screen"]
+        write(sockets, message, suffix)
 
     # -- what may be lost -----------------------------------------------------------------------------------------
 
@@ -174,6 +197,9 @@ class Room:
     def take_volatile(self) -> Message | None:
         """What waits for everybody, the last message with those before it, for a write that goes to them anyway."""
         taken = None
+        if not self.options.names_on_screen:
+            # Not the same to everybody.
+            return None
         for key, (body, audience) in list(self.volatile.items()):
             if audience == "everyone":
                 del self.volatile[key]
@@ -190,7 +216,7 @@ class Room:
         """Write an encoded message to all sockets, or to the hosts."""
         message = Message(body)
         async for batch in self.batches("volatile", after_events=True):
-            write([s for s in batch if s.held is None and (not only_hosts or s.role == "host")], message, None)
+            self.write([s for s in batch if s.held is None and (not only_hosts or s.role == "host")], message, None)
 
     # -- all sockets ----------------------------------------------------------------------------------------------
 

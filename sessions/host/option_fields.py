@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from sessions.rules.options import OPTIONS, InvalidOptions, Misfit, SessionOptions, fit
 
@@ -32,6 +32,22 @@ class OptionFields(forms.Form):
         min_value=0,
         max_value=600,
         widget=UnfoldAdminIntegerFieldWidget,
+    )
+    board = forms.ChoiceField(
+        label=_("What players and the big screen see of the ranking"),
+        choices=[
+            ("full", _("All of it")),
+            ("top3", _("The first three, and everybody their own place")),
+            ("own", _("Everybody only their own place")),
+            ("end", _("Nothing until the end")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    names_on_screen = forms.BooleanField(
+        label=_("Names on the big screen"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
     )
     suggested_names = forms.BooleanField(
         label=_("Suggest names to play under"),
@@ -67,10 +83,15 @@ class OptionFields(forms.Form):
     def chosen(self) -> SessionOptions:
         """What was asked for."""
         data = self.cleaned_data
-        values: dict[str, Any] = {
-            name: (data[name] or 0) * 1_000 if _in_seconds(name) else data[name] for name in OPTIONS
-        }
+        values: dict[str, Any] = {name: _value(name, data[name]) for name in OPTIONS}
         return SessionOptions(**values)
+
+
+def _value(name: str, given: Any) -> Any:
+    """The option's value, from what its field has: nothing where it was left empty."""
+    if _in_seconds(name):
+        return (given or 0) * 1_000
+    return OPTIONS[name].default if given in {None, ""} else given
 
 
 def _in_seconds(name: str) -> bool:

@@ -161,6 +161,7 @@ def screen_texts() -> dict[str, str]:
         "final": _("Final result"),
         "points_of": _("%(points)s points"),
         "nobody": _("Nobody played this time."),
+        "own_places": _("The game is over. Your place is on your own device."),
     }
 
 

@@ -79,6 +79,16 @@ def changes_together(earlier: bytes, later: bytes) -> bytes:
     return msgspec.json.encode(message)
 
 
+def without_names(body: bytes) -> bytes:
+    """A message that names players, for those who may not be told names."""
+    message = msgspec.json.decode(body)
+    payload = message["payload"]
+    for named in (payload, *payload.get("leaderboard", ())):
+        if "username" in named:
+            named["username"] = ""
+    return msgspec.json.encode(message)
+
+
 def answer_on_wire(kind: str, stored: str) -> str | list[str]:
     """A stored answer as the client sent it: lists are kept as JSON."""
     if kind not in {"multi", "order"}:

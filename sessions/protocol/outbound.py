@@ -498,5 +498,7 @@ class Pong(Outbound, frozen=True):
     seq: int | None
 
 
+#: Types that call players by their names, to everybody.
+NAMING = frozenset({"USER_JOINED", "USER_LEFT", "USER_RENAMED", "SESSION_ENDED"})
 #: Types of which one that waits takes in the newer: they tell the whole of a state, or changes that add up.
 ONE_WAITS = frozenset({"ANSWERS_PROGRESS", "HOST_PROGRESS", "PARTICIPANTS_CHANGED", "HEARTBEAT"})

@@ -6,12 +6,13 @@ A new one is a field here, with what it may be, beside what reads it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Value = bool | int | str
 Misfit = Literal["self_paced"]
+BOARDS = ("full", "top3", "own", "end")
 
 
 class InvalidOptions(ValueError):
@@ -26,7 +27,7 @@ class InvalidOptions(ValueError):
         self.reason = reason
 
 
-def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choices: tuple[str, ...] = ()) -> Any:
+def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choices: Sequence[str] = ()) -> Any:
     """A field of :class:`SessionOptions`.
 
     :param means: what it does, for the documentation of the API.
@@ -50,6 +51,13 @@ class SessionOptions:
         least=1_000,
         most=600_000,
     )
+    board: Literal["full", "top3", "own", "end"] = _option(
+        "full",
+        "What players and screens are told of the ranking: all of it, the first three and the player's own rank, the "
+        "own rank alone, or nothing until the session is over.",
+        choices=BOARDS,
+    )
+    names_on_screen: bool = _option(True, "Whether screens are told the players' names.")
     suggested_names: bool = _option(True, "Whether players are offered a name to play under.")
     accent_keys: bool = _option(True, "Whether a typed answer has keys for the letters of its language.")
 

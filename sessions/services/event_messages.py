@@ -12,6 +12,7 @@ from quizzes.rules.content import QuestionContent
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import right_answers
 from sessions.protocol import encoding, outbound
+from sessions.rules.boards import board_view
 from sessions.rules.state import SessionEvent, SessionSetup
 from sessions.services.ports import Store
 
@@ -61,10 +62,11 @@ def question_opened(
     )
 
 
-def board_lines(entries: tuple[BoardLine, ...]) -> list[outbound.BoardEntry]:
-    """Ranking entries as the wire has them."""
+def board_lines(entries: tuple[BoardLine, ...], *, names: bool = True) -> list[outbound.BoardEntry]:
+    """Ranking entries as the wire has them, the names left empty where they may not be told."""
     return [
-        outbound.BoardEntry(entry.rank, entry.user_id, entry.username, entry.score, entry.place) for entry in entries
+        outbound.BoardEntry(entry.rank, entry.user_id, entry.username if names else "", entry.score, entry.place)
+        for entry in entries
     ]
 
 
@@ -124,7 +126,8 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
             return outbound.QuestionsAdded(setup.id, event.total - event.index, event.total, time)
         case "ended":
             standings = await store.standings(setup.id)
-            board = standings.board(_ENDED_LINES)
+            # Hosts, too, hear of the end as players do; the rest they have from LEADERBOARD_UPDATED.
+            board = standings.board(board_view(setup.options, "player", "completed").page(0, _ENDED_LINES))
             return outbound.SessionEnded(setup.id, board_lines(board.entries), board.total)
 
 

@@ -21,6 +21,7 @@ from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire, iso
 from sessions.protocol.errors import SessionError, invalid_username, unknown_session
 from sessions.protocol.outbound import StoredResult, Summary
+from sessions.rules.boards import board_view
 from sessions.rules.join_codes import read_code
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_outgrown, is_revealed
@@ -306,12 +307,13 @@ class PlayerService:
         answers = {answer.question_id: answer for answer in await self._store.answers_of(setup.id, user_id)}
         standings = await self._store.standings(setup.id)
         own = standings.own(user_id)
+        ranked = own if board_view(setup.options, "player", state.status).own else None
         return Summary(
             session_id=setup.id,
             questions=summary_lines(setup, state, answers),
-            your_rank=own[0] if own else None,
+            your_rank=ranked[0] if ranked else None,
             your_score=own[1] if own else 0,
-            your_place=standings.places()[own[1]] if own else None,
+            your_place=standings.places()[ranked[1]] if ranked else None,
             total_participants=len(standings.order),
         )
 

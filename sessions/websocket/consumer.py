@@ -7,6 +7,7 @@ import logging
 
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
+from sessions.rules.boards import board_view
 from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import question_opened
@@ -203,6 +204,7 @@ class QuizConsumer(Connection):
         else:
             state, count = await self._standing(setup, message.session_id)
         setup = self.setup = await self.runtime.players.grown(setup, state)
+        told = board_view(setup.options, message.role, state.status)
         self.reply(
             outbound.SessionJoined(
                 session_id=setup.id,
@@ -216,8 +218,8 @@ class QuizConsumer(Connection):
                 session_token=membership.token if membership else None,
                 participant_count=count,
                 your_score=joined.score if joined else None,
-                your_rank=joined.rank if joined else None,
-                your_place=joined.place if joined else None,
+                your_rank=joined.rank if joined and told.own else None,
+                your_place=joined.place if joined and told.own else None,
                 seq=state.seq,
                 question=self._open_question(setup, state, joined),
                 answered=list(joined.answered) if joined else [],

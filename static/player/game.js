@@ -37,6 +37,7 @@ export class Game {
   news = null;
   /** Why the game cannot go on here: a close code or an error code. */
   fault = null;
+  #place = null;
   #shownAt = 0;
   #replayUpTo = 0;
   #retries = 0;
@@ -80,9 +81,14 @@ export class Game {
     return this.paused && this.status === "active" && this.fault === null && (this.selfPaced || !this.result);
   }
 
-  /** The place people are told: equal scores share one. Beyond the broadcast board it is the rank. */
+  /** The place people are told: equal scores share one. Off the board that is shown here, as the server said it last. */
   get place() {
-    return places(this.board.entries).get(this.session.user_id) ?? this.rank;
+    return places(this.board.entries).get(this.session.user_id) ?? this.#place ?? this.rank;
+  }
+
+  /** Whether a rank says anything: before anybody has points it is the order of joining. */
+  get ranked() {
+    return Boolean(this.rank && (this.board.entries[0]?.score ?? this.score));
   }
 
   get left() {
@@ -184,6 +190,7 @@ export class Game {
         this.status = "completed";
         this.paused = false;
         Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+        this.#place = payload.your_place ?? null;
         this.board.entries = payload.leaderboard;
         this.board.total = payload.total_participants;
         this.#summarise();
@@ -230,7 +237,7 @@ export class Game {
   }
 
   #keepRank() {
-    this.rankBefore = this.board.entries[0]?.score ? this.place : null;
+    this.rankBefore = this.ranked ? this.place : null;
   }
 
   /** The host accepted one more answer. What is not told is null: not answered, or not to be known yet. */
@@ -249,7 +256,10 @@ export class Game {
   }
 
   #board(payload) {
-    if (payload.your_rank !== undefined) Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+    if (payload.your_rank !== undefined) {
+      Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+      this.#place = payload.your_place ?? null;
+    }
     if (this.board.apply(payload)) return;
     const ask = { session_id: this.session.session_id, limit: 100 };
     this.connection.ask("GET_LEADERBOARD", ask).then(
@@ -261,7 +271,7 @@ export class Game {
   /** The players around this one, from beyond the broadcast board too. */
   async lookAround() {
     this.neighbours = this.board.around(this.session.user_id);
-    if (this.neighbours.length || !this.rank) return;
+    if (this.neighbours.length || !this.rank || (this.session.options?.board ?? "full") !== "full") return;
     const ask = { session_id: this.session.session_id, limit: 5, offset: Math.max(0, this.rank - 3) };
     try {
       this.neighbours = (await this.connection.ask("GET_LEADERBOARD", ask)).payload.leaderboard;

@@ -88,10 +88,8 @@ function drawPlace() {
     h("span.visually-hidden", {}, text(kind)),
     h(`span.${kind}`, { title: text(kind) }, value),
   ];
-  // Before anybody has points, the rank is the order of joining.
-  const ranked = game.rank && game.board.entries[0]?.score;
   place.replaceChildren(
-    ...(ranked ? told("rank", `#${number(game.rank)}`) : []),
+    ...(game.ranked ? told("rank", `#${number(game.place)}`) : []),
     ...told("points", number(game.score ?? 0)),
   );
 }

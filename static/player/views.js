@@ -352,10 +352,11 @@ const accepted = (asked, verdict) =>
 function neighbourhood(game) {
   if (!game.rank) return [];
   const around = game.board.around(game.session.user_id);
-  const entries = around.length ? around : game.neighbours;
+  const shown = game.session.options?.board === "top3" ? game.board.entries : game.neighbours;
+  const entries = around.length ? around : shown;
   return [
     h("h2", {}, text("rank_of", { rank: number(game.place), total: number(game.board.total) }), moved(game)),
-    board(entries, game),
+    entries.length ? board(entries, game) : null,
     behind(game, entries),
   ];
 }

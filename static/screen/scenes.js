@@ -70,7 +70,7 @@ function lobby(hall) {
     update() {
       lead.textContent = hall.count ? text("players_here", { count: number(hall.count) }) : text("lobby_empty");
       // Whoever has just come in looks for the own name: the newest are on show, in a hall of thousands too.
-      const wanted = [...hall.names].slice(-NAMES_SHOWN);
+      const wanted = hall.session.options?.names_on_screen === false ? [] : [...hall.names].slice(-NAMES_SHOWN);
       const there = new Set(wanted.map(([id]) => id));
       for (const [id, node] of shown) {
         if (there.has(id)) continue;
@@ -234,8 +234,8 @@ function result(hall) {
         ? chosen(asked, told, hall.session.language)
         : wrote(told, hall.session.language),
   );
-  const aside = h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node);
-  const node = h("section.result", {}, answers, aside);
+  const aside = ranksShown(hall) ? h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node) : null;
+  const node = h(`section.result${aside ? "" : ".alone"}`, {}, answers, aside);
   const explain = told.explanation ? explained(told.explanation, answers, aside) : null;
   const fit = () => {
     explain?.();
@@ -255,11 +255,13 @@ function result(hall) {
 function explained(content, answers, aside) {
   const inner = h("p", {}, content);
   const node = h("div.explanation", { dir: "auto" }, inner);
-  const places = [
-    [answers, ""],
-    [aside, "shared wide"],
-    [aside, "shared"],
-  ];
+  const places = aside
+    ? [
+        [answers, ""],
+        [aside, "shared wide"],
+        [aside, "shared"],
+      ]
+    : [[answers, "alone"]];
   const looks = ["", "smaller", "smallest"].flatMap((size) => places.map((place) => [size, ...place]));
   let passing = null;
   answers.append(node);
@@ -268,7 +270,7 @@ function explained(content, answers, aside) {
     const apply = ([size, place, kind]) => {
       node.dataset.size = size;
       place.append(node);
-      aside.parentNode.className = `result ${kind}`;
+      answers.parentNode.className = `result ${kind}`;
     };
     if (settle(looks, apply, () => whole(node) && whole(answers))) return node.removeAttribute("tabindex");
     node.tabIndex = 0;
@@ -330,6 +332,9 @@ function tally({ correct_count: hits, answered_count: all }) {
 
 // -- ranks ------------------------------------------------------------------------------------------------------------
 
+/** Whether the session shows a ranking to the hall while it is played. */
+const ranksShown = (hall) => !["own", "end"].includes(hall.session.options?.board);
+
 /** The first `size` of the board. Whoever moves is seen moving. */
 function ranking(hall, size) {
   const node = h("ol.ranking");
@@ -372,7 +377,12 @@ function ranking(hall, size) {
 function race(hall) {
   const ranks = ranking(hall, 8);
   return {
-    node: h("section.race", {}, invitation(), h("div", {}, h("h1", {}, text("own_pace")), ranks.node)),
+    node: h(
+      "section.race",
+      {},
+      invitation(),
+      h("div", {}, h("h1", {}, text("own_pace")), ranksShown(hall) ? ranks.node : null),
+    ),
     update: ranks.update,
   };
 }
@@ -384,7 +394,7 @@ function end(hall) {
     node,
     update() {
       // Drawn again only when it is another result: who leaves now must not make the podium rise anew.
-      const told = JSON.stringify(hall.board.entries.slice(0, 8));
+      const told = JSON.stringify([hall.board.total, hall.board.entries.slice(0, 8)]);
       if (told === drawn) return;
       drawn = told;
       const [first, second, third, ...others] = hall.board.entries;
@@ -410,7 +420,7 @@ function end(hall) {
           ),
         );
       node.replaceChildren(
-        h("h1", {}, text(first ? "final" : "nobody")),
+        h("h1", {}, text(first ? "final" : hall.board.total ? "own_places" : "nobody")),
         first ? h("ol.podium", {}, [step(second), step(first), step(third)].filter(Boolean)) : "",
         rest.length ? h("ol.ranking", { start: 4 }, rest) : "",
         first && !still.matches ? confetti() : "",

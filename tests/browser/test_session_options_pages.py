@@ -90,3 +90,33 @@ def test_keys_for_accents_are_there_unless_they_are_switched_off(server: Server,
         session.do(command)
     ana.see_heading("Tür?")
     expect(ana.page.locator(".letters")).to_have_count(1)
+
+
+def test_a_hall_without_ranking_and_names(
+    server: Server, new_host: Callable[..., Host], new_player: NewPlayer, new_screen: Callable[..., Visitor]
+) -> None:
+    host = new_host()
+    session = arranged(host, board="own", names_on_screen=False)
+    screen, ana, bao = new_screen(), new_player(), new_player()
+    screen.visit(f"/screen/{session.code}")
+    ana.join(session, "Ana Alone")
+    bao.join(session, "Bao Alone")
+    screen.see("Players here: 2")
+    for command in ("start", "next"):
+        session.do(command)
+    ana.choose("nein")
+    bao.choose("ja")
+    expect(host.page.locator("#answered")).to_contain_text("2")
+    session.do("close-question")
+    ana.see("Rank 2 of 2")
+    expect(ana.page.locator("ol.board")).to_have_count(0)
+    expect(screen.page.locator("section.result")).to_be_visible()
+    expect(screen.page.locator(".ranking")).to_have_count(0)
+    assert violations(ana.page) == []
+    assert violations(screen.page) == []
+    session.do("end")
+    screen.see_heading("The game is over. Your place is on your own device.")
+    expect(ana.page.get_by_text("Bao Alone")).to_have_count(0)
+    assert "Alone" not in screen.page.content()
+    # The host sees everybody.
+    expect(host.page.locator("#players")).to_contain_text("Bao Alone")

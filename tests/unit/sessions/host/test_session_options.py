@@ -35,7 +35,15 @@ def test_the_form_opens_a_session_with_what_was_chosen(client: Client, live: Run
         name: option.default for name, option in OPTIONS.items() if not name.endswith("_ms")
     } | {name: option.default // 1_000 for name, option in OPTIONS.items() if name.endswith("_ms")}
     client.post(
-        OPEN, {"quiz": "animals", "pace": "host", "reveal": "", "max_participants": "30", "suggested_names": "on"}
+        OPEN,
+        {
+            "quiz": "animals",
+            "pace": "host",
+            "reveal": "",
+            "max_participants": "30",
+            "suggested_names": "on",
+            "names_on_screen": "on",
+        },
     )
     session = QuizSession.objects.get()
     assert session.options == {"accent_keys": False}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.wire.sessions.websocket.conftest import Connect, NewGame
 
 
@@ -46,3 +48,37 @@ async def test_a_question_closes_when_all_have_answered_and_gives_way_by_itself(
     late = await (await connect("cleo")).join(game.id, "Cleo")
     assert (late["phase"], late["held"], late["advance_at"]) == ("closed", True, None)
     assert game.do("next")["held"] is False
+
+
+async def test_a_hidden_ranking_is_in_no_message_before_the_end(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(options={"board": "end"})
+    ann, bob, screen = await connect("ann"), await connect("bob"), await connect()
+    joined = await ann.join(game.id, "Ann")
+    assert (joined["your_rank"], joined["your_place"], joined["your_score"]) == (None, None, 0)
+    await bob.join(game.id, "Bob", leaderboard="delta")
+    await screen.join(game.id, None, role="screen")
+    game.do("start", "next")
+    for client, given in ((ann, "Paris"), (bob, "Rome")):
+        await client.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q1", answer=given)
+    game.do("close-question")
+    for client in (ann, bob, screen):
+        await client.next("QUESTION_CLOSED")
+        page = (await client.ask("GET_LEADERBOARD", session_id=game.id))["payload"]
+        assert (page["leaderboard"], page["total_participants"]) == ([], 2)
+        assert (page.get("your_rank"), page.get("your_place")) == (None, None)
+    summary = (await ann.ask("GET_SUMMARY", session_id=game.id))["payload"]
+    assert (summary["your_rank"], summary["your_place"]) == (None, None)
+    back = await connect("ann")
+    assert (await back.join(game.id, None, session_token=joined["session_token"], last_seq=0))["your_rank"] is None
+    await back.sync()
+    for client in (bob, screen, back):
+        told = [json.loads(frame)["payload"] for frame in client.frames]
+        assert all(not payload.get("leaderboard") for payload in told)
+        assert all(payload.get("your_rank") is payload.get("your_place") is None for payload in told)
+    # The control: hosts see it over REST all the while, and everybody sees it at the end.
+    assert len(game.call("GET", "/leaderboard").json["leaderboard"]) == 2
+    game.do("end")
+    for client in (back, bob):
+        ended = (await client.next("SESSION_ENDED"))["payload"]
+        assert [line["username"] for line in ended["leaderboard"]] == ["Ann", "Bob"]
+        assert ended["your_rank"] == ended["your_place"] == (1 if client is back else 2)
