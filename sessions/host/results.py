@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -19,6 +19,7 @@ from common.database import VALUES_AT_ONCE
 from leaderboards.ranking import shared_places
 from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
+from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.points import Verdict
 from scoring.rules.regrading import right_answers
 from sessions.database.rows import setup_of
@@ -26,7 +27,7 @@ from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire
 from sessions.rules.again import SHARE, Tally, missed
-from sessions.rules.answer_groups import AnswerGroup, group_answers
+from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
 from sessions.rules.lifecycle import why_not_accept
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
 
@@ -45,7 +46,9 @@ class AnswerRow:
 
     text: str
     count: int
-    verdict: str
+    verdict: Verdict
+    #: What parts an almost right typed answer from the right one.
+    difference: list[Segment] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,9 @@ def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
     for number, question in open_to_it:
         groups = group_answers(question, typed[question.id], language=setup.quiz.language)
         if groups:
-            found.append(TypedResult(number, question, _right(question, state), groups[:_TYPED_ANSWERS]))
+            accepted = state.accepted_to(question.id)
+            shown = with_differences(question, groups[:_TYPED_ANSWERS], language=setup.quiz.language, accepted=accepted)
+            found.append(TypedResult(number, question, _right(question, state), shown))
     return found
 
 
@@ -168,13 +173,11 @@ def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -
     answers = _answers(setup.id)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     given: dict[str, list[AnswerRow]] = defaultdict(list)
-    kinds = {question.id: question.kind for question in questions}
     counted = answers.values_list("question_id", "answer", "verdict").annotate(count=Count("user_id"))
     for question_id, answer, verdict, count in counted.order_by("-count", "answer"):
         verdicts[question_id][verdict] += count
         if len(given[question_id]) < _TOP_ANSWERS:
-            text = _answer_text(kinds.get(question_id, "choice"), answer)
-            given[question_id].append(AnswerRow(text, count, verdict))
+            given[question_id].append(_compared(setup, state, question_id, AnswerRow(answer, count, verdict)))
     times: dict[str, list[int]] = defaultdict(list)
     for question_id, took in answers.order_by("time_taken_ms").values_list("question_id", "time_taken_ms"):
         times[question_id].append(took)
@@ -231,6 +234,16 @@ def _players(
         )
         for rank, player in enumerate(shown, start=page.start_index())
     ]
+
+
+def _compared(setup: SessionSetup, state: SessionState, question_id: str, row: AnswerRow) -> AnswerRow:
+    """The row, for people to read."""
+    question = setup.quiz.question(question_id)
+    if question is None:
+        return replace(row, text=_answer_text("choice", row.text))
+    language, accepted = setup.quiz.language, state.accepted_to(question_id)
+    difference = difference_shown(question, row.text, row.verdict, language=language, accepted=accepted)
+    return replace(row, text=_answer_text(question.kind, row.text), difference=difference)
 
 
 def _answer_text(kind: str, stored: str) -> str:

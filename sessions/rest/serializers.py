@@ -296,6 +296,12 @@ class AnswerCount(serializers.Serializer[dict[str, Any]]):
     answer = serializers.CharField()
     verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
     count = serializers.IntegerField()
+    difference = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        allow_null=True,
+        help_text='What parts an almost right answer from the right one: pairs of "same", "extra" (typed only) or '
+        '"missing", and letters. Null for others.',
+    )
 
 
 class AnswerCounts(serializers.Serializer[dict[str, Any]]):

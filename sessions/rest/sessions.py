@@ -291,7 +291,7 @@ def _given(session_id: str, question_id: str, *, limit: int, offset: int) -> dic
         "accepted": given.accepted,
         "answered": given.answered,
         "different": len(given.groups),
-        "answers": [asdict(group) for group in given.groups[offset : offset + limit]],
+        "answers": [asdict(group) for group in given.page(offset, limit)],
     }
 
 

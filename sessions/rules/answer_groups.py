@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from quizzes.rules.content import QuestionContent
+from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.points import Verdict
 from scoring.rules.typed import fold
 
@@ -17,6 +18,8 @@ class AnswerGroup:
     answer: str
     verdict: Verdict
     count: int
+    #: What parts an almost right one from the right one; ``None`` for others, and where nobody asked for it.
+    difference: list[Segment] | None = None
 
 
 def group_answers(
@@ -36,3 +39,19 @@ def group_answers(
         for (_, verdict), spellings in groups.items()
     ]
     return sorted(found, key=lambda group: (-group.count, group.answer))
+
+
+def with_differences(
+    question: QuestionContent, groups: Sequence[AnswerGroup], *, language: str, accepted: Sequence[str] = ()
+) -> list[AnswerGroup]:
+    """The groups, each almost right one with its difference from the right answer. Each is graded again for it.
+
+    :param accepted: answers that a host accepted besides the author's.
+    """
+    return [
+        replace(
+            group,
+            difference=difference_shown(question, group.answer, group.verdict, language=language, accepted=accepted),
+        )
+        for group in groups
+    ]

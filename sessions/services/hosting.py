@@ -25,7 +25,7 @@ from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules import again
-from sessions.rules.answer_groups import AnswerGroup, group_answers
+from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
 from sessions.rules.lifecycle import (
     AskAgain,
     CloseQuestion,
@@ -74,6 +74,13 @@ class GivenAnswers:
     accepted: tuple[str, ...]
     answered: int
     groups: list[AnswerGroup]
+    #: BCP 47 tag of the quiz.
+    language: str
+
+    def page(self, offset: int, limit: int) -> list[AnswerGroup]:
+        """Some of the groups, with what parts the almost right ones from the right answer."""
+        groups = self.groups[offset : offset + limit]
+        return with_differences(self.question, groups, language=self.language, accepted=self.accepted)
 
 
 class StaleRevision(Exception):
@@ -311,8 +318,9 @@ class SessionService:
         counted = Counter((answer.answer, answer.verdict) for answer in answers.values())
         texts = [(text, verdict, count) for (text, verdict), count in counted.items()]
         # On a thread: thousands may each have typed another word.
-        groups = await asyncio.to_thread(group_answers, question, texts, language=view.setup.quiz.language)
-        return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups)
+        language = view.setup.quiz.language
+        groups = await asyncio.to_thread(group_answers, question, texts, language=language)
+        return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups, language)
 
     async def _publish(self, setup: SessionSetup, transition: Transition) -> None:
         state, events = transition.state, transition.events

@@ -36,7 +36,20 @@ function sign(option) {
 
 const VERDICTS = { correct: text("right"), almost: text("almost"), wrong: text("wrong") };
 
-function row({ label, count, right, option, verdict = right ? "correct" : null }, largest) {
+/** The letters of an almost right answer: too many ones struck out, missing ones underlined (nobody typed those). */
+function compared(difference) {
+  return difference.map(([op, letters]) => {
+    if (op === "same") {
+      return letters;
+    }
+    const node = document.createElement(op === "extra" ? "del" : "ins");
+    node.textContent = letters;
+    node.ariaHidden = op === "missing" ? "true" : null;
+    return node;
+  });
+}
+
+function row({ label, count, right, option, difference, verdict = right ? "correct" : null }, largest) {
   const item = document.createElement("li");
   const mark = document.createElement("span");
   mark.className = verdict ? `qz-mark qz-${verdict}` : "qz-mark";
@@ -47,7 +60,7 @@ function row({ label, count, right, option, verdict = right ? "correct" : null }
     mark.append(told);
   }
   const given = document.createElement("bdi");
-  given.textContent = label;
+  given.append(...(difference ? compared(difference) : [label]));
   const number = document.createElement("span");
   number.className = "qz-count";
   number.textContent = String(count);

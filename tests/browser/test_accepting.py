@@ -136,3 +136,22 @@ def test_a_host_accepts_an_answer_on_the_console_while_players_go_on_alone(
     ana.see("Your host accepts “settee”")
     shows.click(timeout=WAIT_MS)
     expect(host.page.locator("#typed")).to_be_hidden()
+
+
+def test_of_a_slip_the_console_marks_the_letters(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
+    host = new_host()
+    session = host.run("furniture")
+    ana = new_player()
+    ana.join(session, "Ana")
+    session.do("start")
+    session.do("next")
+    session.do("close-question")
+    session.do("next")
+    ana.write("lampp")
+    session.do("close-question")
+    row = host.page.locator("#typed li").filter(has_text="lampp")
+    expect(row.locator(".qz-mark.qz-almost")).to_have_count(1, timeout=WAIT_MS)
+    expect(row.locator("bdi")).to_have_text("lampp")
+    expect(row.locator("del")).to_have_text("p")
+    expect(row.get_by_role("button", name="Accept this too")).to_have_accessible_description("lampp")
+    assert violations(host.page) == []

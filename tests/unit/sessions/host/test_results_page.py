@@ -117,3 +117,17 @@ def test_after_the_names_are_gone_the_results_stay_as_they_are(
     )
     assert reply.status_code == 409
     assert "stay as they are" in reply.json()["detail"]
+
+
+def test_of_what_is_almost_right_the_letters_that_differ_are_marked(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Answer
+) -> None:
+    join(opened, "Ann")
+    for command in (Start(), Next(), Next()):
+        call(live.sessions.command(opened.setup.id, command, actor="user:teacher"))
+    answer(opened, "Ann", "q2", "a cát")
+    call(live.sessions.command(opened.setup.id, CloseQuestion(), actor="user:teacher"))
+    page = signed_in(host).get(results(opened)).content.decode()
+    assert page.count('a c<del>á</del><ins aria-hidden="true">a</ins>t') == 2
+    given = call(live.sessions.given_answers(opened.setup.id, "q2")).page(0, 10)
+    assert [group.difference for group in given] == [[("same", "a c"), ("extra", "á"), ("missing", "a"), ("same", "t")]]

@@ -67,11 +67,16 @@ def test_what_was_typed_is_told_by_frequency(played: Game) -> None:
         "answered": 7,
         "different": 5,
         "answers": [
-            {"answer": "hogar", "verdict": "wrong", "count": 3},
-            {"answer": "casa", "verdict": "correct", "count": 1},
-            {"answer": "cassa", "verdict": "almost", "count": 1},
-            {"answer": "perro", "verdict": "wrong", "count": 1},
-            {"answer": "the Casa", "verdict": "correct", "count": 1},
+            {"answer": "hogar", "verdict": "wrong", "count": 3, "difference": None},
+            {"answer": "casa", "verdict": "correct", "count": 1, "difference": None},
+            {
+                "answer": "cassa",
+                "verdict": "almost",
+                "count": 1,
+                "difference": [["same", "cas"], ["extra", "s"], ["same", "a"]],
+            },
+            {"answer": "perro", "verdict": "wrong", "count": 1, "difference": None},
+            {"answer": "the Casa", "verdict": "correct", "count": 1, "difference": None},
         ],
     }
     page = given(played, limit=1, offset=2)
@@ -85,7 +90,7 @@ def test_who_gave_an_accepted_answer_has_its_points_once(played: Game) -> None:
     first = accept(played, "hogar")
     assert first.status == 200, first.data
     assert first.json["accepted"] == ["hogar"]
-    assert {"answer": "hogar", "verdict": "correct", "count": 3} in first.json["answers"]
+    assert {"answer": "hogar", "verdict": "correct", "count": 3, "difference": None} in first.json["answers"]
     assert scores(played) == [20, 20, 20, 20, 20, 0, 10]
     seq = played.call("GET").json["seq"]
     for again in ("hogar", "the HOGAR", "casa"):
