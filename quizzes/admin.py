@@ -20,6 +20,7 @@ from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, 
 from quizzes.editor.editor_texts import editor_texts
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
+from quizzes.importers.base import lookalike_notes
 from quizzes.models import Question, Quiz
 from quizzes.rules.limits import QUESTIONS_MAX
 from quizzes.services.quizzes import quiz_duplicate
@@ -140,6 +141,11 @@ class QuizAdmin(OwnContent, ModelAdmin):
         if not change and "owner" not in form.fields:
             obj.owner = signed_in_user(request)
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for note in lookalike_notes(form.instance.content().questions, ()):
+            messages.warning(request, note)
 
     @admin.display(description=gettext_lazy("Questions"), ordering="question_count")
     def question_count(self, quiz: Quiz) -> int:

@@ -20,6 +20,7 @@ from quizzes.access import visible_word_lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
 from quizzes.editor.word_forms import QuizOptionsForm, WordForm, WordFormSet, WordListForm
 from quizzes.exporters.formats import WORD_LIST_FORMATS
+from quizzes.importers.base import lookalike_notes
 from quizzes.models import Word, WordList
 from quizzes.services.quiz_making import TooFewWords, draw_quiz, make_quiz, shortage_text
 
@@ -86,6 +87,11 @@ class WordListAdmin(OwnContent, ModelAdmin):
         if not change and "owner" not in form.fields:
             obj.owner = signed_in_user(request)
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for note in lookalike_notes((), form.instance.content().words):
+            messages.warning(request, note)
 
     @admin.display(description=gettext_lazy("Words"), ordering="word_count")
     def word_count(self, word_list: WordList) -> int:

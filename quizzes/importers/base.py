@@ -18,6 +18,7 @@ from quizzes.rules import limits
 from quizzes.rules.confusable import confusable_pairs
 from quizzes.rules.content import QuestionContent
 from quizzes.rules.matching import bare, fold
+from quizzes.rules.scripts import lookalikes
 from quizzes.rules.spelling import find_gap
 from quizzes.rules.words import WordContent
 from quizzes.sounds.sanitizing import SoundFile
@@ -36,6 +37,8 @@ EXCERPT_LENGTH: Final = 80
 ROWS_MAX: Final = 2_500
 #: Pairs of words a report names as easily confused.
 CONFUSABLE_TOLD: Final = 10
+#: So many words with letters of another alphabet are named.
+LOOKALIKES_TOLD = 5
 _Checked = TypeVar("_Checked", QuestionContent, WordContent)
 
 
@@ -140,7 +143,7 @@ def finish(draft: Draft) -> Imported:
             rows.append(_question_row(item, questions, taken))
         else:
             rows.append(_checked_row(item, validate_word, merger.add))
-    notes = (*draft.notes, *_confusable(words))
+    notes = (*draft.notes, *_confusable(words), *lookalike_notes(questions, words))
     if further:
         note = ngettext(
             "%(count)d further row was not read: there is room for %(max)d.",
@@ -174,6 +177,17 @@ def _confusable(words: Sequence[WordContent]) -> tuple[str, ...]:
         return ()
     listed = "; ".join(f"{one} / {other}" for one, other in pairs)
     return (_("Easily confused, one for the other never counts as almost right: %(pairs)s") % {"pairs": listed},)
+
+
+def lookalike_notes(questions: Iterable[QuestionContent], words: Iterable[WordContent]) -> tuple[str, ...]:
+    """A note on right answers in which letters of another alphabet hide: who types the right ones is almost right."""
+    answers = (answer for question in questions if question.kind == "typed" for answer in question.correct_answers)
+    listed = (text for word in words for text in (word.term, *word.meanings, *word.alternatives))
+    found = lookalikes((*answers, *listed), LOOKALIKES_TOLD)
+    if not found:
+        return ()
+    told = _("Some letters are from another alphabet and only look the same. Type these words anew: %(words)s")
+    return (told % {"words": ", ".join(found)},)
 
 
 def _question_row(item: Item, questions: list[QuestionContent], taken: set[str]) -> Row:

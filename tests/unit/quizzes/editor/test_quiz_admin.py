@@ -419,3 +419,12 @@ def test_questions_of_all_pages_count_against_the_bound(long: Client, monkeypatc
     data |= {"questions-TOTAL_FORMS": "11", "questions-10-quiz": "long"}
     found = errors(long.post(change_url("long") + SECOND_PAGE, data))
     assert found == {"questions": ["A quiz has at most 60 questions."]}
+
+
+def test_right_answers_with_letters_of_another_alphabet_are_named_when_they_are_stored(host: User) -> None:
+    question = {"kind": "typed", "options": "", "correct_answers": "хор\u006fшо\nда"}
+    response = signed_in(host).post(ADD_URL, page(question, language="ru"), follow=True)
+    assert [str(message) for message in response.context["messages"] if message.level_tag == "warning"] == [
+        "Some letters are from another alphabet and only look the same. Type these words anew: хор\u006fшо"
+    ]
+    assert Quiz.objects.filter(pk="sums").exists()
