@@ -30,6 +30,7 @@ def console_texts() -> dict[str, str]:
         "name_offensive": _("This name could hurt somebody. Please choose another one."),
         "name_reserved": _("This name is the host’s. Please choose another one."),
         "name_taken": _("Another player has this name."),
+        "looks_like": _("looks like %(name)s"),
         # What happened
         "renamed": _("%(name)s is now called %(new_name)s."),
         "removed": _("%(name)s was removed."),

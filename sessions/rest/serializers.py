@@ -202,6 +202,15 @@ class ParticipantLine(serializers.Serializer[dict[str, Any]]):
     score = serializers.IntegerField()
 
 
+class ListedParticipant(ParticipantLine):
+    """A player in the list of all."""
+
+    looks_like = serializers.CharField(
+        allow_null=True,
+        help_text="Whose name this one might be taken for: a player's who came before, or a role.",
+    )
+
+
 class NewName(serializers.Serializer[dict[str, Any]]):
     """What a player is to be called; trimmed, 1 to 30 characters."""
 
@@ -224,7 +233,7 @@ class Participants(serializers.Serializer[dict[str, Any]]):
 
     session_id = serializers.CharField()
     participant_count = serializers.IntegerField()
-    participants = ParticipantLine(many=True)
+    participants = ListedParticipant(many=True)
 
 
 class ResultPlayer(BoardLine):

@@ -38,8 +38,9 @@ from sessions.rules.lifecycle import (
     SetLock,
     Start,
 )
+from sessions.rules.look_alikes import doubtful
 from sessions.rules.options import InvalidOptions
-from sessions.rules.player_names import USER_ID
+from sessions.rules.player_names import ROLES, USER_ID
 from sessions.services.asking_again import NothingToAsk
 from sessions.services.hosting import SessionView, StaleRevision
 from sessions.wiring.deletion import delete_session
@@ -353,12 +354,17 @@ class SessionParticipants(SessionAPI):
         players = call(runtime().store.participants(row.id))
         standings = call(runtime().store.standings(row.id))
         scores = {standing.user_id: standing.score for standing in standings.order}
+        looks_like = doubtful(((player.user_id, player.username) for player in players), ROLES)
         return Response(
             {
                 "session_id": row.id,
                 "participant_count": call(runtime().store.participant_count(row.id)),
                 "participants": [
-                    serializers.participant_json(player, scores.get(player.user_id, 0)) for player in players
+                    {
+                        **serializers.participant_json(player, scores.get(player.user_id, 0)),
+                        "looks_like": looks_like.get(player.user_id),
+                    }
+                    for player in players
                 ],
             }
         )

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Literal
 
 from quizzes.rules.text import normalize
+from sessions.rules.look_alikes import figures_as_letters, in_latin, resemblances
 from sessions.rules.offensive_names import is_offensive
 
 USERNAME_LENGTH = 30
@@ -75,9 +76,9 @@ def clean_username(raw: str) -> str:
         raise InvalidUsername("characters", "A name cannot have so many accents on one letter.")
     if all(unicodedata.category(char)[0] in "MCZ" or char in _BLANK for char in name):
         raise InvalidUsername("empty", "A name needs at least one visible character.")
-    if is_offensive(name):
+    if is_offensive(name) or is_offensive(in_latin(name)):
         raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
-    if username_key(name) in _RESERVED:
+    if not ROLES.keys().isdisjoint(resemblances(name)):
         raise InvalidUsername("reserved", "This name is the host's; please choose another one.")
     return name
 
@@ -85,10 +86,10 @@ def clean_username(raw: str) -> str:
 def username_key(name: str) -> str:
     """Two names with the same key are the same name to a reader.
 
-    Case, width, accent order, spaces and characters that show nothing are folded.
+    Case, width, accent order, spaces, characters that show nothing and letters that look like Latin ones are folded.
     """
-    folded = normalize("NFKC", normalize("NFKC", name).casefold())
-    return "".join(char for char in folded if not char.isspace() and not _shows_nothing(char))
+    folded = normalize("NFKC", in_latin(normalize("NFKC", name)).casefold())
+    return figures_as_letters("".join(char for char in folded if not char.isspace() and not _shows_nothing(char)))
 
 
 def _shows_nothing(char: str) -> bool:
@@ -96,4 +97,5 @@ def _shows_nothing(char: str) -> bool:
     return char in _ALLOWED_FORMAT or char in _BLANK or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
 
 
-_RESERVED = frozenset(map(username_key, _ROLES.split()))
+#: The roles by what might be taken for them.
+ROLES = {form: role for role in _ROLES.split() for form in resemblances(role)}

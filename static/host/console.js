@@ -168,10 +168,12 @@ function receive(type, payload, seq) {
     case "USER_JOINED":
     case "USER_LEFT":
       session.participant_count = payload.participant_count;
-      players.presence(payload, type === "USER_JOINED");
+      // Whether a new name looks like another one is the server's to say.
+      if (players.presence(payload, type === "USER_JOINED")) playersChanged();
       break;
     case "USER_RENAMED":
       players.renamed(payload);
+      playersChanged();
       break;
     case "PARTICIPANTS_CHANGED":
       session.participant_count = payload.participant_count;

@@ -43,16 +43,19 @@ export class PlayerTable {
     this.#rank();
   }
 
+  /** @returns whether the player was not known before. */
   presence({ user_id, username }, here) {
-    const known = this.players.get(user_id) ?? { user_id, username, score: 0 };
-    this.players.set(user_id, { ...known, status: here ? "connected" : "disconnected" });
+    const known = this.players.get(user_id);
+    const player = known ?? { user_id, username, score: 0 };
+    this.players.set(user_id, { ...player, status: here ? "connected" : "disconnected" });
     this.#rank();
+    return !known;
   }
 
   renamed({ user_id, username }) {
     const known = this.players.get(user_id);
     if (known) {
-      this.players.set(user_id, { ...known, username });
+      this.players.set(user_id, { ...known, username, looks_like: null });
       this.#rank();
     }
   }
@@ -152,6 +155,12 @@ export class PlayerTable {
     const written = document.createElement("bdi");
     written.textContent = player.username;
     name.append(written);
+    if (player.looks_like) {
+      const doubt = document.createElement("small");
+      doubt.className = "qz-doubt";
+      doubt.textContent = text("looks_like", { name: isolated(player.looks_like) });
+      name.append(" ", doubt);
+    }
     const buttons = document.createElement("td");
     buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
     row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), buttons);

@@ -127,6 +127,20 @@ def test_a_new_name_from_the_host_reaches_everybody(
     host.complaints[:] = [complaint for complaint in host.complaints if "409 (Conflict)" not in complaint]
 
 
+def test_the_console_says_which_name_might_be_taken_for_another(
+    new_host: Callable[..., Host], new_player: NewPlayer
+) -> None:
+    host = new_host()
+    session = host.run("pair")
+    new_player().join(session, "Ella")
+    new_player().join(session, "Elia")
+    row = host.page.locator("#players tr").filter(has=host.page.get_by_text("Elia", exact=True))
+    expect(row.get_by_role("rowheader")).to_contain_text("looks like \u2068Ella\u2069")
+    expect(host.page.locator("#players .qz-doubt")).to_have_count(1)
+    session.rename("Elia", "Elias")
+    expect(host.page.locator("#players .qz-doubt")).to_have_count(0)
+
+
 def test_who_was_away_learns_of_the_new_name_on_coming_back(server: Server, new_player: NewPlayer) -> None:
     session = server.open_session("pair", pace="host")
     ana = new_player()

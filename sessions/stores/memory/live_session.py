@@ -24,6 +24,8 @@ class LiveSession:
     participants: dict[str, Participant] = field(default_factory=dict)
     #: The names that are taken, see sessions.rules.player_names.username_key.
     names: set[str] = field(default_factory=set)
+    #: Those of players who were taken out: nobody comes in under them again, but the host may give them.
+    removed_names: set[str] = field(default_factory=set)
     connections: dict[str, str] = field(default_factory=dict)
     answers: dict[str, dict[str, StoredAnswer]] = field(default_factory=dict)
     scores: dict[str, int] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class LiveSession:
         self._left += participant.status == "left"
         if participant.status == "removed":
             self._removed += 1
+            self.removed_names.add(username_key(participant.username))
         else:
             self.names.add(username_key(participant.username))
         self.changed(participant.user_id)
@@ -89,6 +92,7 @@ class LiveSession:
         participant = self.set_status(user_id, "removed")
         self.connections.pop(user_id, None)
         self.names.discard(username_key(participant.username))
+        self.removed_names.add(username_key(participant.username))
         self._removed += 1
         self.changed(user_id)
         return participant
@@ -98,6 +102,7 @@ class LiveSession:
         before = self.participants[user_id]
         self.names.discard(username_key(before.username))
         self.names.add(username_key(username))
+        self.removed_names.discard(username_key(username))
         participant = self.participants[user_id] = replace(before, username=username, renamed_at=at)
         self.changed(user_id)
         return participant
@@ -138,7 +143,8 @@ class LiveSession:
         if full:
             return JoinRefused("SESSION_FULL")
         key = username_key(join.username)
-        return JoinRefused("USERNAME_TAKEN") if key in self.names or key in names else None
+        taken = key in self.names or key in self.removed_names or key in names
+        return JoinRefused("USERNAME_TAKEN") if taken else None
 
     def answer_refusal(self, answer: Answer) -> AnswerRefusal | Outdated | None:
         """Why the answer does not count, if so, or not yet."""

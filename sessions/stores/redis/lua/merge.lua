@@ -27,11 +27,11 @@ for _ = 1, tonumber(ARGV[1]) do
   end
   redis.call('HSET', KEYS[1], user, packed)
   if participant.status ~= 'removed' then
-    if name then redis.call('HSETNX', KEYS[2], name, user) end
+    if name and (redis.call('HGET', KEYS[2], name) or NOBODY) == NOBODY then redis.call('HSET', KEYS[2], name, user) end
   elseif not name then
-    free_names(KEYS[2], user)
-  elseif redis.call('HGET', KEYS[2], name) == user then
-    redis.call('HDEL', KEYS[2], name)
+    keep_names(KEYS[2], user)
+  elseif (redis.call('HGET', KEYS[2], name) or user) == user then
+    redis.call('HSET', KEYS[2], name, NOBODY)
   end
   if shown ~= '' then redis.call('HSETNX', KEYS[3], user, shown) end
   position = position + 4

@@ -80,12 +80,24 @@ local function disconnect(participants, connected, user)
   return packed
 end
 
+-- Bears the name of a player who was taken out: nobody comes in under it again.
+local NOBODY = ''
+
 -- Goes through all names, since the key of one cannot be made here: for what is rare.
-local function free_names(names, user)
-  local pairs_of = redis.call('HGETALL', names)
+local function names_of(names, user)
+  local found, pairs_of = {}, redis.call('HGETALL', names)
   for number = 2, #pairs_of, 2 do
-    if pairs_of[number] == user then redis.call('HDEL', names, pairs_of[number - 1]) end
+    if pairs_of[number] == user then found[#found + 1] = pairs_of[number - 1] end
   end
+  return found
+end
+
+local function free_names(names, user)
+  for _, name in ipairs(names_of(names, user)) do redis.call('HDEL', names, name) end
+end
+
+local function keep_names(names, user)
+  for _, name in ipairs(names_of(names, user)) do redis.call('HSET', names, name, NOBODY) end
 end
 
 local function points_of(place)

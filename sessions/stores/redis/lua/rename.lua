@@ -10,7 +10,8 @@ local before = redis.call('HGET', KEYS[2], ARGV[3])
 local participant = before and unpack_participant(before)
 if not participant or participant.status == 'removed' then return { 'none' } end
 local bearer = redis.call('HGET', KEYS[3], ARGV[5])
-if bearer and bearer ~= ARGV[3] then return { 'taken' } end
+-- That of somebody who was taken out is the host's to give.
+if bearer and bearer ~= NOBODY and bearer ~= ARGV[3] then return { 'taken' } end
 if participant.username == ARGV[4] then return { 'ok', before, '', '' } end
 free_names(KEYS[3], ARGV[3])
 redis.call('HSET', KEYS[3], ARGV[5], ARGV[3])

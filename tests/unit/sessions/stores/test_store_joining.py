@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sessions.rules.lifecycle import End, SetLock, Start
-from sessions.services.ports import Joined, JoinRefused, connection_name
+from sessions.services.ports import Joined, JoinRefused, NameTaken, connection_name
 from tests.support.store_game import new_game
 from tests.support.stores import Harness
 
@@ -134,14 +134,28 @@ async def test_it_refuses_a_name_that_reads_like_one_in_the_session(harness: Har
     assert await game.store.participant(game.id, "u4") is None
 
 
-async def test_it_frees_the_name_of_a_removed_player_and_keeps_that_of_one_who_left(harness: Harness) -> None:
+async def test_nobody_comes_in_under_the_name_of_one_who_left_or_was_removed(harness: Harness) -> None:
     game = await new_game(harness)
     await game.join("u1", name="Ann")
     await game.join("u2", name="Bob")
     await game.store.remove(game.id, "u1", actor="test")
     await game.store.leave(game.id, "u2")
-    assert isinstance(await game.join("u3", name="Ann"), Joined)
+    assert await game.join("u3", name="Ann") == JoinRefused("USERNAME_TAKEN")
+    assert await game.join("u3", name="\u0410nn") == JoinRefused("USERNAME_TAKEN")
     assert await game.join("u4", name="Bob") == JoinRefused("USERNAME_TAKEN")
+
+
+async def test_the_host_may_give_the_name_of_one_who_was_removed(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.join("u1", name="Ann")
+    await game.store.remove(game.id, "u1", actor="test")
+    await game.join("u2", name="Ann again")
+    assert await game.store.rename(game.id, "u2", "Ann", actor="test") is not None
+    assert await game.join("u3", name="Ann") == JoinRefused("USERNAME_TAKEN")
+    # It is borne again, and so nobody else can be given it.
+    await game.join("u4", name="Dan")
+    with pytest.raises(NameTaken):
+        await game.store.rename(game.id, "u4", "Ann", actor="test")
 
 
 async def test_a_locked_session_lets_only_its_players_in(harness: Harness) -> None:

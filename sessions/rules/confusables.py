@@ -1,0 +1,168 @@
+"""Letters and figures that look like others: prototype, then those that look like it; code points in hex.
+
+Made by `manage.py confusables`; change that, not this file. The data are Unicode's confusables.txt (UTS 39), under the
+Unicode License v3, as the package confusable-homoglyphs (MIT) brings them: single letters and figures that stay what
+they are when they are normalised, and whose prototype is a Latin letter or a figure, or one of another script that has
+no case. Pure.
+"""
+
+TABLE = """
+32 1a7 3e8 14bf a644 a6ef a75a
+33 1b7 21c 417 4e0 2ccc a76a a7ab 118ca 16f3b
+34 13ce 118af
+35 1bc 118bb
+36 431 13ee 2cd2 118d5
+37 104d2 118c6
+38 222 223 9ea a6a 1031a
+39 9ed a67 b68 d6d 2cca a76e 118ac 118cc 118d6
+41 391 410 13aa 15c5 a4ee 102a0 16f40
+42 392 412 13f4 15f7 a4d0 a7b4 10282 102a1 10301
+43 421 13df 2ca4 a4da 102a2 10302 10415 1051c 118e9 118f2
+44 13a0 15de 15ea a4d3
+45 395 415 13ac 2d39 a4f0 10286 118a6 118ae
+46 3dc 15b4 a4dd a798 10287 102a5 10525 118a2 118c2
+47 50c 13c0 13f3 a4d6
+48 397 41d 13bb 157c 2c8e a4e7 102cf
+4a 37f 408 13ab 148d a4d9 a7b2
+4b 39a 41a 13e6 16d5 2c94 a4d7 10518
+4c 13de 14aa 2cd0 a4e1 1041b 10526 118a3 118b2 16f16
+4d 39c 3fa 41c 13b7 15f0 16d6 2c98 a4df 102b0 10311
+4e 39d 2c9a a4e0 10513
+4f 39f 41e 555 9e6 b20 b66 12d0 2c9e 2d54 3007 a4f3 10292 102ab 10404 104c2 10516
+4f 114d0 118b5 118e0
+50 3a1 420 13e2 146d 2ca2 a4d1 10295
+51 2d55
+52 1a6 13a1 13d2 1587 a4e3 104b4 16f35
+53 405 54f 13d5 13da a4e2 10296 10420 16f3a
+54 3a4 422 13a2 2ca6 a4d4 10297 102b1 10315 118bc 16f0a
+55 54d 1200 144c a4f4 104ce 118b8 16f42
+56 474 6f7 13d9 142f 2d38 a4e6 a6df 1051d 118a0 16f08
+57 51c 13b3 13d4 a4ea 118e6 118ef
+58 3a7 425 16b7 2cac 2d5d a4eb a7b3 10290 102b4 10317 10322 10527 118ec
+59 3a5 423 4ae 13a9 13bd 2ca8 a4ec 102b2 118a4 16f43
+5a 396 13c3 a4dc 102f5 118a9 118e5
+61 251 3b1 430
+62 184 42c 13cf 1472 15af
+63 441 1d04 2ca5 abaf 1043d
+64 501 13e7 146f a4d2
+65 435 4bd ab32
+66 584 1e9d a799 ab35
+67 18d 261 581 1d83
+68 4bb 570 13c2
+69 131 269 26a 3b9 456 4cf 13a5 a647 ab75 118c3
+6a 3f3 458
+6c 196 1c0 399 406 4c0 6f1 16c1 2c92 2d4f a4f2 1028a 10309 10320 16f28
+6e 578 57c
+6f 3bf 3c3 43e 585 6f5 966 a66 ae6 be6 c66 ce6 d20 d66 e50 ed0 101d
+6f 1040 10ff 1d0f 1d11 2c9f ab3d 1042c 104ea 118c8 118d7
+70 3c1 440 2ca3
+71 51b 563 566
+72 433 1d26 2c85 ab47 ab48 ab81
+73 1bd 455 a731 abaa 10448 118c1
+75 28b 3c5 57d 1d1c a79f ab4e ab52 104f6 118d8
+76 3bd 475 1d20 aba9 11706 118c0
+77 26f 461 51d 561 1d21 ab83 1170a 1170e 1170f
+78 445 1541 157d
+79 263 28f 3b3 443 4af 10e7 1d8c 1eff ab5a 118dc
+7a 1d22 ab93 118c4
+b7 1427 a78f
+270 1223
+298 2d59
+2a1 a6cd
+2bf 559
+93d abd
+964 a830
+968 ae8
+969 ae9
+96a aea
+96e aee
+971 d4e
+998 11492
+99a 11494
+99c 11496
+99e 11498
+99f 11499
+9a1 1149b
+9a3 114aa
+9a4 1149e
+9a5 1149f
+9a6 114a0
+9a7 114a1
+9a8 114a2
+9aa 114a3
+9ac 114a9
+9ae 114a7
+9af 114a8
+9b0 114ab
+9b2 1149d
+9b7 114ad
+9b8 114ae
+9bd 114c4
+9e7 114d1
+9e8 114d2
+9ec 114d6
+b89 d09
+b90 d1c
+ba3 d23
+bb4 d34
+bb6 d36
+c05 c85
+c06 c86
+c07 c87
+c12 c92
+c1c c9c
+c1e c9e
+c23 ca3
+c2f caf
+c31 cb1
+c32 cb2
+c67 ce7
+c68 ce8
+c6f cef
+e08 e88
+e1a e9a
+e1b e9b
+e1d e9d
+e1e e9e
+e1f e9f
+e22 e8d
+fd5 5350
+fd6 534d
+1173 30fc
+1175 4e28
+1577 1e9f
+15b7 a7fb
+15e1 a4f7
+1660 a4ed
+16b9 a6b0
+16dc 10294
+16ef 2d63
+1d18 1d29
+205d 2d57
+205e 2d42
+2141 a4e8
+2142 a4f6
+2143 16f00
+2295 102a8
+22a5 a4d5
+2341 303c
+25bd 102bc
+276c 304f 21fe8
+29d6 102c0
+2d40 102b8
+3078 30d8
+30a4 4ebb
+30a8 5de5
+30ab 529b
+30bf 5915
+30c8 535c
+30cb 4e8c
+30cf 516b
+30ed 53e3
+30fc 4e00 a7f7
+a4f6 16f26
+a8fb 111dc
+10382 103d1
+10393 103d3
+1039a 12038
+"""
