@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 # Processes that run the tests side by side.
 WORKERS ?= 2
 
-.PHONY: wheel run cluster chaos nemesis dst test quick screenshots lint format simulate fuzz watch audit bench scaling capacity profile lock clean help
+.PHONY: wheel run speech cluster chaos nemesis dst test quick screenshots lint format simulate fuzz watch audit bench scaling capacity profile lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ $(DEV): requirements-dev.lock | $(VENV)/bin/python
 run: $(RUNTIME) ## serve on http://127.0.0.1:8000 (BIND and PORT change it), with SQLite and no other server
 	@$(RUN) manage.py prepare
 	@exec $(RUN) manage.py serve
+
+speech: $(RUNTIME) ## install eSpeak NG (GPL), the server's own voice for questions that are heard
+	$(PIP) -r requirements-speech.lock
 
 # pytest says 5 when nothing was left to run, as when ARGS names a part that has no such tests.
 test: $(DEV) ## all tests, or those of ARGS, e.g. ARGS="tests/unit/scoring -k accents"
@@ -102,6 +105,8 @@ lock: ## resolve the dependencies again (needs uv)
 		--quiet -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--quiet -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+	sed -n '/^speech = /s/.*"\(.*\)".*/\1/p' pyproject.toml | uv pip compile --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet -c requirements-dev.lock -o requirements-speech.lock -
 
 wheel: $(DEV) ## the package for pipx and uvx, in dist/
 	$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

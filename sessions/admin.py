@@ -29,12 +29,14 @@ from sessions.host.accepted_answers import accepted_answers, keep_answer
 from sessions.host.asking_again import new_quiz, new_session
 from sessions.host.console_texts import console_texts
 from sessions.host.forms import OpenSessionForm
+from sessions.host.hearing import unheard
 from sessions.host.results import result_page
 from sessions.models import Participant, QuizSession
 from sessions.pages.links import links_of
 from sessions.protocol.errors import SessionError
 from sessions.rest.questions import questions_json
 from sessions.rest.serializers import session_json
+from sessions.rules.hearing import Unheard
 from sessions.rules.lifecycle import Accept, NotAllowed
 from sessions.rules.player_names import USER_ID
 from sessions.services.asking_again import NothingToAsk
@@ -185,6 +187,8 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
                 view = call(runtime().sessions.create(quiz, owner_id=user.pk, actor=actor, **form.options()))
             except ServiceUnavailable:
                 messages.error(request, _("The server cannot store anything just now. Please try again."))
+            except Unheard as error:
+                messages.error(request, unheard(error))
             else:
                 return redirect("admin:quiz_sessions_quizsession_run", view.setup.id)
         return self._page(request, "open", _("Run a quiz"), form=form)
@@ -252,6 +256,8 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             return redirect("admin:quiz_sessions_quizsession_run", new_session(session, _user(request)))
         except NothingToAsk:
             messages.info(request, _("Every question was right often enough; there is nothing to ask again."))
+        except Unheard as error:
+            messages.error(request, unheard(error))
         except (ServiceUnavailable, SessionError):
             messages.error(request, _("The server cannot store anything just now. Please try again."))
         return redirect("admin:quiz_sessions_quizsession_results", session.id)

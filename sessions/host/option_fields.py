@@ -62,6 +62,23 @@ class OptionFields(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
     )
 
+    listen_plays = forms.IntegerField(
+        label=_("How often players may listen"),
+        help_text=_("To each question that is heard. Empty or 0: as often as they like."),
+        required=False,
+        min_value=0,
+        max_value=10,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    listen_speed = forms.TypedChoiceField(
+        label=_("Speed of what is heard"),
+        choices=[(50, "50 %"), (75, "75 %"), (90, "90 %"), (100, "100 %"), (125, "125 %"), (150, "150 %")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, option in OPTIONS.items():

@@ -69,8 +69,11 @@ class BoardEntry(msgspec.Struct, frozen=True):
     place: int
 
 
-class QuestionOpened(Outbound, frozen=True):
-    """QUESTION_OPENED. Never anything that tells the answer; in self pace there is no deadline."""
+class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
+    """QUESTION_OPENED. Never anything that tells the answer; in self pace there is no deadline.
+
+    Where it is heard only, ``text`` is empty until the close.
+    """
 
     type: ClassVar[str] = "QUESTION_OPENED"
     delivery: ClassVar[Delivery] = "critical"
@@ -89,6 +92,12 @@ class QuestionOpened(Outbound, frozen=True):
     server_time: str
     #: The question that this one asks again, or null.
     again_of: str | None
+    #: Whether it is heard: "beside" its text, or "instead"; left out where it is read.
+    listen: str | None = None
+    #: Address of the recording, relative to the server; left out where there is none: devices speak the text they have.
+    sound: str | None = None
+    #: BCP 47 tag of what is heard.
+    listen_language: str | None = None
 
 
 class SessionJoined(Outbound, frozen=True):
@@ -205,6 +214,8 @@ class QuestionClosed(Outbound, frozen=True):
     correct_count: int
     #: When the next question comes by itself.
     advance_at: str | None = None
+    #: What was heard only, now that it gives nothing away; null where it was read.
+    text: str | None = None
 
 
 class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -318,6 +329,8 @@ class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
     reason: str
     correct_answers: list[str] | None = None
     explanation: str | None = None
+    #: With the solution, what was heard only.
+    text: str | None = None
     #: As in QUESTION_CLOSED, where the solution is told.
     difference: list[list[str]] | None = None
 

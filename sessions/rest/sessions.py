@@ -24,6 +24,7 @@ from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rest import serializers
 from sessions.rest.questions import questions_json
+from sessions.rules.hearing import Unheard
 from sessions.rules.lifecycle import (
     Accept,
     CloseQuestion,
@@ -101,6 +102,10 @@ class SessionAPI(APIView):
                 problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
             case InvalidOptions():
                 problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc), option=exc.name)
+            case Unheard():
+                problem = Problem(
+                    status.HTTP_400_BAD_REQUEST, str(exc), questions=exc.questions, languages=exc.languages
+                )
             case InvalidAnswer():
                 problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc))
             case SessionError(code="SERVICE_UNAVAILABLE") | ServiceUnavailable():

@@ -60,6 +60,12 @@ class SessionOptions:
     names_on_screen: bool = _option(True, "Whether screens are told the players' names.")
     suggested_names: bool = _option(True, "Whether players are offered a name to play under.")
     accent_keys: bool = _option(True, "Whether a typed answer has keys for the letters of its language.")
+    listen_plays: int = _option(
+        0, "How often a player's page plays what is heard, for each question; 0: as often as wished.", least=1, most=10
+    )
+    listen_speed: int = _option(
+        100, "How fast pages play what is heard, in percent of its own speed.", least=50, most=150
+    )
 
 
 #: What there is at one pace alone: the host's, or the timers that stand in for a host.

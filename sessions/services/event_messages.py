@@ -13,6 +13,7 @@ from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import right_answers
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import board_view
+from sessions.rules.hearing import text_at_close, text_before_close
 from sessions.rules.state import SessionEvent, SessionSetup
 from sessions.services.ports import Store
 
@@ -37,11 +38,12 @@ def options_of(setup: SessionSetup, question: QuestionContent) -> list[str]:
 
 
 def question_opened(
-    setup: SessionSetup, question: QuestionContent, *, opened_at: int, deadline: int, now: int
+    setup: SessionSetup, question: QuestionContent, *, opened_at: int, deadline: int, now: int, reads: bool = False
 ) -> outbound.QuestionOpened:
     """The question as players may see it.
 
     :param deadline: Unix milliseconds; 0 for none (self pace).
+    :param reads: for a player who gets text for sound.
     """
     questions = setup.quiz.questions
     return outbound.QuestionOpened(
@@ -50,7 +52,7 @@ def question_opened(
         index=next(index for index, other in enumerate(questions) if other.id == question.id),
         total=len(questions),
         kind=question.kind,
-        text=question.text,
+        text=text_before_close(question, reads=reads),
         options=options_of(setup, question),
         media=question.media or None,
         points=question.points,
@@ -59,6 +61,9 @@ def question_opened(
         deadline=encoding.iso(deadline) if deadline else None,
         server_time=encoding.iso(now),
         again_of=question.again_of or None,
+        listen=question.listen or None,
+        sound=question.sound or None if question.listen else None,
+        listen_language=(question.listen_language or setup.quiz.language) if question.listen else None,
     )
 
 
@@ -111,6 +116,7 @@ async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> ou
                 answered_count=len(answers),
                 correct_count=_correct(answers),
                 advance_at=encoding.iso(event.advance_at) if event.advance_at else None,
+                text=text_at_close(question),
             )
         case "answers_regraded":
             question = setup.quiz.questions[event.index]

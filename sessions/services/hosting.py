@@ -26,6 +26,7 @@ from sessions.protocol.errors import SessionError, invalid_username, service_una
 from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules import again
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
+from sessions.rules.hearing import check_heard
 from sessions.rules.lifecycle import (
     AskAgain,
     CloseQuestion,
@@ -46,7 +47,7 @@ from sessions.rules.player_names import InvalidUsername, clean_username
 from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState, grown
 from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
-from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Words
+from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Voice, Words
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +105,10 @@ class SessionService:
         max_duration_ms: int,
         lobby_ms: int,
         words: Words,
+        voice: Voice,
     ) -> None:
         """:param words: the lists that quizzes are made from.
+        :param voice: what questions sound like that are heard.
         :param intake: where answers wait that came in before a command.
         :param max_duration_ms: the longest a session may last after its start; 0 for no bound.
         :param lobby_ms: the longest it may wait for its start; 0 for no bound.
@@ -117,6 +120,7 @@ class SessionService:
         self._max_duration_ms = max_duration_ms
         self._lobby_ms = lobby_ms
         self._asker = Asker(store, words)
+        self._voice = voice
 
     async def create(
         self,
@@ -139,6 +143,7 @@ class SessionService:
         :param shuffle_questions: ask the questions in an order of this session's own.
         :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
         :raises InvalidOptions: when the session cannot be played so.
+        :raises Unheard: when players could not hear what they cannot read.
         """
         fit(options, pace=pace)
         if auto_start and not quiz.questions:
@@ -148,6 +153,9 @@ class SessionService:
             questions = tuple(random.sample(quiz.questions, len(quiz.questions)))
             quiz = replace(quiz, questions=questions)
         quiz = await asyncio.to_thread(with_other_answers, quiz)
+        # Before the session is there: no question waits for a voice.
+        quiz = await self._voice.give(quiz)
+        check_heard(quiz, pace=pace)
         for _ in range(_ATTEMPTS):
             setup = SessionSetup(
                 id=str(uuid.uuid4()),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from leaderboards.ranking import Standings
-from quizzes.rules.content import QuestionContent
+from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.words import WordListContent
 from scoring.ports import AnswerStore
 from scoring.rules.answers import StoredAnswer
@@ -378,6 +378,17 @@ class Words(Protocol):
         """By question: the list that it was made from, and the place of its word.
 
         :param texts: the questions' texts by their ids: one whose text is another one now asks for something else.
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
+        ...
+
+
+class Voice(Protocol):
+    """What questions that are heard sound like."""
+
+    async def give(self, quiz: QuizContent) -> QuizContent:
+        """The quiz with a recording for each question that is heard, as far as there is one or the server can speak it.
+
         :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
         """
         ...

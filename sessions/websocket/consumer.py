@@ -8,6 +8,7 @@ import logging
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
 from sessions.rules.boards import board_view
+from sessions.rules.hearing import text_at_close
 from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import question_opened
@@ -83,6 +84,7 @@ class QuizConsumer(Connection):
                     reason=stored.verdict,
                     correct_answers=list(outcome.solution.correct_answers) if outcome.solution else None,
                     explanation=outcome.solution.explanation if outcome.solution else None,
+                    text=text_at_close(outcome.solution) if outcome.solution else None,
                     difference=[[*segment] for segment in outcome.difference] if outcome.difference else None,
                 ),
                 reply_to,

@@ -31,6 +31,7 @@ from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
 from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
 from sessions.database.rows import probe_writing
+from sessions.database.voice import DatabaseVoice
 from sessions.database.words import DatabaseWords
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster
 from sessions.fanout.hub import Hub
@@ -84,6 +85,7 @@ class Runtime:
             max_duration_ms=config.max_session_seconds * 1_000,
             lobby_ms=config.lobby_seconds * 1_000,
             words=DatabaseWords(self._reader),
+            voice=DatabaseVoice(self._reader),
         )
         self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, TokenSigner(settings.SECRET_KEY))
         self.presence = Presence(

@@ -1,6 +1,7 @@
 // What the console shows of the question, and what its buttons do now.
 
 import { countdown as clockFace, foreign, inOrder, optionText, page, secondsTo, text } from "../shared/dom.js";
+import { speaker } from "../shared/listen.js";
 import { answerRows, progressRows } from "./answers.js";
 import { allowed, hostPaced, state, waits } from "./state.js";
 
@@ -24,6 +25,7 @@ export function renderQuestion(typed) {
     else element("question-text").removeAttribute(name);
   }
   element("question-answer").textContent = shown ? solution(shown) : "";
+  renderSound(shown);
   element("answered").textContent = "";
   element("lobby-code").hidden = session.status !== "waiting";
   element("console").dataset.status = session.status;
@@ -40,6 +42,19 @@ export function renderQuestion(typed) {
   }
   typed.show(questions.find((/** @type {any} */ one) => one.id === state.looked) ?? null);
   if (held !== undefined) list.querySelector(`[data-question="${CSS.escape(held)}"]`)?.focus();
+}
+
+/** What was made audible last: the console is drawn many times while a question is open. */
+let audible = "";
+/** @param {any} shown */
+function renderSound(shown) {
+  const id = shown?.listen ? shown.id : "";
+  if (id === audible) return;
+  audible = id;
+  // Where there is no recording this device speaks: it has the text, which players do not have yet.
+  const heard = id && { listen_language: page.language, ...shown, question_id: id };
+  const made = heard ? speaker(heard, { speed: state.session.options?.listen_speed }) : null;
+  element("question-sound").replaceChildren(...(made ? [made.node] : []));
 }
 
 /** @param {any} list @param {any} shown @param {import("./answers.js").TypedAnswers} typed */

@@ -232,6 +232,7 @@ export class Game {
     this.#keepRank();
     this.result = payload;
     if (this.question?.question_id !== payload.question_id) this.question = null;
+    else if (payload.text) this.question.text = payload.text;
     if (payload.your_score !== undefined) this.score = payload.your_score;
     this.#keep(null);
   }
@@ -362,6 +363,7 @@ export class Game {
     if (!payload.correct_answers) return;
     this.#keepRank();
     this.result = { ...payload, your_answer: this.mine.answer, your_score: payload.new_score };
+    if (payload.text) this.question.text = payload.text;
     this.#keep(null);
   }
 
@@ -403,8 +405,10 @@ export class Game {
     const summary = await this.#fetchSummary();
     const line = summary?.questions.find((one) => one.question_id === questionId);
     if (this.question?.question_id !== questionId) return;
-    if (line) this.result = { ...line, your_score: this.score };
-    else this.next();
+    if (line) {
+      this.result = { ...line, your_score: this.score };
+      this.question.text = line.text;
+    } else this.next();
     this.changed();
   }
 

@@ -19,6 +19,7 @@ import {
   text,
   words,
 } from "../shared/dom.js";
+import { speaker } from "../shared/listen.js";
 import { BASE } from "../shared/paths.js";
 import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
@@ -170,17 +171,20 @@ function question(game) {
     game.selfPaced && game.left > 1
       ? h("button.quiet.skip", { type: "button", onclick: () => game.next() }, text("skip"))
       : null;
-  const heading = title(asked.text, {
+  // What is heard only has no text until the question is closed.
+  const heading = title(asked.text || text("listen_title"), {
     id: "question",
     class: asked.text.length > 120 ? "long" : "",
     "aria-describedby": answer.hint,
-    ...foreign(game.session.language),
+    ...(asked.text ? foreign(asked.listen_language ?? game.session.language) : {}),
   });
+  const { listen_plays: plays, listen_speed: speed } = game.session.options ?? {};
+  const heard = speaker(asked, { plays, speed, session: game.session.session_id });
   const node = h(
     "section.question",
     {},
     timer.node,
-    h("div.ask", {}, head(game), heading, complaint, over),
+    h("div.ask", {}, head(game), heading, heard?.node, complaint, over),
     picture(asked),
     answer.node,
     skip,
@@ -303,7 +307,8 @@ function result(game) {
           ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`)
           : null,
       ),
-      aligned("p.asked", asked.text, foreign(game.session.language)),
+      aligned("p.asked", asked.text, foreign(asked.listen_language ?? game.session.language)),
+      speaker(asked, { speed: game.session.options?.listen_speed })?.node,
       picture(asked),
       answers,
       verdict.explanation ? aligned("p.explanation", verdict.explanation) : null,

@@ -17,6 +17,7 @@ import {
   words,
 } from "../shared/dom.js";
 import { settle } from "../shared/fit.js";
+import { speaker } from "../shared/listen.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
@@ -101,7 +102,11 @@ function heading(hall) {
   const values = { index: number(asked.index + 1), total: number(asked.total) };
   return [
     h("p.eyebrow", {}, text("question_of", values), asked.again_of ? ` · ${text("once_more")}` : null),
-    words(`h1.${long(asked.text)}`, asked.text, foreign(hall.session.language)),
+    words(
+      `h1.${long(asked.text)}`,
+      asked.text || text("listen_title"),
+      asked.text ? foreign(asked.listen_language ?? hall.session.language) : {},
+    ),
   ];
 }
 
@@ -141,15 +146,18 @@ function question(hall) {
   const timer = ring(hall);
   const done = h("p.done");
   const bar = h("span.fill");
-  announce(asked.text);
+  announce(asked.text || text("listen_title"));
   const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
   const [eyebrow, title] = heading(hall);
   const image = picture(asked);
+  // The screen plays for the hall, once by itself.
+  const heard = speaker(asked, { speed: hall.session.options?.listen_speed });
+  heard?.play();
   const node = h(
     `section.question${image ? ".pictured" : ""}`,
     {},
     paused,
-    h("div.text", {}, eyebrow, title),
+    h("div.text", {}, eyebrow, title, heard?.node),
     h("aside", {}, timer.node, done, h("span.track", {}, bar)),
     image,
     asked.options.length

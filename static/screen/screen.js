@@ -134,6 +134,7 @@ function received(type, payload, seq) {
       hall.phase = "closed";
       hall.advanceAt = payload.advance_at ?? null;
       hall.result = payload;
+      if (payload.text && hall.question?.question_id === payload.question_id) hall.question.text = payload.text;
       break;
     case "ANSWERS_REGRADED":
       if (hall.result?.question_id === payload.question_id && payload.correct_answers) {

@@ -14,6 +14,7 @@ from typing import TypeVar
 from django.db import OperationalError
 
 from common.database import DatabaseThread
+from quizzes.rules.content import QuizContent
 from quizzes.rules.words import WordListContent
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.database.rows import add_answers
@@ -45,6 +46,13 @@ class NoWords:
 
     async def behind(self, quiz_id: str, texts: Mapping[str, str]) -> Mapping[str, tuple[WordListContent, int]]:
         return {}
+
+
+class NoVoice:
+    """No question has a recording but its own."""
+
+    async def give(self, quiz: QuizContent) -> QuizContent:
+        return quiz
 
 
 class Harness(ABC):

@@ -28,7 +28,9 @@ def source_of(modules: str) -> str:
     wanted = names.strip("{}").split(",")
     own = [path for path in (SCRIPTS / folder).glob("*.js") if names == "*" or path.stem in wanted]
     assert len(own) >= len(wanted)
-    return "".join(path.read_text() for path in [*own, SCRIPTS / "shared" / "dom.js"])
+    source = "".join(path.read_text() for path in [*own, SCRIPTS / "shared" / "dom.js"])
+    heard = SCRIPTS / "shared" / "listen.js"
+    return source + heard.read_text() if "/listen.js" in source else source
 
 
 @pytest.mark.parametrize("page", PAGES)

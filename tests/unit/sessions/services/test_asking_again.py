@@ -18,7 +18,7 @@ from sessions.services.asking_again import NothingToAsk
 from sessions.services.event_messages import options_of
 from sessions.services.hosting import SessionService, SessionView, StaleRevision
 from tests.support.store_game import Game, new_game
-from tests.support.stores import Harness
+from tests.support.stores import Harness, NoVoice
 from tests.unit.sessions.services.test_hosting import Recorder
 
 QUIZ = QuizContent(
@@ -72,6 +72,7 @@ class Desk:
             max_duration_ms=7_200_000,
             lobby_ms=86_400_000,
             words=OneWord(),
+            voice=NoVoice(),
         )
 
     async def ask(self, game: Game, *, share: float = 0.6, expected_revision: int | None = None) -> SessionView:

@@ -17,7 +17,7 @@ from sessions.services.hosting import SessionService
 from sessions.services.ports import Broadcaster
 from sessions.services.presence import Presence
 from tests.support.store_game import Game, new_game
-from tests.support.stores import Harness, NoWords
+from tests.support.stores import Harness, NoVoice, NoWords
 
 
 class Events:
@@ -47,7 +47,9 @@ class Instance:
         told = cast(Broadcaster, self.events)
         store, clock = harness.store, harness.clock
         intake = AnswerIntake(store, batch_size=500)
-        self.service = SessionService(store, intake, told, clock, max_duration_ms=0, lobby_ms=0, words=NoWords())
+        self.service = SessionService(
+            store, intake, told, clock, max_duration_ms=0, lobby_ms=0, words=NoWords(), voice=NoVoice()
+        )
         self.presence = Presence(
             *(store, told, clock),
             window_ms=0,

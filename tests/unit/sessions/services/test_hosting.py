@@ -17,7 +17,7 @@ from sessions.rules.state import SessionSetup
 from sessions.services.hosting import SessionService, StaleRevision
 from sessions.services.ports import Audience
 from tests.support.store_game import QUIZ, Game, new_game
-from tests.support.stores import Harness, NoWords
+from tests.support.stores import Harness, NoVoice, NoWords
 
 
 class Recorder:
@@ -59,6 +59,7 @@ class Desk:
             max_duration_ms=7_200_000,
             lobby_ms=86_400_000,
             words=NoWords(),
+            voice=NoVoice(),
         )
 
     async def do(self, game: Game, command: Command, **options: Any) -> Any:
