@@ -47,14 +47,28 @@ class GroupAdmin(BoundedSearchAdmin, DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(OperatorKey)
 class OperatorKeyAdmin(BoundedSearchAdmin, APIKeyModelAdmin, ModelAdmin):
-    list_display = ("prefix", "name", "may_read", "may_run", "may_edit_content", "created", "expiry_date", "revoked")  # type: ignore[assignment]
+    list_display = (
+        "prefix",
+        "name",
+        "may_read",
+        "may_run",
+        "may_edit_content",
+        "may_see_classes",
+        "created",
+        "expiry_date",
+        "revoked",
+    )  # type: ignore[assignment]
     actions = ("replace", "revoke")
 
     @admin.action(description=_("Replace: a new key each, the old one works for another day"))
     def replace(self, request: HttpRequest, queryset: QuerySet[OperatorKey]) -> None:
         for old in queryset.filter(revoked=False):
             _key, text = OperatorKey.objects.create_key(
-                name=old.name, may_read=old.may_read, may_run=old.may_run, may_edit_content=old.may_edit_content
+                name=old.name,
+                may_read=old.may_read,
+                may_run=old.may_run,
+                may_edit_content=old.may_edit_content,
+                may_see_classes=old.may_see_classes,
             )
             ends = timezone.now() + _OVERLAP
             old.expiry_date = min(old.expiry_date, ends) if old.expiry_date else ends
@@ -70,4 +84,4 @@ class OperatorKeyAdmin(BoundedSearchAdmin, APIKeyModelAdmin, ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields: tuple[str, ...] = super().get_readonly_fields(request, obj)
         # What a key may do is settled when it is made: who holds it knows.
-        return fields if obj is None else (*fields, "may_read", "may_run", "may_edit_content")
+        return fields if obj is None else (*fields, "may_read", "may_run", "may_edit_content", "may_see_classes")

@@ -75,6 +75,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _is_host,
                     },
                     {
+                        "title": _("Classes"),
+                        "icon": "groups",
+                        "link": reverse_lazy("admin:classes_schoolclass_changelist"),
+                        "permission": _is_host,
+                    },
+                    {
                         "title": _("Sessions and results"),
                         "icon": "leaderboard",
                         "link": reverse_lazy("admin:quiz_sessions_quizsession_changelist"),

@@ -100,7 +100,8 @@ def _scopes_of(key: str) -> frozenset[str] | None:
 
 
 class MayUse(BasePermission):
-    """Lets in hosts, and operators whose key has the scope: ``read`` to look, the view's ``scope`` to change things."""
+    """Lets in hosts, and operators whose key has the scope: ``read`` or the view's
+    ``read_scope`` to look, its ``scope`` to change things."""
 
     message = "This needs an API key (Authorization: Api-Key KEY) or a host's session."
 
@@ -110,7 +111,8 @@ class MayUse(BasePermission):
         if not isinstance(user, Operator):
             return is_host(user)
         # A view that names no scope lets no key change anything.
-        require_scope(request, "read" if request.method in SAFE_METHODS else getattr(view, "scope", "host"))
+        looks = request.method in SAFE_METHODS
+        require_scope(request, getattr(view, "read_scope", "read") if looks else getattr(view, "scope", "host"))
         return True
 
 

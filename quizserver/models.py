@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey
 
-#: What a key may do: look; create and run sessions and take players out; change quizzes.
-SCOPES = ("read", "run", "content")
+#: What a key may do: look; create and run sessions and take players out; change quizzes; see and change classes.
+SCOPES = ("read", "run", "content", "classes")
 
 
 class OperatorKey(AbstractAPIKey):
@@ -21,6 +21,8 @@ class OperatorKey(AbstractAPIKey):
     may_read = models.BooleanField(_("may read sessions, results and quizzes"), default=True)
     may_run = models.BooleanField(_("may create, run and delete sessions"), default=False)
     may_edit_content = models.BooleanField(_("may change quizzes"), default=False)
+
+    may_see_classes = models.BooleanField(_("may see and change classes and their pupils"), default=False)
 
     class Meta:
         ordering = ("-created",)
@@ -35,7 +37,7 @@ class OperatorKey(AbstractAPIKey):
     @property
     def scopes(self) -> frozenset[str]:
         """What the key may do, in terms of :data:`SCOPES`."""
-        may = (self.may_read, self.may_run, self.may_edit_content)
+        may = (self.may_read, self.may_run, self.may_edit_content, self.may_see_classes)
         return frozenset(scope for scope, allowed in zip(SCOPES, may, strict=True) if allowed)
 
 

@@ -56,7 +56,8 @@ def _database(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
                 # Eight times the default pages before they are copied from the log into the file: a page that is
                 # written by one commit after the other is copied once.
                 "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={CONFIG.sqlite_synchronous}; "
-                "PRAGMA wal_autocheckpoint=8000;",
+                # What was deleted is overwritten: the names of a class are to be gone from the file, too.
+                "PRAGMA wal_autocheckpoint=8000; PRAGMA secure_delete=ON;",
             },
         }
     parts = urlsplit(url)
@@ -115,6 +116,7 @@ INSTALLED_APPS = [
     "quizzes.apps.QuizzesConfig",
     "scoring.apps.ScoringConfig",
     "leaderboards.apps.LeaderboardsConfig",
+    "classes.apps.ClassesConfig",
     "sessions.apps.SessionsConfig",
     # Last: it gives the accounts and API keys of the apps above the look of the other admin pages.
     "quizserver.apps.QuizserverConfig",

@@ -20,13 +20,19 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from classes.access import visible_classes
+from classes.models import SchoolClass
+from common.config import CONFIG
 from common.search import BoundedSearchAdmin
 from quizzes.access import is_host, visible_quizzes
 from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
 from sessions.access import visible_sessions
+from sessions.database.pupils import pupil_names
+from sessions.database.retention import names_kept_until
 from sessions.host.accepted_answers import accepted_answers, keep_answer
 from sessions.host.asking_again import new_quiz, new_session
+from sessions.host.class_pages import ClassAdmin
 from sessions.host.console_texts import console_texts
 from sessions.host.forms import OpenSessionForm
 from sessions.host.hearing import unheard
@@ -179,7 +185,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         if not is_host(request.user):
             raise PermissionDenied
         user = _user(request)
-        form = OpenSessionForm(user, request.POST or None, initial={"quiz": request.GET.get("quiz")})
+        form = OpenSessionForm(user, request.POST or None, initial=_asked_for(request))
         if request.method == "POST" and form.is_valid():
             quiz = form.cleaned_data["quiz"].content()
             actor = f"user:{user.get_username()}"
@@ -191,7 +197,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
                 messages.error(request, unheard(error))
             else:
                 return redirect("admin:quiz_sessions_quizsession_run", view.setup.id)
-        return self._page(request, "open", _("Run a quiz"), form=form)
+        return self._page(request, "open", _("Run a quiz"), form=form, name_hours=round(CONFIG.personal_data_hours))
 
     def run_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
         """The console: one page to run the session by mouse or keyboard."""
@@ -224,7 +230,10 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             return self._keep(request, session) if "keep" in request.POST else self._accept(request, session)
         call(runtime().settle(session.id))
         every_player = request.GET.get("players") == "all"
-        page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player)
+        pupils = pupil_names(session.id, visible_classes(_user(request)))
+        page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player, pupils=pupils)
+        page["names_until"] = names_kept_until(session, hours=CONFIG.personal_data_hours)
+        page["of_class"] = visible_classes(_user(request)).filter(pk=session.class_id).first()
         page["accepted"] = accepted_answers(session, _user(request))
         page["may_run"] = visible_quizzes(_user(request)).filter(pk=session.quiz_id, questions__isnull=False).exists()
         return self._page(request, "results", session.title, api=f"{reverse('sessions-api')}/{session.id}", **page)
@@ -292,6 +301,14 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             f"admin/quiz_sessions/quizsession/{template}.html",
             {**self.admin_site.each_context(request), "title": title, "media": self.media, **context},
         )
+
+
+admin.site.register(SchoolClass, ClassAdmin)
+
+
+def _asked_for(request: HttpRequest) -> dict[str, str]:
+    """The quiz and the class that a link to the Run form names."""
+    return {name: request.GET[name] for name in ("quiz", "class_id") if name in request.GET}
 
 
 def _what_goes(session: QuizSession) -> str:

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from classes.models import Pupil
+
 
 class QuizSession(models.Model):
     """One play of a quiz. ``content`` is the frozen quiz, ``state`` the state machine's state."""
@@ -46,6 +48,8 @@ class QuizSession(models.Model):
     created_at = models.DateTimeField(_("created"))
     start_time = models.DateTimeField(_("started"), null=True)
     end_time = models.DateTimeField(_("ended"), null=True)
+    #: The class that plays, or empty; as the options have it, to be looked for.
+    class_id = models.CharField(max_length=36, blank=True, default="", db_default="", db_index=True, editable=False)
     #: When the players' names and ids were replaced (sessions/database/retention.py).
     purged_at = models.DateTimeField(null=True)
 
@@ -100,6 +104,27 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return self.username
+
+
+class PupilPlace(models.Model):
+    """Which player of a session is which pupil of the class: the link that lasts as long as the class.
+
+    Written before the player joins. A place whose player the host took out counts no more: the pupil gets another one.
+    """
+
+    session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="pupil_places")
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="places")
+    user_id = models.CharField(max_length=36)
+    #: Digest of the join key of whoever picked the name, or empty where a card showed who it is.
+    picked_by = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        db_table = "pupil_places"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["session", "user_id"], name="pupil_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.user_id}"
 
 
 class SessionEventRecord(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sessions.rest import results, sessions
+from sessions.rest import classes, results, sessions
 
 _COMMANDS = "|".join(sessions.COMMANDS)
 
@@ -23,6 +23,15 @@ urlpatterns = [
     path("sessions/<str:session_id>/results", results.SessionResults.as_view()),
     path("sessions/<str:session_id>/results.csv", results.SessionResultsCsv.as_view()),
     path("sessions/<str:session_id>/results.xlsx", results.SessionResultsXlsx.as_view()),
+    path("classes", classes.ClassList.as_view(), name="classes-api"),
+    path("classes/<str:class_id>", classes.ClassDetail.as_view()),
+    path("classes/<str:class_id>/pupils", classes.ClassPupils.as_view()),
+    path("classes/<str:class_id>/pupils/<str:pupil_id>", classes.ClassPupil.as_view()),
+    path("classes/<str:class_id>/pupils/<str:pupil_id>/card", classes.PupilCard.as_view()),
+    path("classes/<str:class_id>/cards", classes.ClassCards.as_view()),
+    path("classes/<str:class_id>/shares", classes.ClassShares.as_view()),
+    path("classes/<str:class_id>/shares/<str:username>", classes.ClassShare.as_view()),
+    path("classes/<str:class_id>/export", classes.ClassExportView.as_view()),
     re_path(
         rf"^sessions/(?P<session_id>[^/]+)/(?P<command>{_COMMANDS})$",
         sessions.SessionCommand.as_view(),

@@ -84,6 +84,7 @@ def _restore_row(record: SessionRecord) -> None:
                 time_limit_ms=setup.time_limit_ms,
                 max_duration_ms=setup.max_duration_ms,
                 options=options_to_json(setup.options),
+                class_id=setup.options.class_id,
                 owner_id=owner,
                 created_at=to_datetime(state.created_at),
                 **state_columns(state),

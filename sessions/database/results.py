@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
@@ -13,9 +15,17 @@ from sessions.database.rows import to_ms
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire, iso
 
+_NOBODY: Mapping[str, str] = {}
 
-def session_results(session: QuizSession) -> dict[str, Any]:
-    """Per player, per question and per answer, in the form of the REST contract."""
+
+def session_results(
+    session: QuizSession, pupils: Mapping[str, str] = _NOBODY, names_until: datetime | None = None
+) -> dict[str, Any]:
+    """Per player, per question and per answer, in the form of the REST contract.
+
+    :param pupils: the names that the class has for its pupils, by user id.
+    :param names_until: when the names go that no class has.
+    """
     answers: list[dict[str, Any]] = [
         {**row}
         for row in AnswerSubmission.objects.filter(session_id=session.id)
@@ -27,7 +37,8 @@ def session_results(session: QuizSession) -> dict[str, Any]:
         "session_id": session.id,
         "quiz_id": session.quiz_id,
         "status": session.status,
-        "participants": participant_results(session),
+        "names_until": None if names_until is None else iso(to_ms(names_until)),
+        "participants": participant_results(session, pupils),
         "questions": [_question(question, answers) for question in session.content["questions"]],
         "answers": [
             {
@@ -45,7 +56,7 @@ def session_results(session: QuizSession) -> dict[str, Any]:
     }
 
 
-def participant_results(session: QuizSession) -> list[dict[str, Any]]:
+def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list[dict[str, Any]]:
     """Players in the order of the ranking; removed ones are not in it."""
     counts: dict[str, dict[str, Any]] = {
         row["user_id"]: dict(row)
@@ -62,7 +73,7 @@ def participant_results(session: QuizSession) -> list[dict[str, Any]]:
             "rank": rank,
             "place": place,
             "user_id": participant.user_id,
-            "username": participant.username,
+            "username": pupils.get(participant.user_id, participant.username),
             "score": participant.score,
             "correct": counts.get(participant.user_id, {}).get("correct", 0),
             "answered": counts.get(participant.user_id, {}).get("answered", 0),

@@ -6,7 +6,7 @@ So are records of signing in. Results stay."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -17,12 +17,14 @@ from django.db.models import F, TextField, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Concat
 
+from common.batching import chunks
+from common.database import VALUES_AT_ONCE
 from quizzes.images.sanitizing import address_of
 from quizzes.images.storage import unused_images
 from quizzes.models import Image, Sound
 from quizzes.rules import sound_names
 from quizzes.sounds.storage import unused_sounds
-from sessions.models import Participant, QuizSession, SessionEventRecord
+from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +107,35 @@ def delete_sign_ins(*, now: datetime, days: float) -> int:
 
 
 @transaction.atomic
+def forget_names(session_id: str, user_ids: Sequence[str]) -> None:
+    """Replace the names of these players of a session, wherever its rows have them, as :func:`purge` does."""
+    for some in chunks(list(user_ids), VALUES_AT_ONCE):
+        players = Participant.objects.filter(session_id=session_id, user_id__in=some)
+        players.update(username=Concat(Value("Player "), Cast(F("position"), CharField(max_length=20))))
+        for user_id, name in players.values_list("user_id", "username"):
+            FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=name)
+    wanted = set(user_ids)
+    for record in SessionEventRecord.objects.filter(session_id=session_id, data__has_key="user_id"):
+        if record.data["user_id"] in wanted:
+            record.data = {"user_id": record.data["user_id"]}
+            record.save(update_fields=["data"])
+
+
+def names_kept_until(session: QuizSession, *, hours: float) -> datetime | None:
+    """When the players of a session that has ended lose their names; ``None`` where they do not, or have."""
+    if not hours or session.end_time is None or session.purged_at is not None:
+        return None
+    return session.end_time + timedelta(hours=hours)
+
+
+def wipe_deleted() -> None:
+    """Overwrite what was deleted: SQLite's log has the pages as they were. Elsewhere that is the server's to do."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@transaction.atomic
 def _purge(session_id: str, now: datetime) -> None:
     # The row decides between instances that do this at the same moment.
     if not QuizSession.objects.filter(id=session_id, purged_at=None).update(purged_at=now):
@@ -123,7 +154,7 @@ def _purge(session_id: str, now: datetime) -> None:
             "AND p.user_id = final_standings.user_id), 'Player') WHERE session_id = %s",
             [session_id],
         )
-        for table in ("answer_submissions", "final_standings"):
+        for table in ("answer_submissions", "final_standings", "pupil_places"):
             cursor.execute(_PSEUDONYM.format(table=table), [session_id])
     text = CharField(max_length=20)
     Participant.objects.filter(session_id=session_id).update(

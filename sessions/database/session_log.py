@@ -78,6 +78,7 @@ class DatabaseSessionLog:
                     time_limit_ms=setup.time_limit_ms,
                     max_duration_ms=setup.max_duration_ms,
                     options=options_to_json(setup.options),
+                    class_id=setup.options.class_id,
                     owner_id=setup.owner_id,
                     created_at=to_datetime(state.created_at),
                     **state_columns(state),

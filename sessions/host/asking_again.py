@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from classes.access import visible_classes
 from quizzes.models import Quiz
 from quizzes.rules import limits
 from quizzes.rules.content import QuizContent
@@ -29,6 +30,10 @@ def new_session(session: QuizSession, user: User) -> str:
     :raises ServiceUnavailable: when it cannot be stored.
     """
     setup = setup_of(session)
+    options = setup.options
+    if not visible_classes(user).filter(id=options.class_id).exists():
+        # Deleted since, or not shared any more.
+        options = replace(options, class_id="")
     view = call(
         runtime().sessions.create(
             _missed(session),
@@ -37,7 +42,7 @@ def new_session(session: QuizSession, user: User) -> str:
             scoring=setup.scoring,
             max_participants=setup.max_participants,
             time_limit_ms=setup.time_limit_ms,
-            options=setup.options,
+            options=options,
             owner_id=user.pk,
             actor=f"user:{user.get_username()}",
         )

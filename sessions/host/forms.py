@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from classes.access import visible_classes
 from quizzes.access import visible_quizzes
 from quizzes.models import Quiz
 from sessions.host.option_fields import OptionFields
@@ -90,7 +91,7 @@ class OpenSessionForm(OptionFields):
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, classes=visible_classes(user), **kwargs)
         quizzes = visible_quizzes(user).annotate(question_count=Count("questions")).filter(question_count__gt=0)
         self.fields["quiz"].queryset = quizzes.order_by("title", "id")  # type: ignore[attr-defined]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
+from classes.models import SchoolClass
 from sessions.rules.options import OPTIONS, InvalidOptions, Misfit, SessionOptions, fit
 
 #: Why options cannot be had together.
@@ -79,8 +81,29 @@ class OptionFields(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    class_id = forms.ChoiceField(
+        label=_("Class"),
+        help_text=_("Its pupils pick their name or scan their card, and their results count for the class."),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    cards_only = forms.BooleanField(
+        label=_("Only with a card"),
+        help_text=_("Of a class: a card shows who plays, and the join page tells no names."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    guests = forms.BooleanField(
+        label=_("Guests"),
+        help_text=_("Of a class: others may join, too, under a name of their own."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def __init__(self, *args: Any, classes: Iterable[SchoolClass] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = [(each.id, each.name) for each in classes]
+        self.fields["class_id"].choices = [("", _("No class")), *known]  # type: ignore[attr-defined]
         for name, option in OPTIONS.items():
             self.fields[name].initial = option.default // 1_000 if _in_seconds(name) else option.default
 
@@ -101,6 +124,9 @@ class OptionFields(forms.Form):
         """What was asked for."""
         data = self.cleaned_data
         values: dict[str, Any] = {name: _value(name, data[name]) for name in OPTIONS}
+        if not values["class_id"]:
+            # What is about a class alone.
+            values |= {name: OPTIONS[name].default for name in ("cards_only", "guests")}
         return SessionOptions(**values)
 
 

@@ -6,7 +6,7 @@ Everything is counted by the database, so that a session of ten thousand players
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,11 +91,12 @@ class PlayerResult:
     marks: list[str]
 
 
-def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[str, Any]:
+def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: Mapping[str, str]) -> dict[str, Any]:
     """The context of the template.
 
     :param page: number of the page of players, as the address has it.
     :param every_player: all players on one page, for printing.
+    :param pupils: the names that the class has for its pupils, by user id.
     """
     setup, state = setup_of(session), state_from_json(session.state)
     questions = setup.quiz.questions
@@ -123,7 +124,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool) -> dict[
         )[:_HARDEST],
         "missed": _missed_count(setup, state, rows) if state.status == "completed" else 0,
         "longest_ms": _longest_ms(setup),
-        "players": _players(on_page, session, questions, shared_places(sorted(scores, reverse=True))),
+        "players": _players(on_page, session, questions, shared_places(sorted(scores, reverse=True)), pupils),
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
@@ -214,7 +215,11 @@ def _box(times: list[int], longest: int) -> tuple[float, float, float]:
 
 
 def _players(
-    page: Page[Participant], session: QuizSession, questions: Sequence[QuestionContent], places: Sequence[int]
+    page: Page[Participant],
+    session: QuizSession,
+    questions: Sequence[QuestionContent],
+    places: Sequence[int],
+    pupils: Mapping[str, str],
 ) -> list[PlayerResult]:
     shown = list(page.object_list)
     marks: dict[str, dict[str, str]] = defaultdict(dict)
@@ -226,7 +231,7 @@ def _players(
     return [
         PlayerResult(
             place=places[rank - 1],
-            username=player.username,
+            username=pupils.get(player.user_id, player.username),
             score=player.score,
             correct=sum(verdict == "correct" for verdict in marks[player.user_id].values()),
             answered=len(marks[player.user_id]),

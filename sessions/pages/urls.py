@@ -12,5 +12,6 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("j/<str:code>", views.play, name="join"),
     path("play/<str:code>", views.play, name="play"),
+    path("card", views.card, name="card"),
     path("screen/<str:code>", views.screen, name="screen"),
 ]

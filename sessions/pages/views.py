@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
+from django.views.decorators.csrf import csrf_exempt
 
 from common.addresses import LOOPBACK, WILDCARDS, reachable_url
 from common.config import CONFIG
@@ -21,7 +23,20 @@ from scoring.ports import ServiceUnavailable
 from sessions.pages.texts import player_texts, screen_texts, suggested_names
 from sessions.protocol.errors import RateLimited, SessionError
 from sessions.rules.join_codes import read_code
+from sessions.services.pupils import Name
 from sessions.wiring.runtime import current_runtime
+
+#: Bytes of a body that tells a card.
+_CARD_BODY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPupils:
+    """Names to pick from, and whether it takes a card, and whether others may come."""
+
+    names: list[Name]
+    cards_only: bool
+    guests: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,8 @@ class FoundSession:
     over: bool
     #: Whether its players are offered names.
     suggested_names: bool
+    #: In the session of a class, what its pupils are offered.
+    pupils: OfferedPupils | None = None
 
     def json(self) -> dict[str, object]:
         """For the page's script."""
@@ -50,8 +67,47 @@ async def play(request: HttpRequest, code: str = "") -> HttpResponse:
         "texts": player_texts(),
         "names": suggested_names() if session is None or session.suggested_names else [],
     }
-    response = render(request, "play.html", {"code": code, "session": session, "data": data})
+    context = {"code": code, "session": session, "data": data, "pupils": session.pupils if session else None}
+    response = render(request, "play.html", context)
     return _refused(response, wait) if wait else response
+
+
+@csrf_exempt
+async def card(request: HttpRequest) -> HttpResponse:
+    """Where a pupil's card leads. GET: the page, whose script alone sees the secret; POST: who it is, and what to play.
+
+    The POST changes nothing and trusts no cookie: there is nothing to forge.
+    """
+    if request.method == "POST":
+        return await _greet(request)
+    data: dict[str, object] = {"code": "", "session": None, "texts": player_texts(), "names": []}
+    data["card"] = reverse("card")
+    return render(request, "play.html", {"code": "", "session": None, "data": data, "card": True})
+
+
+async def _greet(request: HttpRequest) -> HttpResponse:
+    runtime = await current_runtime()
+    try:
+        sent = json.loads(request.body) if len(request.body) <= _CARD_BODY else None
+    except ValueError:
+        sent = None
+    secret = sent.get("card") if isinstance(sent, dict) else None
+    if not isinstance(secret, str):
+        return JsonResponse({"detail": 'A body like {"card": "..."}, please.'}, status=400)
+    try:
+        found = await runtime.pupils.greet(secret)
+        if found is None:
+            await runtime.lookups.guessed(network_of(request.META.get("REMOTE_ADDR", "")))
+    except RateLimited as error:
+        return _refused(JsonResponse({"detail": error.message}), error.retry_after_ms or 1)
+    except ServiceUnavailable:
+        return JsonResponse({"detail": "The server cannot read anything just now."}, status=503)
+    if found is None:
+        return JsonResponse({"detail": "This card opens nothing."}, status=404)
+    sessions = [{"code": code, "title": title} for code, title in found.sessions]
+    answer = JsonResponse({"name": found.name, "sessions": sessions})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 async def screen(request: HttpRequest, code: str) -> HttpResponse:
@@ -110,12 +166,15 @@ async def find_session(request: HttpRequest, id_or_code: str) -> tuple[FoundSess
     try:
         setup = await runtime.lookups.find(id_or_code, address=network_of(request.META.get("REMOTE_ADDR", "")))
         state = await runtime.store.state(setup.id)
+        over = state is not None and state.status == "completed"
+        names = [] if over else await runtime.pupils.names(setup)
     except RateLimited as error:
         return None, error.retry_after_ms or 1
     except (SessionError, ServiceUnavailable):
         return None, 0
-    over = state is not None and state.status == "completed"
-    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over, setup.options.suggested_names), 0
+    options = setup.options
+    offered = OfferedPupils(names, options.cards_only, options.guests) if options.class_id and not over else None
+    return FoundSession(setup.id, setup.join_code, setup.quiz.title, over, options.suggested_names, offered), 0
 
 
 def join_url(request: HttpRequest, code: str) -> str:
@@ -123,7 +182,11 @@ def join_url(request: HttpRequest, code: str) -> str:
 
     A host whose browser runs on the server's own machine is shown the address that others reach it by.
     """
-    path = reverse("join", args=[code])
+    return public_url(request, reverse("join", args=[code]))
+
+
+def public_url(request: HttpRequest, path: str) -> str:
+    """The address of a page as :func:`join_url` has it."""
     base = CONFIG.public_url.rstrip("/")
     if not base and request.get_host().rpartition(":")[0] in LOOPBACK and CONFIG.bind in WILDCARDS:
         base = reachable_url(CONFIG.bind, CONFIG.port)

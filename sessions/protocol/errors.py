@@ -16,6 +16,7 @@ RECOVERABLE: dict[ErrorCode, bool] = {
     "SESSION_LOCKED": False,
     "INVALID_USERNAME": True,
     "USERNAME_TAKEN": True,
+    "INVALID_PUPIL": True,
     "INVALID_TOKEN": False,
     "REMOVED": False,
     "INVALID_QUESTION": True,
@@ -57,6 +58,22 @@ def unknown_session(session_id: str) -> SessionError:
 def invalid_username(error: InvalidUsername) -> SessionError:
     """A name breaks a rule; ``reason`` says which."""
     return SessionError("INVALID_USERNAME", str(error), reason=error.reason)
+
+
+#: Why somebody is not let in as a pupil, by the ``reason`` of INVALID_PUPIL.
+_PUPIL_REFUSALS = {
+    "needed": "This session is for a class: pick your name or show your card.",
+    "card_needed": "In this session only a card shows who you are.",
+    "card_invalid": "This card opens nothing here: it was replaced, or is of another class.",
+    "unknown": "The class has no such pupil.",
+    "taken": "Somebody plays under this name. If it is yours, tell your host.",
+    "class_deleted": "The class of this session has been deleted.",
+}
+
+
+def invalid_pupil(reason: str) -> SessionError:
+    """Whoever asks is not let in as a pupil; ``reason`` says why."""
+    return SessionError("INVALID_PUPIL", _PUPIL_REFUSALS[reason], reason=reason)
 
 
 def service_unavailable() -> SessionError:

@@ -24,6 +24,9 @@ class JoinSession(msgspec.Struct, frozen=True):
     session_token: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     #: A random text of the client's own, by which it is known again when the answer with the token never arrived.
     join_key: Annotated[str, msgspec.Meta(min_length=16, max_length=200)] | None = None
+    #: In the session of a class, one of: the id of the pupil whose name was picked; the secret of the pupil's card.
+    pupil: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    card: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     last_seq: Count | None = None
     role: Literal["player", "screen", "host"] = "player"
     leaderboard: Literal["full", "delta", "none"] = "full"

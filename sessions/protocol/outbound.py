@@ -30,6 +30,7 @@ ErrorCode = Literal[
     "SESSION_LOCKED",
     "INVALID_USERNAME",
     "USERNAME_TAKEN",
+    "INVALID_PUPIL",
     "INVALID_TOKEN",
     "REMOVED",
     "INVALID_QUESTION",

@@ -32,6 +32,7 @@ ANSWER_HEADERS = [
     "question",
     "verdict",
     "place",
+    "names_until",
 ]
 #: What parts the columns of a CSV file, by the names that a request gives.
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -71,7 +72,8 @@ def results_csv(results: Row, separator: str = "comma") -> bytes:
     writer = csv.writer(text, delimiter=SEPARATORS[separator])
     writer.writerow(ANSWER_HEADERS)
     for row in _answers(results):
-        shown = {**row, "submitted_at": _local(row["submitted_at"])}
+        moments = {name: _local(row[name]) for name in ("submitted_at", "names_until")}
+        shown = {**row, **moments}
         writer.writerow([safe_cell(shown[header], escape_csv_cell) for header in ANSWER_HEADERS])
     return text.getvalue().encode("utf-8-sig")
 
@@ -83,7 +85,10 @@ def results_xlsx(results: Row) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     _sheet(book, "Players", PLAYER_HEADERS, _values(results["participants"], PLAYER_HEADERS))
     _sheet(book, "Questions", QUESTION_HEADERS, _values(results["questions"], QUESTION_HEADERS))
-    answers = [{**row, "submitted_at": _moment(row["submitted_at"])} for row in _answers(results)]
+    answers = [
+        {**row, "submitted_at": _moment(row["submitted_at"]), "names_until": _moment(row["names_until"])}
+        for row in _answers(results)
+    ]
     _sheet(book, "Answers", ANSWER_HEADERS, _values(answers, ANSWER_HEADERS))
     titles = [f"{number}. {question['text']}" for number, question in enumerate(results["questions"], start=1)]
     _sheet(book, "Players x questions", ["place", "username", "score", *titles], _grid(results))
@@ -100,6 +105,7 @@ def _answers(results: Row) -> list[Row]:
             **answer,
             "username": players.get(answer["user_id"], {}).get("username", ""),
             "place": players.get(answer["user_id"], {}).get("place", ""),
+            "names_until": results["names_until"] or "",
             "question": asked.get(answer["question_id"], ""),
         }
         for answer in results["answers"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,8 +13,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from classes.access import visible_classes
+from common.config import CONFIG
 from common.database import replica_reads
+from common.principals import Operator, host_of
+from sessions.database.pupils import pupil_names
 from sessions.database.results import player_progress, question_progress, session_results
+from sessions.database.retention import names_kept_until
 from sessions.models import QuizSession
 from sessions.rest import serializers
 from sessions.rest.exports import SEPARATORS, default_separator, file_name, results_csv, results_xlsx
@@ -83,7 +89,15 @@ class ResultsAPI(SessionAPI):
         row = self.session(request, session_id)
         # Who waits for the last answer must not be told by a replica that does not have it yet.
         with nullcontext() if wait else replica_reads():
-            return row, session_results(row)
+            return row, session_results(row, self._pupils(request, row), _names_until(row))
+
+    @staticmethod
+    def _pupils(request: Request, row: QuizSession) -> dict[str, str]:
+        """The names of pupils, for who may see their class."""
+        user: Any = request.user
+        if isinstance(user, Operator) and "classes" not in user.scopes:
+            return {}
+        return pupil_names(row.id, visible_classes(host_of(request)))
 
 
 class SessionResults(ResultsAPI):
@@ -133,6 +147,10 @@ class SessionResultsXlsx(ResultsAPI):
         """Sheets for players, questions and answers, and for the points of each player at each question."""
         row, results = self.results(request, session_id)
         return _download(results_xlsx(results), self.CONTENT_TYPE, row, "xlsx")
+
+
+def _names_until(row: QuizSession) -> datetime | None:
+    return names_kept_until(row, hours=CONFIG.personal_data_hours)
 
 
 def _download(data: bytes, content_type: str, row: QuizSession, extension: str) -> HttpResponse:

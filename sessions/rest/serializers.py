@@ -29,6 +29,8 @@ def _option_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
         return serializers.BooleanField(required=False, help_text=may["means"])
     if isinstance(default, int):
         return serializers.IntegerField(required=False, min_value=0, max_value=may["most"], help_text=may["means"])
+    if may["an_id"]:
+        return serializers.CharField(required=False, allow_blank=True, max_length=36, help_text=may["means"])
     return serializers.ChoiceField(may["choices"], required=False, help_text=may["means"])
 
 
@@ -334,6 +336,10 @@ class Results(serializers.Serializer[dict[str, Any]]):
     session_id = serializers.CharField()
     quiz_id = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
+    names_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the players lose their names, after the end; pupils keep theirs as long as their class.",
+    )
     participants = ResultPlayer(many=True)
     questions = ResultQuestion(many=True)
     answers = ResultAnswer(many=True)

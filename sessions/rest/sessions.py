@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from classes.access import visible_classes
 from common.principals import actor_of, host_of, require_scope
 from common.rest import Pages, Problem
 from quizzes.access import visible_quizzes
@@ -40,7 +41,7 @@ from sessions.rules.lifecycle import (
     Start,
 )
 from sessions.rules.look_alikes import doubtful
-from sessions.rules.options import InvalidOptions
+from sessions.rules.options import InvalidOptions, SessionOptions
 from sessions.rules.player_names import ROLES, USER_ID
 from sessions.services.asking_again import NothingToAsk
 from sessions.services.hosting import SessionView, StaleRevision
@@ -164,9 +165,19 @@ class SessionList(SessionAPI):
         if quiz is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Quiz {body.validated_data['quiz_id']} does not exist")
         host = host_of(request)
+        self._check_class(request, options)
         owner_id = None if host is None else host.pk
         view = call(runtime().sessions.create(quiz.content(), owner_id=owner_id, actor=actor_of(request), **options))
         return Response(serializers.session_json(view), status=status.HTTP_201_CREATED)
+
+    @staticmethod
+    def _check_class(request: Request, options: dict[str, Any]) -> None:
+        chosen: SessionOptions | None = options.get("options")
+        if chosen is None or not chosen.class_id:
+            return
+        require_scope(request, "classes")
+        if not visible_classes(host_of(request)).filter(id=chosen.class_id).exists():
+            raise Problem(status.HTTP_404_NOT_FOUND, f"Class {chosen.class_id} does not exist")
 
 
 class SessionDetail(SessionAPI):

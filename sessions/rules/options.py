@@ -6,6 +6,7 @@ A new one is a field here, with what it may be, beside what reads it. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from typing import Any, Literal
 Value = bool | int | str
 Misfit = Literal["self_paced"]
 BOARDS = ("full", "top3", "own", "end")
+_ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
 
 class InvalidOptions(ValueError):
@@ -27,15 +29,20 @@ class InvalidOptions(ValueError):
         self.reason = reason
 
 
-def _option(default: Value, means: str, *, least: int = 0, most: int = 0, choices: Sequence[str] = ()) -> Any:
+def _option(
+    default: Value, means: str, *, least: int = 0, most: int = 0, choices: Sequence[str] = (), an_id: bool = False
+) -> Any:
     """A field of :class:`SessionOptions`.
 
     :param means: what it does, for the documentation of the API.
     :param least: of a number, besides its default.
     :param most: of a number.
     :param choices: of a text.
+    :param an_id: a text that is the id of something, or empty.
     """
-    return field(default=default, metadata={"means": means, "least": least, "most": most, "choices": choices})
+    return field(
+        default=default, metadata={"means": means, "least": least, "most": most, "choices": choices, "an_id": an_id}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,9 @@ class SessionOptions:
     listen_speed: int = _option(
         100, "How fast pages play what is heard, in percent of its own speed.", least=50, most=150
     )
+    class_id: str = _option("", "The class that plays; its pupils pick their name or show their card.", an_id=True)
+    cards_only: bool = _option(False, "Of a class: whether a pupil needs the card; nobody picks a name then.")
+    guests: bool = _option(True, "Of a class: whether others may join, too, under a name of their own.")
 
 
 #: What there is at one pace alone: the host's, or the timers that stand in for a host.
@@ -113,6 +123,10 @@ def _check(name: str, value: object) -> None:
     if type(value) is not type(default):
         kinds: Mapping[type, str] = {bool: "true or false", int: "a whole number", str: "a text"}
         raise InvalidOptions(name, f"{name}: {kinds[type(default)]}, please.")
+    if may["an_id"] and isinstance(value, str):
+        if value and not _ID.match(value):
+            raise InvalidOptions(name, f"{name}: an id, please.")
+        return
     if isinstance(value, str) and value not in may["choices"]:
         raise InvalidOptions(name, f"{name}: one of {', '.join(may['choices'])}.")
     if type(value) is int and value != default and not may["least"] <= value <= may["most"]:

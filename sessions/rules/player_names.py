@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Literal
 
+from classes.rules.names import NAME_LENGTH, InvalidName, NameFault, name_key, tidy_name
 from quizzes.rules.text import normalize
 from sessions.rules.look_alikes import figures_as_letters, in_latin, resemblances
 from sessions.rules.offensive_names import is_offensive
 
-USERNAME_LENGTH = 30
+USERNAME_LENGTH = NAME_LENGTH
 #: "." and ".." match the alphabet, yet no URL can carry them: nobody could remove such a player over REST.
-#: What is longer cannot be short enough once it is trimmed and composed; it is not even looked at.
-_RAW_LENGTH = 10 * USERNAME_LENGTH
 USER_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z")
-#: Letters and signs that show nothing.
-_BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 
-#: Joiners that emoji and several scripts need; all other format characters (bidi overrides above all) are refused.
-_ALLOWED_FORMAT = {"\u200c", "\u200d"}
-#: Marks and spaces without width that a keyboard or the clipboard leaves at the edges of a name, where they do nothing.
-_AT_EDGES = "".join(map(chr, [0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202D), 0x2060, 0xFEFF]))
-_AT_EDGES += "".join(map(chr, range(0x2066, 0x206A))) + "".join(filter(str.isspace, map(chr, range(0x3001))))
-#: England, Scotland and Wales: a black flag, and tags that spell the region.
-_FLAGS = re.compile(
-    "\U0001f3f4\U000e0067\U000e0062(?:{})\U000e007f".format(
-        "|".join("".join(chr(0xE0000 + ord(char)) for char in region) for region in ("eng", "sct", "wls"))
-    )
-)
-#: More marks on one letter than any script needs: they would run over the lines above and below on a big screen.
-_PILED_UP = re.compile("M{6}")
-_REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-UsernameFault = Literal["empty", "long", "characters", "offensive", "reserved", "suggested"]
+UsernameFault = NameFault
+InvalidUsername = InvalidName
 
 #: Whom a class would obey, in the languages of the pages. Nobody may join under such a name.
 _ROLES = """
@@ -48,34 +29,12 @@ giáoviên thầygiáo côgiáo quảntrịviên chủphòng
 """
 
 
-class InvalidUsername(ValueError):
-    """The name cannot be used; the text says why for a person, ``reason`` for a page that has words of its own."""
-
-    def __init__(self, reason: UsernameFault, message: str) -> None:
-        super().__init__(message)
-        self.reason: UsernameFault = reason
-
-
 def clean_username(raw: str) -> str:
     """Trim, fold white space and normalise (NFC) a name; marks that show nothing are taken off its edges.
 
     :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
     """
-    if len(raw) > _RAW_LENGTH:
-        raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
-    composed = normalize("NFC", raw).strip(_AT_EDGES)
-    name = " ".join(composed.split())
-    if not name:
-        raise InvalidUsername("empty", "A name needs at least one character.")
-    if len(name) > USERNAME_LENGTH:
-        raise InvalidUsername("long", f"A name has at most {USERNAME_LENGTH} characters.")
-    # Before spaces are folded, of which line breaks and some more control characters are some.
-    if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in _FLAGS.sub("", composed)):
-        raise InvalidUsername("characters", "A name cannot have control or text-direction characters.")
-    if _PILED_UP.search("".join(unicodedata.category(char)[0] for char in name)):
-        raise InvalidUsername("characters", "A name cannot have so many accents on one letter.")
-    if all(unicodedata.category(char)[0] in "MCZ" or char in _BLANK for char in name):
-        raise InvalidUsername("empty", "A name needs at least one visible character.")
+    name = tidy_name(raw)
     if is_offensive(name) or is_offensive(in_latin(name)):
         raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
     if not ROLES.keys().isdisjoint(resemblances(name)):
@@ -84,17 +43,10 @@ def clean_username(raw: str) -> str:
 
 
 def username_key(name: str) -> str:
-    """Two names with the same key are the same name to a reader.
-
-    Case, width, accent order, spaces, characters that show nothing and letters that look like Latin ones are folded.
+    """Two names with the same key are the same name to a reader: as :func:`classes.rules.names.name_key` says it, and
+    letters that look like Latin ones are those.
     """
-    folded = normalize("NFKC", in_latin(normalize("NFKC", name)).casefold())
-    return figures_as_letters("".join(char for char in folded if not char.isspace() and not _shows_nothing(char)))
-
-
-def _shows_nothing(char: str) -> bool:
-    # Variation selectors choose between two forms of the same sign.
-    return char in _ALLOWED_FORMAT or char in _BLANK or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
+    return figures_as_letters(name_key(in_latin(normalize("NFKC", name))))
 
 
 #: The roles by what might be taken for them.

@@ -149,18 +149,20 @@ class PlayerService:
         connection: str,
         returning: bool = False,
         suggested: bool = False,
+        listed: bool = False,
     ) -> Membership:
         """Let a player in, or in again.
 
         :param returning: whether a token says that the player has been in before.
         :param suggested: whether the name is one that a page offered.
+        :param listed: whether the name is from the list of a class: a teacher wrote it, and nobody judges it.
         :raises SessionError: INVALID_MESSAGE (no name), INVALID_USERNAME, or the store's refusal.
         :raises Superseded: when the player came back over another connection while this one waited.
         """
         if suggested and not setup.options.suggested_names:
             raise SessionError("INVALID_USERNAME", "Please choose a name of your own.", reason="suggested")
-        name = await self._name(setup, user_id, proven, username)
-        join = Join(user_id, name, proven, connection, returning)
+        name = username if listed and username else await self._name(setup, user_id, proven, username)
+        join = Join(user_id, name, proven, connection, returning, listed)
         result = await self._joins.enqueue(setup.id, join)
         if isinstance(result, JoinRefused):
             if result.code == "SUPERSEDED":

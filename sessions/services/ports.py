@@ -14,6 +14,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.words import WordListContent
 from scoring.ports import AnswerStore
 from scoring.rules.answers import StoredAnswer
+from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 
 ParticipantStatus = Literal["connected", "disconnected", "left", "removed"]
@@ -54,6 +55,15 @@ class Join:
     connection: str
     #: Whether a token says that the player has been in before.
     returning: bool = False
+    #: Whether the name is a pupil's: the class has it once, and whoever bore it before was taken out.
+    listed: bool = False
+
+    @property
+    def name_key(self) -> str:
+        """By this a name is looked for among those that are taken."""
+        key = username_key(self.username)
+        # "#" is in no key of a user's own that has this id behind it.
+        return f"{key}#{self.user_id}" if self.listed else key
 
 
 def connection_name(server_id: str, number: int, asked_at: int) -> str:

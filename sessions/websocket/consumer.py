@@ -15,6 +15,7 @@ from sessions.services.event_messages import question_opened
 from sessions.services.playing import Membership
 from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
+from sessions.services.pupils import Seat
 from sessions.websocket.connection import Connection
 from sessions.websocket.host_auth import may_host
 
@@ -106,28 +107,18 @@ class QuizConsumer(Connection):
             wait = await self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
             if not self._within(wait, "joins", lambda: reply_to):
                 return
-        user_id, proven = self.user_id, False
-        if message.role == "player":
-            user_id, proven = self.runtime.players.identify(
-                setup.id,
-                user_id=user_id,
-                chosen=self.chosen_id,
-                token=message.session_token,
-                join_key=message.join_key,
-            )
-        elif message.role == "host" and not await may_host(self.scope, setup):
-            raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
+        user_id, proven, seat = await self._who(setup, message)
         entered_before = self.setup is None
         if entered_before:
             await self._enter(setup, message, user_id)
             try:
-                membership = await self._let_in(setup, message, user_id, proven)
+                membership = await self._let_in(setup, message, user_id, proven, seat)
             except BaseException:
                 await self.runtime.hub.leave(setup.id, self.socket)
                 raise
         else:
             # A refusal changes nothing: who is in a session stays there until this one has let them in.
-            membership = await self._let_in(setup, message, user_id, proven)
+            membership = await self._let_in(setup, message, user_id, proven, seat)
             await self._step_out(on_to=setup, player=user_id if membership else None)
             await self._enter(setup, message, user_id)
         self.setup = setup
@@ -141,6 +132,24 @@ class QuizConsumer(Connection):
             raise
         if membership is not None and not membership.joined.present:
             self.runtime.presence.joined(setup.id, membership.joined.participant)
+
+    async def _who(self, setup: SessionSetup, message: inbound.JoinSession) -> tuple[str, bool, Seat | None]:
+        """The user id, whether it is proven, and the place of a pupil."""
+        if message.role == "host" and not await may_host(self.scope, setup):
+            raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
+        if message.role != "player":
+            return self.user_id, False, None
+        seat = await self._seat(setup, message)
+        if seat is not None:
+            return seat.user_id, True, seat
+        user_id, proven = self.runtime.players.identify(
+            setup.id,
+            user_id=self.user_id,
+            chosen=self.chosen_id,
+            token=message.session_token,
+            join_key=message.join_key,
+        )
+        return user_id, proven, None
 
     async def _watch_host(self) -> None:
         """Close once whoever acts as the host may no longer: signed out, switched off, another password.
@@ -166,8 +175,22 @@ class QuizConsumer(Connection):
         self.socket.role, self.socket.leaderboard, self.socket.user_id = message.role, message.leaderboard, user_id
         await self.runtime.hub.enter(setup.id, self.socket)
 
+    async def _seat(self, setup: SessionSetup, message: inbound.JoinSession) -> Seat | None:
+        """The place of a pupil in the session of a class; ``None`` for anybody else, and for who comes back."""
+        if message.session_token is not None:
+            return None
+        if self._member_of == setup.id and message.pupil is None and message.card is None:
+            return None
+        return await self.runtime.pupils.seat(
+            setup,
+            pupil_id=message.pupil,
+            card=message.card,
+            join_key=message.join_key,
+            username=message.username,
+        )
+
     async def _let_in(
-        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proven: bool
+        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proven: bool, seat: Seat | None
     ) -> Membership | None:
         if message.role != "player":
             return None
@@ -175,7 +198,8 @@ class QuizConsumer(Connection):
             setup,
             user_id=user_id,
             proven=proven or (self._member_of == setup.id and user_id == self.user_id),
-            username=message.username,
+            username=seat.name if seat else message.username,
+            listed=seat is not None,
             connection=self.socket.name,
             returning=message.session_token is not None,
             suggested=message.name_suggested,

@@ -45,6 +45,13 @@ class Lookups:
             self._enforce(await self._limit.enter(address, tried, self._clock.now()))
         return setup
 
+    async def guessed(self, address: str) -> None:
+        """Count a wrong guess of something else that is secret.
+
+        :raises RateLimited: when there were too many from this address.
+        """
+        self._enforce(await self._limit.take(address, self._clock.now()))
+
     def _enforce(self, wait_ms: int) -> None:
         if wait_ms:
             metrics.limits_hit.labels("lookups").inc()

@@ -15,11 +15,13 @@ import threading
 import time
 import uuid
 from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import connections
+from django.utils import timezone
 
 from common import metrics
 from common.config import CONFIG, Config
@@ -29,6 +31,7 @@ from common.limits import Buckets
 from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
+from sessions.database.pupils import DatabaseClassBook
 from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
 from sessions.database.rows import probe_writing
 from sessions.database.voice import DatabaseVoice
@@ -41,6 +44,7 @@ from sessions.services.hosting import SessionService
 from sessions.services.playing import PlayerService
 from sessions.services.ports import Store
 from sessions.services.presence import Presence
+from sessions.services.pupils import PupilService
 from sessions.services.tokens import TokenSigner
 from sessions.wiring.live_state import live_state
 from sessions.wiring.lookups import Lookups
@@ -53,6 +57,16 @@ T = TypeVar("T")
 
 #: Seconds between two looks for what is not kept any longer.
 _PURGE_SECONDS = 3_600
+
+
+def _delete_expired_classes(today: date) -> None:
+    # It reaches the runtime from a thread, and so is above it.
+    from sessions.wiring.class_deletion import delete_expired_classes
+
+    try:
+        delete_expired_classes(today)
+    finally:
+        connections.close_all()
 
 
 class Runtime:
@@ -88,6 +102,7 @@ class Runtime:
             voice=DatabaseVoice(self._reader),
         )
         self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, TokenSigner(settings.SECRET_KEY))
+        self.pupils = PupilService(DatabaseClassBook(self._writer, self._reader))
         self.presence = Presence(
             self.store,
             broadcaster,
@@ -209,6 +224,7 @@ class Runtime:
                 await self._writer.run(partial(delete_unused_images, now=now))
                 await self._writer.run(partial(delete_unused_sounds, now=now))
                 await self._writer.run(partial(delete_sign_ins, now=now, days=self.config.sign_in_log_days))
+                await asyncio.to_thread(_delete_expired_classes, timezone.localdate())
             except Exception:
                 logger.exception("purge_failed")
 

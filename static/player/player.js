@@ -6,6 +6,7 @@ import { release } from "./fit.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
 import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
+import * as pupils from "./pupils.js";
 import { build, viewOf } from "./views.js";
 
 const main = document.getElementById("view");
@@ -112,7 +113,8 @@ function refused(error) {
   shown = { key: "", view: null };
   game.session = null;
   join.show(true);
-  join.showRefusal(error);
+  if (error.code === "INVALID_PUPIL") pupils.showRefusal(error, game.joining.session_id);
+  else join.showRefusal(error);
   drawNotice();
 }
 
@@ -144,14 +146,21 @@ join.setUp((code, username, suggested) => {
   }
 });
 
+pupils.setUp((code, who) => {
+  // The host frees a name by removing who plays under it: that bars nobody from their own.
+  const known = gameByCode(code);
+  if (known) forget(known.session_id);
+  game.start({ session_id: code, ...who, join_key: randomKey(), leaderboard: "delta" });
+});
+
 tidy();
 const known = page.code && gameByCode(page.code);
-if (known?.token && (!page.session || page.session.id === known.session_id)) {
+if (known?.token && !page.card && (!page.session || page.session.id === known.session_id)) {
   join.show(false);
   announce(text("resuming"));
   game.start(resuming(known), known);
 } else {
   join.show(true);
   const last = lastGame();
-  if (last?.token && !last.removed && !page.code) join.offer(last);
+  if (last?.token && !last.removed && !page.code && !page.card) join.offer(last);
 }

@@ -142,7 +142,7 @@ class LiveSession:
             return JoinRefused("SESSION_LOCKED")
         if full:
             return JoinRefused("SESSION_FULL")
-        key = username_key(join.username)
+        key = join.name_key
         taken = key in self.names or key in self.removed_names or key in names
         return JoinRefused("USERNAME_TAKEN") if taken else None
 

@@ -188,7 +188,7 @@ class MemoryStore(MemoryState):
                     decided.append(refusal)
                     continue
                 if known is None:
-                    names.add(username_key(join.username))
+                    names.add(join.name_key)
                     position = len(live.participants) + len(admitted) + 1
                     admitted[join.user_id] = Participant(join.user_id, join.username, position, now)
                 elif place_needed:

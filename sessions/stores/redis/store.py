@@ -109,7 +109,7 @@ class RedisStore(RedisSessions):
             arguments += (
                 join.user_id,
                 join.username,
-                username_key(join.username),
+                join.name_key,
                 "1" if join.proven else "",
                 join.connection,
             )

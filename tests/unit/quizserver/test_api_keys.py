@@ -58,6 +58,10 @@ CALLS = [
     ("post", "/api/v1/wordlists/import", "content"),
     ("post", "/api/v1/wordlists/none/quiz", "content"),
     ("post", "/api/v1/images", "content"),
+    ("get", "/api/v1/classes", "classes"),
+    ("post", "/api/v1/classes", "classes"),
+    ("get", "/api/v1/classes/none/cards", "classes"),
+    ("delete", "/api/v1/classes/none", "classes"),
     ("get", "/api/v1/sessions", "read"),
     ("get", "/api/v1/sessions/none/results.csv", "read"),
     ("post", "/api/v1/sessions", "run"),
@@ -67,7 +71,7 @@ CALLS = [
     ("patch", "/api/v1/sessions/none/participants/x", "run"),
     ("delete", "/api/v1/sessions/none/participants/x", "run"),
 ]
-MAY = {"read": "may_read", "run": "may_run", "content": "may_edit_content"}
+MAY = {"read": "may_read", "run": "may_run", "content": "may_edit_content", "classes": "may_see_classes"}
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CALLS)
@@ -177,4 +181,4 @@ def test_every_view_of_the_api_says_what_a_key_needs() -> None:
     assert len(found) > 20
     for path, view in found:
         changes = {"post", "put", "patch", "delete", "create", "update", "destroy"} & set(vars(view))
-        assert not changes or getattr(view, "scope", None) in ("run", "content"), path
+        assert not changes or getattr(view, "scope", None) in ("run", "content", "classes"), path

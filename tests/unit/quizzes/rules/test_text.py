@@ -69,7 +69,7 @@ def test_what_is_far_too_long_is_refused_before_it_is_looked_at(monkeypatch: pyt
 
 
 def modules() -> list[Path]:
-    parts = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "sessions")
+    parts = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "classes", "sessions")
     return [path for part in parts for path in sorted((BASE_DIR / part).rglob("*.py"))]
 
 

@@ -17,6 +17,7 @@ from quizzes.rules.spreadsheet_rows import escape_csv_cell, unescape_csv_cell
 from sessions.rest.exports import SEPARATORS, default_separator, file_name, results_csv, results_xlsx
 
 RESULTS: dict[str, Any] = {
+    "names_until": "2026-01-16T23:30:00.000Z",
     "participants": [
         {"rank": 1, "place": 1, "user_id": "a", "username": "Zoë", "score": 10, "correct": 1, "answered": 2},
         {"rank": 2, "place": 1, "user_id": "b", "username": "Bo", "score": 10, "correct": 1, "answered": 1},

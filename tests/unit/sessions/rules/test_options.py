@@ -28,6 +28,8 @@ def values_of(name: str) -> st.SearchStrategy[Value]:
         return st.booleans()
     if isinstance(default, int):
         return st.just(default) | st.integers(may["least"], may["most"])
+    if may["an_id"]:
+        return st.just("") | st.from_regex(r"[A-Za-z0-9._-]{1,36}", fullmatch=True)
     return st.sampled_from(may["choices"])
 
 

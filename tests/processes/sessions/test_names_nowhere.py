@@ -1,0 +1,81 @@
+"""After a class was deleted its names are nowhere: not in the database's files, not in Redis, not in a log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.support.game import QUIZ
+from tests.support.live_server import LiveServer
+from tests.support.servers import redis_url
+
+#: A name that occurs nowhere else.
+NAME = "Wilfriedchen Zz"
+
+
+def in_redis(client: Any) -> str:
+    """All that Redis holds, as text."""
+    read = {
+        "string": client.get,
+        "hash": client.hgetall,
+        "list": lambda key: client.lrange(key, 0, -1),
+        "set": client.smembers,
+        "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+        "stream": client.xrange,
+    }
+    return "\n".join(f"{key} {read[client.type(key)](key)}" for key in client.keys("*"))
+
+
+def in_files(folder: Path) -> list[str]:
+    """The files that have the name in any of the ways a program writes it."""
+    wanted = [NAME.encode(), NAME.lower().replace(" ", "").encode()]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in files if any(each in path.read_bytes() for each in wanted)]
+
+
+async def play(server: LiveServer, card: str, class_id: str) -> list[str]:
+    """Two sessions of the class, one of which ends; their ids."""
+    sessions = []
+    for ends in (True, False):
+        body = {"quiz_id": QUIZ["id"], "auto_start": True, "options": {"class_id": class_id}}
+        made = server.rest("POST", "/api/v1/sessions", body).json
+        client = await server.ws()
+        await client.join(made["session_id"], None, card=card)
+        answered = {"session_id": made["session_id"], "question_id": "q1", "answer": "Paris"}
+        assert (await client.ask("SUBMIT_ANSWER", **answered))["type"] == "SCORE_UPDATED"
+        if ends:
+            assert server.rest("POST", f"/api/v1/sessions/{made['session_id']}/end").status == 200
+        server.rest("GET", f"/api/v1/sessions/{made['session_id']}/results?wait=true")
+        sessions.append(made["session_id"])
+        client.drop()
+    return sessions
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"])
+def test_a_deleted_name_is_nowhere(new_server: Callable[..., LiveServer], store: str) -> None:
+    url = redis_url() if store == "redis" else ""
+    server = new_server("uvicorn", REDIS_URL=url)
+    made = server.rest("POST", "/api/v1/classes", {"name": "7a", "pupils": [NAME]}).json
+    [card] = server.rest("GET", f"/api/v1/classes/{made['id']}/cards").json["cards"]
+    sessions = asyncio.run(play(server, card["card"], made["id"]))
+    # It is there before, where it is looked for after: the search finds.
+    assert in_files(server.folder)
+    client: Any = redis.Redis.from_url(url, decode_responses=True) if url else None
+    if client is not None:
+        assert NAME in in_redis(client)
+    assert server.rest("DELETE", f"/api/v1/classes/{made['id']}").status == 204
+    assert in_files(server.folder) == []
+    if client is not None:
+        assert NAME not in in_redis(client)
+        client.close()
+    for session_id in sessions:
+        results = server.rest("GET", f"/api/v1/sessions/{session_id}/results?wait=true").json
+        assert [each["username"] for each in results["participants"]] == ["Player 1"]
+        assert len(results["answers"]) == 1
+    server.stop()
+    assert in_files(server.folder) == []
