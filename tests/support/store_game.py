@@ -79,8 +79,11 @@ class Game:
     async def end(self) -> None:
         await self.do(End())
 
-    def wish(self, user: str, *, name: str = "", proven: bool = False, connection: str = "") -> Join:
-        return Join(user, name or f"Player {user}", proven, connection or f"server/{next(_numbers)}")
+    def wish(
+        self, user: str, *, name: str = "", proven: bool = False, connection: str = "", listed: bool = False
+    ) -> Join:
+        line = connection or f"server/{next(_numbers)}"
+        return Join(user, name or f"Player {user}", proven, line, listed=listed)
 
     async def join(self, user: str, **wish: Any) -> Joined | JoinRefused:
         [result] = await self.store.join(self.id, [self.wish(user, **wish)])

@@ -266,3 +266,18 @@ async def test_whoever_comes_back_is_told_in_one_go_what_they_have(harness: Harn
     assert back.rank == 1
     assert list(back.shown) == ["q2"]
     assert dict(back.shown) == dict(await game.store.shown(game.id, "bob"))
+
+
+async def test_a_pupil_has_the_name_of_the_class_though_whoever_bore_it_was_removed(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.join("ann", name="Ann")
+    await game.store.remove(game.id, "ann", actor="test")
+    assert await game.join("other", name="Ann") == JoinRefused("USERNAME_TAKEN")
+    joined = await game.join("pupil", name="Ann", listed=True)
+    assert isinstance(joined, Joined)
+    assert joined.participant.username == "Ann"
+    # As everybody else: the same player comes back by proof alone.
+    assert await game.join("pupil", name="Ann", listed=True) == JoinRefused("INVALID_TOKEN")
+    again = await game.join("pupil", name="Ann", listed=True, proven=True)
+    assert isinstance(again, Joined)
+    assert again.resumed
