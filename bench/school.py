@@ -42,6 +42,8 @@ class Pupil(picows.WSListener):
         self.school = school
         self.number = len(school.pupils)
         self.name = name
+        #: A word and a number: "p155" reads as an insult, which the server takes for nobody's name.
+        self.called = f"Pupil {self.number}"
         self.session_id = session_id
         self.transport: Any = None
         self.connected = False
@@ -103,7 +105,7 @@ class Pupil(picows.WSListener):
             )
         except (OSError, picows.WSError, TimeoutError):
             return False
-        proof = {"session_token": self.token, "last_seq": self.seq} if self.token else {"username": self.name}
+        proof = {"session_token": self.token, "last_seq": self.seq} if self.token else {"username": self.called}
         return await self.ask("SESSION_JOINED", "ERROR", kind="JOIN_SESSION", leaderboard=leaderboard, **proof) == (
             "SESSION_JOINED"
         )
