@@ -10,6 +10,7 @@ from typing import Any
 from simulation.check import RecordedAnswer, ServerRecord
 from simulation.ledger import BoardLine
 from simulation.players import Player
+from simulation.quiz import Quiz, read_question
 from simulation.rest import CallRefused, RestClient
 from simulation.table import Table
 
@@ -23,6 +24,8 @@ _LOBBY_PATIENCE = 60
 _SELF_PATIENCE = 60
 #: Players listed by one page of the leaderboard.
 _PAGE = 1_000
+#: What fewer than this share of the answers had right is asked again.
+_SHARE = 0.7
 
 
 class Host:
@@ -35,8 +38,13 @@ class Host:
         players: Sequence[Player],
         session: dict[str, Any],
         restart: Restart | None,
+        *,
+        quiz: Quiz,
+        asks_again: bool,
     ) -> None:
         """:param session: as ``POST sessions`` answered it.
+        :param quiz: gets the questions that are asked again.
+        :param asks_again: whether the host has come back what was missed, in the middle and at the end.
         :param restart: kills the server in the middle of a question and starts it again; once.
         """
         self._rest = rest
@@ -44,6 +52,8 @@ class Host:
         self._players = players
         self._session = session
         self._restart = restart
+        self._quiz = quiz
+        self._asks_again = asks_again
 
     async def run(self) -> None:
         """From the lobby to the podium.
@@ -55,11 +65,39 @@ class Host:
         await self._command("start")
         self._table.started.set()
         if self._table.pace == "host":
-            for index in range(self._table.questions):
-                await self._play_question(index)
+            await self._play()
         else:
             await self._watch()
         await self._command("end")
+
+    async def _play(self) -> None:
+        last = self._table.questions
+        # What comes back need not all be known by then, and is not asked a third time.
+        ask_at = {max(1, last // 2), last} if self._asks_again else set()
+        index = 0
+        while True:
+            if index in ask_at:
+                await self._command("close-question")
+                await self._ask_again()
+            if index == self._table.questions:
+                return
+            await self._play_question(index)
+            index += 1
+
+    async def _ask_again(self) -> None:
+        """Have what many had wrong come back, and learn how it is asked."""
+        path = f"sessions/{self._session['session_id']}"
+        try:
+            await self._command("ask-again", share=_SHARE)
+        except CallRefused as refused:
+            if refused.problem.get("code") != "NOTHING_TO_ASK_AGAIN":
+                raise
+        told = await self._rest.get(f"{path}/questions")
+        known = len(self._quiz.questions)
+        more = [read_question(question) for question in told["questions"][known:]]
+        self._quiz.questions += tuple(more)
+        self._table.counts["asked again"] += len(more)
+        self._table.questions = max(self._table.questions, len(self._quiz.questions) if more else 0)
 
     async def _play_question(self, index: int) -> None:
         self._table.opening(time.perf_counter())
@@ -97,13 +135,20 @@ class Host:
             await restart()
         longest = self._table.questions * self._table.seconds * 1.5 + _SELF_PATIENCE
         await self._wait(lambda: all(player.done for player in self._players), longest)
+        if self._asks_again:
+            before = self._table.questions
+            await self._ask_again()
+            more = self._table.questions - before
+            # Each of them hears of it, and is no longer done.
+            longest = more * self._table.seconds * 1.5 + _SELF_PATIENCE
+            await self._wait(lambda: all(player.answered_all for player in self._players), longest)
 
-    async def _command(self, name: str) -> None:
+    async def _command(self, name: str, **body: Any) -> None:
         # With the revision it was decided on, a command that is sent again after a lost reply happens once.
         path = f"sessions/{self._session['session_id']}"
         for _ in range(_ATTEMPTS):
             try:
-                self._session = await self._rest.post(f"{path}/{name}", {"revision": self._session["revision"]})
+                self._session = await self._rest.post(f"{path}/{name}", {**body, "revision": self._session["revision"]})
             except CallRefused as refused:
                 if refused.status != 409 or "session" not in refused.problem:
                     raise

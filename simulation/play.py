@@ -39,6 +39,8 @@ class Plan:
     seconds: float
     seed: int
     streams: bool = False
+    #: Whether what many had wrong is asked again; only where all questions are played.
+    asks_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Simulation:
             lobby_seconds=plan.players / _ARRIVALS_PER_SECOND,
             streams=plan.streams,
         )
+        # Its own: another session may be asked other questions again.
+        quiz = Quiz(quiz.id, quiz.questions)
         players = [
             Player(table, draw_habits(number, rng, questions=questions, seconds=plan.seconds), quiz)
             for number in range(plan.players)
@@ -108,7 +112,15 @@ class Simulation:
         self.players += players
         tasks = {asyncio.create_task(player.run()): player for player in players}
         try:
-            await Host(self._rest, table, players, session, restart).run()
+            await Host(
+                self._rest,
+                table,
+                players,
+                session,
+                restart,
+                quiz=quiz,
+                asks_again=plan.asks_again and questions == len(quiz.questions),
+            ).run()
             done, hanging = await asyncio.wait(tasks, timeout=_END_PATIENCE)
         finally:
             for task in tasks:

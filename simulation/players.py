@@ -66,6 +66,11 @@ class Player(Client):
         """Whether the player has nothing more to do."""
         return self.over or self.finished
 
+    @property
+    def answered_all(self) -> bool:
+        """At their own pace: whether the player has nothing more to do, with what was asked again."""
+        return self.over or (self.finished and len(self.acknowledged) + len(self.passed) >= self.table.questions)
+
     def settled(self, question_id: str) -> bool:
         """Whether nothing more is to be expected from this player on the question."""
         return self.over or question_id in self.acknowledged or question_id in self.passed
@@ -91,6 +96,12 @@ class Player(Client):
                 if live:
                     self.table.question_arrived(payload.question_id)
                     self._turns.put_nowait(payload.question_id)
+            case "QUESTIONS_ADDED":
+                self.table.questions = max(self.table.questions, payload.total)
+                # Who had finished has more to answer.
+                self.finished = False
+                if self.table.pace == "self":
+                    self._turns.put_nowait("")
             case "QUESTION_CLOSED":
                 self._closed.add(payload.question_id)
                 self._question_closed(payload, live=live)

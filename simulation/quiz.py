@@ -27,9 +27,9 @@ class Question:
     almost: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quiz:
-    """A quiz and its questions, in the order they are played in."""
+    """A quiz as a session plays it: its questions in their order. It grows when questions are asked again."""
 
     id: str
     questions: tuple[Question, ...]
@@ -44,10 +44,14 @@ def read_quiz(data: Mapping[str, Any]) -> Quiz:
 
     :raises KeyError: when a field is missing.
     """
-    return Quiz(data["id"], tuple(_read_question(question) for question in data["questions"]))
+    return Quiz(data["id"], tuple(map(read_question, data["questions"])))
 
 
-def _read_question(data: Mapping[str, Any]) -> Question:
+def read_question(data: Mapping[str, Any]) -> Question:
+    """A question of it, or of ``GET sessions/ID/questions``.
+
+    :raises KeyError: when a field is missing.
+    """
     options = tuple(data["options"])
     return Question(
         id=data["id"],

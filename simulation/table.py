@@ -37,6 +37,7 @@ class Table:
         self.session_id = session_id
         self.join_code = join_code
         self.pace = pace
+        #: More once questions are asked again.
         self.questions = questions
         self.seconds = seconds
         self.lobby_seconds = lobby_seconds

@@ -63,6 +63,7 @@ class Payload(msgspec.Struct):
     is_correct: bool = False
     your_answer: Any = None
     after_ms: int = 0
+    total: int = 0
     code: str = ""
     message: str = ""
     retry_after_ms: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from sessions.pages.texts import sound_texts
+
 
 def console_texts() -> dict[str, str]:
     """Texts of the host's console."""
@@ -110,4 +112,5 @@ def console_texts() -> dict[str, str]:
         "left": pgettext("player", "left"),
         "thinking": pgettext("player", "thinking"),
         "answered": pgettext("player", "answered"),
+        **sound_texts(),
     }

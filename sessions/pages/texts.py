@@ -8,6 +8,16 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 
+def sound_texts() -> dict[str, str]:
+    """What the switch for sounds says while nothing is heard."""
+    return {
+        "sound_refused": _("For the sound, click here once or press a key."),
+        "sound_still": _("No sound: this device asks for less motion."),
+        "sound_none": _("This browser makes no sounds."),
+        "sound_elsewhere": _("The big screen in this browser has the sound."),
+    }
+
+
 def player_texts() -> dict[str, str]:
     """Texts of the player's page, by the key its modules use."""
     return {
@@ -145,6 +155,7 @@ def player_texts() -> dict[str, str]:
         "right_ones": _("What you knew"),
         "no_answer": _("none"),
         "another_game": _("Join another game"),
+        **sound_texts(),
     }
 
 
@@ -187,6 +198,7 @@ def screen_texts() -> dict[str, str]:
         "points_of": _("%(points)s points"),
         "nobody": _("Nobody played this time."),
         "own_places": _("The game is over. Your place is on your own device."),
+        **sound_texts(),
     }
 
 

@@ -3,6 +3,7 @@
 
 import { Connection } from "../shared/connection.js";
 import { announce, number, page, text } from "../shared/dom.js";
+import { soundControl } from "../shared/sound_control.js";
 import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
 import { askForName, confirmed } from "./dialogs.js";
@@ -220,6 +221,7 @@ function render() {
   players.render(element("players-more"));
   element("waiting").textContent = session.phase === "open" ? players.waitingText() : players.progressText();
   tick(connection.clock.now());
+  hear();
 }
 
 // -- keys and clicks ---------------------------------------------------------------------------------------------------
@@ -257,6 +259,10 @@ document.addEventListener("keydown", (event) => {
     press(primary()[0]);
     return;
   }
+  if (key === "m") {
+    sound.toggle();
+    return;
+  }
   const button = [...document.querySelectorAll(".qz-controls [data-key]")].find(
     ({ hidden, dataset }) => !hidden && (dataset.key === key || (dataset.key === "+" && key === "=")),
   );
@@ -292,6 +298,19 @@ element("only-waiting").addEventListener("change", (event) => {
   render();
 });
 
+const sound = soundControl({
+  key: "sound:hall",
+  on: true,
+  beside: "follows",
+  session: state.session.session_id,
+});
+
+function hear() {
+  const { phase, deadline, paused } = state.session;
+  const runs = phase === "open" && deadline && !paused;
+  sound.see({ phase, left: runs ? Date.parse(deadline) - connection.clock.now() : null });
+}
+
 // -- start -------------------------------------------------------------------------------------------------------------
 
 const connection = new Connection(() => ({ session_id: state.session.session_id, role: "host" }), {
@@ -316,7 +335,10 @@ connection.lastSeq = 0;
 render();
 connection.open();
 element("primary").focus();
-setInterval(() => tick(connection.clock.now()), 200);
+setInterval(() => {
+  tick(connection.clock.now());
+  hear();
+}, 200);
 if (!hostPaced) {
   const poll = () => {
     if (!document.hidden && state.session.status !== "waiting") loadProgress().catch(() => {});

@@ -48,6 +48,7 @@ function draw() {
     shown.view.update?.();
   }
   drawPlace();
+  hear();
   if (overlay.hidden === game.covered) cover();
 }
 
@@ -134,8 +135,44 @@ addEventListener("keydown", (event) => {
 
 addEventListener("resize", () => shown.view?.fit?.());
 
+// Sounds are off on phones: what makes them is fetched by whoever switches them on.
+const SOUND = "sound:player";
+let sound = null;
+
+function soundWanted() {
+  try {
+    return JSON.parse(localStorage.getItem(SOUND) ?? "{}").on === true;
+  } catch {
+    return false;
+  }
+}
+
+async function loadSound() {
+  const { soundControl } = await import("../shared/sound_control.js");
+  sound = soundControl({ key: SOUND, on: false });
+}
+
+if (soundWanted()) loadSound();
+else
+  document
+    .getElementById("sound")
+    .addEventListener("click", () => loadSound().then(() => sound.toggle()), { once: true });
+
+/** What this player hears: of a result of one's own as of a close. */
+function hear() {
+  if (!sound || !game.session) return;
+  const { status, question, result, paused } = game;
+  const asked = question && result?.question_id !== question.question_id;
+  const phase = status === "waiting" ? "lobby" : status === "completed" ? "ended" : asked ? "open" : "closed";
+  const runs = asked && question.deadline && !paused;
+  sound.see({ phase, left: runs ? Date.parse(question.deadline) - game.connection.clock.now() : null });
+}
+
 // The countdown, and everything else that changes without a message.
-setInterval(() => shown.view?.tick?.(), 250);
+setInterval(() => {
+  shown.view?.tick?.();
+  hear();
+}, 250);
 
 join.setUp((code, username, suggested) => {
   const known = gameByCode(code);

@@ -3,6 +3,7 @@
 import { Board } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
 import { h, number, page, secondsTo, text } from "../shared/dom.js";
+import { soundControl } from "../shared/sound_control.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;
@@ -201,6 +202,7 @@ function draw() {
   document
     .getElementById("state")
     .replaceChildren(again && h("span.badge", {}, again), badge(hall.locked, "locked"), badge(hall.paused, "paused"));
+  hear();
 }
 
 function drawGoesOn() {
@@ -216,9 +218,20 @@ function drawNotice() {
   notice.hidden = !notice.textContent;
 }
 
+const sound = soundControl({ key: "sound:hall", on: true, beside: "leads", session: id });
+
+/** What the hall hears of how the session stands. */
+function hear() {
+  if (!hall.session || connection.lastSeq < replayUpTo) return;
+  const phase = hall.status === "waiting" ? "lobby" : hall.status === "completed" ? "ended" : hall.phase;
+  const runs = hall.question?.deadline && !hall.paused;
+  sound.see({ phase, left: runs ? Date.parse(hall.question.deadline) - hall.clock.now() : null });
+}
+
 setInterval(() => {
   scene.tick?.();
   drawGoesOn();
+  hear();
 }, 250);
 addEventListener("resize", () => scene.fit?.());
 
@@ -245,6 +258,7 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "t" || event.key === "T") toggleTheme();
   if (event.key === "f" || event.key === "F") toggleFull();
+  if (event.key === "m" || event.key === "M") sound.toggle();
 });
 
 if (id) {

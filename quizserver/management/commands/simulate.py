@@ -61,6 +61,8 @@ class Command(BaseCommand):
             seconds=options["seconds"],
             seed=seed,
             streams=options["streams"],
+            # The first so many questions of a quiz are not its end.
+            asks_again=options["questions"] is None,
         )
         console = Console(soft_wrap=True)
         console.print(f"{plan.players} players, {plan.pace} pace, {plan.quiz_id}, seed {plan.seed}")
