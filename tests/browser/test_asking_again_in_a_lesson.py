@@ -33,7 +33,7 @@ LESSON = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _quiz(server: Server) -> None:
-    server.add_quiz(LESSON)  # type: ignore[arg-type]
+    server.add_quiz(LESSON)
 
 
 def test_one_key_brings_back_what_was_missed(new_host: NewHost, new_player: NewPlayer, new_screen: NewScreen) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from io import StringIO
+from typing import Literal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -38,6 +39,22 @@ def test_sessions_pass_their_check_though_the_server_is_killed(
     assert "The server was killed with -9" in printed
     assert "podium" in printed
     assert "Check passed" in printed
+
+
+@pytest.mark.parametrize("pace", ["host", "self"])
+def test_what_was_missed_is_asked_again_and_checked_like_the_rest(pace: Literal["host", "self"]) -> None:
+    async def play() -> Played:
+        async with OwnServer() as server:
+            rest = RestClient(server.url, server.api_key)
+            plan = replace(PLAN, pace=pace, questions=None, seconds=0.2, asks_again=True)
+            [played] = await Simulation(rest, plan).run()
+            return played
+
+    played = asyncio.run(play())
+    assert played.findings == []
+    assert played.table.counts["asked again"] > 0
+    again = {question.id for question in played.quiz.questions if ".2" in question.id}
+    assert again & {answer.question_id for answer in played.record.answers}
 
 
 def test_it_finds_answers_that_were_deleted_changed_and_moved_in_the_database() -> None:

@@ -129,6 +129,45 @@ async def test_a_kick_reaches_the_player_on_another_instance(cluster: Cluster) -
     await bob.close()
 
 
+async def wrong(game: Game, client: Client, question: str) -> None:
+    """A wrong answer to a question with options."""
+    [content] = [each for each in QUIZ["questions"] if each["id"] == question]
+    given = next(option for option in content["options"] if option not in content["correct_answers"])
+    told = await client.ask("SUBMIT_ANSWER", session_id=game.id, question_id=question, answer=given)
+    assert told["payload"]["is_correct"] is False
+
+
+async def test_what_is_asked_again_through_both_instances_at_once_comes_back_once_on_both(cluster: Cluster) -> None:
+    one, other = cluster.instances
+    game = Game(cluster, one)
+    ann, bob = await game.player(one, "ann"), await game.player(other, "bob")
+    for client in (ann, bob):
+        await wrong(game, client, "q1")
+    asked = [asyncio.to_thread(game.call, each, "POST", f"/{game.id}/ask-again", {}) for each in (one, other) * 2]
+    views = await asyncio.gather(*asked)
+    total = len(QUIZ["questions"]) + 1
+    assert {view["question_count"] for view in views} == {total}
+    for client in (ann, bob):
+        added = (await client.next("QUESTIONS_ADDED"))["payload"]
+        assert (added["added"], added["total"]) == (1, total)
+    for instance, client in ((one, ann), (other, bob)):
+        questions = (await asyncio.to_thread(game.call, instance, "GET", f"/{game.id}/questions"))["questions"]
+        assert questions[-1]["again_of"] == "q1"
+        right = questions[-1]["correct_answers"][0]
+        told = await client.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q1.2", answer=right)
+        assert told["payload"]["new_score"] == 10
+    # Who comes over finds that it is answered.
+    back = await open_client(one, "bob")
+    joined = await back.join(game.id, "Bob", session_token=bob.token)
+    assert (joined["question_count"], joined["your_score"]) == (total, 10)
+    assert "q1.2" in joined["answered"]
+    results = await asyncio.to_thread(game.call, other, "GET", f"/{game.id}/results?wait=true")
+    again = [row for row in results["answers"] if row["question_id"] == "q1.2"]
+    assert sorted((row["user_id"], row["points"]) for row in again) == [("ann", 10), ("bob", 10)]
+    for client in (ann, back):
+        await client.close()
+
+
 def told_of(message: dict[str, Any]) -> tuple[str, str | None, int | None]:
     """Whom a message says to have come or gone, and how many that makes."""
     payload = message["payload"]
