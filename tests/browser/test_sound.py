@@ -201,7 +201,6 @@ def test_a_browser_without_sound_is_named_and_nothing_else_fails(server: Server,
 def test_the_console_sounds_unless_a_screen_beside_it_does(server: Server, new_host: NewHost) -> None:
     host = new_host()
     fake(host, allowed=True)
-    host.sign_in()
     session = host.run("every-kind")
     hears(host.page, LOBBY)
     screen = host.open_tab()
