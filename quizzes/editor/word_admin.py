@@ -22,7 +22,7 @@ from quizzes.editor.word_forms import QuizOptionsForm, WordForm, WordFormSet, Wo
 from quizzes.exporters.formats import WORD_LIST_FORMATS
 from quizzes.importers.base import lookalike_notes
 from quizzes.models import Word, WordList
-from quizzes.services.quiz_making import TooFewWords, draw_quiz, make_quiz, shortage_text
+from quizzes.services.quiz_making import TooFewWords, draw_quiz, make_quiz, notices
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -135,7 +135,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
             else:
                 context |= {
                     "questions": drawn.quiz.questions,
-                    "notices": [shortage_text(shortage) for shortage in drawn.shortages],
+                    "notices": notices(drawn.quiz, drawn.shortages),
                 }
         request.current_app = self.admin_site.name
         title = _("Make a quiz of “%(title)s”") % {"title": word_list.title}

@@ -27,7 +27,7 @@ from quizzes.importers.formats import NAMES, Source
 from quizzes.models import Word, WordList
 from quizzes.rules import limits
 from quizzes.rules.content import Grading
-from quizzes.rules.generator import DIFFICULTIES, EXERCISES
+from quizzes.rules.generator import DIFFICULTIES, READ_EXERCISES
 from quizzes.rules.words import WordContent
 from quizzes.services.quiz_making import DIFFICULTY_NAMES, EXERCISE_NAMES, QuizOptions
 from quizzes.services.quizzes import free_id
@@ -212,7 +212,7 @@ class QuizOptionsForm(forms.Form):
     exercises = forms.MultipleChoiceField(
         label=gettext_lazy("Exercises"),
         choices=list(EXERCISE_NAMES.items()),
-        initial=list(EXERCISES),
+        initial=list(READ_EXERCISES),
         widget=forms.CheckboxSelectMultiple,
     )
     count = forms.IntegerField(

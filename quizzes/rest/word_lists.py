@@ -39,7 +39,7 @@ from quizzes.rest.word_serializers import (
 from quizzes.rules.content import content_to_json
 from quizzes.rules.words import WordListContent, word_list_to_json
 from quizzes.services.importing import BadHeading, report_json, store_words
-from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, shortage_text
+from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, notices
 from quizzes.services.quizzes import QuizExists
 from quizzes.services.reading import read_sounds, read_source
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
@@ -132,7 +132,7 @@ def made_quiz(request: Request, word_list: WordList, options: QuizOptions) -> di
         raise taken(options.quiz_id) from None
     return {
         "quiz": content_to_json(quiz),
-        "notices": [shortage_text(shortage) for shortage in shortages],
+        "notices": notices(quiz, shortages),
         "word_list_id": word_list.pk,
     }
 

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from quizzes.importers.columns import ROLES
 from quizzes.rest.serializers import GradingSerializer, ImagesField, QuestionSerializer, QuizSerializer, SoundsField
 from quizzes.rules import limits
-from quizzes.rules.generator import DIFFICULTIES, EXERCISES
+from quizzes.rules.generator import DIFFICULTIES, EXERCISES, READ_EXERCISES
 from quizzes.rules.words import WordContent, WordListContent
 from quizzes.services.quiz_making import QuizOptions
 
@@ -92,7 +92,10 @@ class QuizOptionsSerializer(serializers.Serializer[Any]):
         max_length=limits.TITLE_LENGTH, required=False, help_text=_("Left out, it is the list's.")
     )
     exercises = serializers.ListField(
-        child=serializers.ChoiceField(EXERCISES), min_length=1, default=list(EXERCISES), help_text=_("Taken in turns.")
+        child=serializers.ChoiceField(EXERCISES),
+        min_length=1,
+        default=list(READ_EXERCISES),
+        help_text=_("Taken in turns."),
     )
     count = serializers.IntegerField(min_value=1, max_value=limits.QUESTIONS_MAX, default=20)
     difficulty = serializers.ChoiceField(DIFFICULTIES, default="medium")

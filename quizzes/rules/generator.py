@@ -22,8 +22,19 @@ from quizzes.rules.relations import Entry, Relations
 from quizzes.rules.spelling import find_gap, is_a_word, is_variant, misspellings
 from quizzes.rules.words import WordContent, WordListContent
 
-Exercise = Literal["term_to_meaning", "meaning_to_term", "type_meaning", "type_term", "cloze", "match", "spelling"]
-EXERCISES: Final[tuple[Exercise, ...]] = (
+Exercise = Literal[
+    "term_to_meaning",
+    "meaning_to_term",
+    "type_meaning",
+    "type_term",
+    "cloze",
+    "match",
+    "spelling",
+    "dictation",
+    "hear_meaning",
+]
+#: Those that are made where nobody says which.
+READ_EXERCISES: Final[tuple[Exercise, ...]] = (
     "term_to_meaning",
     "meaning_to_term",
     "type_meaning",
@@ -32,6 +43,9 @@ EXERCISES: Final[tuple[Exercise, ...]] = (
     "match",
     "spelling",
 )
+#: Those whose word is heard instead of read. Not everybody has a recording, a voice or ears for them: on request alone.
+HEARD_EXERCISES: Final[tuple[Exercise, ...]] = ("dictation", "hear_meaning")
+EXERCISES: Final[tuple[Exercise, ...]] = (*READ_EXERCISES, *HEARD_EXERCISES)
 Difficulty = Literal["easy", "medium", "hard"]
 DIFFICULTIES: Final[tuple[Difficulty, ...]] = ("easy", "medium", "hard")
 #: Why an exercise could not be made as often as wished.
@@ -63,7 +77,14 @@ LEVELS: Final[dict[Difficulty, Level]] = {
     "hard": Level(options=5, time_limit_ms=15_000, likeness=1.0, match=5),
 }
 #: Factors on the level's time.
-_SLOWER: Final[dict[Exercise, float]] = {"type_meaning": 1.5, "type_term": 1.5, "cloze": 2.0, "match": 3.0}
+_SLOWER: Final[dict[Exercise, float]] = {
+    "type_meaning": 1.5,
+    "type_term": 1.5,
+    "cloze": 2.0,
+    "match": 3.0,
+    "dictation": 2.0,
+    "hear_meaning": 1.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,7 @@ def generate(
     *,
     quiz_id: str,
     title: str,
-    exercises: Sequence[Exercise] = EXERCISES,
+    exercises: Sequence[Exercise] = READ_EXERCISES,
     count: int = 20,
     difficulty: Difficulty = "medium",
     seed: int = 0,
@@ -171,6 +192,8 @@ class QuestionMaker:
             "type_term": self._type_term,
             "cloze": self._cloze,
             "spelling": self._spelling,
+            "dictation": self._dictation,
+            "hear_meaning": self._hear_meaning,
         }
 
     def candidates(self, exercise: Exercise, count: int) -> list[tuple[int, ...]]:
@@ -204,7 +227,7 @@ class QuestionMaker:
                 missing = (
                     MATCH_LEAST - len(self._entries) if len(self._entries) < MATCH_LEAST else missing * MATCH_LEAST
                 )
-            case "term_to_meaning" | "meaning_to_term" if not made:
+            case "term_to_meaning" | "meaning_to_term" | "hear_meaning" if not made:
                 lack = "distractors"
                 best = max(map(self._relations.unrelated_count, self._entries), default=-1)
                 missing = max(1, OPTIONS_LEAST - 1 - best)
@@ -219,7 +242,7 @@ class QuestionMaker:
             case "type_meaning":
                 # Nobody types a definition back as it stands.
                 return not all(map(is_definition, entry.word.meanings))
-            case "term_to_meaning":
+            case "term_to_meaning" | "hear_meaning":
                 return not leaks(entry.word, entry.word.meanings[0])
             case "meaning_to_term":
                 return not leaks(entry.word, entry.word.term)
@@ -280,6 +303,18 @@ class QuestionMaker:
             accepted += map(bare, entry.word.alternatives)
         text = self._phrases.cloze.format(sentence=sentence, meaning=_meant(entry.word))
         return self._typed(asked, text, accepted, self._other_terms(entry))
+
+    def _dictation(self, asked: _Asked) -> QuestionContent:
+        entry = asked.entry
+        # The word itself, and other spellings of it; a synonym is not what was heard.
+        accepted = [entry.word.term, *entry.word.alternatives]
+        typed = self._typed(asked, entry.word.term, accepted, self._other_terms(entry))
+        return _heard(typed, entry.word)
+
+    def _hear_meaning(self, asked: _Asked) -> QuestionContent | None:
+        question = self._term_to_meaning(asked)
+        # A picture would tell what is heard.
+        return question and replace(_heard(question, asked.entry.word), text=asked.entry.word.term, media="")
 
     def _match(self, group: tuple[int, ...], question_id: str) -> QuestionContent | None:
         words = [self._entries[index].word for index in group]
@@ -378,6 +413,10 @@ class QuestionMaker:
 def is_definition(meaning: str) -> bool:
     """Whether a meaning explains the word rather than names another one."""
     return len(bare(_NOTES.sub("", meaning)).split()) > WORDS_TYPED
+
+
+def _heard(question: QuestionContent, word: WordContent) -> QuestionContent:
+    return replace(question, listen="instead", sound=word.sound)
 
 
 def _named(word: WordContent) -> str:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from quizzes.models import Quiz, WordList
 from quizzes.rules.content import QuizContent
-from quizzes.rules.generator import EXERCISES, Difficulty, Exercise, Generated, Shortage, generate
+from quizzes.rules.generator import READ_EXERCISES, Difficulty, Exercise, Generated, Shortage, generate
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordListContent
 from quizzes.services.quizzes import free_id, quiz_create
+from quizzes.services.speech import what_to_say
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -28,6 +29,8 @@ EXERCISE_NAMES: Final = {
     "cloze": gettext_lazy("Fill the gap in the example"),
     "match": gettext_lazy("Match words and meanings"),
     "spelling": gettext_lazy("Choose the right spelling"),
+    "dictation": gettext_lazy("Hear the word, type it"),
+    "hear_meaning": gettext_lazy("Hear the word, choose its meaning"),
 }
 DIFFICULTY_NAMES: Final = {
     "easy": gettext_lazy("easy"),
@@ -42,7 +45,7 @@ class QuizOptions:
 
     title: str = ""
     quiz_id: str = ""
-    exercises: Sequence[Exercise] = EXERCISES
+    exercises: Sequence[Exercise] = READ_EXERCISES
     count: int = 20
     difficulty: Difficulty = "medium"
     seed: int | None = None
@@ -86,6 +89,26 @@ def make_quiz(
     words = {question_id: keys[index] for question_id, index in generated.words.items()}
     quiz_create(generated.quiz, owner=owner, words=words)
     return generated.quiz, generated.shortages
+
+
+def notices(quiz: QuizContent, shortages: Sequence[Shortage]) -> list[str]:
+    """What is missing in a quiz that was made, for a person."""
+    said = list(map(shortage_text, shortages))
+    silent = [
+        question
+        for question in quiz.questions
+        if question.listen and not question.sound and not what_to_say(quiz, question)
+    ]
+    if silent:
+        text = ngettext(
+            "%(count)d question is heard and has no recording, and the server has no voice for its language: the "
+            "devices of a live game speak it.",
+            "%(count)d questions are heard and have no recording, and the server has no voice for their language: the "
+            "devices of a live game speak them.",
+            len(silent),
+        )
+        said.append(text % {"count": len(silent)})
+    return said
 
 
 def shortage_text(shortage: Shortage) -> str:

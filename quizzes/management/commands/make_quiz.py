@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quizzes.models import WordList
-from quizzes.rules.generator import DIFFICULTIES, EXERCISES
+from quizzes.rules.generator import DIFFICULTIES, EXERCISES, READ_EXERCISES
 from quizzes.rules.limits import QUESTIONS_MAX
-from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, shortage_text
+from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, notices
 from quizzes.services.quizzes import QuizExists
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("list", help="id of the word list")
         parser.add_argument("--id", default="", help="id of the quiz; by default made from the title")
         parser.add_argument("--title", default="", help="title of the quiz; by default the list's")
-        parser.add_argument("--exercises", nargs="+", choices=EXERCISES, default=list(EXERCISES))
+        parser.add_argument("--exercises", nargs="+", choices=EXERCISES, default=list(READ_EXERCISES))
         parser.add_argument("--count", type=int, default=20, help=f"questions, 1 to {QUESTIONS_MAX} (default 20)")
         parser.add_argument("--difficulty", choices=DIFFICULTIES, default="medium")
         parser.add_argument("--seed", type=int, help="the same seed draws the same questions")
@@ -49,5 +49,5 @@ class Command(BaseCommand):
         count = len(quiz.questions)
         line = ngettext("%(id)s (%(count)d question)", "%(id)s (%(count)d questions)", count)
         self.stdout.write(line % {"id": quiz.id, "count": count})
-        for shortage in shortages:
-            self.stderr.write(shortage_text(shortage))
+        for notice in notices(quiz, shortages):
+            self.stderr.write(notice)
