@@ -47,7 +47,7 @@ class AnswerIntake:
         question: QuestionContent,
         user_id: str,
         answer: str | list[str],
-        speed: bool,
+        speed_ms: int,
         limit_ms: int,
         received_at: int,
         claimed_ms: int | None,
@@ -60,9 +60,9 @@ class AnswerIntake:
         for _ in range(_ATTEMPTS):
             accepted = self.accepted(session_id, question.id)
             if isinstance(answer, str):
-                given, judged = _judge_text(question, answer, quiz.language, accepted, speed)
+                given, judged = _judge_text(question, answer, quiz.language, accepted, speed_ms)
             else:
-                given, judged = _judge(question, answer, quiz.language, accepted, speed)
+                given, judged = _judge(question, answer, quiz.language, accepted, speed_ms)
             outcome = await self._batches.enqueue(
                 session_id,
                 Answer(
@@ -73,7 +73,7 @@ class AnswerIntake:
                     schedule=judged.schedule,
                     received_at=received_at,
                     claimed_ms=claimed_ms,
-                    unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=limit_ms, speed=speed),
+                    unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=limit_ms, speed_ms=speed_ms),
                     accepts=len(accepted),
                 ),
             )
@@ -94,11 +94,11 @@ class AnswerIntake:
 
 
 def _judge(
-    question: QuestionContent, answer: str | list[str], language: str, accepted: tuple[str, ...], speed: bool
+    question: QuestionContent, answer: str | list[str], language: str, accepted: tuple[str, ...], speed_ms: int
 ) -> tuple[str, Worth]:
     """What stands for the answer, and what it is worth."""
     judged = grade(question, answer, language=language, accepted=accepted)
-    return canonical(question, answer), worth(question, judged, speed=speed)
+    return canonical(question, answer), worth(question, judged, speed_ms=speed_ms)
 
 
 #: Thousands give the same few answers within seconds.

@@ -36,6 +36,7 @@ from sessions.host.class_pages import ClassAdmin
 from sessions.host.console_texts import console_texts
 from sessions.host.forms import OpenSessionForm
 from sessions.host.hearing import unheard
+from sessions.host.points_in_words import SCORING
 from sessions.host.results import result_page
 from sessions.models import Participant, QuizSession
 from sessions.pages.links import links_of
@@ -210,6 +211,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             session.title,
             session=session,
             links=links,
+            scoring=SCORING[view.setup.scoring],
             console={
                 "texts": console_texts(),
                 "language": view.setup.quiz.language,

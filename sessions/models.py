@@ -31,7 +31,13 @@ class QuizSession(models.Model):
         _("results"), max_length=11, choices=[("immediately", _("at once")), ("on_close", _("when a question closes"))]
     )
     scoring = models.CharField(
-        _("scoring"), max_length=5, choices=[("speed", _("with speed points")), ("flat", _("without speed points"))]
+        _("scoring"),
+        max_length=6,
+        choices=[
+            ("speed", _("with speed points")),
+            ("scaled", _("with speed points over the whole time")),
+            ("flat", _("without speed points")),
+        ],
     )
     max_participants = models.PositiveIntegerField(_("maximum number of participants"), default=1000)
     time_limit_ms = models.PositiveIntegerField(null=True)

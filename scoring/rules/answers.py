@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from scoring.rules.points import Verdict
+from scoring.rules.points import Schedule, Verdict
 
 AnswerRefusal = Literal["NOT_JOINED", "QUESTION_NOT_OPEN", "SESSION_COMPLETED", "ALREADY_ANSWERED"]
 
@@ -19,8 +19,8 @@ class Answer(NamedTuple):
     #: What is stored and counted in distributions (see scoring.rules.grading.canonical).
     answer: str
     verdict: Verdict
-    #: Points by elapsed speed step, see scoring.rules.points.points_schedule.
-    schedule: tuple[int, ...]
+    #: Points by elapsed speed step.
+    schedule: Schedule
     #: When the answer reached this process; Unix milliseconds.
     received_at: int
     #: The client's ``time_taken_ms``, or ``None``.

@@ -7,7 +7,7 @@ an old verdict may regrade it on the spot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from quizzes.rules.content import QuestionContent, QuizContent
@@ -15,7 +15,7 @@ from scoring.rules.answers import StoredAnswer
 from scoring.rules.expansions import expansions
 from scoring.rules.folding import folder_for
 from scoring.rules.grading import RANKS, Grade, grade
-from scoring.rules.points import Verdict, points_at, points_schedule
+from scoring.rules.points import Schedule, Verdict, points_at, points_schedule
 
 
 def right_answers(question: QuestionContent, accepted: Sequence[str]) -> list[str]:
@@ -39,23 +39,23 @@ def with_answer(question: QuestionContent, answer: str, *, language: str) -> Que
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What an answer text is worth: points by elapsed speed step, see :func:`scoring.rules.points.points_schedule`."""
+    """What an answer text is worth."""
 
     verdict: Verdict
-    schedule: tuple[int, ...]
+    schedule: Schedule
 
 
-def worth(question: QuestionContent, judged: Grade, *, speed: bool) -> Worth:
+def worth(question: QuestionContent, judged: Grade, *, speed_ms: int) -> Worth:
     """What an answer with this judgement earns.
 
-    :param speed: whether the session scores speed.
+    :param speed_ms: see :func:`scoring.rules.points.speed_step_ms`.
     """
     full = judged.verdict == "correct"
-    return Worth(judged.verdict, points_schedule(question, credit=judged.credit, full=full, speed=speed))
+    return Worth(judged.verdict, points_schedule(question, credit=judged.credit, full=full, speed_ms=speed_ms))
 
 
 def worth_of(
-    question: QuestionContent, answers: Iterable[str], *, accepted: Sequence[str], language: str, speed: bool
+    question: QuestionContent, answers: Iterable[str], *, accepted: Sequence[str], language: str, speed_ms: int
 ) -> dict[str, Worth]:
     """What stored answers to a typed question are worth, by answer.
 
@@ -63,7 +63,7 @@ def worth_of(
     :param language: BCP 47 tag of the quiz.
     """
     return {
-        answer: worth(question, grade(question, answer, language=language, accepted=accepted), speed=speed)
+        answer: worth(question, grade(question, answer, language=language, accepted=accepted), speed_ms=speed_ms)
         for answer in dict.fromkeys(answers)
     }
 
@@ -77,11 +77,16 @@ def regraded(stored: StoredAnswer, now: Worth) -> StoredAnswer:
 
 
 def regrade(
-    quiz: QuizContent, answers: Iterable[StoredAnswer], *, accepted: Mapping[str, Sequence[str]], speed: bool
+    quiz: QuizContent,
+    answers: Iterable[StoredAnswer],
+    *,
+    accepted: Mapping[str, Sequence[str]],
+    speed_ms: Callable[[QuestionContent], int],
 ) -> list[StoredAnswer]:
     """The answers, those to questions with accepted answers graded again.
 
     :param accepted: by question, what the host accepted besides the question's own answers.
+    :param speed_ms: of a question, see :func:`scoring.rules.points.speed_step_ms`.
     """
     answers = list(answers)
     now: dict[str, dict[str, Worth]] = {}
@@ -89,7 +94,7 @@ def regrade(
         if question.id in accepted:
             texts = [answer.answer for answer in answers if answer.question_id == question.id]
             now[question.id] = worth_of(
-                question, texts, accepted=accepted[question.id], language=quiz.language, speed=speed
+                question, texts, accepted=accepted[question.id], language=quiz.language, speed_ms=speed_ms(question)
             )
     return [
         regraded(answer, now[answer.question_id][answer.answer]) if answer.question_id in now else answer

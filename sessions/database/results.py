@@ -11,7 +11,8 @@ from django.db.models import Count, Max, Q
 
 from leaderboards.ranking import shared_places
 from scoring.models import AnswerSubmission
-from sessions.database.rows import to_ms
+from scoring.rules.points import PointsRule, Verdict, points_rule
+from sessions.database.rows import setup_of, to_ms
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire, iso
 
@@ -32,6 +33,12 @@ def session_results(
         .order_by("submitted_at", "user_id")
         .values("user_id", "question_id", "answer", "is_correct", "points", "time_taken_ms", "submitted_at", "verdict")
     ]
+    setup = setup_of(session)
+
+    def rule(question_id: str, verdict: Verdict, points: int) -> PointsRule | None:
+        question = setup.quiz.question(question_id)
+        return points_rule(question, setup.scoring, verdict, points) if question else None
+
     kinds = {question["id"]: question["kind"] for question in session.content["questions"]}
     return {
         "session_id": session.id,
@@ -48,6 +55,7 @@ def session_results(
                 "is_correct": answer["is_correct"],
                 "verdict": answer["verdict"],
                 "points": answer["points"],
+                "rule": rule(answer["question_id"], answer["verdict"], answer["points"]),
                 "time_taken_ms": answer["time_taken_ms"],
                 "submitted_at": iso(to_ms(answer["submitted_at"])),
             }

@@ -19,7 +19,7 @@ from quizzes.rules.content import QuestionContent, content_from_json, content_to
 from scoring.answer_log import Batch, Inserted, insert_answers
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
-from scoring.rules.points import Verdict
+from scoring.rules.points import Scoring, Verdict
 from scoring.rules.regrading import regrade
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord, StoreMark
 from sessions.models import Participant as ParticipantRow
@@ -27,7 +27,6 @@ from sessions.rules.options import options_from_json
 from sessions.rules.state import (
     Pace,
     Reveal,
-    Scoring,
     SessionEvent,
     SessionSetup,
     SessionState,
@@ -134,7 +133,7 @@ def _current(session: QuizSession | None, answers: Sequence[StoredAnswer]) -> Se
     if session is None or "accepted" not in session.state:
         return answers
     setup, accepted = setup_of(session), state_from_json(session.state).accepted_by_question()
-    return regrade(setup.quiz, answers, accepted=accepted, speed=setup.scoring == "speed")
+    return regrade(setup.quiz, answers, accepted=accepted, speed_ms=setup.speed_ms)
 
 
 def lock_grading(session_ids: Sequence[str], function: str) -> None:
@@ -156,7 +155,7 @@ def regrade_question(session_id: str, state: SessionState, question_id: str) -> 
     setup = setup_of(QuizSession.objects.get(id=session_id))
     stored = _answers(session_id, question_id=question_id)
     accepted = {question_id: state.accepted_to(question_id)}
-    regraded = regrade(setup.quiz, stored, accepted=accepted, speed=setup.scoring == "speed")
+    regraded = regrade(setup.quiz, stored, accepted=accepted, speed_ms=setup.speed_ms)
     users: dict[tuple[Verdict, int], list[str]] = {}
     for before, after in zip(stored, regraded, strict=True):
         if after is not before:

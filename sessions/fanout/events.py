@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from leaderboards.ranking import Standings
+from scoring.rules.answers import StoredAnswer
 from scoring.rules.difference import difference_shown
-from scoring.rules.points import Verdict
+from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.state import is_revealed
@@ -69,6 +70,10 @@ class EventReader:
         kind = question.kind
         accepted = state.accepted_to(question_id) if state else ()
 
+        def rule_of(stored: StoredAnswer | None) -> PointsRule:
+            verdict, points = (stored.verdict, stored.points) if stored else (None, 0)
+            return points_rule(question, setup.scoring, verdict, points)
+
         @cache
         def compared(answer: str, verdict: Verdict) -> list[list[str]] | None:
             found = difference_shown(question, answer, verdict, language=language, accepted=accepted)
@@ -84,6 +89,7 @@ class EventReader:
                     points_earned=stored.points if stored else 0,
                     reason=stored.verdict if stored else None,
                     your_score=own[1] if own else 0,
+                    rule=rule_of(stored),
                     difference=compared(stored.answer, stored.verdict) if stored else None,
                 )
             )
@@ -92,7 +98,8 @@ class EventReader:
 
     async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
         state, setup = await self._store.state(session_id), await self._store.setup(session_id)
-        if setup is None or state is None:
+        question = setup.quiz.question(question_id) if setup else None
+        if setup is None or state is None or question is None:
             return None
         revealed = is_revealed(setup, state, question_id)
         answers = await self._store.answers_to(session_id, question_id) if revealed else {}
@@ -109,6 +116,7 @@ class EventReader:
                     is_correct=stored.verdict == "correct",
                     points_earned=stored.points,
                     reason=stored.verdict,
+                    rule=points_rule(question, setup.scoring, stored.verdict, stored.points),
                     new_score=own[1] if own else 0,
                 )
             )

@@ -59,14 +59,19 @@ class OpenSessionForm(OptionFields):
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    speed = forms.BooleanField(
+    scoring = forms.ChoiceField(
         label=_("Points for speed"),
+        choices=[
+            ("speed", _("In the first 10 seconds")),
+            ("scaled", _("Over the whole time of the question")),
+            ("flat", _("None")),
+        ],
         help_text=_(
-            "5 points more for a right answer within 2 seconds, and one less every 2 seconds after: none after 10."
+            "Up to 5 points more for a right answer. In the first 10 seconds: one less every 2 seconds. Over the whole "
+            "time: one less after each fifth of it. The players are told which it is."
         ),
         required=False,
-        initial=True,
-        widget=UnfoldBooleanSwitchWidget,
+        widget=UnfoldAdminSelectWidget,
     )
     shuffle_questions = forms.BooleanField(
         label=_("Shuffle the questions"),
@@ -105,7 +110,7 @@ class OpenSessionForm(OptionFields):
         return {
             "pace": data["pace"],
             "reveal": data["reveal"] or None,
-            "scoring": "speed" if data["speed"] else "flat",
+            "scoring": data["scoring"] or "speed",
             "shuffle_questions": data["shuffle_questions"],
             "time_limit_ms": data["time_limit"] * 1000 if data["time_limit"] else None,
             "max_participants": data["max_participants"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
@@ -20,10 +20,11 @@ from leaderboards.ranking import shared_places
 from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
 from scoring.rules.difference import Segment, difference_shown
-from scoring.rules.points import Verdict
+from scoring.rules.points import Verdict, points_rule
 from scoring.rules.regrading import right_answers
 from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
+from sessions.host.points_in_words import SCORING, points_in_words
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire
 from sessions.rules.again import SHARE, Tally, missed
@@ -80,15 +81,23 @@ class TypedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a player's answer came to: the verdict, or nothing, and the points with their rule in words."""
+
+    verdict: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerResult:
-    """A row of the players' table: a verdict, or nothing, for each question. Equal scores share a place."""
+    """A row of the players' table, with a mark for each question. Equal scores share a place."""
 
     place: int
     username: str
     score: int
     correct: int
     answered: int
-    marks: list[str]
+    marks: list[Mark]
 
 
 def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: Mapping[str, str]) -> dict[str, Any]:
@@ -124,7 +133,15 @@ def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: 
         )[:_HARDEST],
         "missed": _missed_count(setup, state, rows) if state.status == "completed" else 0,
         "longest_ms": _longest_ms(setup),
-        "players": _players(on_page, session, questions, shared_places(sorted(scores, reverse=True)), pupils),
+        "players": _players(
+            on_page,
+            setup,
+            questions,
+            shared_places(sorted(scores, reverse=True)),
+            pupils,
+            asked=len(questions) if setup.pace == "self" else state.question_index + 1,
+        ),
+        "scoring": SCORING[setup.scoring],
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
@@ -216,26 +233,31 @@ def _box(times: list[int], longest: int) -> tuple[float, float, float]:
 
 def _players(
     page: Page[Participant],
-    session: QuizSession,
+    setup: SessionSetup,
     questions: Sequence[QuestionContent],
     places: Sequence[int],
     pupils: Mapping[str, str],
+    *,
+    asked: int,
 ) -> list[PlayerResult]:
     shown = list(page.object_list)
-    marks: dict[str, dict[str, str]] = defaultdict(dict)
+    given: dict[str, dict[str, tuple[Verdict, int]]] = defaultdict(dict)
     users = [player.user_id for player in shown]
     for some in chunks(users, VALUES_AT_ONCE):
-        rows = AnswerSubmission.objects.filter(session_id=session.id, user_id__in=some)
-        for user_id, question_id, verdict in rows.values_list("user_id", "question_id", "verdict"):
-            marks[user_id][question_id] = verdict
+        rows = AnswerSubmission.objects.filter(session_id=setup.id, user_id__in=some)
+        for user_id, question_id, verdict, points in rows.values_list("user_id", "question_id", "verdict", "points"):
+            given[user_id][question_id] = (cast(Verdict, verdict), points)
     return [
         PlayerResult(
             place=places[rank - 1],
             username=pupils.get(player.user_id, player.username),
             score=player.score,
-            correct=sum(verdict == "correct" for verdict in marks[player.user_id].values()),
-            answered=len(marks[player.user_id]),
-            marks=[marks[player.user_id].get(question.id, "") for question in questions],
+            correct=sum(verdict == "correct" for verdict, _points in given[player.user_id].values()),
+            answered=len(given[player.user_id]),
+            marks=[
+                _mark(setup, question, given[player.user_id].get(question.id), asked=number <= asked)
+                for number, question in enumerate(questions, start=1)
+            ],
         )
         for rank, player in enumerate(shown, start=page.start_index())
     ]
@@ -249,6 +271,14 @@ def _compared(setup: SessionSetup, state: SessionState, question_id: str, row: A
     language, accepted = setup.quiz.language, state.accepted_to(question_id)
     difference = difference_shown(question, row.text, row.verdict, language=language, accepted=accepted)
     return replace(row, text=_answer_text(question.kind, row.text), difference=difference)
+
+
+def _mark(setup: SessionSetup, question: QuestionContent, came_to: tuple[Verdict, int] | None, *, asked: bool) -> Mark:
+    if not asked:
+        return Mark("", _("not asked"))
+    verdict, points = came_to or (None, 0)
+    rule = points_rule(question, setup.scoring, verdict, points)
+    return Mark(verdict or "", points_in_words(rule, points, worth=question.points))
 
 
 def _answer_text(kind: str, stored: str) -> str:

@@ -65,6 +65,13 @@ def player_texts() -> dict[str, str]:
         "renamed": _("Your host has given you another name: %(name)s"),
         # Waiting
         "you_are_in": _("You are in, as"),
+        "scoring_speed": _(
+            "Fast answers count: 5 points more within 2 seconds, one less every 2 seconds after, none after 10."
+        ),
+        "scoring_scaled": _(
+            "Fast answers count: up to 5 points more, one less after each fifth of the question’s time."
+        ),
+        "scoring_flat": _("Take your time: speed does not count."),
         "lobby_wait": _("The game begins when your host starts it."),
         "players_here": _("Players here: %(count)s"),
         "how_to_keys": _("On a keyboard: 1 to 9 choose, Enter confirms."),
@@ -119,7 +126,9 @@ def player_texts() -> dict[str, str]:
         "points_speed": _("%(base)s + %(speed)s for speed"),
         "points_plain": _("%(base)s for the right answer"),
         "points_almost": _("%(points)s for an almost right answer"),
-        "points_none": _("No points for this one"),
+        "points_slow": _("%(base)s for the right answer, too late for speed points"),
+        "points_wrong": _("No points: the answer is not right"),
+        "points_warm_up": _("No points: this question has none"),
         "points_unanswered": _("No points without an answer in time"),
         "points_poll": _("Your vote counts; a poll has no points"),
         "counts_now": _("Your host accepts “%(answer)s”: %(points)s more points for you."),

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from scoring.rules.points import PointsRule, Scoring
 from sessions.rules.options import SessionOptions
 
 Delivery = Literal["reply", "critical", "versioned", "volatile"]
@@ -125,6 +126,8 @@ class SessionJoined(Outbound, frozen=True):
     resumed: bool
     role: str
     reveal: str
+    #: Whether and how speed counts.
+    scoring: Scoring
     phase: str
     paused: bool
     locked: bool
@@ -227,6 +230,8 @@ class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
     points_earned: int
     reason: str | None
     your_score: int
+    #: What gave these points, or none; see scoring.rules.points.PointsRule.
+    rule: PointsRule
     #: An almost right typed answer beside the right one: "same", "extra" (typed only) or "missing", and the letters.
     difference: list[list[str]] | None = None
 
@@ -253,6 +258,7 @@ class RegradedForYou(msgspec.Struct, frozen=True):
     is_correct: bool | None = None
     points_earned: int | None = None
     reason: str | None = None
+    rule: PointsRule | None = None
     new_score: int | None = None
 
 
@@ -328,6 +334,8 @@ class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
     is_correct: bool
     question_id: str
     reason: str
+    #: As in QUESTION_CLOSED.
+    rule: PointsRule
     correct_answers: list[str] | None = None
     explanation: str | None = None
     #: With the solution, what was heard only.
@@ -430,10 +438,13 @@ class SummaryLine(msgspec.Struct, frozen=True):
     index: int
     kind: str
     text: str
+    #: What a right answer is worth, without speed.
+    points: int
     your_answer: str | list[str] | None
     is_correct: bool
     points_earned: int
     reason: str | None
+    rule: PointsRule
     correct_answers: list[str]
     explanation: str
 
@@ -486,6 +497,7 @@ class StoredResult(msgspec.Struct, frozen=True, omit_defaults=True):
     is_correct: bool | None = None
     points_earned: int | None = None
     reason: str | None = None
+    rule: PointsRule | None = None
     new_score: int | None = None
 
 

@@ -33,6 +33,7 @@ ANSWER_HEADERS = [
     "verdict",
     "place",
     "names_until",
+    "rule",
 ]
 #: What parts the columns of a CSV file, by the names that a request gives.
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}

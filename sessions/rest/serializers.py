@@ -9,6 +9,7 @@ from rest_framework import serializers
 from quizzes.rest.serializers import QuestionSerializer
 from quizzes.rest.word_serializers import FromWordsSerializer
 from scoring.rules.grading import MAX_TYPED_LENGTH
+from scoring.rules.points import POINTS_RULES
 from sessions.protocol.encoding import iso
 from sessions.rest.exports import SEPARATORS
 from sessions.rules.again import SHARE
@@ -20,7 +21,7 @@ from sessions.services.ports import Participant
 STATUSES = ["waiting", "active", "completed"]
 PACES = ["self", "host"]
 REVEALS = ["immediately", "on_close"]
-SCORINGS = ["speed", "flat"]
+SCORINGS = ["speed", "scaled", "flat"]
 
 
 def _option_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
@@ -58,7 +59,9 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
     max_participants = serializers.IntegerField(default=1000, min_value=1, max_value=10_000)
     pace = serializers.ChoiceField(PACES, default="self")
     reveal = serializers.ChoiceField(REVEALS, required=False, help_text="By default as the pace has it.")
-    scoring = serializers.ChoiceField(SCORINGS, default="speed")
+    scoring = serializers.ChoiceField(
+        SCORINGS, default="speed", help_text="`scaled`: speed points over the whole time of a question; `flat`: none."
+    )
     time_limit_ms = serializers.IntegerField(
         required=False, allow_null=True, min_value=1_000, max_value=600_000, help_text="For every question."
     )
@@ -265,6 +268,7 @@ class ResultAnswer(serializers.Serializer[dict[str, Any]]):
     is_correct = serializers.BooleanField()
     verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
     points = serializers.IntegerField()
+    rule = serializers.ChoiceField(POINTS_RULES, help_text="What gave these points, or none.")
     time_taken_ms = serializers.IntegerField()
     submitted_at = serializers.CharField()
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.rules.points import Scoring, speed_step_ms
 from sessions.rules.options import SessionOptions
 
 Status = Literal["waiting", "active", "completed"]
@@ -27,9 +28,6 @@ Pace = Literal["self", "host"]
 
 
 Reveal = Literal["immediately", "on_close"]
-
-
-Scoring = Literal["speed", "flat"]
 
 
 EventKind = Literal[
@@ -70,6 +68,10 @@ class SessionSetup:
     def limit_ms(self, question: QuestionContent) -> int:
         """Milliseconds a player has for this question."""
         return self.time_limit_ms or question.time_limit_ms
+
+    def speed_ms(self, question: QuestionContent) -> int:
+        """Milliseconds that each speed point of this question lasts; 0 where speed does not count."""
+        return speed_step_ms(self.scoring, self.limit_ms(question))
 
 
 @dataclass(frozen=True, slots=True)

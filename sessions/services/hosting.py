@@ -21,6 +21,7 @@ from quizzes.rules.phrases import Phrases
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
 from scoring.rules.neighbours import with_other_answers
+from scoring.rules.points import Scoring
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError, invalid_username, service_unavailable, unknown_session
 from sessions.protocol.outbound import UserLeft, UserRenamed
@@ -44,7 +45,7 @@ from sessions.rules.lifecycle import (
 )
 from sessions.rules.options import SessionOptions, fit
 from sessions.rules.player_names import InvalidUsername, clean_username
-from sessions.rules.state import Pace, Reveal, Scoring, SessionSetup, SessionState, grown
+from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown
 from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
 from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Voice, Words

@@ -17,6 +17,7 @@ from scoring.intake import AnswerIntake
 from scoring.rules.answers import Refused, StoredAnswer
 from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.grading import InvalidAnswer
+from scoring.rules.points import PointsRule, points_rule
 from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire, iso
 from sessions.protocol.errors import SessionError, invalid_username, unknown_session
@@ -72,6 +73,8 @@ class Outcome(NamedTuple):
     revealed: bool
     score: int
     answered_count: int
+    #: What gave the points.
+    rule: PointsRule
     #: Self pace: the solution, once the player may know it.
     solution: QuestionContent | None = None
     #: With the solution, what parts an almost right typed answer from it.
@@ -215,7 +218,7 @@ class PlayerService:
                     question=question,
                     user_id=user_id,
                     answer=answer,
-                    speed=setup.scoring == "speed",
+                    speed_ms=setup.speed_ms(question),
                     limit_ms=setup.limit_ms(question),
                     received_at=received_at,
                     claimed_ms=claimed_ms,
@@ -239,7 +242,8 @@ class PlayerService:
         shown = solution and difference_shown(
             question, stored.answer, stored.verdict, language=setup.quiz.language, accepted=accepted
         )
-        return Outcome(stored, revealed, result.score, result.answered_count, solution, shown or None)
+        rule = points_rule(question, setup.scoring, stored.verdict, stored.points)
+        return Outcome(stored, revealed, result.score, result.answered_count, rule, solution, shown or None)
 
     async def _refusal(
         self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
@@ -259,7 +263,7 @@ class PlayerService:
             return SessionError(
                 "ALREADY_ANSWERED",
                 "You have answered this question; the first answer counts.",
-                result=_stored_result(question, refused.stored, score, revealed=revealed),
+                result=_stored_result(setup, question, refused.stored, score, revealed=revealed),
             )
         return SessionError(refused.code, _ANSWER_REFUSALS.get(refused.code, "The answer cannot be taken."))
 
@@ -337,7 +341,9 @@ def _is_late(setup: SessionSetup, state: SessionState, question: QuestionContent
     return state.phase == "closed" or (not state.paused_at and received_at > state.deadline)
 
 
-def _stored_result(question: QuestionContent, stored: StoredAnswer, score: int, *, revealed: bool) -> StoredResult:
+def _stored_result(
+    setup: SessionSetup, question: QuestionContent, stored: StoredAnswer, score: int, *, revealed: bool
+) -> StoredResult:
     answer = answer_on_wire(question.kind, stored.answer)
     received_at = iso(stored.submitted_at)
     if not revealed:
@@ -349,5 +355,6 @@ def _stored_result(question: QuestionContent, stored: StoredAnswer, score: int, 
         is_correct=stored.verdict == "correct",
         points_earned=stored.points,
         reason=stored.verdict,
+        rule=points_rule(question, setup.scoring, stored.verdict, stored.points),
         new_score=score,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from quizzes.rules.content import QuestionContent
 from scoring.rules.answers import StoredAnswer
+from scoring.rules.points import points_rule
 from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire
 from sessions.protocol.outbound import SummaryLine
@@ -18,7 +19,7 @@ def summary_lines(setup: SessionSetup, state: SessionState, answers: Mapping[str
     :param answers: the player's answers, by question.
     """
     return [
-        _line(index, question, answers.get(question.id), state.accepted_to(question.id))
+        _line(setup, index, question, answers.get(question.id), state.accepted_to(question.id))
         for index, question in enumerate(setup.quiz.questions)
         if _is_over(setup, state, index, answered=question.id in answers)
     ]
@@ -31,16 +32,21 @@ def _is_over(setup: SessionSetup, state: SessionState, index: int, *, answered: 
     return index < state.question_index or (index == state.question_index and state.phase != "open")
 
 
-def _line(index: int, question: QuestionContent, stored: StoredAnswer | None, accepted: tuple[str, ...]) -> SummaryLine:
+def _line(
+    setup: SessionSetup, index: int, question: QuestionContent, stored: StoredAnswer | None, accepted: tuple[str, ...]
+) -> SummaryLine:
+    verdict, points = (stored.verdict, stored.points) if stored else (None, 0)
     return SummaryLine(
         question_id=question.id,
         index=index,
         kind=question.kind,
         text=question.text,
+        points=question.points,
         your_answer=answer_on_wire(question.kind, stored.answer) if stored else None,
         is_correct=stored is not None and stored.verdict == "correct",
-        points_earned=stored.points if stored else 0,
-        reason=stored.verdict if stored else None,
+        points_earned=points,
+        reason=verdict,
+        rule=points_rule(question, setup.scoring, verdict, points),
         correct_answers=right_answers(question, accepted),
         explanation=question.explanation,
     )

@@ -67,6 +67,9 @@ function fault(game) {
 
 const mark = (sign, kind = "") => h(`p.mark${kind}`, { "aria-hidden": "true" }, sign);
 
+/** @type {Record<string, string>} */
+const HOW_SPEED_COUNTS = { speed: "scoring_speed", scaled: "scoring_scaled", flat: "scoring_flat" };
+
 function lobby(game) {
   const count = h("span");
   const name = title("", { "aria-describedby": "lobby-wait" });
@@ -83,6 +86,7 @@ function lobby(game) {
       name,
       h("p.lead", { id: "lobby-wait" }, text("lobby_wait")),
       h("p.count", {}, count),
+      h("p.how", {}, text(HOW_SPEED_COUNTS[game.session.scoring] ?? "scoring_speed")),
       h("p.how", {}, text("how_to_keys")),
       h("button.quiet", { type: "button", onclick: () => game.leave() }, text("leave")),
     ),
@@ -241,15 +245,22 @@ function chip(asked, answer, language) {
   );
 }
 
-/** "10 + 4 for speed": where the points come from, in words. */
+/** What a rule says that has nothing but a name. @type {Record<string, string>} */
+const WITHOUT_POINTS = {
+  wrong: "points_wrong",
+  unanswered: "points_unanswered",
+  warm_up: "points_warm_up",
+  poll: "points_poll",
+};
+
+/** "10 + 4 for speed": where the points come from, or why there are none, in words. */
 function pointsInWords(asked, verdict) {
-  const earned = verdict.points_earned;
-  const speed = verdict.reason === "correct" ? Math.max(0, earned - asked.points) : 0;
-  if (asked.kind === "poll") return text("points_poll");
-  if (verdict.reason === null || verdict.reason === undefined) return text("points_unanswered");
-  if (!earned) return text("points_none");
-  if (verdict.reason === "almost") return text("points_almost", { points: number(earned) });
+  const { rule = verdict.reason ?? "unanswered", points_earned: earned } = verdict;
+  if (rule in WITHOUT_POINTS) return text(WITHOUT_POINTS[rule]);
+  if (rule === "almost") return text("points_almost", { points: number(earned) });
+  const speed = Math.max(0, earned - asked.points);
   const values = { base: number(earned - speed), speed: number(speed) };
+  if (rule === "right_slow") return text("points_slow", values);
   return text(speed ? "points_speed" : "points_plain", values);
 }
 
@@ -538,6 +549,7 @@ function reviewed(line, language) {
       ? aligned("p.right", solution, line.kind === "true_false" ? {} : foreign(language))
       : null,
     line.is_correct ? null : h("p.own", {}, text("your_answer_was", { answer: `\u2068${own}\u2069` })),
+    h("p.own", {}, pointsInWords(line, line)),
     line.explanation ? aligned("p.explanation", line.explanation) : null,
   );
 }

@@ -130,7 +130,7 @@ def test_a_screen_reader_hears_points_and_answer_with_the_result(server: Server,
     heading = ana.page.locator("h1:visible")
     expect(heading).to_be_focused()
     expect(heading).to_have_accessible_description(
-        "No points for this one Your answer weary Right answer delighted", ignore_case=True
+        "No points: the answer is not right Your answer weary Right answer delighted", ignore_case=True
     )
 
 

@@ -89,7 +89,7 @@ class SimulatedDatabase:
             rows = self.sessions[session_id]
             if rows.state.accepted:
                 accepted = rows.state.accepted_by_question()
-                answers = regrade(rows.setup.quiz, answers, accepted=accepted, speed=rows.setup.scoring == "speed")
+                answers = regrade(rows.setup.quiz, answers, accepted=accepted, speed_ms=rows.setup.speed_ms)
             inserted = set()
             for answer in answers:
                 key = (answer.user_id, answer.question_id)
@@ -357,7 +357,7 @@ class SimulatedSessionLog:
             if decision.regraded:
                 accepted = {decision.regraded: decision.state.accepted_to(decision.regraded)}
                 stored = [each for each in rows.answers.values() if each.question_id == decision.regraded]
-                for answer in regrade(rows.setup.quiz, stored, accepted=accepted, speed=rows.setup.scoring == "speed"):
+                for answer in regrade(rows.setup.quiz, stored, accepted=accepted, speed_ms=rows.setup.speed_ms):
                     rows.answers[answer.user_id, answer.question_id] = answer
                 self._database.sum_scores(rows)
                 if rows.state.status == "completed":

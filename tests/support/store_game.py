@@ -114,11 +114,13 @@ class Game:
                 content or QUIZ.questions[0],
                 credit=1 if right else 0,
                 full=right,
-                speed=self.setup.scoring == "speed",
+                speed_ms=self.setup.speed_ms(content or QUIZ.questions[0]),
             ),
             received_at=self.now if received_at is None else received_at,
             claimed_ms=claimed_ms,
-            unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=20_000, speed=self.setup.scoring == "speed"),
+            unseen_ms=unseen_elapsed_ms(
+                claimed_ms=claimed_ms, limit_ms=20_000, speed_ms=self.setup.speed_ms(content or QUIZ.questions[0])
+            ),
         )
 
     async def submit(self, user: str, question: str = "q1", **answer: Any) -> Accepted | Refused | Outdated:

@@ -138,9 +138,10 @@ class MemoryStore(MemoryState):
         if not stored:
             return []
         accepted = {decision.regraded: decision.state.accepted_to(decision.regraded)}
-        speed = live.setup.scoring == "speed"
         # On a thread: there may be thousands. The lock keeps new ones out meanwhile.
-        return await asyncio.to_thread(regrade, live.setup.quiz, stored, accepted=accepted, speed=speed)
+        return await asyncio.to_thread(
+            regrade, live.setup.quiz, stored, accepted=accepted, speed_ms=live.setup.speed_ms
+        )
 
     async def _finish(self, live: LiveSession) -> None:
         try:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from common.shards import Shards
 from quizzes.rules.content import content_from_json, content_to_json
 from scoring.rules.answers import StoredAnswer
+from scoring.rules.points import Schedule
 from scoring.rules.regrading import Worth
 from sessions.rules.options import options_from_json, options_to_json
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
@@ -181,9 +182,9 @@ def pack_worths(worths: Mapping[str, Worth]) -> list[str]:
     return [part for text, worth in worths.items() for part in (text, worth.verdict, pack_schedule(worth.schedule))]
 
 
-def pack_schedule(schedule: Sequence[int]) -> str:
-    """``15,14,...``."""
-    return ",".join(map(str, schedule))
+def pack_schedule(schedule: Schedule) -> str:
+    """``15,14,...@step``."""
+    return f"{','.join(map(str, schedule.points))}@{schedule.step_ms}"
 
 
 def pack_shown(shown: Mapping[str, int]) -> str:

@@ -21,7 +21,6 @@ from common.batching import chunks
 from common.redis import RedisServer
 from leaderboards.ranking import Standing, Standings, rank
 from scoring.rules.answers import StoredAnswer
-from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import Worth, worth_of
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, due_at, is_outgrown
@@ -257,9 +256,7 @@ class RedisState:
         for question_id, answers in accepted.items():
             worths: dict[str, Worth] = {}
             script_keys = [keys.session, keys.leaderboard, keys.withheld, keys.answers_to(question_id)]
-            while unknown := await self.run_script(
-                "regrade", script_keys, [question_id, SPEED_STEP_MS, *layout.pack_worths(worths)]
-            ):
+            while unknown := await self.run_script("regrade", script_keys, [question_id, *layout.pack_worths(worths)]):
                 worths |= await self._worths(setup, question_id, unknown, answers)
 
     @staticmethod
@@ -269,9 +266,13 @@ class RedisState:
         """What answers to a question are worth; on a thread, for there may be thousands."""
         question = setup.quiz.question(question_id)
         assert question is not None
-        speed = setup.scoring == "speed"
         return await asyncio.to_thread(
-            worth_of, question, texts, accepted=accepted, language=setup.quiz.language, speed=speed
+            worth_of,
+            question,
+            texts,
+            accepted=accepted,
+            language=setup.quiz.language,
+            speed_ms=setup.speed_ms(question),
         )
 
     async def add(

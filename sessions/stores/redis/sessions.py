@@ -14,7 +14,6 @@ from typing import Any
 from common.breaker import Breaker
 from common.redis import RedisServer
 from scoring.ports import ServiceUnavailable
-from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import Worth
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, grown, is_revealed
 from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
@@ -127,7 +126,6 @@ class RedisSessions(RedisState):
                 int(state.status == "completed"),
                 regraded,
                 script_keys.index(keys.answers_to(regraded)) + 1 if regraded else 0,
-                SPEED_STEP_MS,
                 layout.pack_setup(longer) if longer else "",
                 len(longer.quiz.questions) if longer else 0,
                 len(worths),

@@ -21,7 +21,6 @@ from common.redis import RedisServer
 from leaderboards.ranking import Standings
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
-from scoring.rules.points import SPEED_STEP_MS
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
 from sessions.services.ports import (
@@ -291,7 +290,7 @@ class RedisStore(RedisSessions):
             for answer in answers
         ]
         arguments: list[Any] = [
-            *(session_id, self._server_id, self._allowance_ms, SPEED_STEP_MS, _LAG_MS),
+            *(session_id, self._server_id, self._allowance_ms, _LAG_MS),
             *(self._clock.now() - self._server.ahead_ms, self._server.patience_ms),
             # One argument: redis-py takes a microsecond and more for each.
             msgspec.json.encode(fields),

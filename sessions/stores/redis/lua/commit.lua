@@ -6,7 +6,7 @@
 -- ARGV: 1 session id, 2 server id, 3 expected revision, 4 state after it (JSON), 5 its revision, 6 the question whose points
 --       are not to be told yet ("" for none, "*" for all), 7 due time or "", 8 when the keys expire, 9 record for the database or "" when it has
 --       the transition, 10 "1" when the session is completed by it, 11 question to grade again or "", 12 index in KEYS of
---       its answers, 13 speed step in ms, 14 setup (JSON) when its quiz grows, or "", 15 questions of that quiz, 16 number of answer texts,
+--       its answers, 13 setup (JSON) when its quiz grows, or "", 14 questions of that quiz, 15 number of answer texts,
 --       then for each: text, verdict, schedule; then for each event: seq, event (JSON)
 -- Result: {"missing"}, {"lost"} when the session lacks a key that it had, {"stale"}, {"unknown", list of texts that were answered and are not given}, in which cases nothing has
 --         changed, or {"ok", stream id of the transition or "", stream id of the end or ""}.
@@ -15,17 +15,17 @@ local revision = redis.call('HGET', KEYS[1], 'revision')
 if not revision or not is_known(KEYS[1]) then return { 'missing' } end
 if lacks(KEYS[1], { KEYS[2], KEYS[3] }) or lacks(KEYS[1], slice(KEYS, 12)) then return { 'lost' } end
 if revision ~= ARGV[3] then return { 'stale' } end
-local worths, events = {}, 17 + tonumber(ARGV[16]) * 3
-for number = 17, events - 1, 3 do worths[ARGV[number]] = { ARGV[number + 1], ARGV[number + 2] } end
+local worths, events = {}, 16 + tonumber(ARGV[15]) * 3
+for number = 16, events - 1, 3 do worths[ARGV[number]] = { ARGV[number + 1], ARGV[number + 2] } end
 if ARGV[11] ~= '' then
   local unknown = unknown_answers(KEYS[tonumber(ARGV[12])], worths)
   if #unknown > 0 then return { 'unknown', unknown } end
-  if regrade(KEYS[tonumber(ARGV[12])], KEYS[2], KEYS[3], ARGV[11], worths, tonumber(ARGV[13])) then
+  if regrade(KEYS[tonumber(ARGV[12])], KEYS[2], KEYS[3], ARGV[11], worths) then
     bump_version(KEYS[1])
   end
 end
 redis.call('HSET', KEYS[1], 'state', ARGV[4], 'revision', ARGV[5], 'expire_at', ARGV[8])
-if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'setup', ARGV[14], 'questions', ARGV[15]) end
+if ARGV[13] ~= '' then redis.call('HSET', KEYS[1], 'setup', ARGV[13], 'questions', ARGV[14]) end
 for number = events, #ARGV, 2 do
   redis.call('ZREMRANGEBYSCORE', KEYS[4], ARGV[number], ARGV[number])
   redis.call('ZADD', KEYS[4], ARGV[number], ARGV[number + 1])

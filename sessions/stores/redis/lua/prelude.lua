@@ -138,15 +138,16 @@ end
 
 local schedules = {}
 
--- What a schedule of points ("15,14,...", one for each step of time) gives for an answer.
-local function points_at(schedule, elapsed, step)
+-- What a schedule of points ("15,14,...@2000": one for each step of time, and how long a step is) gives for an answer.
+local function points_at(schedule, elapsed)
   local steps = schedules[schedule]
   if not steps then
-    steps = {}
-    for points in schedule:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
+    local listed, step = schedule:match('^(.*)@(%d+)$')
+    steps = { ms = tonumber(step) }
+    for points in listed:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
     schedules[schedule] = steps
   end
-  return steps[math.min(math.floor(elapsed / step), #steps - 1) + 1]
+  return steps[math.min(math.floor(elapsed / steps.ms), #steps - 1) + 1]
 end
 
 -- The answers to a question that the host accepted besides the quiz's own, in order.
@@ -181,14 +182,14 @@ end
 
 -- Gives every answer to the question what its text is worth now, where that is better, and the player the difference.
 -- Doing it twice changes nothing. worths[text] = { verdict, schedule }.
-local function regrade(answers, leaderboard, withheld, question, worths, step)
+local function regrade(answers, leaderboard, withheld, question, worths)
   local changed, all = false, redis.call('HGETALL', answers)
   for index = 1, #all, 2 do
     local user = all[index]
     local verdict, points, elapsed, submitted_at, text = all[index + 1]:match('^(%a+)|(%d+)|(%d+)|(%d+)|(.*)$')
     local worth = worths[text]
     points = tonumber(points)
-    local now = worth and points_at(worth[2], tonumber(elapsed), step)
+    local now = worth and points_at(worth[2], tonumber(elapsed))
     if worth and is_better(worth[1], now, verdict, points) then
       now = math.max(now, points)
       redis.call('HSET', answers, user, string.format('%s|%.0f|%s|%s|%s', worth[1], now, elapsed, submitted_at, text))

@@ -2,10 +2,10 @@
 --
 -- KEYS: 1 session, 2 participants, 3 leaderboard, 4 withheld, 5 shown, 6 stream, 7 streams, then the answers of each
 --       question of the batch
--- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 speed step in ms, 5 most an answer may lag in ms,
---       6 when the batch was sent, on the clock of this machine, 7 ms after which its sender has given it up,
---       8 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
---       schedule ("15,14,..."), received_at, claimed_ms or null, unseen_ms, number of accepted answers its grading knew
+-- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 most an answer may lag in ms,
+--       5 when the batch was sent, on the clock of this machine, 6 ms after which its sender has given it up,
+--       7 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
+--       schedule ("15,14,...@2000"), received_at, claimed_ms or null, unseen_ms, number of accepted answers its grading knew
 -- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; {"expired"} for a batch that its sender has given up: a server that hung
 --         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
 --         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
@@ -19,8 +19,8 @@ local state = cjson.decode(state_json)
 local pace = redis.call('HGET', KEYS[1], 'pace')
 local reveal = redis.call('HGET', KEYS[1], 'reveal')
 local now = now_ms()
-if machine_ms() - tonumber(ARGV[6]) > tonumber(ARGV[7]) then return { 'expired' } end
-local allowance, step, lag = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if machine_ms() - tonumber(ARGV[5]) > tonumber(ARGV[6]) then return { 'expired' } end
+local allowance, lag = tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function is_open(question, at)
   if state.status ~= 'active' or state.paused_at ~= 0 then return false end
@@ -55,7 +55,7 @@ local function elapsed_ms(shown, question, at, claimed, unseen)
 end
 
 -- A call of the server costs more than what it does: what a batch can ask for at once, it does.
-local given, users, of_question = cjson.decode(ARGV[8]), {}, {}
+local given, users, of_question = cjson.decode(ARGV[7]), {}, {}
 for number, fields in ipairs(given) do
   users[number] = fields[2]
   local index = fields[1]
@@ -98,7 +98,7 @@ for number, fields in ipairs(given) do
   else
     if claimed == cjson.null then claimed = nil end
     local elapsed = elapsed_ms(shown_to[number], question, at, claimed, unseen)
-    local points = points_at(schedule, elapsed, step)
+    local points = points_at(schedule, elapsed)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     -- A second one in this batch finds it.
     asked.stored[user] = stored

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from quizzes.rules.content import Grading, QuestionContent, QuizContent
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.grading import RANKS, InvalidAnswer, canonical, grade
+from scoring.rules.points import SPEED_STEP_MS, points_at
 from scoring.rules.regrading import regrade, right_answers, with_answer, worth
 from tests.unit.scoring.rules.test_grading_properties import ANSWERS, RULES, TAGS
 
@@ -23,13 +24,13 @@ def given_answer(
     text: str, *, elapsed_ms: int = 3_000, user: str = "ann", question: QuestionContent = COUCH, language: str = "en"
 ) -> StoredAnswer:
     """An answer as it was graded when it came in."""
-    judged = worth(question, grade(question, text, language=language), speed=True)
-    points = judged.schedule[min(elapsed_ms // 2_000, len(judged.schedule) - 1)]
+    judged = worth(question, grade(question, text, language=language), speed_ms=SPEED_STEP_MS)
+    points = points_at(judged.schedule, elapsed_ms)
     return StoredAnswer(user, question.id, canonical(question, text), judged.verdict, points, elapsed_ms, 0)
 
 
-def after(accepted: Sequence[str], *answers: StoredAnswer, speed: bool = True) -> list[StoredAnswer]:
-    return regrade(QUIZ, answers, accepted={"q1": accepted}, speed=speed)
+def after(accepted: Sequence[str], *answers: StoredAnswer, step_ms: int = SPEED_STEP_MS) -> list[StoredAnswer]:
+    return regrade(QUIZ, answers, accepted={"q1": accepted}, speed_ms=lambda _: step_ms)
 
 
 def outcome(answer: StoredAnswer) -> tuple[str, int]:
@@ -40,7 +41,7 @@ def test_what_was_wrong_earns_what_it_would_have_earned_in_its_time() -> None:
     quick, slow = given_answer("sofa", elapsed_ms=1_000), given_answer("Sofa", elapsed_ms=60_000, user="bob")
     assert [outcome(answer) for answer in (quick, slow)] == [("wrong", 0)] * 2
     assert [outcome(answer) for answer in after(["sofa"], quick, slow)] == [("correct", 15), ("correct", 10)]
-    assert [outcome(answer) for answer in after(["sofa"], quick, slow, speed=False)] == [("correct", 10)] * 2
+    assert [outcome(answer) for answer in after(["sofa"], quick, slow, step_ms=0)] == [("correct", 10)] * 2
 
 
 def test_others_stay_as_they_were() -> None:
@@ -100,7 +101,7 @@ def test_doing_it_twice_or_in_another_order_is_doing_it_once_and_nobody_loses(
     ]
 
     def regraded(stored: list[StoredAnswer], wished: list[str]) -> list[StoredAnswer]:
-        return regrade(quiz, stored, accepted={"q1": wished}, speed=True)
+        return regrade(quiz, stored, accepted={"q1": wished}, speed_ms=lambda _: SPEED_STEP_MS)
 
     once = regraded(answers, accepted)
     assert regraded(once, accepted) == once

@@ -27,7 +27,7 @@ API = "/api/v1/sessions"
 
 
 def posted(**changes: str) -> dict[str, str]:
-    return {"quiz": "animals", "pace": "host", "reveal": "", "speed": "on", "max_participants": "30", **changes}
+    return {"quiz": "animals", "pace": "host", "reveal": "", "scoring": "speed", "max_participants": "30", **changes}
 
 
 def test_the_group_of_hosts_is_there_and_makes_a_host(live: Runtime, host: User) -> None:
@@ -264,10 +264,17 @@ def test_the_results_page_counts_what_was_answered(
     assert [(part.kind, part.count) for part in purrs.parts] == [("correct", 1), ("wrong", 1), ("missing", 1)]
     assert poll.percent is None
     assert [row.question.id for row in context["hardest"]] == ["q1", "q2"]
-    assert [(player.place, player.username, player.marks) for player in context["players"]] == [
+    assert [
+        (player.place, player.username, [mark.verdict for mark in player.marks]) for player in context["players"]
+    ] == [
         (1, "Ana", ["correct", "correct", "correct"]),
         (2, "Bo", ["wrong", "wrong", ""]),
         (2, "<b>Cy</b>", ["wrong", "", ""]),
+    ]
+    assert [[mark.why for mark in player.marks] for player in context["players"]][1] == [
+        "0 points: not right",
+        "0 points: not right",
+        "0 points: a poll has no points",
     ]
     assert "<b>Cy</b>" not in page.content.decode()
     # A line of figures breaks between them, never between a figure and its name.
@@ -346,7 +353,9 @@ def test_a_question_that_was_not_asked_is_no_question_without_answers(
     page = signed_in(host).get(f"{ADMIN}{session_id}/results/")
     parts = [[(part.kind, part.count) for part in row.parts] for row in page.context["questions"]]
     assert parts == [[("correct", 1), ("missing", 1)], [], []]
-    assert page.content.decode().count("not asked") == 2
+    # Beside the questions, and in each player's marks, for the eye and for the ear.
+    marks = [mark for player in page.context["players"] for mark in player.marks if mark.why == "not asked"]
+    assert page.content.decode().count("not asked") == 2 + 2 * len(marks)
 
 
 def test_the_results_of_a_session_nobody_played_are_a_page(live: Runtime, opened: SessionView, host: User) -> None:

@@ -34,13 +34,14 @@ RESULTS: dict[str, Any] = {
             "is_correct": points > 0,
             "verdict": verdict,
             "points": points,
+            "rule": rule,
             "time_taken_ms": 1_500,
             "submitted_at": "2026-01-15T23:30:00.250Z",
         }
-        for user, question, answer, verdict, points in (
-            ("a", "q1", "door", "correct", 10),
-            ("a", "q2", "a;=1+1", "wrong", 0),
-            ("b", "q1", ["x", "y"], "almost", 5),
+        for user, question, answer, verdict, points, rule in (
+            ("a", "q1", "door", "correct", 10, "right"),
+            ("a", "q2", "a;=1+1", "wrong", 0, "wrong"),
+            ("b", "q1", ["x", "y"], "almost", 5, "almost"),
         )
     ],
 }
@@ -54,6 +55,7 @@ def test_the_csv_opens_as_it_is_in_a_spreadsheet(separator: str, settings: Any) 
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=SEPARATORS[separator]))
     assert [row["verdict"] for row in rows] == ["correct", "wrong", "almost"]
     assert [row["place"] for row in rows] == ["1", "1", "1"]
+    assert [row["rule"] for row in rows] == ["right", "wrong", "almost"]
     assert rows[0]["question"] == "Tür?"
     assert rows[0]["submitted_at"] == "2026-01-16T00:30:00.250+01:00"
 

@@ -19,6 +19,7 @@ from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from scoring.rules.grading import grade
+from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import worth
 from sessions.database.rows import add_answers
 from sessions.models import FinalStanding, SessionEventRecord
@@ -52,7 +53,7 @@ def typed(game: Game, user: str, text: str, *, question: str = "q1", known: Sequ
     """An answer, graded by what is known of accepted answers."""
     content = QUIZ.question(question)
     assert content is not None
-    judged = worth(content, grade(content, text, language="en", accepted=known), speed=True)
+    judged = worth(content, grade(content, text, language="en", accepted=known), speed_ms=SPEED_STEP_MS)
     return game.answer(user, question, text=text)._replace(
         unseen_ms=0,
         verdict=judged.verdict,
@@ -164,7 +165,7 @@ async def submit_all(game: Game, store: Store, users: Sequence[str]) -> None:
             question=question,
             user_id=user,
             answer="sofa",
-            speed=True,
+            speed_ms=SPEED_STEP_MS,
             limit_ms=20_000,
             received_at=game.now,
             claimed_ms=0,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scoring.rules.answers import Accepted, Refused
+from scoring.rules.points import Schedule
 from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, Start
 from sessions.services.ports import Store
 from tests.support.store_game import Game, new_game
@@ -97,7 +98,7 @@ async def test_each_answer_of_a_batch_to_several_questions_comes_to_what_it_woul
 
 async def test_a_batch_that_breaks_off_leaves_nothing_behind(harness: Harness) -> None:
     game = await playing(harness, "ann", "bob")
-    broken = game.answer("bob")._replace(schedule=())
+    broken = game.answer("bob")._replace(schedule=Schedule(()))
     with pytest.raises(Exception):  # noqa: B017 - each store has its own; what matters is what it leaves
         await game.store.record(game.id, [game.answer("ann"), broken])
     assert await game.scores() == {"ann": 0, "bob": 0}

@@ -82,3 +82,22 @@ async def test_a_hidden_ranking_is_in_no_message_before_the_end(connect: Connect
         ended = (await client.next("SESSION_ENDED"))["payload"]
         assert [line["username"] for line in ended["leaderboard"]] == ["Ann", "Bob"]
         assert ended["your_rank"] == ended["your_place"] == (1 if client is back else 2)
+
+
+async def test_points_come_with_the_rule_that_gave_them(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(scoring="scaled", time_limit_ms=600_000)
+    ann, bob, cleo = await connect("ann"), await connect("bob"), await connect("cleo")
+    for client in (ann, bob, cleo):
+        joined = await client.join(game.id, client.user_id)
+        assert joined["scoring"] == "scaled"
+    game.do("start", "next")
+    for client, given in ((ann, "Paris"), (bob, "Rome")):
+        await client.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q1", answer=given)
+    game.do("close-question")
+    for client, rule, points in ((ann, "right_fast", 15), (bob, "wrong", 0), (cleo, "unanswered", 0)):
+        closed = (await client.next("QUESTION_CLOSED"))["payload"]
+        assert (closed["rule"], closed["points_earned"]) == (rule, points)
+        [line] = (await client.ask("GET_SUMMARY", session_id=game.id))["payload"]["questions"]
+        assert (line["rule"], line["points_earned"], line["points"]) == (rule, points, 10)
+    rules = {answer["user_id"]: answer["rule"] for answer in game.results()["answers"]}
+    assert rules == {"ann": "right_fast", "bob": "wrong"}
