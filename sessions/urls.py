@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sessions.rest import classes, results, sessions
+from sessions.rest import classes, growth, results, sessions
 
 _COMMANDS = "|".join(sessions.COMMANDS)
 
@@ -31,6 +31,10 @@ urlpatterns = [
     path("classes/<str:class_id>/cards", classes.ClassCards.as_view()),
     path("classes/<str:class_id>/shares", classes.ClassShares.as_view()),
     path("classes/<str:class_id>/shares/<str:username>", classes.ClassShare.as_view()),
+    path("classes/<str:class_id>/growth", growth.ClassGrowth.as_view(), name="class-growth-api"),
+    path("classes/<str:class_id>/growth.csv", growth.ClassGrowthCsv.as_view()),
+    path("classes/<str:class_id>/growth.xlsx", growth.ClassGrowthXlsx.as_view()),
+    path("classes/<str:class_id>/growth/quiz", growth.ClassGrowthQuiz.as_view()),
     path("classes/<str:class_id>/export", classes.ClassExportView.as_view()),
     re_path(
         rf"^sessions/(?P<session_id>[^/]+)/(?P<command>{_COMMANDS})$",

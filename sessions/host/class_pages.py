@@ -6,6 +6,7 @@ No name of a pupil is put into a message or a log entry: those are stored, and o
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,11 +31,15 @@ from classes.services import NameTaken, add_pupils, card_of, create_class, name_
 from common.search import BoundedSearchAdmin
 from quizzes.access import is_host
 from scoring.ports import ServiceUnavailable
+from sessions.database.growth import growth_of
+from sessions.database.growth_quiz import NothingLeft, make_growth_quiz
 from sessions.host.class_forms import WHY_NO_NAME, DetailsForm, NamesForm, NewClassForm, too_many, why_not
+from sessions.host.growth import growth_page
 from sessions.models import QuizSession
 from sessions.pages.views import qr_svg
 from sessions.rest.classes import card_url, export_json
 from sessions.wiring.class_deletion import delete_class, delete_pupil, live_sessions
+from sessions.wiring.runtime import call, runtime
 
 #: Sessions of a class that its page lists.
 _RECENT = 12
@@ -75,6 +80,7 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
         wrap = self.admin_site.admin_view
         own: dict[str, Callable[..., HttpResponse]] = {
             "cards": self.cards_view,
+            "growth": self.growth_view,
             "export": self.export_view,
             "delete-class": self.delete_class_view,
         }
@@ -221,6 +227,34 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
         pupils = school_class.pupils.filter(id=only) if only.isalnum() else school_class.pupils.all()
         cards = [(pupil.name, qr_svg(card_url(request, card_of(pupil)))) for pupil in pupils]
         return self._page(request, "cards", _("Cards"), school_class=school_class, cards=cards)
+
+    def growth_view(self, request: HttpRequest, class_id: str) -> HttpResponse:
+        """How surely the class, or one pupil, knows what was asked; and a quiz of what is not known yet."""
+        school_class = self._find(request, class_id)
+        only = request.GET.get("pupil", "")
+        pupil: Pupil | None = get_object_or_404(school_class.pupils, id=only) if only.isalnum() else None
+        for session in live_sessions(school_class.pk):
+            call(runtime().settle(session.pk))
+        growth = growth_of(school_class, pupil, now=int(time.time() * 1_000))
+        if request.method == "POST":
+            try:
+                quiz = make_growth_quiz(growth, _user(request))
+            except NothingLeft:
+                messages.info(request, _("Everything that was asked is surely known."))
+                return redirect(request.get_full_path())
+            return redirect("admin:quizzes_quiz_change", quiz.pk)
+        title = pupil.name if pupil else _("Growth of %(name)s") % {"name": school_class.name}
+        api = f"{reverse('classes-api')}/{school_class.id}/growth"
+        return self._page(
+            request,
+            "growth",
+            title,
+            school_class=school_class,
+            pupil=pupil,
+            api=api,
+            query=f"?pupil={pupil.id}" if pupil else "",
+            **growth_page(growth),
+        )
 
     def export_view(self, request: HttpRequest, class_id: str) -> HttpResponse:
         """All that is kept of the class, or of one pupil, as a file."""

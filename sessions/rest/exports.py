@@ -84,15 +84,15 @@ def results_xlsx(results: Row) -> bytes:
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
-    _sheet(book, "Players", PLAYER_HEADERS, _values(results["participants"], PLAYER_HEADERS))
-    _sheet(book, "Questions", QUESTION_HEADERS, _values(results["questions"], QUESTION_HEADERS))
+    sheet(book, "Players", PLAYER_HEADERS, _values(results["participants"], PLAYER_HEADERS))
+    sheet(book, "Questions", QUESTION_HEADERS, _values(results["questions"], QUESTION_HEADERS))
     answers = [
         {**row, "submitted_at": _moment(row["submitted_at"]), "names_until": _moment(row["names_until"])}
         for row in _answers(results)
     ]
-    _sheet(book, "Answers", ANSWER_HEADERS, _values(answers, ANSWER_HEADERS))
+    sheet(book, "Answers", ANSWER_HEADERS, _values(answers, ANSWER_HEADERS))
     titles = [f"{number}. {question['text']}" for number, question in enumerate(results["questions"], start=1)]
-    _sheet(book, "Players x questions", ["place", "username", "score", *titles], _grid(results))
+    sheet(book, "Players x questions", ["place", "username", "score", *titles], _grid(results))
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -126,7 +126,7 @@ def _grid(results: Row) -> Iterable[list[Any]]:
         yield [player["place"], player["username"], player["score"], *earned]
 
 
-def _sheet(book: Any, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def sheet(book: Any, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A sheet under a header that stays in sight: numbers and dates are such, and all else is text."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
