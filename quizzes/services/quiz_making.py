@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from quizzes.importers.base import CannotRead
 from quizzes.models import Quiz, WordList
 from quizzes.rules.content import QuizContent
-from quizzes.rules.generator import READ_EXERCISES, Difficulty, Exercise, Generated, Shortage, generate
+from quizzes.rules.generator import READ_EXERCISES, Difficulty, Exercise, Generated, Shortage
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordListContent
 from quizzes.services.quizzes import free_id, quiz_create
+from quizzes.services.reading import drawn
 from quizzes.services.speech import what_to_say
 
 if TYPE_CHECKING:
@@ -55,22 +57,29 @@ class TooFewWords(Exception):
     """Not one question could be made. The message says what is missing."""
 
 
+class TooManyWords(TooFewWords):
+    """The list takes more time or memory than there is for it. The message says so."""
+
+
 def draw_quiz(words: WordListContent, options: QuizOptions) -> Generated:
     """The quiz a list gives, not stored.
 
     :raises TooFewWords: when it has no question.
     """
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
-    generated = generate(
-        words,
-        quiz_id=options.quiz_id or free_id(Quiz, options.title or words.title),
-        title=options.title or words.title,
-        exercises=options.exercises,
-        count=options.count,
-        difficulty=options.difficulty,
-        seed=seed,
-        phrases=phrases(),
-    )
+    wishes = {
+        "quiz_id": options.quiz_id or free_id(Quiz, options.title or words.title),
+        "title": options.title or words.title,
+        "exercises": options.exercises,
+        "count": options.count,
+        "difficulty": options.difficulty,
+        "seed": seed,
+        "phrases": phrases(),
+    }
+    try:
+        generated = drawn(words, wishes)
+    except CannotRead as error:
+        raise TooManyWords(str(error)) from error
     if not generated.quiz.questions:
         raise TooFewWords(" ".join(map(shortage_text, generated.shortages)))
     return generated

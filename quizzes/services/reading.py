@@ -1,4 +1,4 @@
-"""Reading a file or recordings that somebody sent, in a process of its own that can be killed.
+"""Reading a file or recordings that somebody sent, and drawing from long lists, in a process that can be killed.
 
 Parsers are fed by strangers. Whatever a file does to one (a bomb of zip or XML, an expression that never ends), it
 does to a process with bounds of time and memory, at low priority, that knows no secrets and no database, while the
@@ -14,7 +14,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any, Literal
 
@@ -27,16 +27,20 @@ from common.config import BASE_DIR, CONFIG
 from quizzes.importers import formats
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source
+from quizzes.rules.generator import Generated, generate
+from quizzes.rules.words import WordListContent
 from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
 
 logger = logging.getLogger(__name__)
 
 #: What the process can be asked for; see :mod:`quizzes.services.reading_process`.
-Job = Literal["source", "sounds", "speech"]
+Job = Literal["source", "sounds", "speech", "quiz"]
 
 _COMMAND = [sys.executable, "-m", "quizzes.services.reading_process"]
 #: Files that are read at a time; others wait.
 _AT_ONCE = 2
+#: Quizzes of lists of so many words are made here: that takes less than starting a process, some 50 ms.
+_DRAWN_HERE = 200
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 #: What importers ask Django's settings for.
 _SETTINGS = ("LOCALE_PATHS", "LANGUAGE_CODE", "USE_I18N", "IMPORT_MAX_BYTES", "IMAGE_MAX_BYTES", "SOUND_MAX_BYTES")
@@ -75,6 +79,20 @@ def read_sounds(files: Sequence[bytes]) -> list[SoundFile]:
     raise NoSound(told)
 
 
+def drawn(words: WordListContent, wishes: Mapping[str, Any]) -> Generated:
+    """A quiz of a list, as :func:`quizzes.rules.generator.generate` makes it. That takes a second for a long one.
+
+    :param wishes: its named arguments.
+    :raises CannotRead: when it takes more time or memory than there is for it.
+    """
+    if not CONFIG.import_seconds or len(words.words) <= _DRAWN_HERE:
+        return generate(words, **wishes)
+    told = _in_turn("quiz", (words, dict(wishes)))
+    if isinstance(told, Generated):
+        return told
+    raise CannotRead(told)
+
+
 def _in_turn(job: Job, asked: Any) -> Any:
     """What the process made of it, or the words in which it was refused."""
     if not _turns.acquire(timeout=CONFIG.import_seconds):
@@ -85,6 +103,8 @@ def _in_turn(job: Job, asked: Any) -> Any:
         _turns.release()
     if told is None:
         metrics.limits_hit.labels("import").inc()
+        if job == "quiz":
+            return _("This list takes too much time or memory. Please make the quiz of a shorter list.")
         return _("This file takes too much time or memory to read. Please send a smaller part of it.")
     return told
 

@@ -1,4 +1,4 @@
-"""The process that reads what was sent, or speaks, and ends; see :mod:`quizzes.services.reading`."""
+"""The process that reads what was sent, speaks, or draws a quiz, and ends; see :mod:`quizzes.services.reading`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def do(job: str, asked: Any) -> Any:
             from quizzes.sounds.speech import speak
 
             return speak(asked)
+        case "quiz":
+            from quizzes.rules.generator import generate
+
+            words, wishes = asked
+            return generate(words, **wishes)
         case _:
             from quizzes.importers.formats import read_source
 

@@ -1,7 +1,7 @@
-"""Build the word tables of quizzes/rules/lexicons from wordfreq, simplemma, UniDic and OpenCC.
+"""Build the word tables of quizzes/rules/lexicons from wordfreq, simplemma, UniDic, LemmInflect and OpenCC.
 
 Only who changes the tables runs it, in an environment that has these packages besides (they are no dependencies):
-``pip install wordfreq simplemma opencc fugashi unidic-lite``, then ``manage.py build_lexicons``.
+``pip install wordfreq simplemma opencc fugashi unidic-lite lemminflect``, then ``manage.py build_lexicons``.
 """
 
 from __future__ import annotations
@@ -38,6 +38,19 @@ LETTERS = range(4, 18)
 MOST = {16_000: "en de fr es", 12_000: "it pt ja", 8_000: "nl pl sv", 7_000: "ru"}
 MOST_OF_OTHERS = 5_000
 MOST_READ = 32_000
+#: So many of the commonest English words are looked through for those of one part of speech.
+MOST_OF_KINDS = 14_000
+KINDS_LEAST = 3
+#: Adjectives and adverbs that LemmInflect has as nouns too, but lists of words do not.
+ADJECTIVES = """
+    best better black blind blue brave brown calm clean clear cold dark dear equal fast fat fine flat free full good
+    gray great green grey heavy high ill kind later left light little long lovely low lower married modern most normal
+    old perfect pink plain poor possible purple quick quiet real red right round safe sharp short sick silly single
+    small smart sweet thick warm wet white wide wild worse wrong yellow young
+"""
+ADVERBS = "now often only still there today tomorrow very well yesterday"
+#: What it calls adjectives and is none in a list.
+NO_ADJECTIVES = "few much several"
 #: Parts of speech of Japanese that are no words of their own.
 _NO_WORDS = frozenset({"助動詞", "助詞", "記号", "補助記号", "接尾辞"})
 
@@ -53,8 +66,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write a file per language, and print its words and bytes."""
-        for code in options["languages"] or [*LANGUAGES, "ja", "zh"]:
-            if code == "zh":
+        for code in options["languages"] or [*LANGUAGES, "ja", "zh", "en-kinds"]:
+            if code == "en-kinds":
+                lines = _kinds()
+            elif code == "zh":
                 lines = _simplified()
             elif code == "ja":
                 lines = _readings()
@@ -62,7 +77,7 @@ class Command(BaseCommand):
                 lines = _words(code)
             text = "".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.split(" ")[0].encode()))
             (FOLDER / f"{code}.txt").write_text(text, encoding="utf-8")
-            self.stdout.write(f"{code}: {len(lines)} words, {len(text.encode())} bytes")
+            self.stdout.write(f"{code}: {len(lines)} lines, {len(text.encode())} bytes")
 
 
 def _words(code: str) -> list[str]:
@@ -164,3 +179,24 @@ def _simplified() -> list[str]:
     ideographs = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)]
     pairs = ((char, converter.convert(char)) for char in map(chr, ideographs))
     return [f"{char} {simple}" for char, simple in pairs if simple != char and len(simple) == 1]
+
+
+def _kinds() -> list[str]:
+    """A part of speech and the common English words that have no other; adjectives may be verb forms too."""
+    wordfreq, lemminflect = import_module("wordfreq"), import_module("lemminflect")
+    adjectives, adverbs, verbs = set(ADJECTIVES.split()), set(ADVERBS.split()), set()
+    for word in wordfreq.top_n_list("en", MOST_OF_KINDS):
+        kinds = lemminflect.getAllLemmas(word) if word.isascii() and word.isalpha() and len(word) >= KINDS_LEAST else {}
+        if word in adverbs:
+            continue
+        if "NOUN" not in kinds and word in kinds.get("ADJ", ()):
+            adjectives.add(word)
+        elif kinds.keys() == {"ADV"} and word in kinds["ADV"]:
+            adverbs.add(word)
+        elif kinds.keys() == {"VERB"} and word in kinds["VERB"]:
+            verbs.add(word)
+    adjectives -= set(NO_ADJECTIVES.split())
+    return [
+        f"{kind} {' '.join(sorted(words))}"
+        for kind, words in (("adjective", adjectives), ("adverb", adverbs), ("verb", verbs))
+    ]

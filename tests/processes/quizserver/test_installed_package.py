@@ -46,6 +46,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+def test_the_wheel_carries_the_licences_of_its_code_and_of_its_tables(installed: Path) -> None:
+    [about] = installed.glob("quizserver-*.dist-info")
+    metadata = (about / "METADATA").read_text(encoding="utf-8")
+    assert "License-Expression: MIT AND CC-BY-SA-4.0 AND Apache-2.0 AND BSD-3-Clause" in metadata
+    carried = {str(path.relative_to(about / "licenses")) for path in about.glob("licenses/**/*") if path.is_file()}
+    assert carried == {"LICENSE", "NOTICE", "LICENSES/Apache-2.0.txt"}
+    assert "https://creativecommons.org/licenses/by-sa/4.0/" in (about / "licenses" / "NOTICE").read_text("utf-8")
+    assert (installed / "quizzes" / "rules" / "lexicons" / "README.md").is_file()
+
+
 class Installed:
     """The command, with a data folder of its own, run from a folder that has nothing in it."""
 

@@ -15,8 +15,11 @@ from common.config import CONFIG
 from quizzes.importers import formats
 from quizzes.importers.base import CannotRead
 from quizzes.importers.formats import Source
+from quizzes.rules.generator import generate
+from quizzes.rules.words import WordContent, WordListContent
 from quizzes.services import reading
-from quizzes.services.reading import _Records, read_sounds, read_source
+from quizzes.services.quiz_making import QuizOptions, TooManyWords, draw_quiz, phrases
+from quizzes.services.reading import _Records, drawn, read_sounds, read_source
 from quizzes.sounds.sanitizing import NoSound, read_sound
 from tests.support.sounds import tone
 
@@ -131,3 +134,28 @@ def test_a_recording_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPa
     bounded(monkeypatch, import_seconds=0.01)
     with pytest.raises(NoSound, match="too much time or memory"):
         read_sounds([tone()])
+
+
+def long_list(count: int) -> WordListContent:
+    words = tuple(WordContent(f"der {place:04}wort{place}", (f"thing {place}",)) for place in range(count))
+    return WordListContent("x", "x", "de", "en", words=words)
+
+
+def test_a_quiz_of_a_long_list_is_drawn_in_the_process_and_is_the_same_as_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wishes: dict[str, Any] = {"quiz_id": "q", "title": "Q", "count": 12, "seed": 4, "phrases": phrases()}
+    here = generate(long_list(250), **wishes)
+    monkeypatch.setattr(reading, "generate", None)
+    assert drawn(long_list(250), wishes) == here
+
+
+def test_a_list_that_takes_too_long_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    bounded(monkeypatch, import_seconds=0.05)
+    with pytest.raises(TooManyWords, match="shorter list"):
+        draw_quiz(long_list(250), QuizOptions(quiz_id="q"))
+
+
+def test_a_quiz_of_a_short_list_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_COMMAND", ["/does/not/exist"])
+    assert drawn(long_list(20), {"quiz_id": "q", "title": "Q", "count": 5}).quiz.questions
