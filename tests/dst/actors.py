@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.dst.world import World
 
 TRY_AGAIN = {"SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"}
+#: Share of the questions after which the host asks again what was missed so far.
+_ASKS_AGAIN = 0.3
 #: Seconds without a reply after which a client takes its connection for dead.
 _PATIENCE = 3.0
 EVENTS = {
@@ -25,6 +27,7 @@ EVENTS = {
     "DEADLINE_CHANGED",
     "SESSION_LOCK_CHANGED",
     "ANSWERS_REGRADED",
+    "QUESTIONS_ADDED",
     "SESSION_ENDED",
 }
 
@@ -167,7 +170,7 @@ class Player:
         self._seq = max(self._seq or 0, seq)
         if kind == "QUESTION_OPENED" and not again:
             self._open.put_nowait(question)
-        elif kind == "SESSION_STARTED" and self.world.plan.pace == "self":
+        elif kind in {"SESSION_STARTED", "QUESTIONS_ADDED"} and self.world.plan.pace == "self":
             self._open.put_nowait("")
         elif kind == "QUESTION_CLOSED" and payload.get("your_score") is not None and not again:
             points = payload["points_earned"] if payload["your_answer"] is not None else None
@@ -267,6 +270,8 @@ class Host:
     def __init__(self, world: World) -> None:
         self.world = world
         self.chance = random.Random(f"{world.plan.seed} host")
+        self._again = random.Random(f"{world.plan.seed} again")
+        self._asked_again = False
 
     async def run(self) -> None:
         """Until the session is over."""
@@ -287,8 +292,25 @@ class Host:
                     await self._do("Accept", question_id=f"q{number}", answer="kasa")
             if chance.random() < 0.1:
                 await self._do("SetLock", locked=chance.random() < 0.5)
+            if self._again.random() < _ASKS_AGAIN:
+                await self._ask_again()
+        if self._asked_again:
+            await self._play_more()
         await asyncio.sleep(chance.uniform(0.2, 1.0))
         await self._do("End")
+
+    async def _ask_again(self) -> None:
+        """What was missed comes back at the end; once in a while two hosts press at once."""
+        self._asked_again = True
+        times = 2 if self._again.random() < 0.3 else 1
+        await asyncio.gather(*(self._do("AskAgain", share=1.0) for _ in range(times)))
+
+    async def _play_more(self) -> None:
+        """Where the host opens the questions, those that came back; a step too many ends the session."""
+        for _ in range(self._again.randint(1, self.world.plan.questions)):
+            if self.world.plan.pace == "host":
+                await self._do("Next")
+            await asyncio.sleep(self._again.uniform(0.8, 2.0))
 
     async def _do(self, command: str, **arguments: Any) -> None:
         self.world.note("host", "commands", command=command)

@@ -20,7 +20,7 @@ from leaderboards.ranking import Standing, Standings, rank
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import regrade
-from sessions.rules.state import SessionSetup, SessionState, due_at
+from sessions.rules.state import SessionSetup, SessionState, due_at, grown
 from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, SessionRecord
 
 T = TypeVar("T")
@@ -288,6 +288,8 @@ class SimulatedSessionLog:
             rows = sessions.setdefault(setup.id, SessionRows(setup, state))
             if rows.state.revision < state.revision:
                 rows.state = state
+            if len(rows.setup.quiz.questions) < len(setup.quiz.questions):
+                rows.setup = setup
             for event in record.events:
                 rows.events.setdefault(event.seq, event)
             for player in record.participants:
@@ -352,6 +354,7 @@ class SimulatedSessionLog:
             if rows is None or rows.state.revision != decision.expected_revision:
                 return False
             rows.state = decision.state
+            rows.setup = grown(rows.setup, decision.added)
             for event in decision.events:
                 rows.events[event.seq] = event
             if decision.regraded:

@@ -81,6 +81,7 @@ def check(history: History, rows: SessionRows | None) -> list[Finding]:
         *_times(history),
         *_boards(history),
         *_commands(history, rows),
+        *_asked_again(history, rows),
         *_end(history, rows),
     ]
 
@@ -218,6 +219,22 @@ def _commands(history: History, rows: SessionRows) -> Iterator[Finding]:
     for told in history.of("commanded"):
         if told.facts["revision"] > rows.state.revision:
             yield Finding("command lost", f"{told.facts['command']} made revision {told.facts['revision']}")
+
+
+def _asked_again(history: History, rows: SessionRows) -> Iterator[Finding]:
+    ids = [question.id for question in rows.setup.quiz.questions]
+    if len(set(ids)) < len(ids):
+        yield Finding("question doubled", f"the quiz has {ids}")
+    if rows.state.grown_to not in {0, len(ids)}:
+        yield Finding("quiz of another length", f"{rows.state.grown_to} questions in the state, {ids} in the database")
+    commands = sum(told.facts["command"] == "AskAgain" for told in history.of("commanded"))
+    for root in (question.id for question in rows.setup.quiz.questions if not question.again_of):
+        times = sum(question.again_of == root for question in rows.setup.quiz.questions)
+        if times > commands:
+            yield Finding("asked too often", f"{root} came back {times} times for {commands} commands")
+    for told in history.of("refused"):
+        if told.facts["code"] == "INVALID_QUESTION":
+            yield Finding("question unknown", f"{told.facts['question']} was refused at {told.at:.3f}")
 
 
 def _end(history: History, rows: SessionRows) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from tests.dst.database import SimulatedRegister, SimulatedSessionLog, Simulated
 from tests.dst.loop import running, seeded
 from tests.dst.process import Layer
 from tests.dst.redis_client import Client, Pool
+from tests.support.stores import NoWords
 
 if TYPE_CHECKING:
     from tests.dst.world import World
@@ -89,6 +90,7 @@ def simulated(world: World, *, verbose: bool = False) -> Iterator[None]:
         (wiring, "get_channel_layer", layer),
         (wiring, "add_answers", world.database.add_answers),
         (runtime, "DatabaseThread", lambda name: SimulatedThread(world.database)),
+        (runtime, "DatabaseWords", lambda thread: NoWords()),
         (runtime, "TokenSigner", lambda key: TokenSigner("simulated")),
         (sessions.stores.redis.database_sink, "_write", world.database.write_batches),
         (common.database, "transaction", _Transactions),

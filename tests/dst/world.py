@@ -12,10 +12,12 @@ from typing import Any
 
 from common.config import CONFIG
 from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.rules.phrases import Phrases
 from scoring.ports import ServiceUnavailable
 from sessions.protocol.errors import SessionError
 from sessions.rules import lifecycle
 from sessions.rules.lifecycle import NotAllowed
+from sessions.services.asking_again import NothingToAsk
 from sessions.services.hosting import StaleRevision
 from sessions.wiring.runtime import Runtime
 from tests.dst import redis_client
@@ -193,9 +195,11 @@ class World:
 
         async def apply() -> int:
             await self.gate()
-            view = await life.runtime.sessions.command(
-                self.session_id, getattr(lifecycle, name)(**arguments), actor="host"
-            )
+            hosting = life.runtime.sessions
+            if name == "AskAgain":
+                view = await hosting.ask_again(self.session_id, phrases=Phrases(), actor="host", **arguments)
+            else:
+                view = await hosting.command(self.session_id, getattr(lifecycle, name)(**arguments), actor="host")
             await self.gate()
             return int(view.state.revision)
 
@@ -205,7 +209,7 @@ class World:
             return None
         try:
             return task.result()
-        except (NotAllowed, StaleRevision):
+        except (NotAllowed, NothingToAsk, StaleRevision):
             return -1
         except (ServiceUnavailable, SessionError):
             return None

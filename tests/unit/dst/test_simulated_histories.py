@@ -17,6 +17,7 @@ from sessions.fanout.rooms import Room
 from sessions.stores.failover import switch
 from sessions.stores.failover.instances import Instances
 from sessions.stores.redis import database_sink
+from sessions.stores.redis.loading import RedisState
 from tests.dst.plan import FAULTS, draw
 from tests.dst.shrink import shrink
 from tests.dst.world import run
@@ -88,6 +89,10 @@ PLANTED: dict[str, tuple[Callable[[], AbstractContextManager[Any]], tuple[str, .
         ("database_read_only",),
     ),
     "a Redis that refuses is a mistake of ours": (_refusals_are_mistakes, ("redis_full", "redis_read_only")),
+    "an instance does not learn that questions were asked again": (
+        _patched(RedisState, "_noted", lambda self, session_id, state: state),
+        ("clients_cut",),
+    ),
     "two stores acknowledge at once": (_patched(Instances, "wait", _skip), ("redis_cut_off_one",)),
 }
 
