@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import Counter
 
@@ -14,10 +13,11 @@ from quizserver.cluster.cluster import Cluster
 from simulation.check import check
 from simulation.host import read_record
 from simulation.play import Plan, Played, Simulation
-from simulation.rest import CallRefused, RestClient
+from simulation.rest import RestClient
 from tests.chaos.conftest import LONG, Loop
 from tests.chaos.faults import LONG as ALL_FAULTS
 from tests.chaos.faults import SHORT, Fault, an_instance_is_killed, redis_is_killed, redis_loses_its_data
+from tests.support.small_quiz import store_small_quiz
 
 PLAYERS = 400 if LONG else 200
 #: Seconds after the end of a fault in which every client is back.
@@ -86,30 +86,12 @@ def test_nothing_acknowledged_is_lost_when(cluster: Cluster, loop: Loop, fault: 
     assert stored_twice(cluster, played.table.session_id) == 0
 
 
-SMALL = {
-    "id": "small",
-    "title": "Small",
-    "questions": [
-        {
-            "id": f"q{number}",
-            "kind": "choice",
-            "text": f"Which is number {number}?",
-            "options": [str(each) for each in range(1, 5)],
-            "correct_answers": [str(number)],
-        }
-        for number in range(1, 4)
-    ],
-}
-
-
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("fault", [an_instance_is_killed, redis_loses_its_data], ids=lambda fault: fault.__name__)
 def test_nothing_is_lost_of_what_was_asked_again_a_moment_before(cluster: Cluster, loop: Loop, fault: Fault) -> None:
     async def asked_again() -> Played:
         rest = RestClient(cluster.url, cluster.api_key, patience=60)
-        with contextlib.suppress(CallRefused):
-            # The one before this test may have stored it.
-            await rest.post("quizzes", SMALL)
+        await store_small_quiz(rest)
         again = Plan("small", "host", players=PLAYERS, sessions=1, questions=None, seconds=1.5, seed=5, asks_again=True)
         return (await play(cluster, fault, "host", again))[0]
 

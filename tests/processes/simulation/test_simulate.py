@@ -20,6 +20,7 @@ from simulation.play import Plan, Played, Simulation
 from simulation.report import percentile, report
 from simulation.rest import CallRefused, RestClient
 from simulation.server import OwnServer
+from tests.support.small_quiz import store_small_quiz
 
 PLAN = Plan("vocab-101", "self", players=10, sessions=1, questions=3, seconds=1, seed=5)
 
@@ -46,7 +47,8 @@ def test_what_was_missed_is_asked_again_and_checked_like_the_rest(pace: Literal[
     async def play() -> Played:
         async with OwnServer() as server:
             rest = RestClient(server.url, server.api_key)
-            plan = replace(PLAN, pace=pace, questions=None, seconds=0.2, asks_again=True)
+            await store_small_quiz(rest)
+            plan = replace(PLAN, quiz_id="small", pace=pace, players=30, questions=None, asks_again=True)
             [played] = await Simulation(rest, plan).run()
             return played
 
