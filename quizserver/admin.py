@@ -10,7 +10,8 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +20,10 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from common.search import BoundedSearchAdmin
+from quizserver.invitations import AddTeacherForm, invitation_text
 from quizserver.models import OperatorKey
 
 #: How long a replaced key goes on working: time to put the new one where the old one is used.
@@ -36,8 +38,30 @@ for model in (User, Group, APIKey, TOTPDevice, StaticDevice):
 @admin.register(User)
 class UserAdmin(BoundedSearchAdmin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # unfold has no types
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = AddTeacherForm
+    add_form_template = None
+    add_fieldsets = ((None, {"fields": ("username", "password")}),)
     change_password_form = AdminPasswordChangeForm
+    actions = ("invite",)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        response: HttpResponse = super().add_view(
+            request, form_url, {**(extra_context or {}), "title": gettext("Add a teacher")}
+        )
+        return response
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        if not obj.has_usable_password():
+            messages.warning(request, invitation_text(request, obj))
+            return redirect("admin:auth_user_changelist")
+        response: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return response
+
+    @admin.action(description=_("Give a link to choose a new password"), permissions=["change"])
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        # Whoever may change accounts must not come by more rights than they have.
+        for user in queryset if request.user.is_superuser else queryset.filter(is_superuser=False):
+            messages.warning(request, invitation_text(request, user))
 
 
 @admin.register(Group)

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from quizserver import __version__
+
 
 def _is_host(request: HttpRequest) -> bool:
     from quizzes.access import is_host
@@ -27,28 +29,42 @@ def _may_view(permission: str) -> Any:
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Quiz server"),
     "SITE_HEADER": _("Quiz server"),
-    "SITE_SYMBOL": "quiz",
+    "SITE_ICON": lambda request: _static("shared/icon.svg"),
     "SITE_URL": reverse_lazy("start"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("shared/icon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "ACCOUNT": {"navigation": [{"title": _("Your sign-in"), "link": reverse_lazy("account")}]},
-    "DASHBOARD_CALLBACK": "sessions.host.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "quizserver.admin_site.home",
     "STYLES": [lambda request: _static("host/host.css")],
     "SCRIPTS": [lambda request: _static("host/admin.js")],
+    # The colours of the players' pages (static/shared/base.css) and what lies between them.
     "COLORS": {
+        "base": {
+            "50": "#f6f1e7",
+            "100": "#f1eadc",
+            "200": "#d9cfbd",
+            "300": "#c6bba8",
+            "400": "#a59c95",
+            "500": "#6b6472",
+            "600": "#575264",
+            "700": "#3b3649",
+            "800": "#221f2e",
+            "900": "#1c1a27",
+            "950": "#16141f",
+        },
         "primary": {
-            "50": "oklch(96.2% .018 272.314)",
-            "100": "oklch(93% .034 272.788)",
-            "200": "oklch(87% .065 274.039)",
-            "300": "oklch(78.5% .115 274.713)",
-            "400": "oklch(67.3% .182 276.935)",
-            "500": "oklch(62% .2 277.117)",
-            "600": "oklch(51.1% .262 276.966)",
-            "700": "oklch(45.7% .24 277.023)",
-            "800": "oklch(39.8% .195 277.366)",
-            "900": "oklch(35.9% .144 278.697)",
-            "950": "oklch(25.7% .09 281.288)",
+            "50": "#f2f1fb",
+            "100": "#e4e2f7",
+            "200": "#d3d0f6",
+            "300": "#bdb8ff",
+            "400": "#a29cf0",
+            "500": "#8f89e4",
+            "600": "#35328c",
+            "700": "#2c2a77",
+            "800": "#242261",
+            "900": "#1c1b4b",
+            "950": "#131233",
         },
     },
     "SIDEBAR": {
@@ -122,6 +138,13 @@ UNFOLD: dict[str, Any] = {
         ],
     },
 }
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The context of the admin's home."""
+    from sessions.host.dashboard import dashboard
+
+    return dashboard(request, {**context, "version": __version__})
 
 
 def _static(path: str) -> str:

@@ -179,6 +179,8 @@ AUTHENTICATION_BACKENDS = [
     "quizserver.second_factor.CodeBackend",
     *(["quizserver.oidc.HostBackend"] if CONFIG.oidc_client_id else []),
 ]
+# How long an invitation works, in seconds: a week, since teachers do not read their mail on holidays.
+PASSWORD_RESET_TIMEOUT = 7 * 86_400
 AXES_FAILURE_LIMIT = CONFIG.login_attempts
 AXES_COOLOFF_TIME = timedelta(minutes=CONFIG.login_lockout_minutes)
 # The account from one address: nobody can lock a host out from elsewhere.

@@ -10,6 +10,7 @@ from common.config import CONFIG
 from common.rest import unknown_path, websocket_only
 from quizserver import account, health
 from quizserver.help_pages import help_page
+from quizserver.invitations import InvitationView
 from quizserver.schema import SchemaView
 from quizserver.sign_in import enter_code, set_up, sign_in
 from quizzes.rest.images import show_image
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/login/", sign_in),
     path("admin/login/code/", enter_code, name="sign-in-code"),
     path("admin/login/setup/", set_up, name="sign-in-setup"),
+    path("admin/login/invitation/<uidb64>/<token>/", InvitationView.as_view(), name="invitation"),
     path("admin/account/", account.overview, name="account"),
     path("admin/account/second-factor/", account.second_factor_setup, name="second-factor"),
     path("admin/", admin.site.urls),

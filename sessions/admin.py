@@ -47,6 +47,7 @@ from sessions.rules.hearing import Unheard
 from sessions.rules.lifecycle import Accept, NotAllowed
 from sessions.rules.player_names import USER_ID
 from sessions.services.asking_again import NothingToAsk
+from sessions.templatetags.local_times import local_time
 from sessions.wiring.deletion import delete_session
 from sessions.wiring.runtime import call, runtime
 
@@ -81,7 +82,7 @@ class ReadOnly(BoundedSearchAdmin):
 
 class ParticipantInline(ReadOnly, TabularInline):
     model = Participant
-    fields = readonly_fields = ("username", "score", "state", "joined_at")
+    fields = readonly_fields = ("username", "score", "state", "joined")
     ordering = ("-score", "position")
     verbose_name_plural = gettext_lazy("Standings")
     per_page = 50
@@ -91,6 +92,10 @@ class ParticipantInline(ReadOnly, TabularInline):
     @display(description=gettext_lazy("Status"))
     def state(self, player: Participant) -> str:
         return str(PLAYER_STATES.get(player.status, player.status))
+
+    @display(description=gettext_lazy("Joined"))
+    def joined(self, player: Participant) -> str:
+        return local_time(player.joined_at)
 
 
 class SessionList(ChangeList):
@@ -104,7 +109,7 @@ class SessionList(ChangeList):
 @admin.register(QuizSession)
 class QuizSessionAdmin(ReadOnly, ModelAdmin):
     inlines = (ParticipantInline,)
-    list_display = ("title", "code", "status_label", "player_count", "pace", "created_at", "links")
+    list_display = ("title", "code", "status_label", "player_count", "pace", "created", "links")
     list_filter = ("status", "pace")
     search_fields = ("title", "join_code", "quiz_id")
     date_hierarchy = "created_at"
@@ -118,12 +123,24 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         "scoring",
         "max_participants",
         "owner",
-        "created_at",
-        "start_time",
-        "end_time",
+        "created",
+        "started",
+        "ended",
     )
     change_form_outer_before_template = "admin/quiz_sessions/quizsession/links.html"
     empty_list_template = "admin/quiz_sessions/quizsession/empty.html"
+
+    @display(description=gettext_lazy("Created"), ordering="created_at")
+    def created(self, session: QuizSession) -> str:
+        return local_time(session.created_at)
+
+    @display(description=gettext_lazy("Started"))
+    def started(self, session: QuizSession) -> str:
+        return local_time(session.start_time) or "-"
+
+    @display(description=gettext_lazy("Ended"))
+    def ended(self, session: QuizSession) -> str:
+        return local_time(session.end_time) or "-"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_host(request.user)

@@ -6,14 +6,13 @@ import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from common.addresses import reachable_url
 from common.config import CONFIG
-from quizzes.access import HOSTS_GROUP
+from quizserver.invitations import new_teacher
 
 
 class Command(BaseCommand):
@@ -33,16 +32,14 @@ class Command(BaseCommand):
                 raise CommandError(f"There is an account {name}; --reset gives it a new password.")
             if found is None and options["reset"]:
                 raise CommandError(f"There is no account {name}.")
-            user = found or users(username=name, is_staff=True)
-            try:
-                user.clean_fields(exclude=["password"])
-            except ValidationError as error:
-                raise CommandError(f"{name}: {' '.join(error.messages)}") from None
-            user.set_password(password)
-            if options["superuser"]:
-                user.is_superuser = True
-            user.save()
             if found is None:
-                user.groups.add(Group.objects.get(name=HOSTS_GROUP))
+                try:
+                    new_teacher(name, password, superuser=options["superuser"])
+                except ValidationError as error:
+                    raise CommandError(f"{name}: {' '.join(error.messages)}") from None
+            else:
+                found.set_password(password)
+                found.is_superuser = found.is_superuser or options["superuser"]
+                found.save()
         address = CONFIG.public_url or reachable_url(CONFIG.bind, CONFIG.port)
         self.stdout.write(f"{name} signs in at {address}/admin/ with the password {password}")
