@@ -36,6 +36,17 @@ class SystemClock:
         self._apart = apart
         return apart - before
 
+    def ahead(self) -> int:
+        """How far the machine's clock is ahead of this one; milliseconds.
+
+        It was set meanwhile, or the machine slept: nothing here went on then.
+        """
+        return self._measure() - self._offset
+
+    def follow(self) -> None:
+        """Go on from what the machine's clock says now. Whoever calls this has made sure that no question is open."""
+        self._offset = self._measure()
+
     def _measure(self) -> int:
         return self._wall() // 1_000_000 - self._monotonic() // 1_000_000
 
@@ -48,6 +59,10 @@ class SharedClock(SystemClock):
 
     #: Whether it was set yet.
     agreed = False
+
+    def ahead(self) -> int:
+        """What the machine's clock says counts only where no others agreed on a time."""
+        return 0
 
     def set_by(self, agreed_now: int, *, asked_at: int, answered_at: int) -> None:
         """Take the time that is agreed on, which was told at about the middle of the call.

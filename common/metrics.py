@@ -66,12 +66,13 @@ outbox_max_bytes = Gauge(
 
 # -- sessions ---------------------------------------------------------------------------------------------------------
 active_sessions = Gauge(
-    "quiz_active_sessions", "Sessions that are active, in the database: take the maximum over instances.",
+    "quiz_active_sessions",
+    "Sessions that are active (homework is not counted), in the database: take the maximum over instances.",
     multiprocess_mode="livemax",
 )  # fmt: skip
 total_participants = Gauge(
     "quiz_total_participants",
-    "Participants of the sessions that are not over, in the database: take the maximum over instances.",
+    "Participants of the sessions that are not over (nor homework), in the database: take the maximum over instances.",
     multiprocess_mode="livemax",
 )
 session_duration = Histogram(

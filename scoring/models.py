@@ -19,7 +19,8 @@ class AnswerSubmission(models.Model):
     session = models.ForeignKey(
         "quiz_sessions.QuizSession", on_delete=models.CASCADE, related_name="answers", db_index=False
     )
-    user_id = models.CharField(max_length=36)
+    #: Of a participant; those of further attempts at a homework are longer than users' (sessions/rules/attempts.py).
+    user_id = models.CharField(max_length=39)
     question_id = models.CharField(max_length=36)
     answer = models.TextField()
     verdict = models.CharField(max_length=8)

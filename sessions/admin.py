@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -28,6 +28,7 @@ from quizzes.access import is_host, visible_quizzes
 from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
 from sessions.access import visible_sessions
+from sessions.database.counting import has_attempts, player_count
 from sessions.database.pupils import pupil_names
 from sessions.database.retention import names_kept_until
 from sessions.host.accepted_answers import accepted_answers, keep_answer
@@ -162,8 +163,11 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[QuizSession]:
         sessions = visible_sessions(_user(request)).defer("content", "state")
-        players = Count("participants", filter=~Q(participants__status="removed"))
-        return sessions.annotate(player_count=players).select_related("owner")
+        return sessions.annotate(player_count=player_count()).select_related("owner")
+
+    def get_inlines(self, request: HttpRequest, obj: QuizSession | None) -> Any:
+        # Rows of attempts are no standings; the results are.
+        return [] if obj is not None and has_attempts(obj) else super().get_inlines(request, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SessionList]:
         return SessionList

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from classes.models import Pupil
+from sessions.rules.attempts import ATTEMPT_LENGTH
 
 
 class QuizSession(models.Model):
@@ -49,6 +50,8 @@ class QuizSession(models.Model):
     )
     revision = models.PositiveIntegerField(default=0)
     state = models.JSONField()
+    #: Whether it opens and closes at times of its own: until one is near, nothing but this row knows of it.
+    homework = models.BooleanField(default=False)
     #: When the session's timer is due; Unix milliseconds.
     due_at = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(_("created"))
@@ -64,7 +67,15 @@ class QuizSession(models.Model):
         ordering = ["-created_at", "id"]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
-        indexes = [models.Index(fields=["join_code"], name="session_by_code")]
+        indexes = [
+            models.Index(fields=["join_code"], name="session_by_code"),
+            models.Index(fields=["due_at"], name="homework_by_time", condition=models.Q(homework=True)),
+            models.Index(
+                fields=["due_at"],
+                name="session_live",
+                condition=models.Q(homework=False) & ~models.Q(status="completed"),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=["waiting", "active", "completed"]), name="session_status_known"
@@ -82,7 +93,8 @@ class Participant(models.Model):
     """A player of a session. ``score`` is the sum of the points of the player's answers."""
 
     session = models.ForeignKey(QuizSession, on_delete=models.CASCADE, related_name="participants")
-    user_id = models.CharField(max_length=36)
+    #: Of another attempt than the first the player's own with the attempt's number (sessions/rules/attempts.py).
+    user_id = models.CharField(max_length=36 + ATTEMPT_LENGTH)
     username = models.CharField(max_length=30)
     #: Order of joining; it breaks ties.
     position = models.PositiveIntegerField()

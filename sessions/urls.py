@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sessions.rest import classes, growth, results, sessions
+from sessions.rest import classes, growth, homework, results, sessions
 
 _COMMANDS = "|".join(sessions.COMMANDS)
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("sessions/<str:session_id>/participants/<str:user_id>", sessions.SessionParticipant.as_view()),
     path("sessions/<str:session_id>/ask-again", sessions.SessionAskAgain.as_view()),
     path("sessions/<str:session_id>/questions", sessions.SessionQuestions.as_view()),
+    path("sessions/<str:session_id>/closing", homework.SessionClosing.as_view()),
     path("sessions/<str:session_id>/extend", sessions.SessionExtend.as_view()),
     path("sessions/<str:session_id>/progress", results.SessionProgress.as_view()),
     path("sessions/<str:session_id>/questions/<str:question_id>/answers", sessions.SessionAnswers.as_view()),

@@ -13,6 +13,7 @@ from scoring.models import AnswerSubmission
 from sessions.database.rows import to_ms
 from sessions.models import Participant, PupilPlace, QuizSession
 from sessions.protocol.encoding import iso
+from sessions.rules.attempts import person_of
 
 #: Sessions that are read at a time: a quiz may be large.
 _SESSIONS_AT_ONCE = 50
@@ -63,6 +64,8 @@ def _answers(session_ids: Iterable[str], of: dict[tuple[str, str], str]) -> Iter
     for session_id, user_id, question_id, answer, verdict, points, at in rows.values_list(
         "session_id", "user_id", "question_id", "answer", "verdict", "points", "submitted_at"
     ):
+        # Whichever attempt at a homework it is of.
+        user_id = person_of(user_id)
         pupil_id = of.get((session_id, user_id))
         question = questions.get(session_id, {}).get(question_id)
         if pupil_id is None or question is None or (session_id, user_id) in removed:

@@ -85,6 +85,7 @@ def _restore_row(record: SessionRecord) -> None:
                 max_duration_ms=setup.max_duration_ms,
                 options=options_to_json(setup.options),
                 class_id=setup.options.class_id,
+                homework=bool(setup.options.closes_at),
                 owner_id=owner,
                 created_at=to_datetime(state.created_at),
                 **state_columns(state),

@@ -12,9 +12,17 @@ from django.db.models import Count, Max, Q
 from leaderboards.ranking import shared_places
 from scoring.models import AnswerSubmission
 from scoring.rules.points import PointsRule, Verdict, points_rule
+from sessions.database.counting import (
+    attempts_begun,
+    counted_answers,
+    counted_players,
+    counted_rows,
+    has_attempts,
+)
 from sessions.database.rows import setup_of, to_ms
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire, iso
+from sessions.rules.attempts import attempt_of, person_of
 
 _NOBODY: Mapping[str, str] = {}
 
@@ -28,7 +36,7 @@ def session_results(
     :param names_until: when the names go that no class has.
     """
     answers: list[dict[str, Any]] = [
-        {**row}
+        {**row, "user_id": person_of(row["user_id"]), "attempt": attempt_of(row["user_id"]), "row": row["user_id"]}
         for row in AnswerSubmission.objects.filter(session_id=session.id)
         .order_by("submitted_at", "user_id")
         .values("user_id", "question_id", "answer", "is_correct", "points", "time_taken_ms", "submitted_at", "verdict")
@@ -39,6 +47,8 @@ def session_results(
         question = setup.quiz.question(question_id)
         return points_rule(question, setup.scoring, verdict, points) if question else None
 
+    rows = set(counted_rows(session).values()) if has_attempts(session) else None
+    counted = [answer for answer in answers if rows is None or answer["row"] in rows]
     kinds = {question["id"]: question["kind"] for question in session.content["questions"]}
     return {
         "session_id": session.id,
@@ -46,7 +56,7 @@ def session_results(
         "status": session.status,
         "names_until": None if names_until is None else iso(to_ms(names_until)),
         "participants": participant_results(session, pupils),
-        "questions": [_question(question, answers) for question in session.content["questions"]],
+        "questions": [_question(question, counted) for question in session.content["questions"]],
         "answers": [
             {
                 "user_id": answer["user_id"],
@@ -58,6 +68,8 @@ def session_results(
                 "rule": rule(answer["question_id"], answer["verdict"], answer["points"]),
                 "time_taken_ms": answer["time_taken_ms"],
                 "submitted_at": iso(to_ms(answer["submitted_at"])),
+                "attempt": answer["attempt"],
+                "counts": rows is None or answer["row"] in rows,
             }
             for answer in answers
         ],
@@ -67,14 +79,12 @@ def session_results(
 def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list[dict[str, Any]]:
     """Players in the order of the ranking; removed ones are not in it."""
     counts: dict[str, dict[str, Any]] = {
-        row["user_id"]: dict(row)
-        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        person_of(row["user_id"]): dict(row)
+        for row in counted_answers(session)
         .values("user_id")
         .annotate(answered=Count("question_id"), correct=Count("question_id", filter=Q(is_correct=True)))
     }
-    ranked = list(
-        Participant.objects.filter(session=session).exclude(status="removed").order_by("-score", "position", "user_id")
-    )
+    ranked, begun = counted_players(session), attempts_begun(session) if has_attempts(session) else {}
     places = shared_places([participant.score for participant in ranked])
     return [
         {
@@ -85,6 +95,7 @@ def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list
             "score": participant.score,
             "correct": counts.get(participant.user_id, {}).get("correct", 0),
             "answered": counts.get(participant.user_id, {}).get("answered", 0),
+            "attempts": begun.get(participant.user_id, 1),
         }
         for rank, (participant, place) in enumerate(zip(ranked, places, strict=True), start=1)
     ]
@@ -94,7 +105,7 @@ def question_progress(session: QuizSession) -> list[dict[str, Any]]:
     """How many have answered each question, and how many rightly, in the order of the quiz."""
     counts = {
         row["question_id"]: row
-        for row in AnswerSubmission.objects.filter(session_id=session.id)
+        for row in counted_answers(session)
         .values("question_id")
         .annotate(answered=Count("user_id"), correct=Count("user_id", filter=Q(is_correct=True)))
     }
@@ -113,9 +124,12 @@ def player_progress(session: QuizSession) -> list[dict[str, Any]] | None:
     if Participant.objects.filter(session=session).count() > PLAYERS_ONE_BY_ONE:
         return None
     rows = AnswerSubmission.objects.filter(session_id=session.id).values("user_id")
+    counted = rows.annotate(answered=Count("question_id"), last=Max("submitted_at"))
+    # Of several attempts the latest.
+    latest = {person_of(row["user_id"]): row for row in sorted(counted, key=lambda row: attempt_of(row["user_id"]))}
     return [
-        {"user_id": row["user_id"], "answered": row["answered"], "last_answered_at": iso(to_ms(row["last"]))}
-        for row in rows.annotate(answered=Count("question_id"), last=Max("submitted_at")).order_by("user_id")
+        {"user_id": user_id, "answered": row["answered"], "last_answered_at": iso(to_ms(row["last"]))}
+        for user_id, row in sorted(latest.items())
     ]
 
 

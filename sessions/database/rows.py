@@ -23,6 +23,7 @@ from scoring.rules.points import Scoring, Verdict
 from scoring.rules.regrading import regrade
 from sessions.models import FinalStanding, QuizSession, SessionEventRecord, StoreMark
 from sessions.models import Participant as ParticipantRow
+from sessions.rules.attempts import Counts, results
 from sessions.rules.options import options_from_json
 from sessions.rules.state import (
     Pace,
@@ -178,6 +179,12 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
     :param told: the order as the live store knows it.
     """
     rows = FinalStanding.objects.filter(session_id=session_id)
+    if counts := counts_of(session_id):
+        # A result need not grow with another attempt; each answer that comes later has it counted again.
+        players = ParticipantRow.objects.filter(session_id=session_id).exclude(status="removed")
+        every = (Standing(each.user_id, each.username, each.score, each.position) for each in players)
+        _replace_standings(session_id, results(every, counts))
+        return
     # The row of a player may come after the standing: another instance let the player in.
     known = {row.user_id: Standing(row.user_id, row.username, row.score, row.rank) for row in rows}
     for each in told:
@@ -190,16 +197,27 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
         if player.status != "removed":
             score = player.score if before is None else max(player.score, before.score)
             known[player.user_id] = Standing(player.user_id, player.username, score, player.position)
-    rows.delete()
+    _replace_standings(session_id, rank(known.values()))
+
+
+def _replace_standings(session_id: str, order: Sequence[Standing]) -> None:
+    FinalStanding.objects.filter(session_id=session_id).delete()
     FinalStanding.objects.bulk_create(
         (
             FinalStanding(
                 session_id=session_id, user_id=each.user_id, username=each.username, rank=place, score=each.score
             )
-            for place, each in enumerate(rank(known.values()), start=1)
+            for place, each in enumerate(order, start=1)
         ),
         batch_size=1_000,
     )
+
+
+def counts_of(session_id: str) -> Counts | None:
+    """Which attempt is a player's result; ``None`` for a session of one attempt."""
+    [stored] = QuizSession.objects.filter(id=session_id).values_list("options", flat=True) or [{}]
+    options = options_from_json(stored)
+    return options.counts if options.attempts > 1 else None
 
 
 def event_rows(session_id: str, decision: Decision) -> list[SessionEventRecord]:

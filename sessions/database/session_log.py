@@ -79,6 +79,7 @@ class DatabaseSessionLog:
                     max_duration_ms=setup.max_duration_ms,
                     options=options_to_json(setup.options),
                     class_id=setup.options.class_id,
+                    homework=bool(setup.options.closes_at),
                     owner_id=setup.owner_id,
                     created_at=to_datetime(state.created_at),
                     **state_columns(state),
@@ -152,8 +153,13 @@ class DatabaseSessionLog:
 
     async def live(self) -> list[tuple[str, int | None]]:
         """See :meth:`sessions.services.ports.SessionLog.live`."""
-        rows = QuizSession.objects.exclude(status="completed").values_list("id", "due_at")
+        rows = QuizSession.objects.filter(homework=False).exclude(status="completed").values_list("id", "due_at")
         return await self._run(self._reader, lambda: list(rows))
+
+    async def homeworks_due(self, before: int) -> list[str]:
+        """See :meth:`sessions.services.ports.SessionLog.homeworks_due`."""
+        rows = QuizSession.objects.filter(homework=True, due_at__lt=before).exclude(status="completed")
+        return await self._run(self._reader, lambda: list(rows.order_by("due_at").values_list("id", flat=True)))
 
     async def commit(self, session_id: str, decision: Decision) -> bool:
         """See :meth:`sessions.services.ports.SessionLog.commit`."""

@@ -13,7 +13,7 @@ from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.state import is_revealed
-from sessions.services.event_messages import render_event
+from sessions.services.event_messages import closes_at, render_event
 from sessions.services.ports import Store
 
 #: The end of a message for one player.
@@ -55,6 +55,8 @@ class EventReader:
                 return await self._closed(session_id, event.question_id)
             case "answers_regraded":
                 return await self._regraded(session_id, event.question_id)
+            case "closing_changed":
+                return await self._closing(session_id)
             case "ended":
                 return own_place(await self._store.standings(session_id))
         return None
@@ -96,12 +98,23 @@ class EventReader:
 
         return closed
 
+    async def _closing(self, session_id: str) -> Suffix | None:
+        state = await self._store.state(session_id)
+        if state is None:
+            return None
+
+        def closing(socket: Socket) -> bytes:
+            return encoding.splice(outbound.ClosingForYou(closes_at(state, socket.user_id) or ""))
+
+        return closing
+
     async def _regraded(self, session_id: str, question_id: str) -> Suffix | None:
         state, setup = await self._store.state(session_id), await self._store.setup(session_id)
         question = setup.quiz.question(question_id) if setup else None
         if setup is None or state is None or question is None:
             return None
-        revealed = is_revealed(setup, state, question_id)
+        # Of several attempts nobody is told here: it takes a look at the results.
+        revealed = is_revealed(setup, state, question_id) and setup.options.attempts == 1
         answers = await self._store.answers_to(session_id, question_id) if revealed else {}
         standings = await self._store.standings(session_id)
 

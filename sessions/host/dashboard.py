@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from quizzes.access import is_host, visible_quizzes
 from sessions.access import visible_sessions
+from sessions.database.counting import player_count
 
 _RECENT = 8
 
@@ -19,8 +20,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user: Any = request.user
     if not is_host(user):
         return context
-    players = Count("participants", filter=~Q(participants__status="removed"))
-    sessions = visible_sessions(user).defer("content", "state").annotate(player_count=players)
+    sessions = visible_sessions(user).defer("content", "state").annotate(player_count=player_count())
     quizzes = visible_quizzes(user).annotate(question_count=Count("questions"))
     return {
         **context,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
@@ -17,8 +19,10 @@ from unfold.widgets import (
 )
 
 from classes.access import visible_classes
+from common.config import CONFIG
 from quizzes.access import visible_quizzes
 from quizzes.models import Quiz
+from sessions.host.homework_fields import HomeworkFields
 from sessions.host.option_fields import OptionFields
 
 if TYPE_CHECKING:
@@ -36,7 +40,15 @@ class QuizField(QuizChoiceField):
         return f"{obj.title} · {questions}"
 
 
-class OpenSessionForm(OptionFields):
+def _what_ends_when() -> str:
+    hours = CONFIG.max_session_seconds / 3_600
+    if not hours:
+        return gettext("Live and self-paced sessions end when you end them, a homework at the time you set.")
+    told = gettext("Sessions end by themselves %(hours)s hours after their start, a homework at the time you set.")
+    return told % {"hours": number_format(round(hours, 1), decimal_pos=0 if hours.is_integer() else 1)}
+
+
+class OpenSessionForm(OptionFields, HomeworkFields):
     """Choose a quiz and how it is played."""
 
     quiz = QuizField(queryset=Quiz.objects.none(), label=_("Quiz"), widget=UnfoldAdminSelectWidget)
@@ -45,6 +57,7 @@ class OpenSessionForm(OptionFields):
         choices=[
             ("host", _("Live: everybody answers the same question at the same time")),
             ("self", _("Self-paced: everybody works through the questions alone")),
+            ("homework", _("Homework: self-paced, at home, until a time you set")),
         ],
         initial="host",
         widget=UnfoldAdminRadioSelectWidget,
@@ -98,21 +111,24 @@ class OpenSessionForm(OptionFields):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, classes=visible_classes(user), **kwargs)
         quizzes = visible_quizzes(user).annotate(question_count=Count("questions")).filter(question_count__gt=0)
+        self.fields["pace"].help_text = _what_ends_when()
         self.fields["quiz"].queryset = quizzes.order_by("title", "id")  # type: ignore[attr-defined]
 
     def main_fields(self) -> list[forms.BoundField]:
         """All but the fields of the options."""
-        return [field for field in self if field.name not in OptionFields.base_fields]
+        apart = {*OptionFields.base_fields, *HomeworkFields.base_fields}
+        return [field for field in self if field.name not in apart]
 
     def options(self) -> dict[str, Any]:
         """What SessionService.create is to be called with."""
         data = self.cleaned_data
+        homework = data["pace"] == "homework"
         return {
-            "pace": data["pace"],
-            "reveal": data["reveal"] or None,
-            "scoring": data["scoring"] or "speed",
+            "pace": "self" if homework else data["pace"],
+            "reveal": data["solutions"] if homework else data["reveal"] or None,
+            "scoring": "flat" if homework else data["scoring"] or "speed",
             "shuffle_questions": data["shuffle_questions"],
             "time_limit_ms": data["time_limit"] * 1000 if data["time_limit"] else None,
             "max_participants": data["max_participants"],
-            "options": self.chosen(),
+            "options": replace(self.chosen(), **self.homework()),
         }

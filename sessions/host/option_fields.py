@@ -19,7 +19,10 @@ WHY_NOT: dict[Misfit | None, Any] = {
 
 
 class OptionFields(forms.Form):
-    """A field for each option, by its name. What is milliseconds there is whole seconds here."""
+    """A field for each option, by its name, but for those of a homework (homework_fields.py).
+
+    What is milliseconds there is whole seconds here.
+    """
 
     close_when_all_answered = forms.BooleanField(
         label=_("Close a question when all have answered"),
@@ -104,7 +107,8 @@ class OptionFields(forms.Form):
         super().__init__(*args, **kwargs)
         known = [(each.id, each.name) for each in classes]
         self.fields["class_id"].choices = [("", _("No class")), *known]  # type: ignore[attr-defined]
-        for name, option in OPTIONS.items():
+        for name in OptionFields.base_fields:
+            option = OPTIONS[name]
             self.fields[name].initial = option.default // 1_000 if _in_seconds(name) else option.default
 
     def option_fields(self) -> list[forms.BoundField]:
@@ -115,7 +119,7 @@ class OptionFields(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                fit(self.chosen(), pace=data.get("pace", "host"))
+                fit(self.chosen(), pace="host" if data.get("pace", "host") == "host" else "self")
             except InvalidOptions as error:
                 self.add_error(error.name, WHY_NOT[error.reason])
         return data
@@ -123,7 +127,7 @@ class OptionFields(forms.Form):
     def chosen(self) -> SessionOptions:
         """What was asked for."""
         data = self.cleaned_data
-        values: dict[str, Any] = {name: _value(name, data[name]) for name in OPTIONS}
+        values: dict[str, Any] = {name: _value(name, data[name]) for name in OptionFields.base_fields}
         if not values["class_id"]:
             # What is about a class alone.
             values |= {name: OPTIONS[name].default for name in ("cards_only", "guests")}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from common.batching import chunks
@@ -22,6 +22,7 @@ from scoring.models import AnswerSubmission
 from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.points import Verdict, points_rule
 from scoring.rules.regrading import right_answers
+from sessions.database.counting import counted_answers, counted_players, counted_rows, has_attempts
 from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.host.points_in_words import SCORING, points_in_words
@@ -29,6 +30,7 @@ from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire
 from sessions.rules.again import SHARE, Tally, missed
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
+from sessions.rules.attempts import person_of
 from sessions.rules.lifecycle import why_not_accept
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
 
@@ -109,14 +111,13 @@ def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: 
     """
     setup, state = setup_of(session), state_from_json(session.state)
     questions = setup.quiz.questions
-    players = Participant.objects.filter(session=session).exclude(status="removed")
-    scores = list(players.values_list("score", flat=True))
-    rows = _questions(setup, state, player_count=len(scores))
+    players = counted_players(session)
+    scores = [player.score for player in players]
+    rows = _questions(session, setup, state, player_count=len(scores))
     asked = [row for row in rows if row.percent is not None and row.answered]
     answered = sum(row.answered for row in rows)
     graded = sum(row.answered for row in asked)
-    ranked = players.order_by("-score", "position", "user_id")
-    paginator = Paginator(ranked, max(1, len(scores)) if every_player else _PLAYERS_PER_PAGE)
+    paginator = Paginator(players, max(1, len(scores)) if every_player else _PLAYERS_PER_PAGE)
     on_page = paginator.get_page(page)
     return {
         "session": session,
@@ -126,7 +127,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: 
         "average_score": round(sum(scores) / len(scores), 1) if scores else None,
         "score_bars": histogram(scores, width=PLOT_WIDTH, height=PLOT_HEIGHT),
         "questions": rows,
-        "accepting": [] if session.purged_at else _typed(setup, state),
+        "accepting": [] if session.purged_at else _typed(session, setup, state),
         "hardest": sorted(
             (row for row in asked if row.correct < row.answered),
             key=lambda row: (row.correct / row.answered, row.number),
@@ -140,17 +141,12 @@ def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: 
             shared_places(sorted(scores, reverse=True)),
             pupils,
             asked=len(questions) if setup.pace == "self" else state.question_index + 1,
+            rows_of=counted_rows(session) if has_attempts(session) else {},
         ),
         "scoring": SCORING[setup.scoring],
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
-
-
-def _answers(session_id: str) -> QuerySet[AnswerSubmission]:
-    """What was answered by those who are in the table of players: not by whom the host took out."""
-    removed = Participant.objects.filter(session=session_id, status="removed").values("user_id")
-    return AnswerSubmission.objects.filter(session_id=session_id).exclude(user_id__in=removed)
 
 
 def _missed_count(setup: SessionSetup, state: SessionState, rows: Sequence[QuestionResult]) -> int:
@@ -159,11 +155,11 @@ def _missed_count(setup: SessionSetup, state: SessionState, rows: Sequence[Quest
     return len(missed(setup, state, tallies, SHARE))
 
 
-def _typed(setup: SessionSetup, state: SessionState) -> list[TypedResult]:
+def _typed(session: QuizSession, setup: SessionSetup, state: SessionState) -> list[TypedResult]:
     """What was typed and is not right, where it can be accepted."""
     numbered = enumerate(setup.quiz.questions, start=1)
     open_to_it = [(number, question) for number, question in numbered if why_not_accept(setup, state, question) is None]
-    rows = _answers(setup.id).filter(question_id__in=[question.id for _, question in open_to_it])
+    rows = counted_answers(session).filter(question_id__in=[question.id for _, question in open_to_it])
     typed: dict[str, list[tuple[str, Verdict, int]]] = defaultdict(list)
     counted = rows.exclude(verdict="correct").values_list("question_id", "answer", "verdict")
     for question_id, answer, verdict, count in counted.annotate(count=Count("user_id")):
@@ -186,9 +182,11 @@ def _longest_ms(setup: SessionSetup) -> int:
     return max(map(setup.limit_ms, setup.quiz.questions), default=1)
 
 
-def _questions(setup: SessionSetup, state: SessionState, *, player_count: int) -> list[QuestionResult]:
+def _questions(
+    session: QuizSession, setup: SessionSetup, state: SessionState, *, player_count: int
+) -> list[QuestionResult]:
     questions = setup.quiz.questions
-    answers = _answers(setup.id)
+    answers = counted_answers(session)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     given: dict[str, list[AnswerRow]] = defaultdict(list)
     counted = answers.values_list("question_id", "answer", "verdict").annotate(count=Count("user_id"))
@@ -239,14 +237,15 @@ def _players(
     pupils: Mapping[str, str],
     *,
     asked: int,
+    rows_of: Mapping[str, str],
 ) -> list[PlayerResult]:
     shown = list(page.object_list)
     given: dict[str, dict[str, tuple[Verdict, int]]] = defaultdict(dict)
-    users = [player.user_id for player in shown]
+    users = [rows_of.get(player.user_id, player.user_id) for player in shown]
     for some in chunks(users, VALUES_AT_ONCE):
         rows = AnswerSubmission.objects.filter(session_id=setup.id, user_id__in=some)
         for user_id, question_id, verdict, points in rows.values_list("user_id", "question_id", "verdict", "points"):
-            given[user_id][question_id] = (cast(Verdict, verdict), points)
+            given[person_of(user_id)][question_id] = (cast(Verdict, verdict), points)
     return [
         PlayerResult(
             place=places[rank - 1],

@@ -23,6 +23,7 @@ RECOVERABLE: dict[ErrorCode, bool] = {
     "INVALID_ANSWER": True,
     "QUESTION_NOT_OPEN": True,
     "ALREADY_ANSWERED": True,
+    "ATTEMPT_REFUSED": True,
     "RATE_LIMITED": True,
     "SERVICE_UNAVAILABLE": True,
     "INTERNAL_ERROR": True,

@@ -39,12 +39,21 @@ class SubmitAnswer(msgspec.Struct, frozen=True):
     question_id: Id
     answer: str | list[str]
     time_taken_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
+    #: Homework: which attempt it is of; left out, of the one under way.
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=1_000)] | None = None
 
 
 class NextQuestion(msgspec.Struct, frozen=True):
     """NEXT_QUESTION: self pace; show me my next question."""
 
     session_id: Id
+
+
+class StartAttempt(msgspec.Struct, frozen=True):
+    """START_ATTEMPT: homework; begin this attempt, the next one. Sent again, it changes nothing."""
+
+    session_id: Id
+    attempt: Annotated[int, msgspec.Meta(ge=2, le=1_000)]
 
 
 class LeaveSession(msgspec.Struct, frozen=True):
@@ -71,12 +80,13 @@ class Ping(msgspec.Struct, frozen=True):
     """PING: is anybody there, and what time is it?"""
 
 
-Inbound = JoinSession | SubmitAnswer | NextQuestion | LeaveSession | GetLeaderboard | GetSummary | Ping
+Inbound = JoinSession | SubmitAnswer | NextQuestion | StartAttempt | LeaveSession | GetLeaderboard | GetSummary | Ping
 
 TYPES: dict[str, type[Inbound]] = {
     "JOIN_SESSION": JoinSession,
     "SUBMIT_ANSWER": SubmitAnswer,
     "NEXT_QUESTION": NextQuestion,
+    "START_ATTEMPT": StartAttempt,
     "LEAVE_SESSION": LeaveSession,
     "GET_LEADERBOARD": GetLeaderboard,
     "GET_SUMMARY": GetSummary,

@@ -38,6 +38,7 @@ ErrorCode = Literal[
     "INVALID_ANSWER",
     "QUESTION_NOT_OPEN",
     "ALREADY_ANSWERED",
+    "ATTEMPT_REFUSED",
     "RATE_LIMITED",
     "SERVICE_UNAVAILABLE",
     "INTERNAL_ERROR",
@@ -140,15 +141,40 @@ class SessionJoined(Outbound, frozen=True):
     #: What is arranged for the session, defaults too.
     options: SessionOptions
     server_time: str
+    #: When a homework that waits opens.
+    opens_at: str | None
+    #: When the session ends by itself; to a player of a homework until when that player's answers count.
+    closes_at: str | None
+    #: Homework: the attempt under way, from 1.
+    attempt: int
 
 
 class SessionStarted(Outbound, frozen=True):
-    """SESSION_STARTED."""
+    """SESSION_STARTED. ``closes_at`` is when the session ends by itself."""
 
     type: ClassVar[str] = "SESSION_STARTED"
     delivery: ClassVar[Delivery] = "critical"
     session_id: str
     server_time: str
+    closes_at: str | None
+
+
+class ClosingChanged(Outbound, frozen=True):
+    """CLOSING_CHANGED: a homework closes at another time, for all or for some. To a player also
+    :class:`ClosingForYou`.
+    """
+
+    type: ClassVar[str] = "CLOSING_CHANGED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    closes_at: str
+    server_time: str
+
+
+class ClosingForYou(msgspec.Struct, frozen=True):
+    """What CLOSING_CHANGED tells one player: until when the player's own answers count."""
+
+    your_closes_at: str
 
 
 class SessionPaused(Outbound, frozen=True):
@@ -429,6 +455,16 @@ class Finished(Outbound, frozen=True):
     answered_count: int
     total: int
     your_score: int
+
+
+class AttemptStarted(Outbound, frozen=True):
+    """ATTEMPT_STARTED: another attempt at a homework; its questions come as those of the first."""
+
+    type: ClassVar[str] = "ATTEMPT_STARTED"
+    delivery: ClassVar[Delivery] = "reply"
+    session_id: str
+    attempt: int
+    attempts: int
 
 
 class SummaryLine(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ def document() -> dict[str, Any]:
         *inbound.TYPES.values(),
         *sent(),
         outbound.ClosedForYou,
+        outbound.ClosingForYou,
         outbound.RegradedForYou,
         outbound.Own,
     ]

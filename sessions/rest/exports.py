@@ -17,7 +17,7 @@ from django.utils.formats import get_format
 
 from quizzes.rules.spreadsheet_rows import escape_cell, escape_csv_cell
 
-PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered", "place"]
+PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered", "place", "attempts"]
 QUESTION_HEADERS = ["question_id", "text", "answered", "correct"]
 ANSWER_HEADERS = [
     "user_id",
@@ -34,6 +34,7 @@ ANSWER_HEADERS = [
     "place",
     "names_until",
     "rule",
+    "attempt",
 ]
 #: What parts the columns of a CSV file, by the names that a request gives.
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -119,7 +120,11 @@ def _values(rows: Iterable[Row], headers: Sequence[str]) -> Iterable[list[Any]]:
 
 def _grid(results: Row) -> Iterable[list[Any]]:
     """The points of each player at each question; empty where there is no answer."""
-    points = {(answer["user_id"], answer["question_id"]): answer["points"] for answer in results["answers"]}
+    points = {
+        (answer["user_id"], answer["question_id"]): answer["points"]
+        for answer in results["answers"]
+        if answer["counts"]
+    }
     questions = [question["question_id"] for question in results["questions"]]
     for player in results["participants"]:
         earned = [points.get((player["user_id"], question)) for question in questions]

@@ -12,11 +12,15 @@ from scoring.rules.grading import MAX_TYPED_LENGTH
 from scoring.rules.points import POINTS_RULES
 from sessions.protocol.encoding import iso
 from sessions.rest.exports import SEPARATORS
+from sessions.rest.homework_serializers import Homework, arranged
 from sessions.rules.again import SHARE
+from sessions.rules.homework import check as check_homework
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
 from sessions.rules.options import OPTIONS, InvalidOptions, SessionOptions, all_options, fit, options_from_json
+from sessions.services.event_messages import closes_at, opens_at
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
+from sessions.wiring.runtime import runtime
 
 STATUSES = ["waiting", "active", "completed"]
 PACES = ["self", "host"]
@@ -67,13 +71,17 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
     )
     shuffle_questions = serializers.BooleanField(default=False)
     options = Options(required=False)
+    homework = Homework(required=False, help_text="Instead of its options; it is self-paced.")
     auto_start = serializers.BooleanField(default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("quiz_id" in attrs) == ("words" in attrs):
             raise serializers.ValidationError({"quiz_id": "Give a quiz_id or words, one of them."})
+        if "homework" in attrs:
+            attrs = attrs | arranged(attrs.pop("homework"), attrs, asked=self.initial_data)
+        # Before pasted words are stored.
+        check_homework(attrs.get("options", SessionOptions()), pace=attrs["pace"], now=runtime().clock.now())
         try:
-            # Before pasted words are stored.
             fit(attrs.get("options", SessionOptions()), pace=attrs["pace"])
         except InvalidOptions as error:
             raise serializers.ValidationError({"options": {error.name: str(error)}}) from None
@@ -120,6 +128,13 @@ class Questions(serializers.Serializer[dict[str, Any]]):
     questions = SessionQuestion(many=True)
 
 
+class ClosingOfPlayer(serializers.Serializer[dict[str, Any]]):
+    """Until when the answers of one player count."""
+
+    user_id = serializers.CharField()
+    closes_at = serializers.CharField()
+
+
 class Session(serializers.Serializer[dict[str, Any]]):
     """A session."""
 
@@ -129,6 +144,9 @@ class Session(serializers.Serializer[dict[str, Any]]):
     join_code = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
     phase = serializers.CharField()
+    opens_at = serializers.CharField(allow_null=True, help_text="When a homework that waits opens.")
+    closes_at = serializers.CharField(allow_null=True, help_text="When the session ends by itself.")
+    extensions = ClosingOfPlayer(many=True, help_text="Players of a homework who have longer.")
     pace = serializers.ChoiceField(PACES)
     reveal = serializers.ChoiceField(REVEALS)
     scoring = serializers.ChoiceField(SCORINGS)
@@ -247,6 +265,7 @@ class ResultPlayer(BoardLine):
     place = serializers.IntegerField(help_text="Equal scores share one: 1, 1, 3.")
     correct = serializers.IntegerField()
     answered = serializers.IntegerField()
+    attempts = serializers.IntegerField(help_text="Begun at a homework; the others are of the one that counts.")
 
 
 class ResultQuestion(serializers.Serializer[dict[str, Any]]):
@@ -271,6 +290,8 @@ class ResultAnswer(serializers.Serializer[dict[str, Any]]):
     rule = serializers.ChoiceField(POINTS_RULES, help_text="What gave these points, or none.")
     time_taken_ms = serializers.IntegerField()
     submitted_at = serializers.CharField()
+    attempt = serializers.IntegerField()
+    counts = serializers.BooleanField(help_text="Whether the attempt is the player's result.")
 
 
 class QuestionProgress(serializers.Serializer[dict[str, Any]]):
@@ -369,6 +390,9 @@ def session_json(view: SessionView) -> dict[str, Any]:
         "join_code": setup.join_code,
         "status": state.status,
         "phase": state.phase,
+        "opens_at": opens_at(state),
+        "closes_at": closes_at(state),
+        "extensions": [{"user_id": user_id, "closes_at": iso(until)} for user_id, until in state.extensions],
         "pace": setup.pace,
         "reveal": setup.reveal,
         "scoring": setup.scoring,

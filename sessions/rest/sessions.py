@@ -25,6 +25,7 @@ from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rest import serializers
 from sessions.rest.questions import questions_json
+from sessions.rules.attempts import is_attempt
 from sessions.rules.hearing import Unheard
 from sessions.rules.lifecycle import (
     Accept,
@@ -102,7 +103,7 @@ class SessionAPI(APIView):
             case SessionError(code="USERNAME_TAKEN"):
                 problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)
             case InvalidOptions():
-                problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc), option=exc.name)
+                problem = Problem(status.HTTP_400_BAD_REQUEST, str(exc), option=exc.name, reason=exc.reason)
             case Unheard():
                 problem = Problem(
                     status.HTTP_400_BAD_REQUEST, str(exc), questions=exc.questions, languages=exc.languages
@@ -381,6 +382,7 @@ class SessionParticipants(SessionAPI):
                         "looks_like": looks_like.get(player.user_id),
                     }
                     for player in players
+                    if not is_attempt(player.user_id)
                 ],
             }
         )

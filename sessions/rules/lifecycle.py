@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent
 from scoring.rules.grading import canonical, grade
+from sessions.rules.homework import MAX_OPEN_DAYS, MAX_OPEN_MS
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at
 
 #: Answers that a host may accept in one session: each step of a session carries them along.
 MAX_ACCEPTED = 50
+#: Players of one homework who have longer than the others; the same.
+MAX_EXTENSIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,17 @@ class AskAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveClosing:
+    """Homework: let it close at another time, for everybody, or later for one player (``user_id``)."""
+
+    closes_at: int
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
-    """A timer fired: close what is past its deadline, go on from what has stood for long enough, end what is past its
-    time. Harmless when early."""
+    """A timer fired: open, close or end what is past its time, go on from what has stood for long enough. Harmless when
+    early."""
 
 
 Command = (
@@ -117,6 +128,7 @@ Command = (
     | End
     | Accept
     | AskAgain
+    | MoveClosing
     | Timeout
 )
 
@@ -161,6 +173,8 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return _accept(setup, state, question_id, answer, now)
         case AskAgain(questions):
             return _ask_again(setup, state, questions, now)
+        case MoveClosing(closes_at, user_id):
+            return _move_closing(state, closes_at, user_id, now)
         case Timeout():
             return _timeout(setup, state, now)
 
@@ -224,7 +238,7 @@ def _start(setup: SessionSetup, state: SessionState, now: int) -> Transition:
         status="active",
         phase="playing" if setup.pace == "self" else "ready",
         started_at=now,
-        expires_at=now + setup.max_duration_ms if setup.max_duration_ms else 0,
+        expires_at=state.last_closing() or (now + setup.max_duration_ms if setup.max_duration_ms else 0),
     )
 
 
@@ -447,10 +461,42 @@ def _end(setup: SessionSetup, state: SessionState, now: int) -> Transition:
     return Transition(replace(ended.state, revision=state.revision + 1), closed.events + ended.events)
 
 
+def _move_closing(state: SessionState, closes_at: int, user_id: str, now: int) -> Transition:
+    if not state.closes_at:
+        raise NotAllowed("Only a homework closes at a time.", state)
+    if state.status == "completed":
+        raise NotAllowed("The homework is over.", state)
+    if closes_at <= now:
+        raise NotAllowed("This time is past.", state)
+    if closes_at - now > MAX_OPEN_MS:
+        raise NotAllowed(f"A homework is open for {MAX_OPEN_DAYS} days at most.", state)
+    changes: dict[str, object]
+    if user_id:
+        others = tuple(entry for entry in state.extensions if entry[0] != user_id)
+        # Not later than the others': then it is no extension any more.
+        extensions = (*others, (user_id, closes_at)) if closes_at > state.closes_at else others
+        if len(extensions) > MAX_EXTENSIONS:
+            raise NotAllowed(f"A homework has {MAX_EXTENSIONS} extensions at most; move its end for all.", state)
+        after = replace(state, extensions=extensions)
+    elif state.status == "waiting" and closes_at <= state.expires_at:
+        raise NotAllowed("It would close before it opens.", state)
+    else:
+        after = replace(state, closes_at=closes_at)
+    if after == state:
+        return Transition(state)
+    changes = {"closes_at": after.closes_at, "extensions": after.extensions}
+    if state.status == "active":
+        changes["expires_at"] = after.last_closing()
+    event = SessionEvent(seq=state.seq + 1, kind="closing_changed", at=now, closes_at=after.closes_at)
+    return _advance(state, event, **changes)
+
+
 def _timeout(setup: SessionSetup, state: SessionState, now: int) -> Transition:
     due = due_at(state)
     if due is None or now < due:
         return Transition(state)
+    if state.status == "waiting" and state.closes_at:
+        return _start(setup, state, now)
     if state.expires_at and now >= state.expires_at:
         return _end(setup, state, now)
     return _closed(setup, state, now) if state.phase == "open" else _next(setup, state, now)

@@ -11,9 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from sessions.rules.attempts import MAX_ATTEMPTS, Counts
+
 Value = bool | int | str
-Misfit = Literal["self_paced"]
 BOARDS = ("full", "top3", "own", "end")
+Misfit = Literal[
+    "self_paced",
+    "unknown_zone",
+    "no_such_time",
+    "closes_in_past",
+    "closes_before_opens",
+    "open_too_long",
+    "not_self_paced",
+    "no_homework",
+]
+#: The end of the year 9999, beyond which no date is written.
+LATEST = 253_402_300_799_999
 _ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
 
@@ -76,8 +89,16 @@ class SessionOptions:
     class_id: str = _option("", "The class that plays; its pupils pick their name or show their card.", an_id=True)
     cards_only: bool = _option(False, "Of a class: whether a pupil needs the card; nobody picks a name then.")
     guests: bool = _option(True, "Of a class: whether others may join, too, under a name of their own.")
+    opens_at: int = _option(0, "When a homework opens by itself; Unix milliseconds, 0 for at once.", most=LATEST)
+    closes_at: int = _option(
+        0, "When a homework closes; Unix milliseconds, 0 for a session that is no homework.", most=LATEST
+    )
+    attempts: int = _option(1, "How often a player may do the homework.", least=1, most=MAX_ATTEMPTS)
+    counts: Counts = _option("best", "Which attempt is a player's result.", choices=("best", "last"))  # noqa: RUF009 - as all
 
 
+#: What is arranged for a homework, of which the time it closes makes one.
+HOMEWORK = ("opens_at", "closes_at", "attempts", "counts")
 #: What there is at one pace alone: the host's, or the timers that stand in for a host.
 _HOST_PACE = ("close_when_all_answered", "advance_after_ms")
 #: What is known of each option, by its name.

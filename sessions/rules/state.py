@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.points import Scoring, speed_step_ms
+from sessions.rules.attempts import person_of
 from sessions.rules.options import SessionOptions
 
 Status = Literal["waiting", "active", "completed"]
@@ -42,6 +43,7 @@ EventKind = Literal[
     "answers_regraded",
     "held",
     "questions_added",
+    "closing_changed",
 ]
 
 
@@ -101,12 +103,26 @@ class SessionState:
     created_at: int = 0
     started_at: int = 0
     ended_at: int = 0
-    #: When the session ends by itself; 0 for never.
+    #: When the session ends by itself; 0 for never. Of a homework that waits: when it opens by itself.
     expires_at: int = 0
     #: Typed answers that the host accepted besides the quiz's own: question and answer, in the order of accepting.
     accepted: tuple[tuple[str, str], ...] = ()
     #: How many questions the quiz has since some were asked again; 0 while it is as it was made.
     grown_to: int = 0
+    #: Homework: the last moment in which an answer counts; 0 in other sessions.
+    closes_at: int = 0
+    #: Homework: players who have longer, and until when, in the order of giving.
+    extensions: tuple[tuple[str, int], ...] = ()
+
+    def closing_for(self, user_id: str) -> int:
+        """Homework: the last moment in which an answer of this player counts, in whichever attempt."""
+        if not self.extensions:
+            return self.closes_at
+        return max(self.closes_at, dict(self.extensions).get(person_of(user_id), 0))
+
+    def last_closing(self) -> int:
+        """Homework: when nobody's answers count any more."""
+        return max(self.closes_at, *(until for _, until in self.extensions)) if self.extensions else self.closes_at
 
     def accepted_to(self, question_id: str) -> tuple[str, ...]:
         """The answers to this question that the host accepted."""
@@ -135,11 +151,14 @@ class SessionEvent:
     advance_at: int = 0
     #: How many questions the quiz has from now on; ``index`` is the first of the new ones.
     total: int = 0
+    #: Homework: when it closes for everybody who has no longer.
+    closes_at: int = 0
 
 
 def state_to_json(state: SessionState) -> dict[str, Any]:
     """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
-    return _without_unused(asdict(state), ("accepted", "advance_at", "held", "grown_to"))
+    unused = ("accepted", "advance_at", "held", "grown_to", "closes_at", "extensions")
+    return _without_unused(asdict(state), unused)
 
 
 def _without_unused(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -149,12 +168,13 @@ def _without_unused(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, A
 def state_from_json(data: Mapping[str, Any]) -> SessionState:
     """The reverse."""
     accepted = tuple((question_id, answer) for question_id, answer in data.get("accepted", ()))
-    return SessionState(**{**data, "accepted": accepted})
+    extensions = tuple((user_id, until) for user_id, until in data.get("extensions", ()))
+    return SessionState(**{**data, "accepted": accepted, "extensions": extensions})
 
 
 def event_to_json(event: SessionEvent) -> dict[str, Any]:
     """The event as plain data; see :func:`state_to_json`."""
-    return _without_unused(asdict(event), ("answer", "advance_at", "total"))
+    return _without_unused(asdict(event), ("answer", "advance_at", "total", "closes_at"))
 
 
 def grown(setup: SessionSetup, questions: Sequence[QuestionContent]) -> SessionSetup:
@@ -187,12 +207,12 @@ def active_clock(state: SessionState, now: int) -> int:
     return (state.paused_at or now) - state.paused_ms
 
 
-def is_open(setup: SessionSetup, state: SessionState, question_id: str, now: int) -> bool:
-    """Whether an answer to this question counts now."""
+def is_open(setup: SessionSetup, state: SessionState, question_id: str, now: int, user_id: str = "") -> bool:
+    """Whether an answer to this question counts now; in a homework, whether this player's does."""
     if state.status != "active" or state.paused_at:
         return False
     if setup.pace == "self":
-        return True
+        return not state.closes_at or now <= state.closing_for(user_id)
     return state.phase == "open" and state.question_id == question_id and now <= state.deadline
 
 

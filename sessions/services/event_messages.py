@@ -14,7 +14,7 @@ from scoring.rules.regrading import right_answers
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close, text_before_close
-from sessions.rules.state import SessionEvent, SessionSetup
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 from sessions.services.ports import Store
 
 #: Answers in the distribution of QUESTION_CLOSED, the most given first: thousands may each have typed another word.
@@ -67,6 +67,17 @@ def question_opened(
     )
 
 
+def opens_at(state: SessionState) -> str | None:
+    """When a homework that waits opens by itself."""
+    return encoding.iso(state.expires_at) if state.status == "waiting" and state.closes_at else None
+
+
+def closes_at(state: SessionState, user_id: str = "") -> str | None:
+    """When the session ends by itself, as far as that is known; of a homework, when it does for this player."""
+    at = state.closing_for(user_id) or (state.expires_at if state.status == "active" else 0)
+    return encoding.iso(at) if at else None
+
+
 def board_lines(entries: tuple[BoardLine, ...], *, names: bool = True) -> list[outbound.BoardEntry]:
     """Ranking entries as the wire has them, the names left empty where they may not be told."""
     return [
@@ -82,11 +93,16 @@ async def render_event(store: Store, setup: SessionSetup, event: SessionEvent) -
     return encoding.encode(message, at=event.at, seq=event.seq, message_id=message_id)
 
 
-async def _message(store: Store, setup: SessionSetup, event: SessionEvent) -> outbound.Outbound:
+async def _message(  # noqa: PLR0912 - one for each kind
+    store: Store, setup: SessionSetup, event: SessionEvent
+) -> outbound.Outbound:
     time = encoding.iso(event.at)
     match event.kind:
         case "started":
-            return outbound.SessionStarted(setup.id, time)
+            state = await store.state(setup.id)
+            return outbound.SessionStarted(setup.id, time, closes_at(state) if state else None)
+        case "closing_changed":
+            return outbound.ClosingChanged(setup.id, encoding.iso(event.closes_at), time)
         case "paused":
             return outbound.SessionPaused(setup.id, time)
         case "resumed":

@@ -27,13 +27,16 @@ from sessions.protocol.errors import SessionError, invalid_username, service_una
 from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules import again
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
+from sessions.rules.attempts import is_attempt
 from sessions.rules.hearing import check_heard
+from sessions.rules.homework import check as check_homework
 from sessions.rules.lifecycle import (
     AskAgain,
     CloseQuestion,
     Command,
     End,
     EverybodyAnswered,
+    MoveClosing,
     Next,
     NotAllowed,
     Resume,
@@ -142,12 +145,13 @@ class SessionService:
 
         :param reveal: by default ``immediately`` in self pace and ``on_close`` in host pace.
         :param shuffle_questions: ask the questions in an order of this session's own.
-        :raises NotAllowed: for ``auto_start`` of a quiz without questions; no session is made then.
+        :raises NotAllowed: for ``auto_start``, or a homework, of a quiz without questions; no session is made then.
         :raises InvalidOptions: when the session cannot be played so.
         :raises Unheard: when players could not hear what they cannot read.
         """
         fit(options, pace=pace)
-        if auto_start and not quiz.questions:
+        check_homework(options, pace=pace, now=self._clock.now())
+        if (auto_start or options.closes_at) and not quiz.questions:
             raise NotAllowed("The quiz has no questions.", SessionState())
         if shuffle_questions:
             # The session plays a copy of the quiz, so that the order is settled here, once for everybody.
@@ -167,20 +171,39 @@ class SessionService:
                 scoring=scoring,
                 max_participants=max_participants,
                 time_limit_ms=time_limit_ms,
-                max_duration_ms=self._max_duration_ms,
+                max_duration_ms=0 if options.closes_at else self._max_duration_ms,
                 owner_id=owner_id,
                 options=options,
             )
             try:
                 now = self._clock.now()
-                expires_at = now + self._lobby_ms if self._lobby_ms else 0
-                await self._store.create(setup, SessionState(created_at=now, expires_at=expires_at))
+                await self._store.create(setup, self._first_state(options, now))
             except CodeTaken:
                 continue
-            if auto_start:
+            opens_itself = options.closes_at and options.opens_at > self._clock.now()
+            if (auto_start or options.closes_at) and not opens_itself:
                 return await self.command(setup.id, Start(), actor=actor)
             return await self.view(setup.id)
         raise service_unavailable()
+
+    def _first_state(self, options: SessionOptions, now: int) -> SessionState:
+        if options.closes_at:
+            return SessionState(created_at=now, expires_at=options.opens_at or now, closes_at=options.closes_at)
+        return SessionState(created_at=now, expires_at=now + self._lobby_ms if self._lobby_ms else 0)
+
+    async def move_closing(
+        self, session_id: str, closes_at: int, *, user_id: str = "", actor: str, expected_revision: int | None = None
+    ) -> SessionView:
+        """Let a homework close at another time, for all or for one player; see :meth:`command`.
+
+        :raises SessionError: NOT_JOINED when there is no such player.
+        """
+        if user_id:
+            player = await self._player(session_id, user_id)
+            if player is None or player.status == "removed":
+                raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
+        command = MoveClosing(closes_at, user_id)
+        return await self.command(session_id, command, actor=actor, expected_revision=expected_revision)
 
     async def view(self, id_or_code: str) -> SessionView:
         """How the session with this id or join code stands."""
@@ -349,14 +372,18 @@ class SessionService:
             # The transition stands; every hub finds the gap in the sequence with its next heartbeat.
             logger.exception("event_not_published", extra={"session_id": setup.id})
 
+    async def _player(self, session_id: str, user_id: str) -> Participant | None:
+        """The player; the row of a further attempt is none."""
+        return None if is_attempt(user_id) else await self._store.participant(session_id, user_id)
+
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant:
         """Take a player out for good. Doing it twice changes nothing.
 
         :raises SessionError: NOT_JOINED when there is no such player.
         """
         view = await self.view(session_id)
-        before = await self._store.participant(view.setup.id, user_id)
-        participant = await self._store.remove(view.setup.id, user_id, actor=actor)
+        before = await self._player(view.setup.id, user_id)
+        participant = await self._store.remove(view.setup.id, user_id, actor=actor) if before else None
         if before is None or participant is None:
             raise SessionError("NOT_JOINED", f"Session {session_id} has no player {user_id}")
         if before.status == "removed":
@@ -375,9 +402,10 @@ class SessionService:
         :raises SessionError: INVALID_USERNAME, USERNAME_TAKEN, or NOT_JOINED when there is no such player.
         """
         view = await self.view(session_id)
-        before = await self._store.participant(view.setup.id, user_id)
+        before = await self._player(view.setup.id, user_id)
         try:
-            participant = await self._store.rename(view.setup.id, user_id, clean_username(username), actor=actor)
+            name = clean_username(username)
+            participant = await self._store.rename(view.setup.id, user_id, name, actor=actor) if before else None
         except InvalidUsername as error:
             raise invalid_username(error) from None
         except NameTaken:

@@ -22,10 +22,12 @@ from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire, iso
 from sessions.protocol.errors import SessionError, invalid_username, unknown_session
 from sessions.protocol.outbound import StoredResult, Summary
+from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.join_codes import read_code
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_outgrown, is_revealed
+from sessions.services.attempts import Attempts, require_open
 from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
 from sessions.services.summary import summary_lines
 from sessions.services.tokens import TokenSigner
@@ -64,6 +66,8 @@ class Membership:
 
     joined: Joined
     token: str
+    #: Homework: the attempt under way.
+    attempt: int = 1
 
 
 class Outcome(NamedTuple):
@@ -92,6 +96,7 @@ class PlayerService:
         self._broadcaster = broadcaster
         self._clock = clock
         self._tokens = tokens
+        self.attempts = Attempts(store, clock)
         self._joins: Batcher[Join, Joined | JoinRefused] = Batcher(store.join, max_size=_JOINS_AT_ONCE)
 
     async def find(self, id_or_code: str) -> SessionSetup:
@@ -178,7 +183,8 @@ class PlayerService:
         if not result.resumed:
             metrics.participants_joined.inc()
             await self._broadcaster.board_changed(setup.id)
-        return Membership(result, self._tokens.issue(setup.id, user_id))
+        joined, attempt = await self.attempts.entered(setup, result)
+        return Membership(joined, self._tokens.issue(setup.id, user_id), attempt)
 
     async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:
         if username is None:
@@ -202,6 +208,7 @@ class PlayerService:
     ) -> Outcome:
         """Record an answer.
 
+        :param user_id: of the player, or of the attempt under way.
         :raises SessionError: INVALID_QUESTION, INVALID_ANSWER, QUESTION_NOT_OPEN, SESSION_COMPLETED, NOT_JOINED, or
             ALREADY_ANSWERED with the stored result.
         :raises scoring.ports.ServiceUnavailable: when it could not be stored; it then does not count.
@@ -227,7 +234,7 @@ class PlayerService:
             raise SessionError("INVALID_ANSWER", str(error)) from None
         metrics.scoring_latency.observe(time.perf_counter() - started)
         if isinstance(result, Refused):
-            raise await self._refusal(setup, question, result, received_at)
+            raise await self._refusal(setup, question, result, user_id, received_at)
         metrics.answers_submitted.inc()
         if result.stored.verdict == "correct":
             metrics.correct_answers.inc()
@@ -246,11 +253,11 @@ class PlayerService:
         return Outcome(stored, revealed, result.score, result.answered_count, rule, solution, shown or None)
 
     async def _refusal(
-        self, setup: SessionSetup, question: QuestionContent, refused: Refused, received_at: int
+        self, setup: SessionSetup, question: QuestionContent, refused: Refused, user_id: str, received_at: int
     ) -> SessionError:
         if refused.code == "QUESTION_NOT_OPEN":
             state = await self._store.state(setup.id)
-            late = state is not None and _is_late(setup, state, question, received_at)
+            late = state is not None and _is_late(setup, state, question, user_id, received_at)
             text = "Too late: the question is closed." if late else "The question is not open."
             return SessionError("QUESTION_NOT_OPEN", text, reason="late" if late else None)
         if refused.stored is not None:
@@ -277,11 +284,7 @@ class PlayerService:
         """
         if setup.pace != "self":
             raise SessionError("QUESTION_NOT_OPEN", "In this session the host opens the questions.")
-        state = await self._store.state(setup.id)
-        if state is None or state.status == "completed":
-            raise SessionError("SESSION_COMPLETED", "The session is over.")
-        if state.status == "waiting" or state.paused_at:
-            raise SessionError("QUESTION_NOT_OPEN", "The session is not running; please wait for it.")
+        state = require_open(setup, await self._store.state(setup.id), user_id, self._clock.now())
         answered = {answer.question_id for answer in await self._store.answers_of(setup.id, user_id)}
         shown = await self._store.shown(setup.id, user_id)
         questions = setup.quiz.questions
@@ -305,12 +308,17 @@ class PlayerService:
         clock = active_clock(state, now)
         return Showing(question, now - (clock - shown.get(question.id, clock)))
 
-    async def summary(self, setup: SessionSetup, *, user_id: str) -> Summary:
-        """What the player answered to the questions that are over, with the solutions."""
+    async def summary(self, setup: SessionSetup, *, user_id: str, attempt: int = 1) -> Summary:
+        """What the player answered to the questions that are over, with the solutions.
+
+        :param attempt: the one under way, whose answers are told until all is over; then it is the one that counts.
+        """
         state = await self._store.state(setup.id)
         if state is None:
             raise unknown_session(setup.id)
-        answers = {answer.question_id: answer for answer in await self._store.answers_of(setup.id, user_id)}
+        over = state.status == "completed"
+        row = await self.attempts.told_at_end(setup, user_id) if over else attempt_id(user_id, attempt)
+        answers = {answer.question_id: answer for answer in await self._store.answers_of(setup.id, row)}
         standings = await self._store.standings(setup.id)
         own = standings.own(user_id)
         ranked = own if board_view(setup.options, "player", state.status).own else None
@@ -332,9 +340,13 @@ def _on_show(shown: Mapping[str, int]) -> str | None:
     return list(shown)[-1] if shown else None
 
 
-def _is_late(setup: SessionSetup, state: SessionState, question: QuestionContent, received_at: int) -> bool:
-    if setup.pace != "host" or state.status != "active":
+def _is_late(
+    setup: SessionSetup, state: SessionState, question: QuestionContent, user_id: str, received_at: int
+) -> bool:
+    if state.status != "active":
         return False
+    if setup.pace == "self":
+        return 0 < state.closing_for(user_id) < received_at
     index = setup.quiz.questions.index(question)
     if index != state.question_index:
         return index < state.question_index

@@ -207,6 +207,14 @@ class SessionStore(Protocol):
         """When the next timer is due; Unix milliseconds, ``None`` without timers."""
         ...
 
+    async def arm(self, session_id: str) -> None:
+        """See to it that the timer of a homework that is due soon is set: until now the database kept the time."""
+        ...
+
+    async def keep(self, session_id: str) -> None:
+        """Somebody is connected: a homework that nobody touches does not stay."""
+        ...
+
 
 class ParticipantStore(Protocol):
     """Who is in a session."""
@@ -221,6 +229,19 @@ class ParticipantStore(Protocol):
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         """The player goes; score and answers stay. Whether the player was in the session."""
+        ...
+
+    async def begin_attempt(self, session_id: str, user_id: str, attempt: int) -> bool:
+        """Homework: the player begins another attempt (:func:`sessions.rules.attempts.attempt_id`). Beginning one that
+        was begun changes nothing.
+
+        :param user_id: the player's own.
+        :returns: whether the attempt is there: the player is in, and the attempt before was begun.
+        """
+        ...
+
+    async def attempts_begun(self, session_id: str, user_id: str) -> int:
+        """Homework: how many attempts the player has begun; 1 for who has just come."""
         ...
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
@@ -274,11 +295,11 @@ class ResultStore(Protocol):
         ...
 
     async def standings(self, session_id: str) -> Standings:
-        """The whole order, as far as scores may be told."""
+        """The whole order, as far as scores may be told. Of several attempts a player has the one that counts."""
         ...
 
     async def score(self, session_id: str, user_id: str) -> int:
-        """A player's score, as far as it may be told."""
+        """A player's score, as far as it may be told; by the id of an attempt, the attempt's."""
         ...
 
 
@@ -345,7 +366,11 @@ class SessionLog(Protocol):
         ...
 
     async def live(self) -> list[tuple[str, int | None]]:
-        """Ids of the sessions that are not completed, with the time each timer is due."""
+        """Ids of the sessions that are not completed, with the time each timer is due. Homeworks are not among them."""
+        ...
+
+    async def homeworks_due(self, before: int) -> list[str]:
+        """Ids of the homeworks whose timers are due before a time, the first first."""
         ...
 
     async def commit(self, session_id: str, decision: Decision) -> bool:

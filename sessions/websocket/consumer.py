@@ -7,11 +7,12 @@ import logging
 
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import SessionError
+from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close
 from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
-from sessions.services.event_messages import question_opened
+from sessions.services.event_messages import closes_at, opens_at, question_opened
 from sessions.services.playing import Membership
 from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
@@ -27,6 +28,8 @@ class QuizConsumer(Connection):
 
     #: The session this very connection has been let into: coming again over it needs no token.
     _member_of: str = ""
+    #: Homework: the attempt under way.
+    _attempt: int = 1
 
     #: Looks whether the host is still signed in.
     _watch: asyncio.Task[None] | None = None
@@ -56,7 +59,10 @@ class QuizConsumer(Connection):
             case inbound.GetSummary():
                 setup = await self._joined(message.session_id)
                 self._require_player()
-                self.reply(await self.runtime.players.summary(setup, user_id=self.user_id), reply_to)
+                summary = await self.runtime.players.summary(setup, user_id=self.user_id, attempt=self._attempt)
+                self.reply(summary, reply_to)
+            case inbound.StartAttempt():
+                await self._start_attempt(message, reply_to)
             case inbound.LeaveSession():
                 await self._leave(message, reply_to)
 
@@ -67,7 +73,7 @@ class QuizConsumer(Connection):
         self._require_player()
         outcome = await self.runtime.players.answer(
             setup,
-            user_id=self.user_id,
+            user_id=attempt_id(self.user_id, message.attempt or self._attempt),
             question_id=message.question_id,
             answer=message.answer,
             claimed_ms=message.time_taken_ms,
@@ -205,7 +211,7 @@ class QuizConsumer(Connection):
             returning=message.session_token is not None,
             suggested=message.name_suggested,
         )
-        self.user_id, self._member_of = user_id, setup.id
+        self.user_id, self._member_of, self._attempt = user_id, setup.id, membership.attempt
         # From here on the player's own, whatever connections they open; before, nothing proves who it is.
         self.messages, self.answers, self.boards = (
             limit.of(f"{setup.id} {user_id}")
@@ -263,6 +269,9 @@ class QuizConsumer(Connection):
                 held=state.held,
                 options=setup.options,
                 server_time=encoding.iso(self.now()),
+                opens_at=opens_at(state),
+                closes_at=closes_at(state, self.user_id if joined else ""),
+                attempt=self._attempt if joined else 1,
             ),
             reply_to,
         )
@@ -298,14 +307,22 @@ class QuizConsumer(Connection):
     async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)
         self._require_player()
-        shown = await self.runtime.players.next_question(setup, user_id=self.user_id)
+        row = attempt_id(self.user_id, self._attempt)
+        shown = await self.runtime.players.next_question(setup, user_id=row)
         if shown is not None:
             opened = question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now())
             self.reply(opened, reply_to)
             return
-        answered = await self.runtime.store.answers_of(setup.id, self.user_id)
-        score = await self.runtime.store.score(setup.id, self.user_id)
+        answered = await self.runtime.store.answers_of(setup.id, row)
+        score = await self.runtime.store.score(setup.id, row)
         self.reply(outbound.Finished(setup.id, len(answered), len(setup.quiz.questions), score), reply_to)
+
+    async def _start_attempt(self, message: inbound.StartAttempt, reply_to: str | None) -> None:
+        setup = await self._joined(message.session_id)
+        self._require_player()
+        await self.runtime.players.attempts.begin(setup, user_id=self.user_id, attempt=message.attempt)
+        self._attempt = message.attempt
+        self.reply(outbound.AttemptStarted(setup.id, message.attempt, setup.options.attempts), reply_to)
 
     async def _leaderboard(self, message: inbound.GetLeaderboard, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)

@@ -28,7 +28,7 @@ from sessions.database.session_log import DatabaseSessionLog
 from sessions.fanout.channel_layer import FailsafeLayer, LocalLayer
 from sessions.fanout.hub import Hub
 from sessions.fanout.sharded_layer import ShardedPubSubLayer
-from sessions.services.ports import Broadcaster, Store
+from sessions.services.ports import Broadcaster, SessionLog, Store
 from sessions.services.presence import Presence
 from sessions.stores.failover.fallback import FallbackStore
 from sessions.stores.failover.instances import InstanceRegister, Instances
@@ -55,6 +55,7 @@ class LiveState(Protocol):
     """What the runtime needs of it."""
 
     store: Store
+    log: SessionLog
     clock: SystemClock
     #: A Channels layer.
     layer: Any
@@ -129,8 +130,9 @@ class EmbeddedState(_Flushing):
     def __init__(self, config: Config, writer: DatabaseThread, reader: DatabaseThread) -> None:
         self.clock = SystemClock()
         self.layer: Any = LocalLayer()
+        self.log: SessionLog = DatabaseSessionLog(writer, reader)
         self._memory = MemoryStore(
-            sessions=DatabaseSessionLog(writer, reader),
+            sessions=self.log,
             answers=DatabaseAnswerLog(writer, add_answers),
             clock=self.clock,
             allowance_ms=config.network_allowance_ms,
@@ -176,20 +178,20 @@ class SharedState(_Flushing):
             connections=config.redis_connections,
             shards=config.redis_shards,
         )
-        self._log = DatabaseSessionLog(writer, reader)
+        self.log: SessionLog = DatabaseSessionLog(writer, reader)
         self._journal = RedisJournal(self._server)
         self._register = InstanceRegister(reader)
         self._instances = Instances(self._register, server_id, self.clock)
         sink = DatabaseSink(
             writer,
-            self._log,
+            self.log,
             lambda session_id: self._failover.standings(session_id),  # noqa: PLW0108 - it comes later
         )
         self._writer = Writer(sink, self._journal, window_ms=config.write_behind_ms, rows=config.write_behind_rows)
         primary = RedisStore(
             self._server,
             server_id=server_id,
-            sessions=self._log,
+            sessions=self.log,
             keep=self._writer.keep,
             settle=self._writer.flush,
             clock=self.clock,
@@ -201,14 +203,14 @@ class SharedState(_Flushing):
             server=self._server,
             primary=primary,
             fallback=FallbackStore(
-                sessions=self._log,
+                sessions=self.log,
                 answers=DatabaseAnswerLog(writer, add_answers),
                 clock=self.clock,
                 allowance_ms=config.network_allowance_ms,
             ),
             breaker=Breaker(failures=config.breaker_failures, seconds=config.breaker_seconds),
             writer=self._writer,
-            log=self._log,
+            log=self.log,
             connections=lambda: self._hub.players(),  # noqa: PLW0108 - the hub comes later
             instances=self._instances,
             clock=self.clock,
@@ -232,9 +234,9 @@ class SharedState(_Flushing):
             store=self._failover,
             journal=self._journal,
             writer=self._writer,
-            log=self._log,
+            log=self.log,
             set_clock=self._time.agree,
-            restorer=Restorer(self._failover, self._writer, self._log, self._register),
+            restorer=Restorer(self._failover, self._writer, self.log, self._register),
             hub=hub,
             presence=presence,
             broadcaster=broadcaster,

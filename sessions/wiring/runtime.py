@@ -46,6 +46,7 @@ from sessions.services.ports import Store
 from sessions.services.presence import Presence
 from sessions.services.pupils import PupilService
 from sessions.services.tokens import TokenSigner
+from sessions.wiring.homework_timers import HomeworkTimers
 from sessions.wiring.live_state import live_state
 from sessions.wiring.lookups import Lookups
 from sessions.wiring.store_gauges import StoreGauges
@@ -127,6 +128,7 @@ class Runtime:
             hub=self.hub, presence=self.presence, broadcaster=broadcaster, hand_over=self._tell_to_reconnect
         )
         self._timers = Timers(self.store, self.sessions, self.clock)
+        self._homeworks = HomeworkTimers(self.store, self._live.log, self.hub, self.clock)
         self.joins = self._live.limit("joins", per_minute=config.rate_joins_per_minute)
         lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
         self.lookups = Lookups(lookups, self.players, self.clock)
@@ -161,6 +163,7 @@ class Runtime:
         await self.hub.start()
         self._tasks = [
             asyncio.create_task(self._timers.run(), name="timers"),
+            asyncio.create_task(self._homeworks.run(), name="homework-timers"),
             asyncio.create_task(self._purge(), name="purge"),
         ]
 

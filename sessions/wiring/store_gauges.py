@@ -66,8 +66,10 @@ class StoreGauges:
 
 
 def _sample_database() -> None:
-    metrics.active_sessions.set(QuizSession.objects.filter(status="active").count())
-    participants = Participant.objects.exclude(session__status="completed").exclude(status__in=["left", "removed"])
+    # A homework is open for weeks, with nobody there most of the time.
+    metrics.active_sessions.set(QuizSession.objects.filter(homework=False, status="active").count())
+    live = Participant.objects.filter(session__homework=False).exclude(session__status="completed")
+    participants = live.exclude(status__in=["left", "removed"])
     metrics.total_participants.set(participants.count())
     if connection.vendor != "postgresql":
         return

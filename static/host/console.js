@@ -2,10 +2,11 @@
 // state that a reload would lose.
 
 import { Connection } from "../shared/connection.js";
-import { announce, number, page, text } from "../shared/dom.js";
+import { announce, number, page, text, when } from "../shared/dom.js";
 import { soundControl } from "../shared/sound_control.js";
 import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
+import { askForClosing, renderClosing } from "./closing.js";
 import { askForName, confirmed } from "./dialogs.js";
 import { PlayerTable } from "./players.js";
 import { primary, renderControls, renderNext, renderQuestion, tick } from "./stage.js";
@@ -33,6 +34,7 @@ const players = new PlayerTable(element("players"), {
       },
       () => players.focus(player.user_id, "rename"),
     ),
+  longer: (player) => askForClosing(player, take, () => players.focus(player.user_id, "longer")),
 });
 
 const typed = new TypedAnswers(element("typed"), {
@@ -148,6 +150,10 @@ const EVENTS = {
     tell(text("told_accepted"));
   },
   QUESTIONS_ADDED: (payload, tell) => tell(text("told_again", { count: payload.added })),
+  CLOSING_CHANGED: (payload, tell) => {
+    state.session.closes_at = payload.closes_at;
+    tell(text("told_closing", { time: when(payload.closes_at) }));
+  },
   SESSION_ENDED: (_, tell) => tell(text("told_ended")),
 };
 
@@ -217,6 +223,7 @@ function render() {
   element("player-count").textContent = number(session.participant_count);
   renderQuestion(typed);
   renderNext();
+  renderClosing();
   renderControls();
   players.render(element("players-more"));
   element("waiting").textContent = session.phase === "open" ? players.waitingText() : players.progressText();
@@ -278,6 +285,10 @@ element("distribution").addEventListener("click", (event) => {
   state.looked = state.looked === button.dataset.question ? null : button.dataset.question;
   render();
 });
+
+element("move-closing").addEventListener("click", () =>
+  askForClosing(null, take, () => element("move-closing").focus()),
+);
 
 element("copy-link").addEventListener("click", async () => {
   try {

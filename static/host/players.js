@@ -2,6 +2,7 @@
 
 import { places } from "../shared/board.js";
 import { text } from "../shared/dom.js";
+import { extension, isHomework } from "./closing.js";
 
 /** Rows on show at once; the search finds the others. */
 const ROWS = 200;
@@ -162,8 +163,15 @@ export class PlayerTable {
       name.append(" ", doubt);
     }
     const buttons = document.createElement("td");
+    if (isHomework) buttons.append(this.#button(player, "longer", "⏱"));
     buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
-    row.append(cell(player.rank ?? ""), name, cell(player.score), cell(this.#state(player)), buttons);
+    row.append(
+      cell(player.rank ?? ""),
+      name,
+      cell(player.score),
+      cell([this.#state(player), extension(player)].filter(Boolean).join(" · ")),
+      buttons,
+    );
     return row;
   }
 

@@ -2,6 +2,7 @@
 
 import { Board, places } from "../shared/board.js";
 import { backoff, Connection } from "../shared/connection.js";
+import { when } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { draft, forget, game as kept, remember, rememberName } from "./memory.js";
 
@@ -32,6 +33,8 @@ export class Game {
   mine = null;
   answered = new Set();
   finished = false;
+  /** Whether the time of a homework is over for this player, by the server's clock. */
+  closed = false;
   summary = null;
   /** What the host has just done for this player: a text's key and values. */
   news = null;
@@ -91,6 +94,20 @@ export class Game {
     return Boolean(this.rank && (this.board.entries[0]?.score ?? this.score));
   }
 
+  /** Homework: how often it may be done; 1 in all other sessions. */
+  get attempts() {
+    return this.session.options?.attempts ?? 1;
+  }
+
+  /** The time went on. @returns {boolean} whether that changed what is to be seen. */
+  tick() {
+    const closesAt = this.session?.options?.closes_at && this.session.closes_at;
+    const closed = Boolean(closesAt) && this.connection.clock.now() > Date.parse(closesAt);
+    if (closed === this.closed) return false;
+    this.closed = closed;
+    return true;
+  }
+
   get left() {
     return this.session.question_count - this.answered.size;
   }
@@ -103,8 +120,11 @@ export class Game {
     this.advanceAt = payload.advance_at ?? null;
     this.answered = new Set(payload.answered);
     const { join_code: code, title, session_token: token, username } = payload;
-    const before = kept(id)?.username;
-    remember(id, { code, title, token, username });
+    const { username: before, attempt = 1 } = kept(id) ?? {};
+    // Another device may have begun another attempt.
+    if (payload.attempt && attempt !== payload.attempt) this.mine = null;
+    remember(id, { code, title, token, username, attempt: payload.attempt, until: Date.parse(payload.closes_at) || 0 });
+    this.tick();
     rememberName(username);
     if (payload.resumed && before && before !== username) this.#tell("renamed", { name: this.session.username });
     this.joining = { session_id: id, session_token: token, leaderboard: "delta" };
@@ -135,8 +155,12 @@ export class Game {
     switch (type) {
       case "SESSION_STARTED":
         this.status = "active";
+        this.session.closes_at = payload.closes_at ?? this.session.closes_at;
         this.phase = this.selfPaced ? "playing" : "ready";
         this.#proceed();
+        break;
+      case "CLOSING_CHANGED":
+        this.#closesAt(payload.your_closes_at);
         break;
       case "SESSION_HELD":
         this.advanceAt = null;
@@ -202,6 +226,15 @@ export class Game {
     this.changed();
   }
 
+  #closesAt(time) {
+    if (this.session.closes_at === time) return;
+    this.session.closes_at = time;
+    remember(this.session.session_id, { until: Date.parse(time) });
+    this.tick();
+    this.#tell("closing_moved", { time: when(time) });
+    this.#proceed();
+  }
+
   /** Shown for a while, whatever else is on the page. */
   #tell(key, values) {
     const news = { key, values };
@@ -258,8 +291,10 @@ export class Game {
 
   #board(payload) {
     if (payload.your_rank !== undefined) {
-      Object.assign(this, { rank: payload.your_rank, score: payload.your_score });
+      this.rank = payload.your_rank;
       this.#place = payload.your_place ?? null;
+      // Of several attempts the ranking tells the one that counts, and the page the one under way.
+      if (this.attempts === 1) this.score = payload.your_score;
     }
     if (this.board.apply(payload)) return;
     const ask = { session_id: this.session.session_id, limit: 100 };
@@ -305,6 +340,24 @@ export class Game {
     }
   }
 
+  /** Homework: do it again, from the first question. */
+  async again() {
+    const attempt = this.session.attempt + 1;
+    try {
+      await this.connection.ask("START_ATTEMPT", { session_id: this.session.session_id, attempt });
+    } catch {
+      // Without a connection, or after the end: the page says so.
+      return;
+    }
+    this.session.attempt = attempt;
+    this.mine = this.question = this.result = this.summary = null;
+    this.score = 0;
+    this.finished = false;
+    this.answered.clear();
+    remember(this.session.session_id, { attempt, mine: null });
+    await this.next();
+  }
+
   // -- answers --------------------------------------------------------------------------------------------------------
 
   submit(answer) {
@@ -345,6 +398,7 @@ export class Game {
     const mine = this.mine;
     const { question_id, answer, time_taken_ms } = mine;
     const message = { session_id: this.session.session_id, question_id, answer, time_taken_ms };
+    if (this.attempts > 1) message.attempt = this.session.attempt;
     try {
       const { type, payload } = await this.connection.ask("SUBMIT_ANSWER", message);
       if (mine !== this.mine) return;
@@ -427,7 +481,8 @@ export class Game {
     const wait = Math.random() * Math.min(3_000, 2 * this.count);
     setTimeout(async () => {
       this.summary = (await this.#fetchSummary()) ?? this.summary;
-      if (this.summary) Object.assign(this, { rank: this.summary.your_rank, score: this.summary.your_score });
+      if (this.summary) this.rank = this.summary.your_rank;
+      if (this.summary && (this.attempts === 1 || this.status === "completed")) this.score = this.summary.your_score;
       this.changed();
     }, wait);
   }

@@ -29,7 +29,7 @@ export const gameByCode = (code) => game(read(`code:${code}`) ?? "");
 export const lastGame = () => game(read("last") ?? "");
 
 /**
- * Keep `{session_id, code, title, token, username, anchor, mine}`, or what of it changed.
+ * Keep `{session_id, code, title, token, username, anchor, mine, attempt, until}`, or what of it changed.
  * @param {string} sessionId
  * @param {Record<string, unknown>} changes
  */
@@ -72,7 +72,9 @@ export function tidy() {
     for (const key of Object.keys(localStorage)) {
       if (!key.startsWith(PREFIX)) continue;
       const kept = read(key.slice(PREFIX.length));
-      if (kept?.session_id && Date.now() - kept.at > KEPT_MS) forget(kept.session_id);
+      // A homework is open for weeks.
+      const last = Math.max(kept?.at ?? 0, kept?.until ?? 0);
+      if (kept?.session_id && Date.now() - last > KEPT_MS) forget(kept.session_id);
     }
   } catch {
     // See read().

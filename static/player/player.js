@@ -170,6 +170,7 @@ function hear() {
 
 // The countdown, and everything else that changes without a message.
 setInterval(() => {
+  if (game.tick()) schedule();
   shown.view?.tick?.();
   hear();
 }, 250);

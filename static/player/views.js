@@ -17,6 +17,7 @@ import {
   secondsTo,
   shape,
   text,
+  when,
   words,
 } from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
@@ -31,6 +32,7 @@ export function viewOf(game) {
   if (game.status === "waiting") return "lobby";
   if (game.status === "completed") return "end";
   const id = game.question?.question_id;
+  if (game.closed && !game.result) return "closed";
   if (game.result && id === game.result.question_id) {
     // Another result, or another right answer, is another view.
     return `result ${id} ${game.result.points_earned} ${game.result.reason} ${game.result.correct_answers?.length}`;
@@ -43,7 +45,7 @@ export function build(key, game) {
   return BUILDERS[key.split(" ")[0]](game);
 }
 
-const BUILDERS = { fault, lobby, wait, question, locked, result, finished, end };
+const BUILDERS = { fault, lobby, wait, question, locked, result, finished, closed, end };
 
 const title = (content, attributes = {}) => words("h1", content, { tabindex: -1, ...attributes });
 const primary = (label, onclick) => h("button.primary.wide", { type: "button", onclick }, label);
@@ -73,6 +75,8 @@ const HOW_SPEED_COUNTS = { speed: "scoring_speed", scaled: "scoring_scaled", fla
 function lobby(game) {
   const count = h("span");
   const name = title("", { "aria-describedby": "lobby-wait" });
+  const opensAt = game.session.opens_at;
+  const lead = opensAt ? text("opens_on", { time: when(opensAt) }) : text("lobby_wait");
   return {
     node: h(
       "section.message.lobby",
@@ -84,7 +88,8 @@ function lobby(game) {
       ),
       h("p.eyebrow", {}, text("you_are_in")),
       name,
-      h("p.lead", { id: "lobby-wait" }, text("lobby_wait")),
+      h("p.lead", { id: "lobby-wait" }, lead),
+      until(game),
       h("p.count", {}, count),
       h("p.how", {}, text(HOW_SPEED_COUNTS[game.session.scoring] ?? "scoring_speed")),
       h("p.how", {}, text("how_to_keys")),
@@ -94,6 +99,29 @@ function lobby(game) {
       name.textContent = game.session.username;
       count.textContent = text("players_here", { count: number(game.count) });
     },
+  };
+}
+
+/** Homework: until when the answers count. */
+function until(game) {
+  const { options, closes_at: closesAt } = game.session;
+  return options?.closes_at ? h("p.until", {}, text("open_until", { time: when(closesAt) })) : null;
+}
+
+/** The time of a homework is over for this player; others may have longer. */
+function closed(game) {
+  const later = game.session.reveal === "on_close";
+  const read = reviewing(game);
+  return {
+    node: h(
+      "section.end",
+      {},
+      mark("⏱"),
+      title(text("homework_closed_title")),
+      h("p.lead", {}, text(later ? "homework_closed_later" : "homework_closed")),
+      read.node,
+    ),
+    update: read.update,
   };
 }
 
@@ -192,6 +220,7 @@ function question(game) {
     picture(asked),
     answer.node,
     skip,
+    until(game),
   );
   return {
     node,
@@ -423,18 +452,35 @@ function board(entries, game) {
 function finished(game) {
   const numbers = h("div");
   const read = reviewing(game);
+  const { attempt, options } = game.session;
   const lead = h("p.lead");
   const more = primary(text("go_on"), () => game.next());
+  const again =
+    attempt < game.attempts
+      ? h(
+          "div",
+          {},
+          h("p", {}, text(options.counts === "last" ? "last_counts" : "best_counts")),
+          primary(text("do_it_again"), () => game.again()),
+        )
+      : null;
+  const which =
+    game.attempts > 1
+      ? h("p.eyebrow", {}, text("attempt_of", { one: number(attempt), all: number(game.attempts) }))
+      : null;
+  const name = title(text("finished_title"));
   return {
-    node: h("section.end", {}, mark("✓"), title(text("finished_title")), lead, more, numbers, read.node),
+    node: h("section.end", {}, mark("✓"), which, name, lead, until(game), more, numbers, again, read.node),
     key(key) {
       if (key !== "Enter" || more.hidden) return false;
       more.click();
       return true;
     },
     update() {
-      lead.textContent = text(game.left ? "asked_again" : "finished_lead", { count: number(game.left) });
+      const done = options?.closes_at ? "homework_done" : "finished_lead";
+      lead.textContent = text(game.left ? "asked_again" : done, { count: number(game.left) });
       more.hidden = !game.left;
+      if (again) again.hidden = game.left > 0;
       numbers.replaceChildren(figures(game));
       read.update();
     },
@@ -499,6 +545,9 @@ function figures(game) {
     "dl.figures",
     {},
     figure(text("points"), number(game.score ?? 0)),
+    game.attempts > 1 && game.status === "active" && game.summary && game.session.reveal === "immediately"
+      ? figure(text("counts"), number(game.summary.your_score))
+      : null,
     game.rank ? figure(text("rank"), text("of", { one: number(game.place), all: number(total) })) : null,
     graded.length ? figure(text("right"), text("of", { one: number(right), all: number(graded.length) })) : null,
   );

@@ -67,6 +67,20 @@ export const words = (selector, content, attributes = {}) =>
 export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
 /**
+ * A moment in the time zone of this device, which it names.
+ * @param {string} time as the server writes times.
+ */
+export const when = (time) =>
+  new Intl.DateTimeFormat(document.documentElement.lang, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(Date.parse(time));
+
+/**
  * What somebody wrote, as part of a row: in its own direction, and where the page's direction has it.
  * @param {string} selector
  * @param {string | number} content

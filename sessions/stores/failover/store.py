@@ -42,6 +42,18 @@ class FailoverStore(StoreSwitch):
     async def next_due(self) -> int | None:
         return await self._call(lambda store: store.next_due())
 
+    async def arm(self, session_id: str) -> None:
+        return await self._call(lambda store: store.arm(session_id))
+
+    async def keep(self, session_id: str) -> None:
+        return await self._call(lambda store: store.keep(session_id))
+
+    async def begin_attempt(self, session_id: str, user_id: str, attempt: int) -> bool:
+        return await self._call(lambda store: store.begin_attempt(session_id, user_id, attempt))
+
+    async def attempts_begun(self, session_id: str, user_id: str) -> int:
+        return await self._call(lambda store: store.attempts_begun(session_id, user_id))
+
     async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
         return await self._call(lambda store: store.detach(session_id, connections))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from leaderboards.ranking import Standing, Standings, rank, rerank
 from scoring.rules.answers import Answer, AnswerRefusal, Outdated, StoredAnswer
 from scoring.rules.points import elapsed_ms, points_at
+from sessions.rules.attempts import is_attempt, results
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.services.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
@@ -34,11 +35,15 @@ class LiveSession:
     shown: dict[str, dict[str, int]] = field(default_factory=dict)
     #: Players who are connected to other processes.
     elsewhere: int = 0
+    #: Whether somebody asked for the session since that was last looked at.
+    touched: bool = True
     version: int = 0
     _standings: Standings | None = None
     #: Players whose standing is another one since ``_standings`` was made.
     _moved: set[str] = field(default_factory=set)
     _removed: int = 0
+    _attempts: int = 0
+    _results: Standings | None = None
     _above_nothing: tuple[int, int] | None = None
     _left: int = 0
 
@@ -58,6 +63,21 @@ class LiveSession:
         self._moved.clear()
         return self._standings
 
+    def results(self) -> Standings:
+        """The order that is told: in a homework of several attempts, by those that count."""
+        order = self.ranking()
+        if self.setup.options.attempts == 1:
+            return order
+        if self._results is None or self._results.version != order.version:
+            self._results = Standings(order.version, results(order.order, self.setup.options.counts))
+        return self._results
+
+    def begin(self, attempt: Participant) -> None:
+        """A player has begun another attempt."""
+        self.participants[attempt.user_id] = attempt
+        self._attempts += 1
+        self.changed(attempt.user_id)
+
     def _standing(self, user_id: str) -> Standing | None:
         participant = self.participants[user_id]
         if participant.status == "removed":
@@ -66,7 +86,7 @@ class LiveSession:
 
     def ranked_until(self, position: int) -> int:
         """How many ranked players joined up to this position; the rank of a player who just joined."""
-        return position - self._removed
+        return position - self._removed - self._attempts
 
     def above_nothing(self) -> int:
         """How many ranked players have points; counted anew only when something has changed."""
@@ -78,6 +98,9 @@ class LiveSession:
 
     def add(self, participant: Participant) -> None:
         """A player is in, or was when the session was read."""
+        if is_attempt(participant.user_id):
+            self.begin(participant)
+            return
         self.participants[participant.user_id] = participant
         self._left += participant.status == "left"
         if participant.status == "removed":
@@ -120,7 +143,7 @@ class LiveSession:
 
     def places(self) -> int:
         """How many more players may come in."""
-        return self.setup.max_participants - len(self.participants) + self._removed + self._left
+        return self.setup.max_participants - len(self.participants) + self._attempts + self._removed + self._left
 
     def join_refusal(self, join: Join, known: Participant | None, names: set[str], *, full: bool) -> JoinRefused | None:
         """Why the player may not come in, if so.
@@ -155,7 +178,7 @@ class LiveSession:
             return "ALREADY_ANSWERED"
         if self.state.status == "completed":
             return "SESSION_COMPLETED"
-        if not is_open(self.setup, self.state, answer.question_id, answer.received_at):
+        if not is_open(self.setup, self.state, answer.question_id, answer.received_at, answer.user_id):
             return "QUESTION_NOT_OPEN"
         accepted = self.state.accepted_to(answer.question_id) if self.state.accepted else ()
         return None if len(accepted) == answer.accepts else Outdated(accepted)

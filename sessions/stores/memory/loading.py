@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from scoring.ports import ServiceUnavailable
+from sessions.rules.homework import near_due
 from sessions.rules.state import SessionSetup, SessionState, due_at
 from sessions.services.ports import Clock, SessionLog
 from sessions.stores.memory.live_session import LiveSession, hydrate
@@ -44,7 +45,8 @@ class MemoryState:
         return live.state if live else None
 
     def _set_due(self, session_id: str, state: SessionState) -> None:
-        due = due_at(state)
+        live = self._live.get(session_id)
+        due = near_due(live.setup, state, self._clock.now()) if live is not None else due_at(state)
         if due is None:
             self._due.pop(session_id, None)
         else:
@@ -95,6 +97,7 @@ class MemoryState:
     async def _get(self, session_id: str) -> LiveSession | None:
         live = self._live.get(session_id)
         if live is not None:
+            live.touched = True
             return live
         loading = self._loading.get(session_id)
         if loading is None:

@@ -15,6 +15,7 @@ from leaderboards.ranking import Standings
 from scoring.ports import AnswerLog, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, AnswerRefusal, Outdated, Refused, StoredAnswer
 from scoring.rules.regrading import regrade
+from sessions.rules.attempts import attempt_id
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, grown
 from sessions.services.ports import (
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 #: when it is asked for.
 _KEEP_COMPLETED_MS = 60_000
 _CLAIM_MS = 1_000
+#: A homework that nobody asked for between two looks, so far apart, leaves the memory.
+_REST_MS = 10 * 60_000
 
 
 class MemoryStore(MemoryState):
@@ -53,6 +56,7 @@ class MemoryStore(MemoryState):
         self._showings: DeferredWrites[tuple[str, int]] = DeferredWrites(self._log.set_shown)
         #: Completed sessions whose final standings are not written yet.
         self._unfinished: set[str] = set()
+        self._looked_at = 0
 
     async def flush(self) -> None:
         """Write what may wait: who is connected, what is on show to self-paced players, standings that failed.
@@ -64,7 +68,7 @@ class MemoryStore(MemoryState):
         for session_id in list(self._unfinished):
             live = await self._get(session_id)
             if live is not None:
-                await self._log.finish(session_id, live.ranking())
+                await self._log.finish(session_id, live.results())
             self._unfinished.discard(session_id)
 
     async def _reload(self, stale: LiveSession) -> LiveSession:
@@ -145,7 +149,7 @@ class MemoryStore(MemoryState):
 
     async def _finish(self, live: LiveSession) -> None:
         try:
-            await self._log.finish(live.setup.id, live.ranking())
+            await self._log.finish(live.setup.id, live.results())
         except ServiceUnavailable:
             # The transition stands and must be published; the standings are derived and can wait.
             logger.warning("standings_not_written", extra={"session_id": live.setup.id})
@@ -164,7 +168,27 @@ class MemoryStore(MemoryState):
             kept = live.connections or session_id in self._unfinished
             if ended and ended + _KEEP_COMPLETED_MS < now and not kept:
                 del self._live[session_id]
+        if not 0 <= now - self._looked_at < _REST_MS:
+            self._looked_at = now
+            self._let_rest()
         return due
+
+    def _let_rest(self) -> None:
+        """Drop the homeworks that nobody touched since the last look; they are read again at the next touch."""
+        for session_id, live in list(self._live.items()):
+            busy = live.touched or live.connections or live.lock.locked()
+            live.touched = False
+            if live.setup.options.closes_at and not busy and not {session_id} & (self._unfinished | self._doubtful):
+                del self._live[session_id]
+                self._codes.pop(live.setup.join_code, None)
+
+    async def arm(self, session_id: str) -> None:
+        live = await self._get(session_id)
+        if live is not None and live.state.status != "completed":
+            self._set_due(session_id, live.state)
+
+    async def keep(self, session_id: str) -> None:
+        """Whoever is connected is seen here."""
 
     async def next_due(self) -> int | None:
         return min(self._due.values(), default=None)
@@ -238,14 +262,14 @@ class MemoryStore(MemoryState):
         if not resumed:
             # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
             return live.ranked_until(participant.position)
-        own = live.ranking().own(participant.user_id)
+        own = live.results().own(participant.user_id)
         return own[0] if own else None
 
     @staticmethod
     def _place(live: LiveSession, participant: Participant, *, resumed: bool) -> int | None:
         if not resumed:
             return live.above_nothing() + 1
-        standings = live.ranking()
+        standings = live.results()
         own = standings.own(participant.user_id)
         return standings.places()[own[1]] if own else None
 
@@ -266,6 +290,28 @@ class MemoryStore(MemoryState):
         live.connections.pop(user_id, None)
         self._set_status(live, user_id, "left")
         return True
+
+    async def begin_attempt(self, session_id: str, user_id: str, attempt: int) -> bool:
+        async with self._locked(session_id) as live:
+            player = live.participants.get(user_id) if live else None
+            if live is None or player is None or player.status == "removed":
+                return False
+            row = attempt_id(user_id, attempt)
+            if row in live.participants:
+                return True
+            if attempt_id(user_id, attempt - 1) not in live.participants:
+                return False
+            begun = Participant(row, "", len(live.participants) + 1, self._clock.now(), "disconnected")
+            await self._log.add_participants(session_id, [begun])
+            live.begin(begun)
+            return True
+
+    async def attempts_begun(self, session_id: str, user_id: str) -> int:
+        live = await self._get(session_id)
+        begun = 1
+        while live is not None and attempt_id(user_id, begun + 1) in live.participants:
+            begun += 1
+        return begun
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
         async with self._locked(session_id) as live:
@@ -369,7 +415,7 @@ class MemoryStore(MemoryState):
 
     async def standings(self, session_id: str) -> Standings:
         live = await self._get(session_id)
-        return live.ranking() if live else Standings(0, [])
+        return live.results() if live else Standings(0, [])
 
     async def score(self, session_id: str, user_id: str) -> int:
         live = await self._get(session_id)

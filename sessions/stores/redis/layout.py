@@ -108,11 +108,13 @@ def _connections(tag: str, server_id: str) -> str:
 
 
 def expires_at(setup: SessionSetup, state: SessionState, now: int) -> int:
-    """When the keys of a session may go: its duration and an hour from now, 24 hours at most; Unix milliseconds.
+    """When the keys of a session may go: its duration and an hour from now, 24 hours at most, of a homework an hour;
+    Unix milliseconds.
 
     A session that is still live then is read from the database again.
     """
-    if state.status == "completed":
+    if state.status == "completed" or setup.options.closes_at:
+        # A homework is open for weeks; it stays for as long as somebody is connected (keep.lua).
         return now + _HOUR_MS
     until = state.expires_at or now + _DAY_MS
     return min(max(until, now) + (setup.max_duration_ms if state.status == "waiting" else 0) + _HOUR_MS, now + _DAY_MS)

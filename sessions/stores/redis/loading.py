@@ -20,10 +20,13 @@ from common import metrics
 from common.batching import chunks
 from common.redis import RedisServer
 from leaderboards.ranking import Standing, Standings, rank
+from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import Worth, worth_of
+from sessions.rules.attempts import results
+from sessions.rules.homework import near_due
 from sessions.rules.player_names import username_key
-from sessions.rules.state import SessionSetup, SessionState, due_at, is_outgrown
+from sessions.rules.state import SessionSetup, SessionState, is_outgrown
 from sessions.services.ports import Clock, Participant, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keyspace
@@ -43,6 +46,10 @@ _LOCK_MS = 10_000
 #: What rebuild.lua says where the session's quiz is longer than the one it is given.
 _LONGER_HERE = -1
 _LOCK_POLL = 0.02
+#: Seconds between two looks whether others have written a session's records, and how often to look: less than the lock
+#: is held, and longer than an instance that lives takes.
+_WRITTEN_LOOK = 0.1
+_WRITTEN_LOOKS = 60
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -194,11 +201,29 @@ class RedisState:
         await self._server.check(self.keys(session_id).tag)
         async with self._locked(session_id):
             await self._settle()
+            await self._written_elsewhere(session_id)
             record = await self._log.load(session_id)
             if record is None:
                 return False
             await self.merge(record)
             return True
+
+    async def _written_elsewhere(self, session_id: str) -> None:
+        """Wait until the database has what other instances acknowledged in a session whose keys have expired.
+
+        Its stream has not, and without those records a second answer would be taken for the first.
+
+        :raises ServiceUnavailable: when that takes too long.
+        """
+        keys = self.keys(session_id)
+        for _ in range(_WRITTEN_LOOKS):
+            # Keys expire together: a session without its own key but with players was lost, and all bring in theirs.
+            there = ("EXISTS", keys.session, keys.participants)
+            here, waiting = await self._server.trips.run(there, ("XLEN", keys.stream))
+            if here or not waiting:
+                return
+            await asyncio.sleep(_WRITTEN_LOOK)
+        raise ServiceUnavailable("Answers of this session are still being written.")
 
     async def merge(self, record: SessionRecord) -> None:
         """Add what a record knows; its state only where that is newer, and its quiz where that is not shorter."""
@@ -219,7 +244,7 @@ class RedisState:
         state, keys = record.state, self.keys(setup.id)
         await self.add(setup, record.participants, record.answers, record.shown)
         now = self._clock.now()
-        due = due_at(state)
+        due = near_due(setup, state, now)
         if due is not None:
             self.timers.note(keys.timers)
         arguments: list[Any] = [
@@ -388,7 +413,11 @@ class StandingsReader:
             # Thousands take milliseconds, in which somebody may answer.
             await asyncio.sleep(0)
         # In order already, but for players to whom two instances without Redis gave the same position.
-        standings = Standings(int(version), rank(order))
+        order = rank(order)
+        setup = await self._state.setup(session_id)
+        if setup is not None and setup.options.attempts > 1:
+            order = results(order, setup.options.counts)
+        standings = Standings(int(version), order)
         self._keep(session_id, standings)
         return standings
 

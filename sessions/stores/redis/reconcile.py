@@ -16,9 +16,10 @@ from common.database import DatabaseThread
 from leaderboards.ranking import Standing
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
-from sessions.database.rows import add_answers, insert_participants, update_scores, write_standings
+from sessions.database.rows import add_answers, counts_of, insert_participants, update_scores, write_standings
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
+from sessions.rules.attempts import results
 from sessions.services.ports import Participant
 from sessions.stores.redis.store import RedisStore
 
@@ -92,19 +93,22 @@ def _compare(
         for user, row in sorted(rows.items())
         if row.score != sums.get(user, 0)
     ]
+    counted = {user: sums.get(user, 0) for user, row in rows.items() if row.status != "removed"}
+    if counts := counts_of(session_id):
+        attempts = (Standing(user, "", score, 0) for user, score in counted.items())
+        counted = {standing.user_id: standing.score for standing in results(attempts, counts)}
     if session.status == "completed":
         if scores is not None:
             differences += [
-                Difference(f"score of {user} on the leaderboard", score, sums.get(user, 0))
+                Difference(f"score of {user} on the leaderboard", score, counted.get(user, 0))
                 for user, score in sorted(scores.items())
-                if score != sums.get(user, 0)
+                if score != counted.get(user, 0)
             ]
         final = {row.user_id: row.score for row in FinalStanding.objects.filter(session_id=session_id)}
-        expected = {user: sums.get(user, 0) for user, row in rows.items() if row.status != "removed"}
         differences += [
-            Difference(f"final standing of {user}", expected.get(user), final.get(user))
-            for user in sorted(expected.keys() | final.keys())
-            if expected.get(user) != final.get(user)
+            Difference(f"final standing of {user}", counted.get(user), final.get(user))
+            for user in sorted(counted.keys() | final.keys())
+            if counted.get(user) != final.get(user)
         ]
     return differences
 

@@ -15,7 +15,8 @@ from common.breaker import Breaker
 from common.redis import RedisServer
 from scoring.ports import ServiceUnavailable
 from scoring.rules.regrading import Worth
-from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, grown, is_revealed
+from sessions.rules.homework import near_due
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, grown, is_revealed
 from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.loading import RedisState
@@ -106,7 +107,8 @@ class RedisSessions(RedisState):
         :param record: what the database is still to be told of the decision, or an empty string.
         """
         state, regraded = decision.state, decision.regraded
-        keys, due, worths = self.keys(setup.id), due_at(state), dict[str, Worth]()
+        keys, worths = self.keys(setup.id), dict[str, Worth]()
+        due = near_due(setup, state, self._clock.now())
         script_keys = [
             *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),
             *(keys.streams, keys.timers, keys.participants, keys.names, keys.connected, keys.shown),
@@ -165,6 +167,25 @@ class RedisSessions(RedisState):
         if total := max((event.total for event in events), default=0):
             await self._setup_of(session_id, questions=total)
         return events
+
+    async def arm(self, session_id: str) -> None:
+        setup, state = await self.setup(session_id), await self.state(session_id)
+        due = near_due(setup, state, self._clock.now()) if setup is not None and state is not None else None
+        if state is not None and due is not None:
+            keys = self.keys(session_id)
+            if await self.run_script("arm", [keys.session, keys.timers], [session_id, state.revision, due]):
+                self.timers.note(keys.timers)
+
+    async def keep(self, session_id: str) -> None:
+        setup, state = await self.setup(session_id), await self.state(session_id)
+        if setup is None or state is None:
+            return
+        keys, now = self.keys(session_id), self._clock.now()
+        expires_at = layout.expires_at(setup, state, now)
+        kept = [key for key in keys.of_session(setup) if key != keys.stream]
+        await self.run_script("keep", kept, [expires_at])
+        if state.status != "completed":
+            await self._redis.set(layout.code_key(setup.join_code), setup.id, px=expires_at - now)
 
     async def claim_due(self, now: int) -> list[str]:
         return await self.timers.claim(now)

@@ -21,6 +21,7 @@ from common.redis import RedisServer
 from leaderboards.ranking import Standings
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
+from sessions.rules.attempts import MAX_ATTEMPTS, attempt_id
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
 from sessions.services.ports import (
@@ -179,6 +180,26 @@ class RedisStore(RedisSessions):
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         return await self._depart(session_id, user_id, "left") is not None
+
+    async def begin_attempt(self, session_id: str, user_id: str, attempt: int) -> bool:
+        keys = self.keys(session_id)
+        before, row = attempt_id(user_id, attempt - 1), attempt_id(user_id, attempt)
+        reply = await self._call(
+            "attempt",
+            session_id,
+            [keys.session, keys.participants, keys.leaderboard, keys.stream, keys.streams],
+            [session_id, self._server_id, user_id, before, row],
+        )
+        if reply is None or reply[0] == "none":
+            return False
+        if reply[1]:
+            self._keep(StreamRecord(session_id, reply[1], "joins", reply[2]))
+        return True
+
+    async def attempts_begun(self, session_id: str, user_id: str) -> int:
+        rows = [attempt_id(user_id, attempt) for attempt in range(2, MAX_ATTEMPTS + 1)]
+        found = await self.read(session_id, ("HMGET", self.keys(session_id).participants, *rows))
+        return 1 + sum(packed is not None for packed in found[0]) if found else 1
 
     async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
         participant = await self.participant(session_id, user_id)

@@ -56,7 +56,8 @@ for index = 1, #participants, 2 do
   positions = math.max(positions, participant.position)
   if participant.status ~= 'removed' then
     redis.call('ZADD', KEYS[5], (told[user] or 0) * PLACE - participant.position, user)
-    if participant.status ~= 'left' then taken_places = taken_places + 1 end
+    -- Another attempt of a player takes no place.
+    if participant.status ~= 'left' and not user:find('~', 1, true) then taken_places = taken_places + 1 end
   end
 end
 redis.call('HSET', KEYS[1], 'positions', positions, 'taken', taken_places)

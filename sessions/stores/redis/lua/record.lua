@@ -22,9 +22,18 @@ local now = now_ms()
 if machine_ms() - tonumber(ARGV[5]) > tonumber(ARGV[6]) then return { 'expired' } end
 local allowance, lag = tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local function is_open(question, at)
+-- Homework: the last moment in which an answer of this player counts, in whichever attempt.
+local function closing_for(user)
+  local closes_at, person = state.closes_at, user:match('^[^~]+')
+  for _, extension in ipairs(state.extensions or {}) do
+    if extension[1] == person then closes_at = math.max(closes_at, extension[2]) end
+  end
+  return closes_at
+end
+
+local function is_open(question, at, user)
   if state.status ~= 'active' or state.paused_at ~= 0 then return false end
-  if pace == 'self' then return true end
+  if pace == 'self' then return not state.closes_at or at <= closing_for(user) end
   return state.phase == 'open' and state.question_id == question and at <= state.deadline
 end
 
@@ -89,7 +98,7 @@ for number, fields in ipairs(given) do
     code = 'ALREADY_ANSWERED'
   elseif state.status == 'completed' then
     code = 'SESSION_COMPLETED'
-  elseif not is_open(question, at) then
+  elseif not is_open(question, at, user) then
     code = 'QUESTION_NOT_OPEN'
   elseif #asked.accepted ~= accepts then
     code = 'OUTDATED'

@@ -10,6 +10,7 @@ from django.test import Client
 
 from quizzes.models import Quiz
 from quizzes.services.quizzes import quiz_create
+from sessions.host.option_fields import OptionFields
 from sessions.models import QuizSession
 from sessions.rules.options import OPTIONS, SessionOptions, all_options
 from sessions.wiring.runtime import Runtime, call
@@ -31,9 +32,12 @@ def created(client: Client, **options: Any) -> Any:
 
 def test_the_form_opens_a_session_with_what_was_chosen(client: Client, live: Runtime) -> None:
     form = client.get(OPEN).context["form"]
-    assert {name: form[name].initial for name in OPTIONS} == {
-        name: option.default for name, option in OPTIONS.items() if not name.endswith("_ms")
-    } | {name: option.default // 1_000 for name, option in OPTIONS.items() if name.endswith("_ms")}
+    assert {name: form[name].initial for name in OptionFields.base_fields} == {
+        name: OPTIONS[name].default // (1_000 if name.endswith("_ms") else 1)
+        if type(OPTIONS[name].default) is int
+        else OPTIONS[name].default
+        for name in OptionFields.base_fields
+    }
     client.post(
         OPEN,
         {

@@ -17,7 +17,7 @@ COMPOSED = re.compile(r"name_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fas
 PAGES = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
-    "console": (console_texts, "host/{console,stage,state,api,dialogs,answers,players}"),
+    "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players}"),
     "editor": (editor_texts, "host/{quiz_page,question_card,form_draft}"),
 }
 

@@ -19,8 +19,26 @@ from sessions.rest.exports import SEPARATORS, default_separator, file_name, resu
 RESULTS: dict[str, Any] = {
     "names_until": "2026-01-16T23:30:00.000Z",
     "participants": [
-        {"rank": 1, "place": 1, "user_id": "a", "username": "Zoë", "score": 10, "correct": 1, "answered": 2},
-        {"rank": 2, "place": 1, "user_id": "b", "username": "Bo", "score": 10, "correct": 1, "answered": 1},
+        {
+            "rank": 1,
+            "place": 1,
+            "user_id": "a",
+            "username": "Zoë",
+            "score": 10,
+            "correct": 1,
+            "answered": 2,
+            "attempts": 2,
+        },
+        {
+            "rank": 2,
+            "place": 1,
+            "user_id": "b",
+            "username": "Bo",
+            "score": 10,
+            "correct": 1,
+            "answered": 1,
+            "attempts": 1,
+        },
     ],
     "questions": [
         {"question_id": "q1", "text": "Tür?", "answered": 2, "correct": 2},
@@ -37,11 +55,15 @@ RESULTS: dict[str, Any] = {
             "rule": rule,
             "time_taken_ms": 1_500,
             "submitted_at": "2026-01-15T23:30:00.250Z",
+            "attempt": attempt,
+            "counts": attempt == 1,
         }
-        for user, question, answer, verdict, points, rule in (
-            ("a", "q1", "door", "correct", 10, "right"),
-            ("a", "q2", "a;=1+1", "wrong", 0, "wrong"),
-            ("b", "q1", ["x", "y"], "almost", 5, "almost"),
+        for user, question, answer, verdict, points, rule, attempt in (
+            ("a", "q1", "door", "correct", 10, "right", 1),
+            ("a", "q2", "a;=1+1", "wrong", 0, "wrong", 1),
+            ("b", "q1", ["x", "y"], "almost", 5, "almost", 1),
+            # Not in the grid, which has the points of the attempt that counts.
+            ("a", "q1", "wall", "wrong", 0, "wrong", 2),
         )
     ],
 }
@@ -53,9 +75,10 @@ def test_the_csv_opens_as_it_is_in_a_spreadsheet(separator: str, settings: Any) 
     data = results_csv(RESULTS, separator)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=SEPARATORS[separator]))
-    assert [row["verdict"] for row in rows] == ["correct", "wrong", "almost"]
-    assert [row["place"] for row in rows] == ["1", "1", "1"]
-    assert [row["rule"] for row in rows] == ["right", "wrong", "almost"]
+    assert [row["verdict"] for row in rows] == ["correct", "wrong", "almost", "wrong"]
+    assert [row["attempt"] for row in rows] == ["1", "1", "1", "2"]
+    assert [row["place"] for row in rows] == ["1"] * 4
+    assert [row["rule"] for row in rows] == ["right", "wrong", "almost", "wrong"]
     assert rows[0]["question"] == "Tür?"
     assert rows[0]["submitted_at"] == "2026-01-16T00:30:00.250+01:00"
 

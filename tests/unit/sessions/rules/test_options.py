@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sessions.host.homework_fields import HomeworkFields
 from sessions.host.option_fields import OptionFields
 from sessions.rest.serializers import Options
 from sessions.rules.options import (
+    HOMEWORK,
     OPTIONS,
     InvalidOptions,
     SessionOptions,
@@ -70,6 +72,7 @@ def test_without_options_a_session_is_as_it_always_was() -> None:
 
 
 def test_every_option_can_be_chosen_by_hosts_and_is_told_over_rest() -> None:
-    assert list(OptionFields.base_fields) == list(OPTIONS)
+    assert list(OptionFields.base_fields) == [name for name in OPTIONS if name not in HOMEWORK]
+    assert set(HOMEWORK) < set(HomeworkFields.base_fields)
     assert list(Options().get_fields()) == list(OPTIONS)
     assert OptionFields({name: option.default for name, option in OPTIONS.items()}).is_valid()
