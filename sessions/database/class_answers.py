@@ -65,10 +65,10 @@ def _answers(session_ids: Iterable[str], of: dict[tuple[str, str], str]) -> Iter
         "session_id", "user_id", "question_id", "answer", "verdict", "points", "submitted_at"
     ):
         # Whichever attempt at a homework it is of.
-        user_id = person_of(user_id)
-        pupil_id = of.get((session_id, user_id))
+        player = session_id, person_of(user_id)
+        pupil_id = of.get(player)
         question = questions.get(session_id, {}).get(question_id)
-        if pupil_id is None or question is None or (session_id, user_id) in removed:
+        if pupil_id is None or question is None or player in removed:
             continue
         yield PupilAnswer(pupil_id, session_id, quizzes[session_id], question, answer, verdict, points, to_ms(at))
 
