@@ -282,7 +282,7 @@ class Config(BaseSettings):
         60.0,
         ge=0,
         description="Unknown session ids and join codes a minute that one address may try, over all instances that "
-        "share a Redis, in bursts of as many; those that exist are not counted. 0: no bound.",
+        "share a Redis, in bursts of as many; those that exist are not counted. Place codes count apart. 0: no bound.",
     )
     rate_failed_keys_per_minute: float = Field(
         30.0,

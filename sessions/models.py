@@ -104,6 +104,11 @@ class Participant(models.Model):
     status = models.CharField(max_length=12)
     #: When the host last gave the player another name; Unix milliseconds, 0 for never.
     renamed_at = models.BigIntegerField(default=0)
+    #: What is arranged for the player, see sessions/rules/people.py, and when that last changed.
+    arranged_at = models.BigIntegerField(default=0, db_default=0)
+    moves = models.PositiveIntegerField(default=0, db_default=0)
+    team = models.PositiveSmallIntegerField(default=0, db_default=0)
+    needs = models.CharField(max_length=12, blank=True, default="", db_default="")
     #: Self pace: the question on show, and since when on the session's active clock.
     shown_question_id = models.CharField(max_length=36, blank=True, default="")
     shown_at = models.BigIntegerField(default=0)
@@ -146,7 +151,7 @@ class PupilPlace(models.Model):
 
 
 class SessionEventRecord(models.Model):
-    """The audit trail: transitions, removals and new names, and who asked for them.
+    """The audit trail: transitions, and what was done about a player, and who asked for them.
 
     ``seq`` is null for what is no event of the session.
     """

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sessions.rest import classes, growth, homework, results, sessions
+from sessions.rest import classes, growth, homework, participants, results, sessions
 
 _COMMANDS = "|".join(sessions.COMMANDS)
 
 urlpatterns = [
     path("sessions", sessions.SessionList.as_view(), name="sessions-api"),
     path("sessions/<str:session_id>", sessions.SessionDetail.as_view()),
-    path("sessions/<str:session_id>/participants", sessions.SessionParticipants.as_view()),
-    path("sessions/<str:session_id>/participants/<str:user_id>", sessions.SessionParticipant.as_view()),
+    path("sessions/<str:session_id>/participants", participants.SessionParticipants.as_view()),
+    path("sessions/<str:session_id>/participants/<str:user_id>", participants.SessionParticipant.as_view()),
+    path("sessions/<str:session_id>/participants/<str:user_id>/place", participants.SessionPlace.as_view()),
     path("sessions/<str:session_id>/ask-again", sessions.SessionAskAgain.as_view()),
     path("sessions/<str:session_id>/questions", sessions.SessionQuestions.as_view()),
     path("sessions/<str:session_id>/closing", homework.SessionClosing.as_view()),

@@ -11,6 +11,7 @@ from common.database import VALUES_AT_ONCE
 from leaderboards.ranking import Standing
 from quizzes.rules.content import content_to_json
 from sessions.database.rows import (
+    arranged_columns,
     event_rows,
     insert_current,
     insert_participants,
@@ -50,6 +51,9 @@ def restore_session(record: SessionRecord) -> None:
             if player.renamed_at:
                 renamed = rows.filter(user_id=player.user_id, renamed_at__lt=player.renamed_at)
                 renamed.update(username=player.username, renamed_at=player.renamed_at)
+            if player.arranged.at:
+                arranged = rows.filter(user_id=player.user_id, arranged_at__lt=player.arranged.at)
+                arranged.update(**arranged_columns(player.arranged))
         if record.answers:
             insert_current([(setup.id, record.answers)])
         for question_id in state.accepted_by_question():

@@ -25,6 +25,7 @@ from sessions.models import FinalStanding, QuizSession, SessionEventRecord, Stor
 from sessions.models import Participant as ParticipantRow
 from sessions.rules.attempts import Counts, results
 from sessions.rules.options import options_from_json
+from sessions.rules.people import Arranged, pack_needs, unpack_needs
 from sessions.rules.state import (
     Pace,
     Reveal,
@@ -247,6 +248,10 @@ _PLAYER_COLUMNS = {
     "last_active_at": "timestamptz",
     "status": "text",
     "renamed_at": "bigint",
+    "arranged_at": "bigint",
+    "moves": "integer",
+    "team": "integer",
+    "needs": "text",
 }
 
 
@@ -259,6 +264,7 @@ def insert_participants(players: Sequence[tuple[str, Participant]]) -> None:
             (
                 *(session_id, player.user_id, player.username, player.position),
                 *(joined_at, joined_at, player.status, player.renamed_at),
+                *arranged_columns(player.arranged).values(),
             )
         )
     values = ", ".join(json_field(index, kind) for index, kind in enumerate(_PLAYER_COLUMNS.values()))
@@ -306,6 +312,30 @@ def rename_participant(session_id: str, participant: Participant, *, before: str
         FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=participant.username)
         data = {"user_id": user_id, "from": before, "to": participant.username}
         _record(session_id, "participant_renamed", "Rename", actor=actor, at=at, data=data)
+
+
+def arranged_columns(arranged: Arranged) -> dict[str, int | str]:
+    """The columns that hold what is arranged for a player."""
+    needs = pack_needs(arranged.needs)
+    return {"arranged_at": arranged.at, "moves": arranged.moves, "team": arranged.team, "needs": needs}
+
+
+def arrange_participant(session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+    """Keep what is arranged for a player, with its audit record, in the caller's transaction, unless a later one is
+    there. Doing it twice changes nothing.
+    """
+    user_id, columns = participant.user_id, arranged_columns(participant.arranged)
+    at = participant.arranged.at
+    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id, arranged_at__lt=at)
+    if row.update(**columns):
+        data = {"user_id": user_id, "to": str(columns[what])}
+        kind = {"moves": "participant_moved", "team": "participant_teamed", "needs": "participant_needs"}[what]
+        _record(session_id, kind, "Arrange", actor=actor, at=at, data=data)
+
+
+def record_place_code(session_id: str, user_id: str, *, at: int, actor: str) -> None:
+    """Write into the audit trail that somebody was shown the code by which this player's place moves."""
+    _record(session_id, "place_code_shown", "PlaceCode", actor=actor, at=at, data={"user_id": user_id})
 
 
 def _record(session_id: str, kind: str, command: str, *, actor: str, at: int, data: Mapping[str, str]) -> None:
@@ -405,6 +435,9 @@ def _record_of(
                 joined_at=to_ms(participant.joined_at),
                 status=cast(ParticipantStatus, participant.status),
                 renamed_at=participant.renamed_at,
+                arranged=Arranged(
+                    participant.arranged_at, participant.moves, participant.team, unpack_needs(participant.needs)
+                ),
             )
             for participant in participants
         ),

@@ -18,6 +18,7 @@ from scoring.ports import ServiceUnavailable
 from sessions.database.restoring import restore_session
 from sessions.database.rows import (
     append_questions,
+    arrange_participant,
     event_rows,
     insert_participants,
     load_records,
@@ -211,6 +212,15 @@ class DatabaseSessionLog:
         def update() -> None:
             with transaction.atomic():
                 rename_participant(session_id, participant, before=before, actor=actor)
+
+        await self._run(self._writer, update)
+
+    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+        """See :meth:`sessions.services.ports.SessionLog.arrange`."""
+
+        def update() -> None:
+            with transaction.atomic():
+                arrange_participant(session_id, participant, what=what, actor=actor)
 
         await self._run(self._writer, update)
 

@@ -26,6 +26,8 @@ def console_texts() -> dict[str, str]:
         "remove": _("Remove"),
         "remove_name": _("Remove %(name)s"),
         "rename_name": _("Rename %(name)s"),
+        "arrange_name": _("Arrange for %(name)s"),
+        "place_until": _("It holds once, until %(time)s."),
         "name_empty": _("Enter a name."),
         "name_long": _("This name is too long."),
         "name_characters": _("This name has characters that cannot be shown."),

@@ -44,6 +44,7 @@ def player_texts() -> dict[str, str]:
         "card_none": _("No quiz is open for your class at the moment."),
         "card_choose": _("Choose your quiz."),
         "look_again": _("Look again"),
+        "place_code_refused": _("This code is not right, or not any more. Ask your host for a new one."),
         "try_again": _("That did not work. Please try again."),
         "back_to": _("Back to “%(title)s” as %(name)s"),
         "resuming": _("Taking you back into the game"),

@@ -27,6 +27,8 @@ class JoinSession(msgspec.Struct, frozen=True):
     #: In the session of a class, one of: the id of the pupil whose name was picked; the secret of the pupil's card.
     pupil: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     card: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    #: What the host showed: it brings a player's place to this client. Whoever has the place needs no name.
+    place_code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     last_seq: Count | None = None
     role: Literal["player", "screen", "host"] = "player"
     leaderboard: Literal["full", "delta", "none"] = "full"

@@ -240,6 +240,13 @@ class NewName(serializers.Serializer[dict[str, Any]]):
     username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True)
 
 
+class PlaceCode(serializers.Serializer[dict[str, Any]]):
+    """What the host shows to a player whose browser has lost what it remembered."""
+
+    code = serializers.CharField(help_text="For `place_code` of JOIN_SESSION; it holds once.")
+    expires_at = serializers.CharField()
+
+
 def participant_json(player: Participant, score: int) -> dict[str, Any]:
     """A player as ``ParticipantLine``."""
     return {

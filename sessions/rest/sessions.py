@@ -25,7 +25,6 @@ from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rest import serializers
 from sessions.rest.questions import questions_json
-from sessions.rules.attempts import is_attempt
 from sessions.rules.hearing import Unheard
 from sessions.rules.lifecycle import (
     Accept,
@@ -41,9 +40,8 @@ from sessions.rules.lifecycle import (
     SetLock,
     Start,
 )
-from sessions.rules.look_alikes import doubtful
 from sessions.rules.options import InvalidOptions, SessionOptions
-from sessions.rules.player_names import ROLES, USER_ID
+from sessions.rules.player_names import USER_ID
 from sessions.services.asking_again import NothingToAsk
 from sessions.services.hosting import SessionView, StaleRevision
 from sessions.wiring.deletion import delete_session
@@ -355,62 +353,3 @@ class SessionAccept(SessionAPI):
         accept = Accept(question_id, body.validated_data["answer"])
         call(runtime().sessions.command(row.id, accept, actor=actor_of(request)))
         return Response(_given(row.id, question_id, limit=_ANSWERS_TOLD, offset=0))
-
-
-class SessionParticipants(SessionAPI):
-    """The players of a session."""
-
-    @extend_schema(
-        summary="List players",
-        operation_id="sessions_participants",
-        responses={200: serializers.Participants, **NOT_FOUND},
-    )
-    def get(self, request: Request, session_id: str) -> Response:
-        """Players in the order of joining, removed ones too."""
-        row = self.session(request, session_id)
-        players = call(runtime().store.participants(row.id))
-        standings = call(runtime().store.standings(row.id))
-        scores = {standing.user_id: standing.score for standing in standings.order}
-        looks_like = doubtful(((player.user_id, player.username) for player in players), ROLES)
-        return Response(
-            {
-                "session_id": row.id,
-                "participant_count": call(runtime().store.participant_count(row.id)),
-                "participants": [
-                    {
-                        **serializers.participant_json(player, scores.get(player.user_id, 0)),
-                        "looks_like": looks_like.get(player.user_id),
-                    }
-                    for player in players
-                    if not is_attempt(player.user_id)
-                ],
-            }
-        )
-
-
-class SessionParticipant(SessionAPI):
-    """One player of a session."""
-
-    @extend_schema(
-        summary="Rename a player",
-        operation_id="sessions_participant_rename",
-        request=serializers.NewName,
-        responses={200: serializers.ParticipantLine, 400: PROBLEM, 409: PROBLEM, **NOT_FOUND},
-    )
-    def patch(self, request: Request, session_id: str, user_id: str) -> Response:
-        """Give the player another name; 400 when it breaks a rule (`reason` says which), 409 when it is taken."""
-        row = self.session(request, session_id)
-        body = serializers.NewName(data=request.data)
-        body.is_valid(raise_exception=True)
-        name = body.validated_data["username"]
-        player = call(runtime().sessions.rename(row.id, user_id, name, actor=actor_of(request)))
-        return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))
-
-    @extend_schema(
-        summary="Remove a player", operation_id="sessions_participant_remove", responses={204: None, **NOT_FOUND}
-    )
-    def delete(self, request: Request, session_id: str, user_id: str) -> Response:
-        """Remove the player for good; the connection is closed with 4003."""
-        row = self.session(request, session_id)
-        call(runtime().sessions.remove(row.id, user_id, actor=actor_of(request)))
-        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -52,11 +52,10 @@ from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown
 from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
 from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Voice, Words
+from sessions.services.tokens import CODE_ALPHABET
 
 logger = logging.getLogger(__name__)
 
-#: No vowels and nothing that looks like something else: no words, no mistakes when read aloud.
-CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODE_LENGTH = 6
 _ATTEMPTS = 10
 _DEFAULT_OPTIONS = SessionOptions()

@@ -30,7 +30,7 @@ from sessions.rules.state import SessionSetup, SessionState, active_clock, is_ou
 from sessions.services.attempts import Attempts, require_open
 from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
 from sessions.services.summary import summary_lines
-from sessions.services.tokens import TokenSigner
+from sessions.services.tokens import Proof, TokenSigner
 
 _JOINS_AT_ONCE = 500
 
@@ -125,8 +125,8 @@ class PlayerService:
 
     def identify(
         self, session_id: str, *, user_id: str, chosen: bool, token: str | None, join_key: str | None
-    ) -> tuple[str, bool]:
-        """Who the player is, and whether that is proven: by a token, or by the key from which the id is made.
+    ) -> tuple[str, Proof | None]:
+        """Who the player is, and what proves it: a token, or the key from which the id is made.
 
         :param chosen: whether the client named ``user_id`` itself; if not, a valid token or the key names the user.
         :raises SessionError: INVALID_TOKEN for a token that is forged, foreign, or somebody else's; INVALID_MESSAGE
@@ -135,24 +135,25 @@ class PlayerService:
         if token is None and join_key is not None:
             if chosen:
                 raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: `join_key` is for connections without `user_id`")
-            return self._tokens.user_for(session_id, join_key), True
+            own = self._tokens.user_for(session_id, join_key)
+            return own, Proof(own, 0)
         if token is None:
-            return user_id, False
-        proven = self._tokens.user_of(session_id, token)
-        if proven is None or (chosen and proven != user_id):
+            return user_id, None
+        proof = self._tokens.proof_of(session_id, token)
+        if proof is None or (chosen and proof.user_id != user_id):
             raise SessionError("INVALID_TOKEN", "The token is not yours, or not of this session.")
-        return proven, True
+        return proof.user_id, proof
 
     def is_member(self, session_id: str, token: str) -> bool:
         """Whether the token is one of this session's; its bearer has been in it."""
-        return self._tokens.user_of(session_id, token) is not None
+        return self._tokens.proof_of(session_id, token) is not None
 
     async def join(
         self,
         setup: SessionSetup,
         *,
         user_id: str,
-        proven: bool,
+        proof: Proof | None,
         username: str | None,
         connection: str,
         returning: bool = False,
@@ -161,6 +162,7 @@ class PlayerService:
     ) -> Membership:
         """Let a player in, or in again.
 
+        :param proof: what shows that the player is this user, if anything does.
         :param returning: whether a token says that the player has been in before.
         :param suggested: whether the name is one that a page offered.
         :param listed: whether the name is from the list of a class: a teacher wrote it, and nobody judges it.
@@ -169,8 +171,8 @@ class PlayerService:
         """
         if suggested and not setup.options.suggested_names:
             raise SessionError("INVALID_USERNAME", "Please choose a name of your own.", reason="suggested")
-        name = username if listed and username else await self._name(setup, user_id, proven, username)
-        join = Join(user_id, name, proven, connection, returning, listed)
+        name = username if listed and username else await self._name(setup, user_id, proof is not None, username)
+        join = Join(user_id, name, proof is not None, connection, returning, listed, proof.moves if proof else 0)
         result = await self._joins.enqueue(setup.id, join)
         if isinstance(result, JoinRefused):
             if result.code == "SUPERSEDED":
@@ -184,7 +186,8 @@ class PlayerService:
             metrics.participants_joined.inc()
             await self._broadcaster.board_changed(setup.id)
         joined, attempt = await self.attempts.entered(setup, result)
-        return Membership(joined, self._tokens.issue(setup.id, user_id), attempt)
+        moves = joined.participant.arranged.moves
+        return Membership(joined, self._tokens.issue(setup.id, user_id, moves), attempt)
 
     async def _name(self, setup: SessionSetup, user_id: str, proven: bool, username: str | None) -> str:
         if username is None:

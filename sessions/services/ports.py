@@ -14,6 +14,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.words import WordListContent
 from scoring.ports import AnswerStore
 from scoring.rules.answers import StoredAnswer
+from sessions.rules.people import NOTHING, Arranged, Arrangement
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 
@@ -41,6 +42,7 @@ class Participant:
     status: ParticipantStatus = "connected"
     #: When the host last gave the player another name; Unix milliseconds, 0 for never. Of two names the later counts.
     renamed_at: int = 0
+    arranged: Arranged = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Join:
     returning: bool = False
     #: Whether the name is a pupil's: the class has it once, and whoever bore it before was taken out.
     listed: bool = False
+    #: How often the place had moved when the proof was given out.
+    moves: int = 0
 
     @property
     def name_key(self) -> str:
@@ -255,6 +259,15 @@ class ParticipantStore(Protocol):
         """
         ...
 
+    async def arrange(
+        self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
+    ) -> Participant | None:
+        """Change what is arranged for a player. ``None`` when there is no such player, or the player was removed.
+
+        :raises sessions.rules.people.AlreadyMoved: when the place has moved meanwhile.
+        """
+        ...
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         """One player of the session."""
         ...
@@ -394,6 +407,14 @@ class SessionLog(Protocol):
 
         :param participant: the player under the new name.
         :param before: the name until now.
+        """
+        ...
+
+    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+        """Commit what is arranged for a player, with its audit record.
+
+        :param participant: the player after the change.
+        :param what: what changed, see :class:`sessions.rules.people.Arrangement`.
         """
         ...
 

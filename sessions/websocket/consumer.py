@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from sessions.protocol import encoding, inbound, outbound
-from sessions.protocol.errors import SessionError
+from sessions.protocol.errors import RateLimited, SessionError
 from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close
@@ -17,6 +17,7 @@ from sessions.services.playing import Membership
 from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
 from sessions.services.pupils import Seat
+from sessions.services.tokens import Proof
 from sessions.websocket.connection import Connection
 from sessions.websocket.host_auth import may_host
 
@@ -30,6 +31,9 @@ class QuizConsumer(Connection):
     _member_of: str = ""
     #: Homework: the attempt under way.
     _attempt: int = 1
+
+    #: What that proved, as far as the place has not moved to another client since.
+    _member: Proof | None = None
 
     #: Looks whether the host is still signed in.
     _watch: asyncio.Task[None] | None = None
@@ -114,18 +118,18 @@ class QuizConsumer(Connection):
             wait = await self.runtime.joins.take(f"{self.address} {self.user_id}", self.now())
             if not self._within(wait, "joins", lambda: reply_to):
                 return
-        user_id, proven, seat = await self._who(setup, message)
+        user_id, proof, seat = await self._who(setup, message)
         entered_before = self.setup is None
         if entered_before:
             await self._enter(setup, message, user_id)
             try:
-                membership = await self._let_in(setup, message, user_id, proven, seat)
+                membership = await self._let_in(setup, message, user_id, proof, seat)
             except BaseException:
                 await self.runtime.hub.leave(setup.id, self.socket)
                 raise
         else:
             # A refusal changes nothing: who is in a session stays there until this one has let them in.
-            membership = await self._let_in(setup, message, user_id, proven, seat)
+            membership = await self._let_in(setup, message, user_id, proof, seat)
             await self._step_out(on_to=setup, player=user_id if membership else None)
             await self._enter(setup, message, user_id)
         self.setup = setup
@@ -140,23 +144,37 @@ class QuizConsumer(Connection):
         if membership is not None and not membership.joined.present:
             self.runtime.presence.joined(setup.id, membership.joined.participant)
 
-    async def _who(self, setup: SessionSetup, message: inbound.JoinSession) -> tuple[str, bool, Seat | None]:
-        """The user id, whether it is proven, and the place of a pupil."""
+    async def _who(self, setup: SessionSetup, message: inbound.JoinSession) -> tuple[str, Proof | None, Seat | None]:
+        """The user id, what proves it, and the place of a pupil."""
         if message.role == "host" and not await may_host(self.scope, setup):
             raise SessionError("INVALID_TOKEN", "Only the session's host, signed in, can be here as its host.")
         if message.role != "player":
-            return self.user_id, False, None
+            return self.user_id, None, None
+        if message.place_code is not None:
+            proof = await self._take_place(setup, message.place_code)
+            return proof.user_id, proof, None
         seat = await self._seat(setup, message)
         if seat is not None:
-            return seat.user_id, True, seat
-        user_id, proven = self.runtime.players.identify(
+            known = await self.runtime.store.participant(setup.id, seat.user_id) if message.card else None
+            # A card is the pupil's own wherever the place has moved to; a picked name was the browser's before.
+            return seat.user_id, Proof(seat.user_id, known.arranged.moves if known else 0), seat
+        user_id, given = self.runtime.players.identify(
             setup.id,
             user_id=self.user_id,
             chosen=self.chosen_id,
             token=message.session_token,
             join_key=message.join_key,
         )
-        return user_id, proven, None
+        return user_id, given, None
+
+    async def _take_place(self, setup: SessionSetup, code: str) -> Proof:
+        """Move a player's place to this client, unless its address guesses codes."""
+        wait = await self.runtime.places_tried.take(self.address, self.now())
+        if wait:
+            raise RateLimited("Too many codes were tried from here; please wait.", wait)
+        if self.chosen_id:
+            raise SessionError("INVALID_MESSAGE", "JOIN_SESSION: `place_code` is for connections without `user_id`")
+        return await self.runtime.places.take(setup, code)
 
     async def _watch_host(self) -> None:
         """Close once whoever acts as the host may no longer: signed out, switched off, another password.
@@ -197,21 +215,24 @@ class QuizConsumer(Connection):
         )
 
     async def _let_in(
-        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proven: bool, seat: Seat | None
+        self, setup: SessionSetup, message: inbound.JoinSession, user_id: str, proof: Proof | None, seat: Seat | None
     ) -> Membership | None:
         if message.role != "player":
             return None
+        if proof is None and self._member is not None and self._member_of == setup.id and user_id == self.user_id:
+            proof = self._member
         membership = await self.runtime.players.join(
             setup,
             user_id=user_id,
-            proven=proven or (self._member_of == setup.id and user_id == self.user_id),
+            proof=proof,
             username=seat.name if seat else message.username,
             listed=seat is not None,
             connection=self.socket.name,
-            returning=message.session_token is not None,
+            returning=message.session_token is not None or message.place_code is not None,
             suggested=message.name_suggested,
         )
         self.user_id, self._member_of, self._attempt = user_id, setup.id, membership.attempt
+        self._member = Proof(user_id, membership.joined.participant.arranged.moves)
         # From here on the player's own, whatever connections they open; before, nothing proves who it is.
         self.messages, self.answers, self.boards = (
             limit.of(f"{setup.id} {user_id}")

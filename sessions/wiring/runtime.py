@@ -41,6 +41,7 @@ from sessions.fanout.hub import Hub
 from sessions.fanout.sockets import Socket
 from sessions.protocol import encoding, outbound
 from sessions.services.hosting import SessionService
+from sessions.services.places import Places
 from sessions.services.playing import PlayerService
 from sessions.services.ports import Store
 from sessions.services.presence import Presence
@@ -102,7 +103,9 @@ class Runtime:
             words=DatabaseWords(self._reader),
             voice=DatabaseVoice(self._reader),
         )
-        self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, TokenSigner(settings.SECRET_KEY))
+        tokens = TokenSigner(settings.SECRET_KEY)
+        self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, tokens)
+        self.places = Places(self.store, self.clock, tokens)
         self.pupils = PupilService(DatabaseClassBook(self._writer, self._reader))
         self.presence = Presence(
             self.store,
@@ -132,6 +135,7 @@ class Runtime:
         self.joins = self._live.limit("joins", per_minute=config.rate_joins_per_minute)
         lookups = self._live.limit("lookups", per_minute=config.rate_lookups_per_minute)
         self.lookups = Lookups(lookups, self.players, self.clock)
+        self.places_tried = self._live.limit("places", per_minute=config.rate_lookups_per_minute)
         self._keys = self._live.limit("api_keys", per_minute=config.rate_failed_keys_per_minute)
         #: The limit on wrong API keys, for the threads of views; shared with the other instances once started.
         self.wrong_keys: Buckets | ThreadedLimit = Buckets(config.rate_failed_keys_per_minute, 60_000)

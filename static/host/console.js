@@ -8,6 +8,7 @@ import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
 import { askForClosing, renderClosing } from "./closing.js";
 import { askForName, confirmed } from "./dialogs.js";
+import { arrange } from "./person.js";
 import { PlayerTable } from "./players.js";
 import { primary, renderControls, renderNext, renderQuestion, tick } from "./stage.js";
 import { allowed, busy, hostPaced, STEPS, state, waits } from "./state.js";
@@ -24,6 +25,7 @@ const players = new PlayerTable(element("players"), {
       await loadPlayers();
     }
   },
+  arrange: (player) => arrange(player, () => players.focus(player.user_id, "arrange")),
   rename: (player) =>
     askForName(
       player,

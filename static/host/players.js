@@ -164,7 +164,11 @@ export class PlayerTable {
     }
     const buttons = document.createElement("td");
     if (isHomework) buttons.append(this.#button(player, "longer", "⏱"));
-    buttons.append(this.#button(player, "rename", "✎"), this.#button(player, "remove", "✕"));
+    buttons.append(
+      this.#button(player, "rename", "✎"),
+      this.#button(player, "arrange", "⚙"),
+      this.#button(player, "remove", "✕"),
+    );
     row.append(
       cell(player.rank ?? ""),
       name,

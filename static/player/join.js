@@ -24,6 +24,8 @@ const TEXT_OF = {
 const form = document.getElementById("join");
 const code = document.getElementById("code");
 const name = document.getElementById("name");
+/** Of a player whose browser has lost what it remembered; it stands in place of a name. */
+const place = document.getElementById("place-code");
 const button = document.getElementById("enter");
 const suggestion = document.getElementById("suggest");
 
@@ -60,12 +62,18 @@ function complain(field, message) {
 export function clearErrors() {
   complain(code, "");
   complain(name, "");
+  complain(place, "");
 }
 
 /** Say why the session did not let the player in. */
 export function showRefusal(error) {
   busy(false);
   const reason = error.code === "INVALID_USERNAME" ? `name_${error.reason ?? "characters"}` : TEXT_OF[error.code];
+  if (error.reason === "place_code") {
+    complain(place, text("place_code_refused"));
+    place.select();
+    return;
+  }
   const field = FIELD_OF[error.code] ? code : name;
   complain(field, text(reason ?? "try_again"));
   if (error.code === "USERNAME_TAKEN") name.value = another(name.value);
@@ -98,7 +106,7 @@ export function offer(last) {
   back.hidden = false;
 }
 
-/** @param {(code: string, username: string, suggested: boolean) => void} enter what to do with a filled form. */
+/** @param {(code: string, username: string, suggested: boolean, place: string) => void} enter what to do with a filled form. */
 export function setUp(enter) {
   name.value = lastName() ?? "";
   if (!page.names.length) offerNoNames();
@@ -107,13 +115,14 @@ export function setUp(enter) {
     suggest();
     name.focus();
   });
-  for (const field of [code, name]) field.addEventListener("input", () => complain(field, ""));
+  for (const field of [code, name, place]) field.addEventListener("input", () => complain(field, ""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearErrors();
     const wanted = cleanCode(code.value);
     const username = name.value.trim();
-    if (!username) {
+    const placeCode = cleanCode(place.value);
+    if (!username && !placeCode) {
       complain(name, text("name_empty"));
       name.focus();
     }
@@ -121,9 +130,9 @@ export function setUp(enter) {
       complain(code, text("code_short"));
       code.focus();
     }
-    if (wanted.length >= 4 && username) {
+    if (wanted.length >= 4 && (username || placeCode)) {
       busy(true);
-      enter(wanted, username, page.names.includes(username));
+      enter(wanted, username, page.names.includes(username), placeCode);
     }
   });
   if (page.code && !page.session) complain(code, text("no_such_code"));

@@ -175,9 +175,10 @@ setInterval(() => {
   hear();
 }, 250);
 
-join.setUp((code, username, suggested) => {
+join.setUp((code, username, suggested, place) => {
   const known = gameByCode(code);
-  if (known?.removed) game.start(resuming(known), known);
+  if (place) game.start({ session_id: code, place_code: place, leaderboard: "delta" });
+  else if (known?.removed) game.start(resuming(known), known);
   else {
     const entry = { session_id: code, username, join_key: randomKey(), leaderboard: "delta" };
     game.start(suggested ? { ...entry, name_suggested: true } : entry);

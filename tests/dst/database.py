@@ -115,7 +115,10 @@ class SimulatedDatabase:
 
     def _write_batch(self, session_id: str, batch: Any) -> None:
         rows = self.sessions[session_id]
-        before = [replace(player, status="disconnected", renamed_at=0) for player in batch.changed()]
+        before = [
+            replace(player, status="disconnected", renamed_at=0, arranged=replace(player.arranged, at=0))
+            for player in batch.changed()
+        ]
         for player in (*batch.participants, *before):
             rows.participants.setdefault(player.user_id, player)
         if batch.answers:
@@ -298,6 +301,10 @@ class SimulatedSessionLog:
                     rows.participants[player.user_id] = replace(
                         known, username=player.username, renamed_at=player.renamed_at
                     )
+                if player.arranged.at > known.arranged.at:
+                    rows.participants[player.user_id] = replace(
+                        rows.participants[player.user_id], arranged=player.arranged
+                    )
                 if player.status == "removed":
                     self._database._status(rows, player.user_id, "removed")
             self._database.insert(setup.id, record.answers)
@@ -388,6 +395,12 @@ class SimulatedSessionLog:
         await self._write(lambda sessions: self._database._status(sessions[session_id], user_id, "removed"))
 
     async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+        def work(sessions: dict[str, SessionRows]) -> None:
+            sessions[session_id].participants[participant.user_id] = participant
+
+        await self._write(work)
+
+    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
         def work(sessions: dict[str, SessionRows]) -> None:
             sessions[session_id].participants[participant.user_id] = participant
 

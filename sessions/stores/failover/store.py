@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from leaderboards.ranking import Standings
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
+from sessions.rules.people import Arrangement
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 from sessions.services.ports import Decision, Join, Joined, JoinRefused, Participant
 from sessions.stores.failover.switch import AnyStore, StoreSwitch
@@ -65,6 +66,11 @@ class FailoverStore(StoreSwitch):
 
     async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
         return await self._call(lambda store: store.rename(session_id, user_id, username, actor=actor))
+
+    async def arrange(
+        self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
+    ) -> Participant | None:
+        return await self._call(lambda store: store.arrange(session_id, user_id, arrangement, actor=actor))
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         return await self._call(lambda store: store.participant(session_id, user_id))

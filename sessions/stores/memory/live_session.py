@@ -9,6 +9,7 @@ from leaderboards.ranking import Standing, Standings, rank, rerank
 from scoring.rules.answers import Answer, AnswerRefusal, Outdated, StoredAnswer
 from scoring.rules.points import elapsed_ms, points_at
 from sessions.rules.attempts import is_attempt, results
+from sessions.rules.people import Arranged
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
 from sessions.services.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
@@ -130,6 +131,14 @@ class LiveSession:
         self.changed(user_id)
         return participant
 
+    def arrange(self, user_id: str, arranged: Arranged) -> Participant:
+        """Keep what is arranged for a player."""
+        before = self.participants[user_id]
+        participant = self.participants[user_id] = replace(before, arranged=arranged)
+        if arranged.team != before.arranged.team:
+            self.changed(user_id)
+        return participant
+
     def set_status(self, user_id: str, status: ParticipantStatus) -> Participant:
         """Note where a player is."""
         before = self.participants[user_id]
@@ -154,7 +163,7 @@ class LiveSession:
         if known is not None:
             if known.status == "removed":
                 return JoinRefused("REMOVED")
-            if not join.proven:
+            if not join.proven or join.moves != known.arranged.moves:
                 return JoinRefused("INVALID_TOKEN")
             if is_newer(self.connections.get(join.user_id, ""), join.connection):
                 return JoinRefused("SUPERSEDED")

@@ -16,6 +16,7 @@ from scoring.ports import AnswerLog, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, AnswerRefusal, Outdated, Refused, StoredAnswer
 from scoring.rules.regrading import regrade
 from sessions.rules.attempts import attempt_id
+from sessions.rules.people import Arrangement
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, grown
 from sessions.services.ports import (
@@ -335,6 +336,20 @@ class MemoryStore(MemoryState):
             renamed = replace(participant, username=username, renamed_at=renamed_at)
             await self._log.rename(session_id, renamed, before=participant.username, actor=actor)
             return live.rename(user_id, username, renamed_at)
+
+    async def arrange(
+        self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
+    ) -> Participant | None:
+        async with self._locked(session_id) as live:
+            participant = live.participants.get(user_id) if live else None
+            if live is None or participant is None or participant.status == "removed":
+                return None
+            arranged = arrangement.applied(participant.arranged, self._clock.now())
+            if arranged == participant.arranged:
+                return participant
+            changed = replace(participant, arranged=arranged)
+            await self._log.arrange(session_id, changed, what=arrangement.what, actor=actor)
+            return live.arrange(user_id, arranged)
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         live = await self._get(session_id)

@@ -16,6 +16,7 @@ from leaderboards.ranking import Standings
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from sessions.database.rows import (
+    arrange_participant,
     event_rows,
     insert_current,
     insert_participants,
@@ -44,10 +45,12 @@ class _Batch:
     decisions: list[Decision] = field(default_factory=list)
     removals: list[dict[str, Any]] = field(default_factory=list)
     renamings: list[dict[str, Any]] = field(default_factory=list)
+    arrangings: list[dict[str, Any]] = field(default_factory=list)
 
     def changed(self) -> list[Participant]:
-        """Players that were renamed or removed, as they are since."""
-        return [unpack_participant(each["user_id"], each["participant"]) for each in (*self.renamings, *self.removals)]
+        """Players that something was done about, as they are since."""
+        records = (*self.renamings, *self.arrangings, *self.removals)
+        return [unpack_participant(each["user_id"], each["participant"]) for each in records]
 
 
 class DatabaseSink:
@@ -106,6 +109,8 @@ def read_entries(entries: Sequence[StreamRecord]) -> dict[str, _Batch]:
                 batch.removals.append(data)
             case "renaming":
                 batch.renamings.append(data)
+            case "arranging":
+                batch.arrangings.append(data)
             case "finish":
                 pass  # what it means for the database is done by conclude()
             case _:
@@ -122,14 +127,14 @@ def _write(batches: dict[str, _Batch]) -> None:
         if answers:
             # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
             _, over = insert_current(answers)
-        # Who was renamed or removed and is not here yet comes in as before that, to be changed below with the audit
+        # Who was changed or removed and is not here yet comes in as before that, to be changed below with the audit
         # record.
         players = [
             (session_id, player)
             for session_id, batch in ordered
             for player in (
                 *batch.participants,
-                *(replace(player, status="disconnected", renamed_at=0) for player in batch.changed()),
+                *map(_before, batch.changed()),
             )
         ]
         if players:
@@ -145,10 +150,18 @@ def _write(batches: dict[str, _Batch]) -> None:
             _change_session(session_id, batch)
 
 
+def _before(player: Participant) -> Participant:
+    """The player as before what was done about them, so that it is done once, with its audit record."""
+    return replace(player, status="disconnected", renamed_at=0, arranged=replace(player.arranged, at=0))
+
+
 def _change_session(session_id: str, batch: _Batch) -> None:
     for renaming in batch.renamings:
         player = unpack_participant(renaming["user_id"], renaming["participant"])
         rename_participant(session_id, player, before=renaming["before"], actor=renaming["actor"])
+    for arranging in batch.arrangings:
+        player = unpack_participant(arranging["user_id"], arranging["participant"])
+        arrange_participant(session_id, player, what=arranging["what"], actor=arranging["actor"])
     for removal in batch.removals:
         remove_participant(session_id, removal["user_id"], at=removal["at"], actor=removal["actor"])
     for decision in batch.decisions:

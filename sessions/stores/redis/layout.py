@@ -18,6 +18,7 @@ from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import Schedule
 from scoring.rules.regrading import Worth
 from sessions.rules.options import options_from_json, options_to_json
+from sessions.rules.people import NOTHING, Arranged, pack_needs, unpack_needs
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
 from sessions.services.ports import Decision, Participant
 
@@ -126,8 +127,10 @@ def score_of(place: float) -> int:
 
 
 def pack_participant(participant: Participant) -> str:
-    """``position|joined_at|renamed_at|status|username``."""
-    times = f"{participant.joined_at}|{participant.renamed_at}"
+    """``position|joined_at|renamed_at|status|username``; with ``;arranged_at;moves;team;needs`` behind ``renamed_at``
+    where something is arranged for the player.
+    """
+    times = f"{participant.joined_at}|{participant.renamed_at}{_pack_arranged(participant.arranged)}"
     return f"{participant.position}|{times}|{participant.status}|{participant.username}"
 
 
@@ -137,6 +140,7 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
     :raises ValueError: for text of another form.
     """
     position, joined_at, renamed_at, status, username = packed.split("|", 4)
+    renamed_at, _, arranged = renamed_at.partition(";")
     if status not in {"connected", "disconnected", "left", "removed"}:
         raise ValueError(f"status {status!r}")
     return Participant(
@@ -146,7 +150,21 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
         int(joined_at),
         status,  # type: ignore[arg-type]  # one of them, as was checked
         int(renamed_at),
+        _unpack_arranged(arranged),
     )
+
+
+def _pack_arranged(arranged: Arranged) -> str:
+    if arranged == NOTHING:
+        return ""
+    return f";{arranged.at};{arranged.moves};{arranged.team};{pack_needs(arranged.needs)}"
+
+
+def _unpack_arranged(packed: str) -> Arranged:
+    if not packed:
+        return NOTHING
+    at, moves, team, needs = packed.split(";")
+    return Arranged(int(at), int(moves), int(team), unpack_needs(needs))
 
 
 def name_and_position(packed: str) -> tuple[str, int]:

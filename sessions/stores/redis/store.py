@@ -22,6 +22,7 @@ from leaderboards.ranking import Standings
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from sessions.rules.attempts import MAX_ATTEMPTS, attempt_id
+from sessions.rules.people import AlreadyMoved, Arrangement, Needs, pack_needs
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
 from sessions.services.ports import (
@@ -110,7 +111,7 @@ class RedisStore(RedisSessions):
                 join.user_id,
                 join.username,
                 join.name_key,
-                "1" if join.proven else "",
+                join.moves if join.proven else "",
                 join.connection,
             )
         setup = await self.setup(session_id)
@@ -227,6 +228,28 @@ class RedisStore(RedisSessions):
             raise NameTaken(username)
         if reply[2]:
             self._keep(StreamRecord(session_id, reply[2], "renaming", reply[3]))
+            await self._settle_soon()
+        return layout.unpack_participant(user_id, reply[1])
+
+    async def arrange(
+        self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
+    ) -> Participant | None:
+        keys, value = self.keys(session_id), arrangement.value
+        reply = await self._call(
+            "arrange",
+            session_id,
+            [keys.session, keys.participants, keys.stream, keys.streams],
+            [
+                *(session_id, self._server_id, user_id, arrangement.what),
+                *(pack_needs(value) if isinstance(value, Needs) else value, actor),
+            ],
+        )
+        if reply is None or reply[0] == "none":
+            return None
+        if reply[0] == "moved":
+            raise AlreadyMoved
+        if reply[2]:
+            self._keep(StreamRecord(session_id, reply[2], "arranging", reply[3]))
             await self._settle_soon()
         return layout.unpack_participant(user_id, reply[1])
 

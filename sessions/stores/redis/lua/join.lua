@@ -3,7 +3,8 @@
 -- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 stream, 7 streams, 8 sessions of the server,
 --       9 shown, then the answers of each question, if some may have been here before
 -- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, then for each join:
---       user, username, name key, "1" when proven, connection
+--       user, username, name key, how often the place
+--       had moved when the proof of who it is was given out or "" without one, connection
 -- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; else {"ok", stream id or "",
 --         record or "", state (JSON), then for each join
 --         {refusal, packed participant, "1" when resumed, connection before or "", players connected,
@@ -27,7 +28,7 @@ end
 local function refusal(participant, name, proven, before, connection)
   if participant then
     if participant.status == 'removed' then return 'REMOVED' end
-    if not proven then return 'INVALID_TOKEN' end
+    if proven ~= true and proven ~= participant.moves then return 'INVALID_TOKEN' end
     if asked_at(before) > asked_at(connection) then return 'SUPERSEDED' end
     if participant.status == 'left' and places <= 0 then return 'SESSION_FULL' end
     return ''
@@ -42,7 +43,7 @@ end
 local results, records, back, places_of = {}, {}, {}, {}
 for first = 4, #ARGV, 5 do
   local user, username, name = ARGV[first], ARGV[first + 1], ARGV[first + 2]
-  local proven, connection = ARGV[first + 3] == '1', ARGV[first + 4]
+  local proven, connection = tonumber(ARGV[first + 3]), ARGV[first + 4]
   local packed = redis.call('HGET', KEYS[2], user)
   local participant = packed and unpack_participant(packed)
   local before = redis.call('HGET', KEYS[4], user) or ''
@@ -59,7 +60,8 @@ for first = 4, #ARGV, 5 do
     local shown_at, rank = '', 0
     if not participant then
       local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
-      participant = { position = position, joined_at = now, renamed_at = 0, status = 'connected', username = username }
+      participant = { position = position, joined_at = now, renamed_at = 0, arranged_at = 0, moves = 0, team = 0,
+        needs = '', status = 'connected', username = username }
       redis.call('HSET', KEYS[3], name, user)
       redis.call('ZADD', KEYS[5], -position, user)
       rank = redis.call('ZCARD', KEYS[5])

@@ -23,6 +23,10 @@ for _ = 1, tonumber(ARGV[1]) do
     elseif known.renamed_at < participant.renamed_at then
       free_names(KEYS[2], user)
     end
+    -- So of what is arranged.
+    if known.arranged_at > participant.arranged_at then
+      for _, what in ipairs({ 'arranged_at', 'moves', 'team', 'needs' }) do participant[what] = known[what] end
+    end
     packed = pack_participant(participant)
   end
   redis.call('HSET', KEYS[1], user, packed)

@@ -1,6 +1,7 @@
 -- Put before every script by sessions/stores/redis/store.py. What the scripts share:
 --
--- A participant is kept as "position|joined_at|renamed_at|status|username", an answer as
+-- A participant is kept as "position|joined_at|renamed_at|status|username", with ";arranged_at;moves;team;needs" behind
+-- renamed_at where something is arranged for the player (sessions/rules/people.py), an answer as
 -- "verdict|points|elapsed_ms|submitted_at|answer"; the free text is last, so that it may hold anything.
 -- Points that are not yet to be told stand under "question|user".
 -- A place on the leaderboard is points * 2^21 - position: score down, then who joined first. Doubles are exact to 2^53,
@@ -48,22 +49,32 @@ local function slice(list, first)
 end
 
 local function unpack_participant(packed)
-  local position, joined_at, renamed_at, status, username = packed:match('^(%d+)|(%d+)|(%d+)|(%a+)|(.*)$')
+  local position, joined_at, renamed_at, arranged, status, username =
+    packed:match('^(%d+)|(%d+)|(%d+)([^|]*)|(%a+)|(.*)$')
+  local arranged_at, moves, team, needs = arranged:match('^;(%d+);(%d+);(%d+);(.*)$')
   return {
     position = tonumber(position),
     joined_at = tonumber(joined_at),
     renamed_at = tonumber(renamed_at),
+    arranged_at = tonumber(arranged_at or 0),
+    moves = tonumber(moves or 0),
+    team = tonumber(team or 0),
+    needs = needs or '',
     status = status,
     username = username,
   }
 end
 
 local function status_of(packed_participant)
-  return packed_participant:match('^%d+|%d+|%d+|(%a+)|')
+  return packed_participant:match('^%d+|%d+|[^|]+|(%a+)|')
 end
 
 local function pack_participant(p)
-  return string.format('%.0f|%.0f|%.0f|%s|%s', p.position, p.joined_at, p.renamed_at, p.status, p.username)
+  local arranged = ''
+  if p.arranged_at ~= 0 or p.moves ~= 0 or p.team ~= 0 or p.needs ~= '' then
+    arranged = string.format(';%.0f;%.0f;%.0f;%s', p.arranged_at, p.moves, p.team, p.needs)
+  end
+  return string.format('%.0f|%.0f|%.0f%s|%s|%s', p.position, p.joined_at, p.renamed_at, arranged, p.status, p.username)
 end
 
 -- A player's connection is gone; the packed participant as it is now, or nil when there is none.

@@ -27,6 +27,7 @@ from sessions.protocol.errors import SessionError
 from sessions.rules.lifecycle import End, Next, Start
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
+from sessions.services.tokens import Proof
 from sessions.wiring.class_deletion import delete_class, delete_expired_classes, delete_pupil
 from sessions.wiring.runtime import Runtime, call
 from tests.unit.sessions.host.conftest import QUIZ, signed_in
@@ -68,7 +69,7 @@ def enter(live: Runtime, view: SessionView, name: str | None = None, **who: Any)
         live.players.join(
             view.setup,
             user_id=seat.user_id if seat else f"guest-{name}",
-            proven=seat is not None,
+            proof=Proof(seat.user_id, 0) if seat else None,
             username=seat.name if seat else name,
             listed=seat is not None,
             connection="test/1",
