@@ -44,7 +44,7 @@ def accepted_answers(session: QuizSession, user: User) -> list[AcceptedAnswer]:
     today = {(row.question_id, row.text): row for row in _questions_of_today(session, user)}
     found = []
     for number, question in enumerate(setup_of(session).quiz.questions, start=1):
-        row = today.get((question.id, question.text))
+        row = today.get((_first_id(question), question.text))
         for answer in accepted.get(question.id, ()):
             more = _with_answer(row, answer, user) if row else None
             found.append(AcceptedAnswer(number, question, answer, row is not None and _has(row, answer), bool(more)))
@@ -63,7 +63,7 @@ def keep_answer(session: QuizSession, question_id: str, answer: str, user: User)
     if played is None or answer not in state_from_json(session.state).accepted_to(question_id):
         raise LookupError(answer)
     rows = _questions_of_today(session, user).select_for_update(of=("self",))
-    row = rows.filter(question_id=question_id, text=played.text).first()
+    row = rows.filter(question_id=_first_id(played), text=played.text).first()
     if row is None:
         raise LookupError(answer)
     if _has(row, answer):
@@ -72,6 +72,11 @@ def keep_answer(session: QuizSession, question_id: str, answer: str, user: User)
     if more is None:
         raise LookupError(answer)
     return question_add_answer(row, more, answer)
+
+
+def _first_id(question: QuestionContent) -> str:
+    """The id that the quiz knows the question by, should it be one that was asked again as it was."""
+    return question.again_of or question.id
 
 
 def _questions_of_today(session: QuizSession, user: User) -> QuerySet[Question]:

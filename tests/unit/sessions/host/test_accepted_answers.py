@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 
 from quizzes.models import Question, Quiz, Word, WordList
 from quizzes.rules import limits
+from quizzes.rules.phrases import Phrases
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.grading import grade
-from sessions.rules.lifecycle import Accept, End, Next, Start
+from sessions.rules.lifecycle import Accept, CloseQuestion, End, Next, Start
 from sessions.services.hosting import SessionView
 from sessions.wiring.runtime import Runtime, call
 from tests.unit.sessions.host.conftest import signed_in
@@ -182,3 +183,22 @@ def test_an_answer_that_would_be_shorthand_in_the_quiz_has_no_button(
 ) -> None:
     accepted("cat/kitty")
     assert shown(opened, host) == [("cat/kitty", False, False)]
+
+
+def test_what_was_accepted_where_a_question_was_asked_again_goes_into_the_quiz_too(
+    live: Runtime, opened: SessionView, host: User, join: Callable[..., None], answer: Answer
+) -> None:
+    join(opened, "Ann")
+    for command in (Start(), Next(), Next()):
+        call(live.sessions.command(opened.setup.id, command, actor="user:teacher"))
+    answer(opened, "Ann", "q2", "kitty")
+    call(live.sessions.command(opened.setup.id, CloseQuestion(), actor="user:teacher"))
+    longer = call(live.sessions.ask_again(opened.setup.id, phrases=Phrases(), actor="user:teacher"))
+    for _ in range(3):
+        call(live.sessions.command(opened.setup.id, Next(), actor="user:teacher"))
+    answer(longer, "Ann", "q2.2", "kitty")
+    call(live.sessions.command(opened.setup.id, End(), actor="user:teacher"))
+    call(live.sessions.command(opened.setup.id, Accept("q2.2", "kitty"), actor="user:teacher"))
+    assert shown(opened, host) == [("kitty", False, True)]
+    keep(opened, host, question_id="q2.2")
+    assert "kitty" in question().correct_answers

@@ -24,7 +24,7 @@ from scoring.rules.regrading import worth
 from sessions.database.rows import add_answers
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import Accept, CloseQuestion, Next, SetLock
+from sessions.rules.lifecycle import Accept, AskAgain, CloseQuestion, Next, SetLock
 from sessions.services.ports import Store
 from tests.support.redis_store import RedisHarness
 from tests.support.store_game import Game, new_game
@@ -51,7 +51,7 @@ async def playing(harness: Harness, *users: str, **options: Any) -> Game:
 
 def typed(game: Game, user: str, text: str, *, question: str = "q1", known: Sequence[str] = ()) -> Answer:
     """An answer, graded by what is known of accepted answers."""
-    content = QUIZ.question(question)
+    content = game.setup.quiz.question(question)
     assert content is not None
     judged = worth(content, grade(content, text, language="en", accepted=known), speed_ms=SPEED_STEP_MS)
     return game.answer(user, question, text=text)._replace(
@@ -449,3 +449,14 @@ async def test_an_insert_and_an_accept_wait_for_each_other(harness: Harness, mon
             monkeypatch.setattr(f"sessions.database.{module}.lock_grading", lambda *_: None)
         game = await accept_while_written(harness)
         assert (await in_database(game))["ann", "q1"] == ("wrong", False, 0)
+
+
+async def test_an_answer_to_a_question_that_was_asked_again_is_accepted_like_any_other(harness: Harness) -> None:
+    game = await playing(harness, "ann", "bob")
+    await game.do(AskAgain((replace(QUIZ.questions[0], id="q1.2", again_of="q1"),)))
+    await give(game, {"ann": "sofa", "bob": "The sofa"}, question="q1.2")
+    await game.do(Accept("q1.2", "sofa"))
+    expected = {"ann": ("correct", 15), "bob": ("correct", 15)}
+    assert await live(game, "q1.2") == expected
+    assert await game.scores() == {"ann": 15, "bob": 15}
+    assert await in_database(game) == {(user, "q1.2"): ("correct", True, 15) for user in expected}

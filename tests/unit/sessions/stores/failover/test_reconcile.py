@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scoring.models import AnswerSubmission
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import End
+from sessions.rules.lifecycle import AskAgain, End
 from sessions.stores.redis.reconcile import reconcile
 from tests.support.redis_store import RedisHarness
-from tests.support.store_game import Game, new_game
+from tests.support.store_game import QUIZ, Game, new_game
 
 
 async def played(redis: RedisHarness) -> Game:
@@ -71,3 +73,18 @@ async def test_it_repairs_a_place_on_the_leaderboard(redis: RedisHarness) -> Non
 async def test_an_unknown_session_is_told(redis: RedisHarness) -> None:
     with pytest.raises(LookupError):
         await reconcile("nowhere", thread=redis.instance.thread, store=redis.instance.primary, repair=True)
+
+
+async def test_it_knows_of_questions_that_were_asked_again(redis: RedisHarness) -> None:
+    game = await new_game(redis, pace="self", scoring="flat")
+    await game.players("ann")
+    await game.start()
+    await game.do(AskAgain((replace(QUIZ.questions[0], id="q1.2", again_of="q1"),)))
+    await game.accepted("ann", "q1.2")
+    await game.do(End())
+    await redis.settle()
+    assert await compare(redis, game, repair=False) == []
+    await redis.query(lambda: AnswerSubmission.objects.filter(session_id=game.id, user_id="ann").delete())
+    found = await compare(redis, game, repair=True)
+    assert "points of ann for q1.2: Redis says 10, the database None" in found
+    assert await compare(redis, game, repair=False) == []
