@@ -6,7 +6,7 @@ So are records of signing in. Results stay."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -24,7 +24,9 @@ from quizzes.images.storage import unused_images
 from quizzes.models import Image, Sound
 from quizzes.rules import sound_names
 from quizzes.sounds.storage import unused_sounds
+from scoring.models import AnswerSubmission
 from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord
+from sessions.rules.attempts import attempt_id, attempt_of, is_attempt, person_of
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +143,10 @@ def _purge(session_id: str, now: datetime) -> None:
     if not QuizSession.objects.filter(id=session_id, purged_at=None).update(purged_at=now):
         return
     pseudonyms = dict(Participant.objects.filter(session_id=session_id).values_list("user_id", "id"))
+    attempts = {user_id: _pseudonym(user_id, pseudonyms) for user_id in pseudonyms if is_attempt(user_id)}
+    for user_id, pseudonym in attempts.items():
+        AnswerSubmission.objects.filter(session_id=session_id, user_id=user_id).update(user_id=pseudonym)
+    _forget_extensions(session_id, pseudonyms)
     for record in SessionEventRecord.objects.filter(session_id=session_id, data__has_key="user_id"):
         known = pseudonyms.get(record.data["user_id"])
         # A record of a new name has the names too; they go with the rest.
@@ -157,7 +163,23 @@ def _purge(session_id: str, now: datetime) -> None:
         for table in ("answer_submissions", "final_standings", "pupil_places"):
             cursor.execute(_PSEUDONYM.format(table=table), [session_id])
     text = CharField(max_length=20)
-    Participant.objects.filter(session_id=session_id).update(
+    players = Participant.objects.filter(session_id=session_id)
+    players.exclude(user_id__in=attempts).update(
         user_id=Concat(Value("player#"), Cast(F("id"), text)),
         username=Concat(Value("Player "), Cast(F("position"), text)),
     )
+    for user_id, pseudonym in attempts.items():
+        players.filter(user_id=user_id).update(user_id=pseudonym)
+
+
+def _pseudonym(user_id: str, rows: Mapping[str, int]) -> str:
+    """Of an attempt at a homework that of its player, so that it stays the same player's."""
+    return attempt_id(f"player#{rows.get(person_of(user_id), rows[user_id])}", attempt_of(user_id))
+
+
+def _forget_extensions(session_id: str, rows: Mapping[str, int]) -> None:
+    """A homework knows by id who had longer."""
+    for session in QuizSession.objects.filter(id=session_id, state__has_key="extensions"):
+        extended = session.state["extensions"]
+        session.state["extensions"] = [[f"player#{rows[user]}", until] for user, until in extended if user in rows]
+        session.save(update_fields=["state"])

@@ -119,3 +119,31 @@ def test_a_session_is_deleted_whole(server: Server) -> None:
             query = f"SELECT count(*) FROM {table} WHERE session_id = ?"
             assert database.execute(query, [made["session_id"]]).fetchone() == (0,)
     database.close()
+
+
+def test_of_several_attempts_the_player_stays_one(played: QuizSession) -> None:
+    question = AnswerSubmission.objects.filter(session=played).values_list("question_id", flat=True)[0]
+    Participant.objects.create(
+        session=played, user_id="ann-1~2", username="", position=3, score=30,
+        joined_at=ENDED, last_active_at=ENDED, status="disconnected",
+    )  # fmt: skip
+    AnswerSubmission.objects.create(
+        session=played, user_id="ann-1~2", question_id=question, answer="Apple", verdict="correct",
+        is_correct=True, points=30, submitted_at=ENDED, time_taken_ms=900,
+    )  # fmt: skip
+    state = {**played.state, "closes_at": 1, "extensions": [["ann-1", 2]]}
+    QuizSession.objects.filter(id=played.id).update(options={"closes_at": 1, "attempts": 2}, state=state)
+    played.refresh_from_db()
+    before = session_results(played)
+    assert [(line["score"], line["attempts"]) for line in before["participants"]] == [(30, 2), (20, 1)]
+    purge(now=ENDED + timedelta(days=2), ended_before=ENDED + timedelta(days=1))
+    played.refresh_from_db()
+    after = session_results(played)
+    assert [(line["score"], line["attempts"]) for line in after["participants"]] == [(30, 2), (20, 1)]
+    assert {(answer["user_id"], answer["attempt"]) for answer in after["answers"]} == {
+        (after["participants"][0]["user_id"], 1),
+        (after["participants"][0]["user_id"], 2),
+        (after["participants"][1]["user_id"], 1),
+    }
+    assert "ann-1" not in everything(played)
+    assert "ann-1" not in str(played.state)
