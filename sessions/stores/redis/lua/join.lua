@@ -60,8 +60,7 @@ for first = 4, #ARGV, 5 do
     local shown_at, rank = '', 0
     if not participant then
       local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
-      participant = { position = position, joined_at = now, renamed_at = 0, arranged_at = 0, moves = 0, team = 0,
-        needs = '', status = 'connected', username = username }
+      participant = { position = position, joined_at = now, renamed_at = 0, status = 'connected', username = username }
       redis.call('HSET', KEYS[3], name, user)
       redis.call('ZADD', KEYS[5], -position, user)
       rank = redis.call('ZCARD', KEYS[5])

@@ -71,8 +71,10 @@ end
 
 local function pack_participant(p)
   local arranged = ''
-  if p.arranged_at ~= 0 or p.moves ~= 0 or p.team ~= 0 or p.needs ~= '' then
-    arranged = string.format(';%.0f;%.0f;%.0f;%s', p.arranged_at, p.moves, p.team, p.needs)
+  -- Who has just come in has nothing arranged.
+  local at, moves, team, needs = p.arranged_at or 0, p.moves or 0, p.team or 0, p.needs or ''
+  if at ~= 0 or moves ~= 0 or team ~= 0 or needs ~= '' then
+    arranged = string.format(';%.0f;%.0f;%.0f;%s', at, moves, team, needs)
   end
   return string.format('%.0f|%.0f|%.0f%s|%s|%s', p.position, p.joined_at, p.renamed_at, arranged, p.status, p.username)
 end
