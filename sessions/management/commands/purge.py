@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from common.config import CONFIG
 from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
+from sessions.wiring.class_deletion import delete_expired_classes
 
 
 class Command(BaseCommand):
     help = (
         "Replaces names and user ids of players by pseudonyms in sessions that ended PERSONAL_DATA_HOURS ago or "
-        "earlier, and deletes images and recordings that nothing shows or plays and old records of signing "
-        "in. Results stay. The server does this by itself once an hour; "
+        "earlier, and deletes classes whose last day is over, images and recordings that nothing shows or plays, and "
+        "old records of signing in. Results stay. The server does this by itself once an hour; "
         "running it again is harmless."
     )
 
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         images = delete_unused_images(now=now)
         sounds = delete_unused_sounds(now=now)
         sign_ins = delete_sign_ins(now=now, days=CONFIG.sign_in_log_days)
+        classes = delete_expired_classes(timezone.localdate())
         self.stdout.write(
-            f"{count} sessions purged, {images} images, {sounds} recordings and {sign_ins} records of signing in "
-            "deleted."
+            f"{count} sessions purged, {classes} classes, {images} images, {sounds} recordings and {sign_ins} records "
+            "of signing in deleted."
         )
