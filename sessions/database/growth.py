@@ -12,6 +12,7 @@ from django.utils import timezone
 from classes.models import Pupil, SchoolClass
 from quizzes.rules.content import QuestionContent
 from sessions.database.class_answers import PupilAnswer, pupil_answers
+from sessions.database.class_homework import Homework, class_homework
 from sessions.rules.growth import (
     Answer,
     Confusion,
@@ -88,6 +89,7 @@ class Growth:
     typed: dict[tuple[Word, str], str]
     days: list[Day]
     pupils: list[PupilRow]
+    homework: list[Homework]
 
     def levels(self) -> dict[Level, int]:
         """How many words are how surely known, by the mean of those who were asked."""
@@ -114,6 +116,7 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
         typed=typed,
         days=_days(answers, now),
         pupils=_pupils(pupils, answers, now),
+        homework=class_homework(school_class, pupils, now=now),
     )
 
 

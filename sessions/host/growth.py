@@ -53,6 +53,7 @@ def growth_page(growth: Growth) -> dict[str, Any]:
             for each in growth.confusions
         ],
         "pupils": [{"row": row, "parts": _parts(row.levels), "last": _moment(row.last_at)} for row in growth.pupils],
+        "homework": [{"row": each, "closes": _moment(each.closes_at)} for each in growth.homework],
         "to_learn": levels["shaky"] + levels["unknown"],
     }
 

@@ -34,6 +34,7 @@ WORD_HEADERS = ["word", "question", "language", "sureness", "level", "answers", 
 PUPIL_HEADERS = ["pupil_id", "name", "answers", "right", "known", "shaky", "unknown", "last_at"]
 CONFUSION_HEADERS = ["word", "typed", "pupils"]
 DAY_HEADERS = ["day", "known", "shaky", "unknown"]
+UNDONE_HEADERS = ["title", "closes_at", "pupil_id", "name", "answered", "questions"]
 OF_PUPIL = OpenApiParameter("pupil", str, description="Id of a pupil; left out, the whole class.")
 
 
@@ -82,6 +83,25 @@ class PupilGrowth(serializers.Serializer[dict[str, Any]]):
     last_at = serializers.DateTimeField(allow_null=True)
 
 
+class UndonePupil(serializers.Serializer[dict[str, Any]]):
+    """A pupil who has not answered every question of a homework."""
+
+    pupil_id = serializers.CharField()
+    name = serializers.CharField()
+    answered = serializers.IntegerField(help_text="Questions, in the attempt with the most.")
+
+
+class HomeworkGrowth(serializers.Serializer[dict[str, Any]]):
+    """A homework that has opened, and who has not done it."""
+
+    session_id = serializers.CharField()
+    title = serializers.CharField()
+    closes_at = serializers.DateTimeField()
+    questions = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="Pupils who answered every question in one attempt.")
+    not_done = UndonePupil(many=True)
+
+
 class GrowthOut(serializers.Serializer[dict[str, Any]]):
     """Growth of a class or a pupil."""
 
@@ -91,6 +111,7 @@ class GrowthOut(serializers.Serializer[dict[str, Any]]):
     confusions = ConfusionOut(many=True)
     days = DayGrowth(many=True)
     pupils = PupilGrowth(many=True)
+    homework = HomeworkGrowth(many=True, help_text="The newest first, at most 12.")
 
 
 class MakeGrowthQuiz(serializers.Serializer[dict[str, Any]]):
@@ -165,7 +186,7 @@ class ClassGrowthXlsx(GrowthAPI):
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY, 403: PROBLEM, **NOT_FOUND},
     )
     def get(self, request: Request, class_id: str) -> HttpResponse:
-        """Sheets for words, pupils, confusions and days."""
+        """Sheets for words, pupils, confusions, days, and who has not done which homework."""
         _, growth = self.asked(request, class_id)
         return download(growth_xlsx(growth), self.CONTENT_TYPE, "xlsx")
 
@@ -218,6 +239,20 @@ def growth_json(growth: Growth) -> dict[str, Any]:
             }
             for row in growth.pupils
         ],
+        "homework": [
+            {
+                "session_id": each.session_id,
+                "title": each.title,
+                "closes_at": iso(each.closes_at),
+                "questions": each.questions,
+                "done": each.done,
+                "not_done": [
+                    {"pupil_id": undone.pupil.id, "name": undone.pupil.name, "answered": undone.answered}
+                    for undone in each.undone
+                ],
+            }
+            for each in growth.homework
+        ],
     }
 
 
@@ -246,7 +281,7 @@ def growth_csv(growth: Growth, separator: str) -> bytes:
 
 
 def growth_xlsx(growth: Growth) -> bytes:
-    """Four sheets: words, pupils, confusions and days."""
+    """Sheets for words, pupils, confusions, days, and who has not done which homework."""
     import openpyxl
 
     told = growth_json(growth)
@@ -258,6 +293,8 @@ def growth_xlsx(growth: Growth) -> bytes:
         ("Days", "days", DAY_HEADERS),
     ):
         sheet(book, title, headers, _rows(told[name], headers))
+    undone = [{**each, **pupil} for each in told["homework"] for pupil in each["not_done"]]
+    sheet(book, "Homework not done", UNDONE_HEADERS, _rows(undone, UNDONE_HEADERS))
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()

@@ -76,6 +76,9 @@ def test_a_host_makes_a_class_and_every_page_of_it_can_be_read_by_all(
     late.visit("/card#no-card-at-all")
     late.see("This card is not good here.")
     assert violations(late.page) == []
+    # The browser notes that the server knows no such card.
+    assert [each for each in late.complaints if "404" not in each] == []
+    late.complaints.clear()
 
     pages = ("change", "cards", "growth", "delete-class", f"pupils/{cards['Ann']['id']}")
     for width in (1366, 390):

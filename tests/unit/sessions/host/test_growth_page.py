@@ -205,6 +205,34 @@ def test_one_button_makes_a_quiz_of_what_is_not_known(school_class: SchoolClass,
     assert own.json()["questions"] == Quiz.objects.get(pk=own.json()["quiz_id"]).questions.count() > 0
 
 
+def test_who_has_not_done_the_homework_is_named(
+    school_class: SchoolClass, lesson: Callable[..., QuizSession], host: User
+) -> None:
+    whole = {"q1": RIGHT, "q2": ("wrong", "Haus"), "q3": ("correct", "a"), "q4": ("correct", "False")}
+    session = lesson(1, {"Ann": whole, "Bob": {"q1": RIGHT}})
+    closes_at = int(datetime.now(UTC).timestamp() * 1_000)
+    QuizSession.objects.filter(pk=session.pk).update(homework=True, options={"closes_at": closes_at})
+    # A second attempt is the same pupil's, and one that is whole is enough.
+    for question_id, (verdict, answer) in whole.items():
+        AnswerSubmission.objects.create(
+            session_id=session.id, user_id="user-0-1~2", question_id=question_id, answer=answer, verdict=verdict,
+            is_correct=verdict == "correct", points=0, submitted_at=datetime.now(UTC), time_taken_ms=900,
+        )  # fmt: skip
+    later = lesson(0, {})
+    QuizSession.objects.filter(pk=later.pk).update(
+        homework=True, options={"opens_at": closes_at + 9_000_000, "closes_at": closes_at + 99_000_000}
+    )
+    client, rest = signed_in(host), APIClient()
+    rest.force_login(host)
+    [told] = rest.get(f"{API}/{school_class.id}/growth").json()["homework"]
+    assert (told["title"], told["questions"], told["done"]) == ("House", 4, 1)
+    assert [(each["name"], each["answered"]) for each in told["not_done"]] == [("Bob", 1), ("Cem", 0)]
+    page = client.get(f"{ADMIN}{school_class.id}/growth/").content.decode()
+    assert "<bdi>Bob</bdi> (1/4)" in page
+    ann = Pupil.objects.get(name="Ann")
+    assert "Everybody has done it." in client.get(f"{ADMIN}{school_class.id}/growth/?pupil={ann.id}").content.decode()
+
+
 def test_the_files_have_every_word_and_run_no_formula(
     school_class: SchoolClass, lesson: Callable[..., QuizSession], host: User
 ) -> None:
@@ -216,7 +244,7 @@ def test_the_files_have_every_word_and_run_no_formula(
     [row] = csv.DictReader(io.StringIO(data))
     assert (row["word"], row["answers"], row["right"], row["level"]) == ("Haus", "2", "0", "unknown")
     book = load_workbook(io.BytesIO(rest.get(f"{API}/{school_class.id}/growth.xlsx").content))
-    assert book.sheetnames == ["Words", "Pupils", "Confusions", "Days"]
+    assert book.sheetnames == ["Words", "Pupils", "Confusions", "Days", "Homework not done"]
     assert [cell.data_type for cell in book["Confusions"][2]] == ["s", "s", "n"]
     assert book["Pupils"]["B2"].data_type == "s"
     assert rest.get(f"{API}/{school_class.id}/growth.csv?separator=dot").status_code == 400

@@ -21,6 +21,7 @@ from sessions.rules.growth import DAY_MS, KNOWN, SHAKY
 from sessions.rules.lifecycle import End
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
+from sessions.services.tokens import Proof
 from sessions.wiring.class_deletion import delete_pupil
 from sessions.wiring.runtime import Runtime, call
 
@@ -89,7 +90,12 @@ class Month:
         seat = await self.live.pupils.seat(view.setup, card=self.cards[name], **nobody)
         assert seat is not None
         membership = await self.live.players.join(
-            view.setup, user_id=seat.user_id, proven=True, username=seat.name, connection=f"test/{name}", listed=True
+            view.setup,
+            user_id=seat.user_id,
+            proof=Proof(seat.user_id, 0),
+            username=seat.name,
+            connection=f"test/{name}",
+            listed=True,
         )
         assert membership.joined.participant.username == name
         return seat.user_id
