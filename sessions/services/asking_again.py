@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from quizzes.rules.again import ask_as_it_is, ask_by_another_exercise
@@ -40,7 +40,9 @@ class Asker:
         :raises NothingToAsk: when no question was missed, and none comes back.
         :raises scoring.ports.ServiceUnavailable: when the answers or the words cannot be read.
         """
-        tallies = {question_id: await self._tally(setup.id, question_id) for question_id in to_count(setup, state)}
+        players = await self._store.participants(setup.id)
+        removed = {player.user_id for player in players if player.status == "removed"}
+        tallies = {each: await self._tally(setup.id, each, removed) for each in to_count(setup, state)}
         found = missed(setup, state, tallies, share)
         if not found:
             if state.status != "completed" and is_coming(setup, state, tallies):
@@ -51,9 +53,11 @@ class Asker:
         # On a thread: a list may have thousands of words.
         return await asyncio.to_thread(_worded, setup, found, behind, phrases)
 
-    async def _tally(self, session_id: str, question_id: str) -> Tally:
+    async def _tally(self, session_id: str, question_id: str, removed: Collection[str]) -> Tally:
+        """What was answered to the question, but for whom the host took out."""
         answers = await self._store.answers_to(session_id, question_id)
-        return Tally(len(answers), sum(answer.verdict == "correct" for answer in answers.values()))
+        verdicts = [answer.verdict for user_id, answer in answers.items() if user_id not in removed]
+        return Tally(len(verdicts), verdicts.count("correct"))
 
 
 def _nothing(share: float) -> str:

@@ -63,7 +63,7 @@ export function soundControl({ key, on, beside, session }) {
   function toggle() {
     // Where the browser waited for this click, it is what the click is for.
     if (sound.silence === "refused") sound.wake();
-    else choose({ on: !wish.on });
+    else if (button.getAttribute("aria-disabled") !== "true") choose({ on: !wish.on });
   }
 
   button.addEventListener("click", toggle);

@@ -158,6 +158,13 @@ async def test_when_everything_was_right_it_says_so_and_does_nothing(harness: Ha
     assert desk.told.events == []
 
 
+async def test_whom_the_host_took_out_does_not_count(harness: Harness, desk: Desk) -> None:
+    game = await played(harness, {"q1": [True, False]})
+    assert await harness.store.remove(game.id, "bob", actor="test") is not None
+    with pytest.raises(NothingToAsk):
+        await desk.ask(game)
+
+
 async def test_the_share_is_the_host_s(harness: Harness, desk: Desk) -> None:
     game = await played(harness, {"q1": [True, False]})
     with pytest.raises(NothingToAsk):
