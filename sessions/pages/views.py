@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 
 from common.addresses import LOOPBACK, WILDCARDS, reachable_url
 from common.config import CONFIG
@@ -57,6 +58,8 @@ class FoundSession:
         return {"id": self.id, "code": self.code, "title": self.title, "over": self.over}
 
 
+# Its texts and shapes are most of what a phone has to fetch first. The token in it is masked anew in each response.
+@gzip_page
 async def play(request: HttpRequest, code: str = "") -> HttpResponse:
     """The player's page; without a known code, or before the player has joined, the join form."""
     code = read_code(code)

@@ -12,8 +12,8 @@ from sessions.host.console_texts import console_texts
 from sessions.pages.texts import player_texts, screen_texts
 
 SCRIPTS = BASE_DIR / "static"
-#: Keys that a script puts together: the kinds of a result, of a fault and of a bad name.
-COMPOSED = re.compile(r"name_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fast|cut_off")
+#: Keys that a script puts together: the kinds of a result, of a fault, of a bad name and of silence.
+COMPOSED = re.compile(r"(name|sound)_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fast|cut_off")
 PAGES = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
