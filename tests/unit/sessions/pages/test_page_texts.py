@@ -17,7 +17,7 @@ COMPOSED = re.compile(r"(name|sound)_\w+|\w+_(name|title|lead)|elsewhere|removed
 PAGES = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
-    "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players}"),
+    "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players,person}"),
     "editor": (editor_texts, "host/{quiz_page,question_card,form_draft}"),
 }
 
