@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from common.config import BASE_DIR
+from quizzes.rules.text import normalize
 
 PATH = BASE_DIR / "sessions" / "rules" / "confusables.py"
 _PER_LINE = 16
@@ -58,14 +59,14 @@ def table_module() -> str:
 
 
 def _is_kept(char: str, prototype: str) -> bool:
-    if len(char) != 1 or len(prototype) != 1 or char.isascii() or unicodedata.normalize("NFKD", char) != char:
+    if len(char) != 1 or len(prototype) != 1 or char.isascii() or normalize("NFKD", char) != char:
         return False
     if unicodedata.category(char)[0] not in "LN":
         return False
     if prototype.isascii():
         return prototype.isalnum()
     # Within one script, what looks alike to a stranger may be two names to those who read it.
-    if unicodedata.normalize("NFKD", prototype) != prototype:
+    if normalize("NFKD", prototype) != prototype:
         return False
     return not _has_case(char) and not _has_case(prototype) and _script(char) != _script(prototype)
 
