@@ -16,6 +16,11 @@ local row = pack_participant({
   position = position,
   joined_at = now_ms(),
   renamed_at = 0,
+  -- What is arranged for a player is in the player's own row.
+  arranged_at = 0,
+  moves = 0,
+  team = 0,
+  needs = '',
   status = 'disconnected',
   username = '',
 })
