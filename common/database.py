@@ -68,6 +68,16 @@ def _sqlstate(error: BaseException) -> str:
     return getattr(cause, "sqlstate", None) or ""
 
 
+def server_process() -> str:
+    """What tells the server that answers from the one before it: a standby that took its place, or itself restarted."""
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        # To the microsecond; its address may be one of several.
+        cursor.execute("SELECT pg_postmaster_start_time()::text")
+        return str(cursor.fetchone()[0])
+
+
 _reading_replica: ContextVar[bool] = ContextVar("reading_replica", default=False)
 
 

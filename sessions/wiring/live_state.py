@@ -230,13 +230,15 @@ class SharedState(_Flushing):
     ) -> None:
         self._hub = hub
         self._hand_over = hand_over
+        restorer = Restorer(self._failover, self._writer, self.log, self._register)
+        self._failover.restore = restorer.round
         self._upkeep = Upkeep(
             store=self._failover,
             journal=self._journal,
             writer=self._writer,
             log=self.log,
             set_clock=self._time.agree,
-            restorer=Restorer(self._failover, self._writer, self.log, self._register),
+            restorer=restorer,
             hub=hub,
             presence=presence,
             broadcaster=broadcaster,
@@ -294,6 +296,10 @@ class SharedState(_Flushing):
         # Its players stay connected for as long as after a death: who comes back elsewhere was never away, and of who
         # does not another instance tells.
         await self.end_tasks()
+        with contextlib.suppress(ServiceUnavailable, *REDIS_DOWN):
+            # The next process does not know what the database had a moment ago.
+            await self._instances.exchange_heartbeat()
+            await self._failover.restore()
         await self._failover.close()
         try:
             await self._writer.flush()

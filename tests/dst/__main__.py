@@ -24,7 +24,7 @@ import django
 
 django.setup()
 
-from tests.dst.plan import FAULTS, NOT_HELD, Plan, draw
+from tests.dst.plan import FAULTS, Plan, draw
 from tests.dst.shrink import shrink
 from tests.dst.world import run
 
@@ -32,7 +32,7 @@ _AT_ONCE = 200
 
 
 def _plan(seed: int, kinds: Sequence[str]) -> Plan:
-    return draw(seed, {kind: (FAULTS | NOT_HELD)[kind] for kind in kinds} if kinds else None)
+    return draw(seed, {kind: FAULTS[kind] for kind in kinds} if kinds else None)
 
 
 def _play(seeds: range, kinds: Sequence[str]) -> tuple[int, Counter[str], list[int]]:
@@ -66,7 +66,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="play this one history, and tell all of it")
     parser.add_argument("--seeds", type=int, default=1_000, help="how many to play")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
-    parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS | NOT_HELD), help="only this one")
+    parser.add_argument("--fault", action="append", default=[], choices=sorted(FAULTS), help="only this one")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     arguments = parser.parse_args()
     if arguments.seed is not None:

@@ -51,6 +51,8 @@ class SimulatedDatabase:
 
     def __init__(self, chance: random.Random) -> None:
         self.up = True
+        #: Told from another server, or from itself before a restart.
+        self.process = 0
         self.read_only = False
         #: Share of the transactions whose acknowledgement is lost.
         self.loss = 0.0
@@ -69,6 +71,7 @@ class SimulatedDatabase:
     def restore(self, rows: Any) -> None:
         """The replica takes its place."""
         self.sessions, self.instances, self.marks = copy.deepcopy(rows)
+        self.process += 1
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,6 +103,14 @@ class SimulatedDatabase:
             if rows.state.status == "completed":
                 self.write_standings(rows, ())
         return inserted
+
+    def regrade(self, rows: SessionRows, state: SessionState, question_id: str) -> None:
+        """See :func:`sessions.database.rows.regrade_question`."""
+        accepted = {question_id: state.accepted_to(question_id)}
+        stored = [each for each in rows.answers.values() if each.question_id == question_id]
+        for answer in regrade(rows.setup.quiz, stored, accepted=accepted, speed_ms=rows.setup.speed_ms):
+            rows.answers[answer.user_id, answer.question_id] = answer
+        self.sum_scores(rows)
 
     @staticmethod
     def sum_scores(rows: SessionRows) -> None:
@@ -199,14 +210,16 @@ class SimulatedRegister:
     def __init__(self, thread: SimulatedThread) -> None:
         self._thread = thread
         self._database = thread._database
-        self.lost = False
+        self.lost = self.changed = False
         self._told_at = 0
+        self._process = 0
 
     async def exchange(self, status: Any) -> list[Any]:
-        told_at, found = self._told_at, 0
+        told_at, found, process = self._told_at, 0, 0
 
         def work() -> list[Any]:
-            nonlocal found
+            nonlocal found, process
+            process = self._database.process
             statuses = self._database.instances
             found = statuses[status.server_id].seen_at if status.server_id in statuses else 0
             with self._database.writing():
@@ -216,7 +229,9 @@ class SimulatedRegister:
         others = await _available(self._thread, work)
         if found < told_at:
             self.lost = True
-        self._told_at = status.seen_at
+        if told_at and process != self._process:
+            self.changed = True
+        self._told_at, self._process = status.seen_at, process
         return others
 
     async def sign_off(self, server_id: str) -> None:
@@ -308,6 +323,8 @@ class SimulatedSessionLog:
                 if player.status == "removed":
                     self._database._status(rows, player.user_id, "removed")
             self._database.insert(setup.id, record.answers)
+            for question_id in state.accepted_by_question():
+                self._database.regrade(rows, state, question_id)
             if state.status == "completed":
                 self._database.write_standings(
                     rows,
@@ -365,11 +382,7 @@ class SimulatedSessionLog:
             for event in decision.events:
                 rows.events[event.seq] = event
             if decision.regraded:
-                accepted = {decision.regraded: decision.state.accepted_to(decision.regraded)}
-                stored = [each for each in rows.answers.values() if each.question_id == decision.regraded]
-                for answer in regrade(rows.setup.quiz, stored, accepted=accepted, speed_ms=rows.setup.speed_ms):
-                    rows.answers[answer.user_id, answer.question_id] = answer
-                self._database.sum_scores(rows)
+                self._database.regrade(rows, decision.state, decision.regraded)
                 if rows.state.status == "completed":
                     self._database.write_standings(rows, ())
             return True

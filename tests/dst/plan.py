@@ -31,12 +31,9 @@ FAULTS: dict[str, tuple[float, float]] = {
     "redis_read_only": (0.5, 5),
     "database_read_only": (0.5, 6),
     "layer_lossy": (1, 6),
-    "clients_cut": (0, 0),
-}
-#: Faults that break rules still; `make dst ARGS="--fault NAME"` plays them.
-NOT_HELD: dict[str, tuple[float, float]] = {
     "database_rolled_back": (0, 2),
     "clock_stepped": (0.5, 6),
+    "clients_cut": (0, 0),
 }
 
 
@@ -110,8 +107,10 @@ def draw(seed: int, kinds: dict[str, tuple[float, float]] | None = None) -> Plan
 
 
 def _keep_the_promise(faults: list[Fault]) -> None:
-    """Take out what the server does not promise to survive: that an instance dies and Redis loses its data, or goes
-    away, before another instance has taken over what the dead one had acknowledged (docs/reliability.md)."""
+    """Take out what the server does not promise to survive (docs/reliability.md): that an instance dies and Redis loses
+    its data, or goes away, before another instance has taken over what the dead one had acknowledged; and that the
+    database comes back without its last seconds while Redis is away, or nobody lives who knows what they held."""
+    _apart(faults, "database_rolled_back", {"instance_killed"} | _REDIS_IS_GONE)
     deaths = [fault.at for fault in faults if fault.kind in {"instance_killed", "instance_deployed"}]
     faults[:] = [
         fault
@@ -123,6 +122,19 @@ def _keep_the_promise(faults: list[Fault]) -> None:
     ]
 
 
+def _apart(faults: list[Fault], kind: str, others: set[str]) -> None:
+    """Leave out those of a kind that come together with others."""
+    spans = [(fault.at, fault.at + fault.lasts) for fault in faults if fault.kind in others]
+    faults[:] = [
+        fault
+        for fault in faults
+        if fault.kind != kind
+        or not any(begin - fault.lasts - _ROLLED_BACK < fault.at < end + _ROLLED_BACK for begin, end in spans)
+    ]
+
+
+#: Seconds in which a database that went back learns again, with the one that it lacks and those a lost Redis takes.
+_ROLLED_BACK = 6.0
 #: Seconds in which what a dead instance acknowledged is taken over, a slow Redis or database included.
 _TAKEN_OVER = 8.0
 _REDIS_IS_GONE = {

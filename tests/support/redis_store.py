@@ -71,7 +71,7 @@ class EagerFailoverStore(FailoverStore):
 class Alone:
     """The register of an instance that hears of no others: in the contract suite one acts at a time."""
 
-    lost = False
+    lost = changed = False
 
     async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
         return []

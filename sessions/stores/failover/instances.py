@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from common.database import UNREACHABLE, DatabaseThread
+from common.database import UNREACHABLE, DatabaseThread, server_process
 from common.redis import Outdated, epoch_number
 from scoring.ports import ServiceUnavailable
 from sessions.models import ServerInstance
@@ -55,6 +55,8 @@ class Register(Protocol):
     #: Whether it was found to have forgotten a status of this instance: then the database lost its last seconds.
     #: Whoever has it repaired resets it.
     lost: bool
+    #: Whether another server process answers than before: it may lack what came after the last status. As above.
+    changed: bool
 
     async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
         """Write one's own status, and read all others.
@@ -76,14 +78,16 @@ class InstanceRegister:
 
     def __init__(self, thread: DatabaseThread) -> None:
         self._thread = thread
-        self.lost = False
+        self.lost = self.changed = False
         self._told_at = 0
+        self._server = ""
 
     async def exchange(self, status: InstanceStatus) -> list[InstanceStatus]:
-        told_at, found = self._told_at, 0
+        told_at, found, server = self._told_at, 0, ""
 
         def write_and_read() -> list[InstanceStatus]:
-            nonlocal found
+            nonlocal found, server
+            server = server_process()
             own = ServerInstance.objects.filter(id=status.server_id).values_list("seen_at", flat=True).first()
             found = own or 0
             row = ServerInstance(
@@ -107,7 +111,9 @@ class InstanceRegister:
         others = await self._run(write_and_read)
         if found < told_at:
             self.lost = True
-        self._told_at = status.seen_at
+        if self._server not in ("", server):
+            self.changed = True
+        self._told_at, self._server = status.seen_at, server
         return others
 
     async def sign_off(self, server_id: str) -> None:

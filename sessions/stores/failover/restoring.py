@@ -41,9 +41,9 @@ class Restorer:
 
         :raises ServiceUnavailable: when the database cannot be written now; the next round tries again.
         """
-        if not self._register.lost:
+        if not (self._register.lost or self._register.changed):
             return
-        if not self._told:
+        if self._register.lost and not self._told:
             self._told = True
             metrics.store_losses.labels("database_went_back").inc()
             logger.error("store_lost_something", extra={"what": "database_went_back"})
@@ -55,7 +55,7 @@ class Restorer:
         if self._stores.on_redis:
             with suppress(ServiceUnavailable):
                 await self._writer.try_again()
-        self._register.lost = self._told = False
+        self._register.lost = self._register.changed = self._told = False
         logger.warning("database_restored", extra={"sessions": sessions})
 
     async def _records(self) -> AsyncIterator[SessionRecord]:

@@ -53,6 +53,10 @@ _WORD_MS = 1_500
 _REPLAY_SECONDS = 1.0
 
 
+async def _nothing_lost() -> None:
+    """Where nobody looks."""
+
+
 class StoreSwitch:
     """Which store calls go to, and the way from one to the other."""
 
@@ -96,6 +100,8 @@ class StoreSwitch:
             set_clock=set_clock,
             replay_seconds=replay_seconds,
         )
+        #: Writes what the database is found to have lost, see :class:`sessions.stores.failover.restoring.Restorer`.
+        self.restore: Callable[[], Awaitable[None]] = _nothing_lost
         fallback.settle = writer.flush
         fallback.connections = connections
         fallback.erased = set()
@@ -369,6 +375,10 @@ class StoreSwitch:
             if self._instances.plays_on == DATABASE and await self._merger.live() is None:
                 # The database alone has what all instances acknowledged meanwhile.
                 raise ServiceUnavailable("Redis is back, and the database away that it has to learn from.")
+            if self._instances.plays_on == DATABASE:
+                # It may have come back without its last seconds, which those who played from it have.
+                await self._instances.exchange_heartbeat()
+                await self.restore()
             async with self._closed():
                 served = self.fallback.held()
                 await self._merger.merge(run, served)

@@ -12,12 +12,16 @@ import pytest
 
 import common.redis
 import sessions.stores.redis.loading
+from common.clock import SharedClock, SystemClock
+from common.redis import RedisServer
 from scoring.answer_log import DatabaseAnswerLog
 from sessions.fanout.rooms import Room
 from sessions.stores.failover import switch
 from sessions.stores.failover.instances import Instances
+from sessions.stores.failover.restoring import Restorer
 from sessions.stores.redis import database_sink
 from sessions.stores.redis.loading import RedisState
+from tests.dst.database import SimulatedRegister
 from tests.dst.plan import FAULTS, draw
 from tests.dst.shrink import shrink
 from tests.dst.world import run
@@ -69,6 +73,39 @@ def _refusals_are_mistakes() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _known_by_its_process_alone() -> Iterator[None]:
+    """FLUSHALL leaves the process as it is."""
+
+    async def process_alone(self: RedisServer) -> str:
+        return f"{await self._process()}:1-same"
+
+    async def nothing(self: RedisServer, *_arguments: Any) -> None:
+        return None
+
+    async def connected(self: RedisServer, connection: Any) -> None:
+        await connection.on_connect()
+
+    stand_ins = {"current_run": process_alone, "check": nothing, "beat": nothing, "_connected": connected}
+    with contextlib.ExitStack() as stack:
+        for name, stand_in in stand_ins.items():
+            stack.enter_context(mock.patch.object(RedisServer, name, stand_in))
+        yield
+
+
+def _set_by_nobody(self: SharedClock, *_arguments: Any, **_options: Any) -> None:
+    return None
+
+
+@contextlib.contextmanager
+def _by_the_clock_on_the_wall() -> Iterator[None]:
+    with (
+        mock.patch.object(SystemClock, "now", lambda self: self._wall() // 1_000_000),
+        mock.patch.object(SharedClock, "set_by", _set_by_nobody),
+    ):
+        yield
+
+
 #: Mistakes, with the faults that are to bring them out.
 PLANTED: dict[str, tuple[Callable[[], AbstractContextManager[Any]], tuple[str, ...]]] = {
     "a second answer counts too": (
@@ -92,6 +129,15 @@ PLANTED: dict[str, tuple[Callable[[], AbstractContextManager[Any]], tuple[str, .
     "an instance does not learn that questions were asked again": (
         _patched(RedisState, "_noted", lambda self, session_id, state: state),
         ("clients_cut",),
+    ),
+    "Redis is known by its run id alone": (_known_by_its_process_alone, ("redis_flushed",)),
+    "time is what the clock of the machine says": (_by_the_clock_on_the_wall, ("clock_stepped",)),
+    "nobody looks whether the database went back": (_patched(Restorer, "round", _skip), ("database_rolled_back",)),
+    "a database is trusted that another server answers for": (
+        lambda: mock.patch.object(
+            SimulatedRegister, "changed", property(lambda self: False, lambda self, value: None), create=True
+        ),
+        ("database_rolled_back",),
     ),
     "two stores acknowledge at once": (_patched(Instances, "wait", _skip), ("redis_cut_off_one",)),
 }

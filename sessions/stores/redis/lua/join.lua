@@ -71,10 +71,14 @@ for first = 4, #ARGV, 5 do
         shown_at = string.format('%.0f', (state.paused_at ~= 0 and state.paused_at or now) - state.paused_ms)
         redis.call('HSET', KEYS[9], user, state.question_id .. '=' .. shown_at)
       end
-    elseif participant.status ~= 'connected' then
-      participant.status = 'connected'
-      packed = pack_participant(participant)
-      redis.call('HSET', KEYS[2], user, packed)
+    else
+      if participant.status ~= 'connected' then
+        participant.status = 'connected'
+        packed = pack_participant(participant)
+        redis.call('HSET', KEYS[2], user, packed)
+      end
+      -- Of a player who came in with the reply that was lost, the instance has no record to write.
+      if ARGV[3] == '1' and before == connection then records[#records + 1] = { user, packed } end
     end
     redis.call('HSET', KEYS[4], user, connection)
     local score, shown = 0, ''

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from common import metrics
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import Accepted, Refused
 from sessions.models import FinalStanding, QuizSession, ServerInstance
 from sessions.models import Participant as ParticipantRow
+from sessions.services.ports import Joined
+from sessions.stores.failover import instances
 from sessions.stores.failover.restoring import Restorer
+from sessions.stores.redis.write_behind import StreamRecord
 from tests.support.agreeing_instances import Watched, answer, playing
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.store_game import Game, new_game
@@ -71,6 +76,53 @@ async def test_what_it_lost_is_written_again_from_redis(redis: RedisHarness, pai
         assert (before["answers"], before["scores"]) == (1, {"ann": 10, "bob": 0})
         assert metrics.store_losses.labels("database_went_back")._value.get() - losses == 1
         assert not has_lost(register)
+
+
+async def test_another_server_is_told_what_the_one_before_may_have_had_since_the_last_heartbeat(
+    redis: RedisHarness, pair: Pair, register: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = pair
+    server = "the master"
+    monkeypatch.setattr(instances, "server_process", lambda: server)
+    game = await playing(redis)
+    await one.store.exchange_heartbeat()
+    register.lost = register.changed = False
+    assert isinstance(await answer(game, one), Accepted)
+    await redis.settle()
+    before = await stored(redis, game)
+    # What came after the heartbeat is gone, and no row of an instance shows it.
+    await redis.query(lambda: AnswerSubmission.objects.filter(session_id=game.id).delete())
+    await one.store.exchange_heartbeat()
+    await restorer(one, register).round()
+    assert (await stored(redis, game))["answers"] == 0  # the control: the same server is believed
+    server = "the standby"
+    losses = metrics.store_losses.labels("database_went_back")._value.get()
+    await one.store.exchange_heartbeat()
+    assert not has_lost(register)
+    await restorer(one, register).round()
+    assert await stored(redis, game) == before
+    assert before["answers"] == 1
+    # A restart is no loss, and nobody is called for it.
+    assert metrics.store_losses.labels("database_went_back")._value.get() == losses
+    await redis.query(lambda: AnswerSubmission.objects.filter(session_id=game.id).delete())
+    await one.store.exchange_heartbeat()
+    await restorer(one, register).round()
+    assert (await stored(redis, game))["answers"] == 0
+
+
+async def test_a_join_that_is_sent_again_is_recorded_again(
+    redis: RedisHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = await new_game(redis)
+    store, kept = redis.instance.primary, list[StreamRecord]()
+    monkeypatch.setattr(store, "_keep", kept.append)
+    wish = game.wish("ann")
+    await store.join(game.id, [wish])
+    # The reply was lost, and with it what this instance would have written.
+    kept.clear()
+    again = await store.join(game.id, [wish], again=True)
+    assert isinstance(again[0], Joined)
+    assert [(record.kind, "ann" in record.data) for record in kept] == [("joins", True)]
 
 
 async def test_a_session_that_ended_in_those_seconds_ends_again(

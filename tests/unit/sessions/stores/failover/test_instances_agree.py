@@ -194,7 +194,7 @@ async def test_an_instance_that_does_not_answer_is_waited_for_a_while(
 class Away:
     """A register whose database is away now and then, and another instance that speaks when it can."""
 
-    lost = False
+    lost = changed = False
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
