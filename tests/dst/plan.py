@@ -93,11 +93,12 @@ def draw(seed: int, kinds: dict[str, tuple[float, float]] | None = None) -> Plan
                 kind, round(chance.uniform(0, length), 3), round(chance.uniform(*kinds[kind]), 3), chance.randrange(99)
             )
         )
-    _keep_the_promise(faults)
     pace: Pace = chance.choice(("host", "host", "self"))
+    instances = chance.choice((1, 2, 2, 2, 3))
+    _keep_the_promise(faults, _REDIS_IS_GONE | ({"redis_cut_off_one"} if instances == 1 else set()))
     return Plan(
         seed=seed,
-        instances=chance.choice((1, 2, 2, 2, 3)),
+        instances=instances,
         players=chance.randint(2, 5),
         questions=questions,
         pace=pace,
@@ -106,17 +107,17 @@ def draw(seed: int, kinds: dict[str, tuple[float, float]] | None = None) -> Plan
     )
 
 
-def _keep_the_promise(faults: list[Fault]) -> None:
+def _keep_the_promise(faults: list[Fault], redis_is_gone: set[str]) -> None:
     """Take out what the server does not promise to survive (docs/reliability.md): that an instance dies and Redis loses
     its data, or goes away, before another instance has taken over what the dead one had acknowledged; and that the
     database comes back without its last seconds while Redis is away, or nobody lives who knows what they held."""
-    _apart(faults, "database_rolled_back", {"instance_killed"} | _REDIS_IS_GONE)
+    _apart(faults, "database_rolled_back", {"instance_killed"} | redis_is_gone)
     deaths = [fault.at for fault in faults if fault.kind in {"instance_killed", "instance_deployed"}]
     faults[:] = [
         fault
         for fault in faults
         if not (
-            fault.kind in _REDIS_IS_GONE
+            fault.kind in redis_is_gone
             and any(at - fault.lasts - _TAKEN_OVER < fault.at < at + _TAKEN_OVER for at in deaths)
         )
     ]
