@@ -80,6 +80,12 @@ session_duration = Histogram(
 )
 sessions_completed = Counter("quiz_sessions_completed_total", "Sessions that ended.")
 participants_joined = Counter("quiz_participants_joined_total", "Players who joined a session for the first time.")
+join_seconds = Histogram(
+    "quiz_join_duration_seconds",
+    "Time from a player's wish to be in to being in, by kind: new, or back (with their token).",
+    ["kind"],
+    buckets=_FAST,
+)
 answers_submitted = Counter("quiz_answers_submitted_total", "Answers that were recorded.")
 correct_answers = Counter("quiz_correct_answers_total", "Recorded answers that were right.")
 scoring_latency = Histogram(

@@ -171,6 +171,7 @@ class PlayerService:
         """
         if suggested and not setup.options.suggested_names:
             raise SessionError("INVALID_USERNAME", "Please choose a name of your own.", reason="suggested")
+        started = time.perf_counter()
         name = username if listed and username else await self._name(setup, user_id, proof is not None, username)
         join = Join(user_id, name, proof is not None, connection, returning, listed, proof.moves if proof else 0)
         result = await self._joins.enqueue(setup.id, join)
@@ -182,6 +183,7 @@ class PlayerService:
             raise SessionError(result.code, _JOIN_REFUSALS[result.code])
         if result.superseded:
             await self._broadcaster.supersede(setup.id, user_id, result.superseded)
+        metrics.join_seconds.labels("back" if result.resumed else "new").observe(time.perf_counter() - started)
         if not result.resumed:
             metrics.participants_joined.inc()
             await self._broadcaster.board_changed(setup.id)

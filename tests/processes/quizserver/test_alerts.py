@@ -14,7 +14,7 @@ import yaml
 from tests.support.serving import ROOT, Server
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
-DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "quiz.json"
+DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 _NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\s*\()")
 #: Names that stand in expressions and are no metrics of the server.
 _WORDS = {"histogram_quantile", "quiz_server"}
@@ -54,13 +54,30 @@ def test_every_alert_is_planted_and_has_its_page() -> None:
         assert alert["annotations"]["runbook"] == f"docs/operations.md#{alert['alert'].lower()}"
 
 
-def test_rules_and_dashboard_read_metrics_that_exist(server: Server) -> None:
+def test_dashboards_have_ids_of_their_own_and_panels_that_do_not_overlap() -> None:
+    dashboards = [json.loads(path.read_text()) for path in DASHBOARDS]
+    assert {dashboard["uid"] for dashboard in dashboards} == {"quiz", "quiz-classes"}
+    for dashboard in dashboards:
+        ids = [panel["id"] for panel in dashboard["panels"]]
+        assert len(set(ids)) == len(ids)
+        cells = [
+            (x, y)
+            for at in (panel["gridPos"] for panel in dashboard["panels"])
+            for x in range(at["x"], at["x"] + at["w"])
+            for y in range(at["y"], at["y"] + at["h"])
+        ]
+        assert len(set(cells)) == len(cells)
+        assert max(x for x, _ in cells) < 24
+
+
+def test_rules_and_dashboards_read_metrics_that_exist(server: Server) -> None:
     text = server.request("GET", "/metrics", key="")[1]
     exist = {re.sub(r"_total$", "", name) for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)}
     expressions = [alert["expr"] for alert in alerts()]
-    dashboard = json.loads(DASHBOARD.read_text())
-    expressions += [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
-    assert len(expressions) > 30
+    for path in DASHBOARDS:
+        panels = json.loads(path.read_text())["panels"]
+        expressions += [target["expr"] for panel in panels for target in panel.get("targets", [])]
+    assert len(expressions) > 50
     for expression in expressions:
         names = {re.sub(r"_total$", "", name) for name in names_in(expression)}
         assert names or expression.startswith("up")

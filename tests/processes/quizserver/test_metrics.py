@@ -60,7 +60,7 @@ def test_a_played_session_moves_the_figures(server: Server) -> None:
 
     made = server.session()
     with server.client("metric-player") as player:
-        ask(player, "JOIN_SESSION", {"session_id": made["join_code"], "username": "Ann"})
+        joined = ask(player, "JOIN_SESSION", {"session_id": made["join_code"], "username": "Ann"})["payload"]
         question = ask(player, "NEXT_QUESTION", {"session_id": made["session_id"]})["payload"]
         answer = {
             "session_id": made["session_id"],
@@ -75,14 +75,18 @@ def test_a_played_session_moves_the_figures(server: Server) -> None:
         assert grown("quiz_answers_submitted_total") == 1
         assert grown("quiz_correct_answers_total") in (0, 1)
         assert grown("quiz_participants_joined_total") == 1
+        again = {"session_id": made["session_id"], "session_token": joined["session_token"]}
+        with server.client() as elsewhere:
+            assert ask(elsewhere, "JOIN_SESSION", again)["payload"]["resumed"] is True
+        assert grown("quiz_join_duration_seconds_count") == 2
         assert grown("error_total") >= 1
         assert grown("scoring_latency_seconds_count") == 2
         assert scrape(server)["process_memory_bytes"] > 10_000_000
         assert scrape(server)["event_loop_tasks"] > 1
         server.request("POST", f"/api/v1/sessions/{made['session_id']}/end")
     wait_for(lambda: grown("websocket_active_connections") == 0)
-    assert grown("websocket_total_connections") == 1
-    assert grown("websocket_connection_duration_seconds_count") == 1
+    assert grown("websocket_total_connections") == 2
+    assert grown("websocket_connection_duration_seconds_count") == 2
     assert grown("quiz_sessions_completed_total") == 1
     assert grown("quiz_session_duration_seconds_count") == 1
     assert grown("http_request_duration_seconds_count") >= 2
