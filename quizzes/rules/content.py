@@ -63,6 +63,11 @@ class QuestionContent:
     #: Only in a session's copy: the id of the question that this one asks again, or empty.
     again_of: str = ""
 
+    @property
+    def has_options(self) -> bool:
+        """Whether players choose of what they are shown, or put it in order."""
+        return bool(self.options) or self.kind == "order"
+
 
 @dataclass(frozen=True, slots=True)
 class QuizContent:

@@ -34,7 +34,7 @@ _SOCKETS_PER_LOOK = 50
 _VOLATILE_WAITING = 20
 
 #: After which events players may answer, and after which not; the others change nothing in that.
-_PLAYING = {"started": True, "question_opened": True, "question_closed": False, "ended": False}
+_PLAYING = {"started": True, "question_asked": False, "question_opened": True, "question_closed": False, "ended": False}
 
 
 class Room:

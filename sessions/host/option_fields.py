@@ -38,6 +38,14 @@ class OptionFields(forms.Form):
         max_value=600,
         widget=UnfoldAdminIntegerFieldWidget,
     )
+    options_after_ms = forms.IntegerField(
+        label=_("Seconds for the question before its options come"),
+        help_text=_("Live only. Empty or 0: both at once. The time to answer runs from the options on."),
+        required=False,
+        min_value=0,
+        max_value=60,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
     board = forms.ChoiceField(
         label=_("What players and the big screen see of the ranking"),
         choices=[

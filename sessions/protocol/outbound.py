@@ -103,6 +103,30 @@ class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
     listen_language: str | None = None
 
 
+class QuestionAsked(Outbound, frozen=True, omit_defaults=True):
+    """QUESTION_ASKED: a question whose options come later, with QUESTION_OPENED. Until then nobody can answer it."""
+
+    type: ClassVar[str] = "QUESTION_ASKED"
+    delivery: ClassVar[Delivery] = "critical"
+    session_id: str
+    question_id: str
+    index: int
+    total: int
+    kind: str
+    text: str
+    media: str | None
+    points: int
+    time_limit_ms: int
+    #: When the options come.
+    options_at: str
+    server_time: str
+    #: As in QUESTION_OPENED.
+    again_of: str | None
+    listen: str | None = None
+    sound: str | None = None
+    listen_language: str | None = None
+
+
 class SessionJoined(Outbound, frozen=True):
     """SESSION_JOINED. For a screen or host ``session_token`` and what is the player's own are null."""
 
@@ -123,6 +147,8 @@ class SessionJoined(Outbound, frozen=True):
     your_place: int | None
     seq: int
     question: QuestionOpened | None
+    #: The question that is on show without its options.
+    asked: QuestionAsked | None
     answered: list[str]
     resumed: bool
     role: str
@@ -197,6 +223,8 @@ class SessionResumed(Outbound, frozen=True):
     deadline: str | None
     #: When the closed question gives way to the next one by itself.
     advance_at: str | None = None
+    #: When the options of the question on show come.
+    options_at: str | None = None
 
 
 class DeadlineChanged(Outbound, frozen=True):

@@ -158,6 +158,7 @@ class Session(serializers.Serializer[dict[str, Any]]):
     question_index = serializers.IntegerField(allow_null=True)
     question_count = serializers.IntegerField()
     deadline = serializers.CharField(allow_null=True)
+    options_at = serializers.CharField(allow_null=True, help_text="When the options of the question on show come.")
     advance_at = serializers.CharField(
         allow_null=True, help_text="When the closed question gives way to the next one by itself."
     )
@@ -411,6 +412,7 @@ def session_json(view: SessionView) -> dict[str, Any]:
         "question_index": state.question_index if opened else None,
         "question_count": len(setup.quiz.questions),
         "deadline": iso(state.deadline) if state.deadline else None,
+        "options_at": iso(state.options_at) if state.options_at and not state.paused_at else None,
         "advance_at": iso(state.advance_at) if state.advance_at and not state.paused_at else None,
         "held": state.held,
         "paused": bool(state.paused_at),

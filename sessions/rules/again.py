@@ -12,7 +12,7 @@ from typing import Final
 
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent, QuizContent
-from sessions.rules.state import SessionSetup, SessionState
+from sessions.rules.state import SessionSetup, SessionState, is_underway
 
 #: The share of right answers below which a question comes back, where nobody says another one.
 SHARE: Final = 0.6
@@ -40,7 +40,7 @@ def _is_asked(setup: SessionSetup, state: SessionState, index: int) -> bool:
     """Whether the question was closed; in self pace it may have been answered."""
     if setup.pace == "self":
         return True
-    return index < state.question_index or (index == state.question_index and state.phase != "open")
+    return index < state.question_index or (index == state.question_index and not is_underway(state))
 
 
 def _asked(setup: SessionSetup, state: SessionState) -> list[list[QuestionContent]]:

@@ -12,7 +12,7 @@ from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent
 from scoring.rules.grading import canonical, grade
 from sessions.rules.homework import MAX_OPEN_DAYS, MAX_OPEN_MS
-from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at
+from sessions.rules.state import SessionEvent, SessionSetup, SessionState, due_at, is_underway
 
 #: Answers that a host may accept in one session: each step of a session carries them along.
 MAX_ACCEPTED = 50
@@ -37,7 +37,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Host pace: close the question that is open, then open the next one, or end after the last."""
+    """Host pace: close the question that is open, then open the next one, or end after the last. Where options come
+    after their question, the next one is asked first, and opened by another ``Next`` or by its timer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,34 +248,64 @@ def _next(setup: SessionSetup, state: SessionState, now: int) -> Transition:
     _require_host_pace(setup, state)
     if state.paused_at:
         raise NotAllowed("The session is paused; resume it first.", state)
+    if state.phase == "asked":
+        return _opened(setup, state, state.question_index, now)
     closed = _closed(setup, state, now) if state.phase == "open" else Transition(state)
     index = state.question_index + 1
     if index >= len(setup.quiz.questions):
         after = _end(setup, closed.state, now)
+    elif setup.options.options_after_ms and setup.quiz.questions[index].has_options:
+        after = _asked(setup, closed.state, index, now)
     else:
-        question = setup.quiz.questions[index]
-        deadline = now + setup.limit_ms(question)
-        after = _advance(
-            closed.state,
-            SessionEvent(
-                seq=closed.state.seq + 1,
-                kind="question_opened",
-                at=now,
-                question_id=question.id,
-                index=index,
-                opened_at=now,
-                deadline=deadline,
-            ),
-            phase="open",
-            question_index=index,
-            question_id=question.id,
-            opened_at=now,
-            deadline=deadline,
-            advance_at=0,
-            held=False,
-        )
+        after = _opened(setup, closed.state, index, now)
     # One command is one transition, however many events it makes.
     return Transition(replace(after.state, revision=state.revision + 1), closed.events + after.events)
+
+
+def _asked(setup: SessionSetup, state: SessionState, index: int, now: int) -> Transition:
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="question_asked",
+        at=now,
+        question_id=setup.quiz.questions[index].id,
+        index=index,
+        options_at=now + setup.options.options_after_ms,
+    )
+    return _advance(
+        state,
+        event,
+        phase="asked",
+        question_index=index,
+        question_id=event.question_id,
+        options_at=event.options_at,
+        advance_at=0,
+        held=False,
+    )
+
+
+def _opened(setup: SessionSetup, state: SessionState, index: int, now: int) -> Transition:
+    question = setup.quiz.questions[index]
+    event = SessionEvent(
+        seq=state.seq + 1,
+        kind="question_opened",
+        at=now,
+        question_id=question.id,
+        index=index,
+        opened_at=now,
+        deadline=now + setup.limit_ms(question),
+    )
+    return _advance(
+        state,
+        event,
+        phase="open",
+        question_index=index,
+        question_id=question.id,
+        opened_at=now,
+        deadline=event.deadline,
+        options_at=0,
+        advance_at=0,
+        held=False,
+    )
 
 
 def _close(setup: SessionSetup, state: SessionState, now: int) -> Transition:
@@ -353,6 +384,7 @@ def _resume(state: SessionState, now: int) -> Transition:
         opened_at=state.opened_at + moved,
         deadline=state.deadline + moved if state.phase == "open" else 0,
         advance_at=state.advance_at + now - state.paused_at if state.advance_at else 0,
+        options_at=state.options_at + now - state.paused_at if state.options_at else 0,
     )
     return _advance(
         state,
@@ -360,6 +392,7 @@ def _resume(state: SessionState, now: int) -> Transition:
         opened_at=event.opened_at,
         deadline=event.deadline,
         advance_at=event.advance_at,
+        options_at=event.options_at,
         **_pause_over(state, now),
     )
 
@@ -397,7 +430,7 @@ def why_not_accept(setup: SessionSetup, state: SessionState, question: QuestionC
     index = setup.quiz.questions.index(question)
     if setup.pace == "host" and index > state.question_index:
         return "The question has not been asked."
-    if state.phase == "open" and index == state.question_index:
+    if is_underway(state) and index == state.question_index:
         return "The question is still open; close it first."
     return None
 
@@ -427,7 +460,7 @@ def why_not_ask_again(setup: SessionSetup, state: SessionState) -> str | None:
         return "The session has not started; there is nothing to ask again."
     if state.status == "completed":
         return "The session is over; there is nothing to ask again."
-    if setup.pace == "host" and state.question_index - (state.phase == "open") < 0:
+    if setup.pace == "host" and state.question_index - is_underway(state) < 0:
         return "No question has been closed yet; there is nothing to ask again."
     return None
 
@@ -456,6 +489,7 @@ def _end(setup: SessionSetup, state: SessionState, now: int) -> Transition:
         phase="ended",
         ended_at=now,
         advance_at=0,
+        options_at=0,
         **_pause_over(closed.state, now),
     )
     return Transition(replace(ended.state, revision=state.revision + 1), closed.events + ended.events)

@@ -71,6 +71,12 @@ class SessionOptions:
         least=1_000,
         most=600_000,
     )
+    options_after_ms: int = _option(
+        0,
+        "Host pace: milliseconds for which a question is shown before its options, and its time, come; 0: at once.",
+        least=1_000,
+        most=60_000,
+    )
     board: Literal["full", "top3", "own", "end"] = _option(
         "full",
         "What players and screens are told of the ranking: all of it, the first three and the player's own rank, the "
@@ -100,7 +106,7 @@ class SessionOptions:
 #: What is arranged for a homework, of which the time it closes makes one.
 HOMEWORK = ("opens_at", "closes_at", "attempts", "counts")
 #: What there is at one pace alone: the host's, or the timers that stand in for a host.
-_HOST_PACE = ("close_when_all_answered", "advance_after_ms")
+_HOST_PACE = ("close_when_all_answered", "advance_after_ms", "options_after_ms")
 #: What is known of each option, by its name.
 OPTIONS: Mapping[str, Any] = {each.name: each for each in fields(SessionOptions)}
 

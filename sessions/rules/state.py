@@ -3,7 +3,8 @@
 A session is ``waiting`` (phase ``lobby``), ``active`` and then ``completed`` (phase ``ended``). While it is active,
 
 - in self pace its phase is ``playing``: every question is open to every player;
-- in host pace its phase is ``ready`` before the first question, then ``open`` and ``closed`` in turn.
+- in host pace its phase is ``ready`` before the first question, then ``open`` and ``closed`` in turn; where options
+  come after their question, ``asked`` goes before ``open``.
 
 A pause stands beside the phase. What moves a session on is in lifecycle.py.
 """
@@ -22,7 +23,7 @@ from sessions.rules.options import SessionOptions
 Status = Literal["waiting", "active", "completed"]
 
 
-Phase = Literal["lobby", "ready", "playing", "open", "closed", "ended"]
+Phase = Literal["lobby", "ready", "playing", "asked", "open", "closed", "ended"]
 
 
 Pace = Literal["self", "host"]
@@ -33,6 +34,7 @@ Reveal = Literal["immediately", "on_close"]
 
 EventKind = Literal[
     "started",
+    "question_asked",
     "question_opened",
     "question_closed",
     "paused",
@@ -95,6 +97,8 @@ class SessionState:
     paused_at: int = 0
     #: All finished pauses together, in milliseconds.
     paused_ms: int = 0
+    #: When the question that was asked opens, with its options; 0 when none waits for that.
+    options_at: int = 0
     #: When the closed question gives way to the next one by itself; 0 for never.
     advance_at: int = 0
     #: Whether the host has stopped this question from closing early and from giving way by itself.
@@ -149,6 +153,8 @@ class SessionEvent:
     answer: str = ""
     #: When the question that closed gives way to the next one by itself; 0 for never.
     advance_at: int = 0
+    #: When the question that was asked opens; 0 when none waits for that.
+    options_at: int = 0
     #: How many questions the quiz has from now on; ``index`` is the first of the new ones.
     total: int = 0
     #: Homework: when it closes for everybody who has no longer.
@@ -157,7 +163,7 @@ class SessionEvent:
 
 def state_to_json(state: SessionState) -> dict[str, Any]:
     """The state as plain data. What most sessions never use is left out, for releases that do not know it."""
-    unused = ("accepted", "advance_at", "held", "grown_to", "closes_at", "extensions")
+    unused = ("accepted", "options_at", "advance_at", "held", "grown_to", "closes_at", "extensions")
     return _without_unused(asdict(state), unused)
 
 
@@ -174,7 +180,7 @@ def state_from_json(data: Mapping[str, Any]) -> SessionState:
 
 def event_to_json(event: SessionEvent) -> dict[str, Any]:
     """The event as plain data; see :func:`state_to_json`."""
-    return _without_unused(asdict(event), ("answer", "advance_at", "total", "closes_at"))
+    return _without_unused(asdict(event), ("answer", "advance_at", "options_at", "total", "closes_at"))
 
 
 def grown(setup: SessionSetup, questions: Sequence[QuestionContent]) -> SessionSetup:
@@ -195,6 +201,8 @@ def due_at(state: SessionState) -> int | None:
     times = []
     if state.phase == "open" and not state.paused_at:
         times.append(state.deadline)
+    if state.phase == "asked" and not state.paused_at:
+        times.append(state.options_at)
     if state.phase == "closed" and state.advance_at and not state.paused_at:
         times.append(state.advance_at)
     if state.expires_at:
@@ -222,4 +230,9 @@ def is_revealed(setup: SessionSetup, state: SessionState, question_id: str) -> b
         return True
     if setup.pace == "self":
         return False
-    return not (state.phase == "open" and state.question_id == question_id)
+    return not (is_underway(state) and state.question_id == question_id)
+
+
+def is_underway(state: SessionState) -> bool:
+    """Host pace: whether the question of ``question_index`` is still to be closed."""
+    return state.phase in {"asked", "open"}

@@ -78,6 +78,15 @@ def closes_at(state: SessionState, user_id: str = "") -> str | None:
     return encoding.iso(at) if at else None
 
 
+def question_asked(
+    setup: SessionSetup, question: QuestionContent, *, options_at: int, now: int, reads: bool = False
+) -> outbound.QuestionAsked:
+    """The question without its options."""
+    opened = question_opened(setup, question, opened_at=now, deadline=0, now=now, reads=reads)
+    shared = {name: getattr(opened, name) for name in outbound.QuestionAsked.__struct_fields__ if name != "options_at"}
+    return outbound.QuestionAsked(**shared, options_at=encoding.iso(options_at))
+
+
 def board_lines(entries: tuple[BoardLine, ...], *, names: bool = True) -> list[outbound.BoardEntry]:
     """Ranking entries as the wire has them, the names left empty where they may not be told."""
     return [
@@ -91,6 +100,13 @@ async def render_event(store: Store, setup: SessionSetup, event: SessionEvent) -
     message = await _message(store, setup, event)
     message_id = str(uuid.uuid5(_NAMESPACE, f"{setup.id}/{event.seq}"))
     return encoding.encode(message, at=event.at, seq=event.seq, message_id=message_id)
+
+
+def _on_show(setup: SessionSetup, event: SessionEvent) -> outbound.Outbound:
+    question, now = setup.quiz.questions[event.index], event.at
+    if event.kind == "question_asked":
+        return question_asked(setup, question, options_at=event.options_at, now=now)
+    return question_opened(setup, question, opened_at=event.opened_at, deadline=event.deadline, now=now)
 
 
 async def _message(  # noqa: PLR0912 - one for each kind
@@ -108,16 +124,16 @@ async def _message(  # noqa: PLR0912 - one for each kind
         case "resumed":
             deadline = encoding.iso(event.deadline) if event.deadline else None
             advance_at = encoding.iso(event.advance_at) if event.advance_at else None
-            return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline, advance_at)
+            options_at = encoding.iso(event.options_at) if event.options_at else None
+            return outbound.SessionResumed(setup.id, time, event.question_id or None, deadline, advance_at, options_at)
         case "deadline_changed":
             return outbound.DeadlineChanged(setup.id, event.question_id, encoding.iso(event.deadline), time)
         case "held":
             return outbound.SessionHeld(setup.id, event.question_id, time)
         case "lock_changed":
             return outbound.SessionLockChanged(setup.id, event.locked)
-        case "question_opened":
-            question = setup.quiz.questions[event.index]
-            return question_opened(setup, question, opened_at=event.opened_at, deadline=event.deadline, now=event.at)
+        case "question_asked" | "question_opened":
+            return _on_show(setup, event)
         case "question_closed":
             question = setup.quiz.questions[event.index]
             answers = await store.answers_to(setup.id, question.id)

@@ -225,12 +225,12 @@ class SessionService:
         :raises scoring.rules.grading.InvalidAnswer: when what is to be accepted is no answer.
         :raises StaleRevision: when ``expected_revision`` is not the session's.
         """
-        seen: tuple[int, str] | None = None
+        seen: tuple[int, bool, str] | None = None
         for _ in range(_ATTEMPTS):
             view = await self.view(session_id)
             if expected_revision is not None and view.state.revision != expected_revision:
                 raise StaleRevision(view)
-            stands = (view.state.question_index, view.state.status)
+            stands = (view.state.question_index, view.state.phase == "asked", view.state.status)
             if isinstance(command, Next) and seen is not None and stands != seen:
                 # Somebody else moved the session on since this host looked: that was the same wish.
                 return view

@@ -355,7 +355,7 @@ def _is_late(
     index = setup.quiz.questions.index(question)
     if index != state.question_index:
         return index < state.question_index
-    return state.phase == "closed" or (not state.paused_at and received_at > state.deadline)
+    return state.phase == "closed" or (state.phase == "open" and not state.paused_at and received_at > state.deadline)
 
 
 def _stored_result(

@@ -10,7 +10,7 @@ from scoring.rules.points import points_rule
 from scoring.rules.regrading import right_answers
 from sessions.protocol.encoding import answer_on_wire
 from sessions.protocol.outbound import SummaryLine
-from sessions.rules.state import SessionSetup, SessionState
+from sessions.rules.state import SessionSetup, SessionState, is_underway
 
 
 def summary_lines(setup: SessionSetup, state: SessionState, answers: Mapping[str, StoredAnswer]) -> list[SummaryLine]:
@@ -29,7 +29,7 @@ def _is_over(setup: SessionSetup, state: SessionState, index: int, *, answered: 
     """Whether the solution may be told. In host pace others may still be answering an open question."""
     if setup.pace == "self":
         return state.status == "completed" or (answered and setup.reveal == "immediately")
-    return index < state.question_index or (index == state.question_index and state.phase != "open")
+    return index < state.question_index or (index == state.question_index and not is_underway(state))
 
 
 def _line(

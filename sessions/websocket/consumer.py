@@ -12,7 +12,7 @@ from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close
 from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
-from sessions.services.event_messages import closes_at, opens_at, question_opened
+from sessions.services.event_messages import closes_at, opens_at, question_asked, question_opened
 from sessions.services.playing import Membership
 from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
@@ -276,6 +276,7 @@ class QuizConsumer(Connection):
                 your_place=joined.place if joined and told.own else None,
                 seq=state.seq,
                 question=self._open_question(setup, state, joined),
+                asked=self._asked_question(setup, state),
                 answered=list(joined.answered) if joined else [],
                 resumed=joined.resumed if joined else False,
                 role=message.role,
@@ -324,6 +325,12 @@ class QuizConsumer(Connection):
             return None
         shown = self.runtime.players.current_question(setup, state, joined)
         return question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=now) if shown else None
+
+    def _asked_question(self, setup: SessionSetup, state: SessionState) -> outbound.QuestionAsked | None:
+        if state.phase != "asked":
+            return None
+        question = setup.quiz.questions[state.question_index]
+        return question_asked(setup, question, options_at=state.options_at, now=self.now())
 
     async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)

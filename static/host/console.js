@@ -135,6 +135,10 @@ const EVENTS = {
   DEADLINE_CHANGED: (_, tell) => tell(text("told_more_time")),
   SESSION_HELD: (_, tell) => tell(text("told_held")),
   SESSION_LOCK_CHANGED: (payload, tell) => tell(payload.locked ? text("told_locked") : text("told_unlocked")),
+  QUESTION_ASKED: (payload, tell) => {
+    state.progress = null;
+    tell(text("told_asked", { number: payload.index + 1 }));
+  },
   QUESTION_OPENED: (payload, tell) => {
     state.progress = null;
     players.everybodyWaits();
@@ -212,6 +216,7 @@ const STATUS = {
   lobby: text("phase_lobby"),
   ready: text("phase_ready"),
   playing: text("phase_playing"),
+  asked: text("phase_asked"),
   open: text("phase_open"),
   closed: text("phase_closed"),
   ended: text("phase_ended"),

@@ -100,6 +100,7 @@ export function primary() {
   if (session.status === "completed") return ["results", text("see_results")];
   if (session.paused) return ["resume", text("go_on")];
   if (!hostPaced) return ["pause", text("pause_all")];
+  if (session.phase === "asked") return ["next", text("show_options")];
   if (session.phase === "open") return ["close-question", text("close_question")];
   if (session.phase === "ready") return ["next", text("first_question")];
   return ["next", last ? text("finish") : text("next_question")];
@@ -138,11 +139,10 @@ export function tick(now) {
   const { session } = state;
   const open = session.phase === "open" && session.deadline;
   const face = element("countdown");
-  face.hidden = !open && !session.advance_at;
-  if (session.advance_at) {
-    face.textContent = text("goes_on", { seconds: secondsTo(session.advance_at, now) });
-    face.removeAttribute("data-low");
-  }
+  face.hidden = !open && !session.advance_at && !session.options_at;
+  if (session.advance_at) face.textContent = text("goes_on", { seconds: secondsTo(session.advance_at, now) });
+  if (session.options_at) face.textContent = text("options_in", { seconds: secondsTo(session.options_at, now) });
+  if (!open) face.removeAttribute("data-low");
   element("time-bar").hidden = !open;
   if (!open || session.paused) return;
   const left = Math.max(0, Date.parse(session.deadline) - now);

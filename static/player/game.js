@@ -131,7 +131,8 @@ export class Game {
     this.board = new Board();
     this.#replayUpTo = replays ? payload.seq : 0;
     if (replays) setTimeout(() => this.#replayed(), REPLAY_MS);
-    if (payload.question) this.#open(payload.question);
+    if (payload.asked) this.#ask(payload.asked);
+    else if (payload.question) this.#open(payload.question);
     else if (this.selfPaced ? !this.#dealtWith(this.question) : this.phase !== "closed") {
       this.question = this.result = null;
     }
@@ -173,11 +174,15 @@ export class Game {
         this.paused = false;
         this.advanceAt = payload.advance_at ?? null;
         if (this.question && payload.deadline) this.question.deadline = payload.deadline;
+        if (this.question && payload.options_at) this.question.options_at = payload.options_at;
         this.#sendAgain();
         this.#proceed();
         break;
       case "DEADLINE_CHANGED":
         if (this.question) this.question.deadline = payload.deadline;
+        break;
+      case "QUESTION_ASKED":
+        this.#ask(payload);
         break;
       case "QUESTION_OPENED":
         remember(this.session.session_id, { anchor: seq - 1 });
@@ -246,8 +251,16 @@ export class Game {
     }, NEWS_MS);
   }
 
+  /** A question whose options are still to come: it is on show, and its time does not run. */
+  #ask(question) {
+    this.phase = "asked";
+    this.advanceAt = null;
+    this.question = question;
+    this.result = this.progress = this.mine = null;
+  }
+
   #open(question) {
-    if (this.question?.question_id !== question.question_id) {
+    if (this.question?.question_id !== question.question_id || !this.question.options) {
       this.#shownAt = performance.now();
       this.progress = null;
     }

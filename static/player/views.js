@@ -33,6 +33,7 @@ export function viewOf(game) {
   if (game.status === "completed") return "end";
   const id = game.question?.question_id;
   if (game.closed && !game.result) return "closed";
+  if (game.phase === "asked" && id) return `asked ${id}`;
   if (game.result && id === game.result.question_id) {
     // Another result, or another right answer, is another view.
     return `result ${id} ${game.result.points_earned} ${game.result.reason} ${game.result.correct_answers?.length}`;
@@ -45,7 +46,7 @@ export function build(key, game) {
   return BUILDERS[key.split(" ")[0]](game);
 }
 
-const BUILDERS = { fault, lobby, wait, question, locked, result, finished, closed, end };
+const BUILDERS = { fault, lobby, wait, asked, question, locked, result, finished, closed, end };
 
 const title = (content, attributes = {}) => words("h1", content, { tabindex: -1, ...attributes });
 const primary = (label, onclick) => h("button.primary.wide", { type: "button", onclick }, label);
@@ -180,6 +181,40 @@ function countdown(game) {
         }
       }
       return left <= 0 && !game.paused;
+    },
+  };
+}
+
+/** The question, before its options and its time. */
+function asked(game) {
+  const shown = game.question;
+  const soon = h("p.lead", { role: "timer" });
+  const { listen_speed: speed } = game.session.options ?? {};
+  const node = h(
+    "section.question",
+    {},
+    h(
+      "div.ask",
+      {},
+      head(game),
+      title(shown.text || text("listen_title"), {
+        ...(shown.text ? foreign(shown.listen_language ?? game.session.language) : {}),
+      }),
+      // Plays are counted once the question is open.
+      speaker({ ...shown, options: [] }, { speed })?.node,
+    ),
+    picture(shown),
+    soon,
+  );
+  return {
+    node,
+    fit: fitter(node),
+    tick() {
+      if (!game.paused) {
+        soon.textContent = text("options_in", {
+          seconds: secondsTo(game.question.options_at, game.connection.clock.now()),
+        });
+      }
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   number,
   optionText,
   picture,
+  secondsTo,
   shape,
   text,
   words,
@@ -33,6 +34,7 @@ export function sceneOf(hall) {
   if (hall.status === "completed") return "end";
   if (hall.session.pace === "self") return "race";
   const id = hall.question?.question_id;
+  if (hall.phase === "asked" && id) return `asked ${id}`;
   if (id && hall.result?.question_id === id) return `result ${id} ${hall.result.correct_answers.length}`;
   return id ? `question ${id}` : "ready";
 }
@@ -41,7 +43,7 @@ export function stage(key, hall) {
   return SCENES[key.split(" ")[0]](hall);
 }
 
-const SCENES = { fault, lobby, ready, race, question, result, end };
+const SCENES = { fault, lobby, ready, race, asked, question, result, end };
 
 const invitation = () => document.getElementById("invitation")?.content.cloneNode(true) ?? "";
 const wordy = (content) => (content.length > 90 ? "long" : content.length > 24 ? "medium" : "short");
@@ -137,6 +139,31 @@ function ring(hall) {
       node.classList.toggle("minutes", whole >= 100);
       circles[1].style.strokeDashoffset = String(1 - Math.min(1, left / hall.question.time_limit_ms));
       node.classList.toggle("hurry", whole <= 5);
+    },
+  };
+}
+
+/** The question, before its options and its time. */
+function asked(hall) {
+  const shown = hall.question;
+  const soon = h("p.write", { role: "timer" });
+  const [eyebrow, title] = heading(hall);
+  announce(shown.text || text("listen_title"));
+  const image = picture(shown);
+  const heard = speaker(shown, { speed: hall.session.options?.listen_speed });
+  heard?.play();
+  return {
+    node: h(
+      `section.question${image ? ".pictured" : ""}`,
+      {},
+      h("div.text", {}, eyebrow, title, heard?.node),
+      h("aside"),
+      image,
+      soon,
+    ),
+    tick() {
+      if (!hall.paused)
+        soon.textContent = text("options_in", { seconds: secondsTo(shown.options_at, hall.clock.now()) });
     },
   };
 }

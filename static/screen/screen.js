@@ -71,7 +71,8 @@ function joined(payload, replays) {
   hall.advanceAt = payload.advance_at ?? null;
   hall.board = new Board();
   document.getElementById("title").textContent = document.title = payload.title;
-  if (payload.question) open(payload.question);
+  if (payload.asked) ask(payload.asked);
+  else if (payload.question) open(payload.question);
   else if (hall.phase !== "closed") hall.question = hall.result = null;
   replayUpTo = replays ? payload.seq : 0;
   keep({ id: payload.session_id });
@@ -97,6 +98,14 @@ function askForBoard() {
   );
 }
 
+/** A question whose options are still to come. */
+function ask(question) {
+  hall.phase = "asked";
+  hall.advanceAt = null;
+  hall.question = question;
+  hall.result = hall.progress = null;
+}
+
 function open(question) {
   if (hall.question?.question_id !== question.question_id) hall.progress = null;
   hall.question = question;
@@ -114,6 +123,7 @@ function received(type, payload, seq) {
       hall.paused = type === "SESSION_PAUSED";
       hall.advanceAt = payload.advance_at ?? null;
       if (hall.question && payload.deadline) hall.question.deadline = payload.deadline;
+      if (hall.question && payload.options_at) hall.question.options_at = payload.options_at;
       break;
     case "SESSION_HELD":
       hall.advanceAt = null;
@@ -123,6 +133,9 @@ function received(type, payload, seq) {
       break;
     case "SESSION_LOCK_CHANGED":
       hall.locked = payload.locked;
+      break;
+    case "QUESTION_ASKED":
+      ask(payload);
       break;
     case "QUESTION_OPENED":
       keep({ anchor: seq - 1 });

@@ -120,3 +120,31 @@ def test_a_hall_without_ranking_and_names(
     assert "Alone" not in screen.page.content()
     # The host sees everybody.
     expect(host.page.locator("#players")).to_contain_text("Bao Alone")
+
+
+def test_a_question_is_read_before_its_options_come(
+    new_host: Callable[..., Host], new_player: NewPlayer, new_screen: Callable[..., Visitor]
+) -> None:
+    host = new_host()
+    session = arranged(host, options_after_ms="60")
+    # What fades in has less contrast until it is there.
+    screen, ana = new_screen(reduced_motion="reduce"), new_player(reduced_motion="reduce")
+    screen.visit(f"/screen/{session.code}")
+    ana.join(session, "Ana")
+    ana.see("Fast answers count: 5 points more within 2 seconds")
+    host.does("Start the session")
+    host.does("Open the first question")
+    for page in (ana.page, screen.page):
+        expect(page.locator("h1:visible")).to_have_text("Bellt ein Hund?")
+        expect(page.get_by_text("Options in").filter(visible=True)).to_be_visible()
+        expect(page.get_by_text("nein", exact=True)).to_have_count(0)
+        assert violations(page) == []
+    ana.page.reload()
+    ana.see_heading("Bellt ein Hund?")
+    host.sees("#countdown", "Options in")
+    host.does("Show the options")
+    screen.see("nein")
+    ana.choose("nein")
+    ana.see_heading("Locked in")
+    host.does("Close the question")
+    ana.see("No points: the answer is not right")

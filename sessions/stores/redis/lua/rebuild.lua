@@ -36,7 +36,7 @@ for number = 12, #KEYS do
   local question = ARGV[last + number - 11]
   local revealed = ARGV[6] == 'immediately' or state.status == 'completed'
   if not revealed and ARGV[5] == 'host' then
-    revealed = not (state.phase == 'open' and state.question_id == question)
+    revealed = not ((state.phase == 'open' or state.phase == 'asked') and state.question_id == question)
   end
   local answers = redis.call('HGETALL', KEYS[number])
   for index = 1, #answers, 2 do

@@ -40,7 +40,7 @@ end
 local function is_revealed(question)
   if reveal == 'immediately' or state.status == 'completed' then return true end
   if pace == 'self' then return false end
-  return not (state.phase == 'open' and state.question_id == question)
+  return not ((state.phase == 'open' or state.phase == 'asked') and state.question_id == question)
 end
 
 local function first_shown(shown, question)

@@ -79,6 +79,7 @@ def setups() -> st.SearchStrategy[SessionSetup]:
                         id=f"q{number}",
                         kind="choice" if number % 2 else "typed",
                         text="?",
+                        options=("couch", "chair") if number % 2 else (),
                         correct_answers=("couch",),
                         time_limit_ms=ms,
                     )
@@ -95,6 +96,7 @@ def setups() -> st.SearchStrategy[SessionSetup]:
             SessionOptions,
             close_when_all_answered=st.booleans(),
             advance_after_ms=st.sampled_from([0, 1_000, 20_000]),
+            options_after_ms=st.sampled_from([0, 0, 5_000]),
         ),
     )
 
@@ -117,6 +119,8 @@ class Lifecycle(RuleBasedStateMachine):
         #: Milliseconds for which the closed question has stood, pauses left out; and whether the host holds it.
         self.stood_ms = 0
         self.held = False
+        #: Milliseconds for which the question has been shown without its options, pauses left out.
+        self.shown_ms = 0
 
     @rule(ms=st.integers(0, 30_000))
     def time_passes(self, ms: int) -> None:
@@ -128,6 +132,8 @@ class Lifecycle(RuleBasedStateMachine):
             self.asked_ms += running
         if self.state.phase == "closed":
             self.stood_ms += running
+        if self.state.phase == "asked":
+            self.shown_ms += running
 
     @rule(command=commands)
     def act(self, command: Command) -> None:
@@ -164,8 +170,18 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _account(self, event: SessionEvent) -> None:
         match event.kind:
+            case "question_asked":
+                assert self.opened == self.closed
+                assert self.setup.quiz.questions[event.index].has_options
+                assert self.setup.options.options_after_ms
+                assert event.options_at == self.now + self.setup.options.options_after_ms
+                self.shown_ms = 0
+                self.held = False
             case "question_opened":
                 assert self.opened == self.closed
+                has_options = self.setup.quiz.questions[event.index].has_options
+                first = self.setup.options.options_after_ms and has_options
+                assert (self.state.phase == "asked") == bool(first)
                 assert event.index == len(self.opened)
                 assert event.question_id == self.setup.quiz.questions[event.index].id
                 assert event.opened_at == self.now
@@ -218,7 +234,19 @@ class Lifecycle(RuleBasedStateMachine):
         assert state.advance_at - (state.paused_at or self.now) == after - self.stood_ms
         if not state.paused_at:
             following = decide(self.setup, state, Timeout(), state.advance_at)
-            assert {event.kind for event in following.events} <= {"question_opened", "ended"}
+            assert {event.kind for event in following.events} <= {"question_asked", "question_opened", "ended"}
+
+    @invariant()
+    def options_come_when_the_question_has_been_shown_for_long_enough(self) -> None:
+        state = self.state
+        if state.phase != "asked":
+            assert state.options_at == 0
+            return
+        assert state.options_at - (state.paused_at or self.now) == self.setup.options.options_after_ms - self.shown_ms
+        assert not is_open(self.setup, state, state.question_id, self.now)
+        assert is_revealed(self.setup, state, state.question_id) == (self.setup.reveal == "immediately")
+        if not state.paused_at:
+            assert decide(self.setup, state, Timeout(), state.options_at).state.phase == "open"
 
     @invariant()
     def everybody_having_answered_closes_the_open_question_where_that_is_wanted(self) -> None:
@@ -237,7 +265,7 @@ class Lifecycle(RuleBasedStateMachine):
         state = self.state
         phases = {
             "waiting": {"lobby"},
-            "active": {"playing"} if self.setup.pace == "self" else {"ready", "open", "closed"},
+            "active": {"playing"} if self.setup.pace == "self" else {"ready", "asked", "open", "closed"},
             "completed": {"ended"},
         }
         assert state.phase in phases[state.status]
@@ -268,8 +296,10 @@ class Lifecycle(RuleBasedStateMachine):
         assert decide(self.setup, self.state, Timeout(), due - 1) == Transition(self.state)
         settled = decide(self.setup, self.state, Timeout(), due)
         assert settled.events
-        assert settled.state.phase in ({"open", "ended"} if self.state.phase == "closed" else {"closed", "ended"})
-        assert is_open(self.setup, settled.state, self.state.question_id, due) is False
+        follows = {"closed": {"asked", "open"}, "asked": {"open"}}.get(self.state.phase, {"closed"})
+        assert settled.state.phase in {*follows, "ended"}
+        if self.state.phase != "asked":
+            assert is_open(self.setup, settled.state, self.state.question_id, due) is False
         later = due_at(settled.state)
         assert later is None or later > due
 

@@ -1,7 +1,8 @@
-"""A closed question gives way by itself: the timer is the store's, wherever it runs out, and outlives a restart."""
+"""Options come, and a closed question gives way, by themselves: the timers are the store's, and outlive a restart."""
 
 from __future__ import annotations
 
+from scoring.rules.answers import Refused
 from sessions.rules.lifecycle import Hold, Pause, Resume, Timeout
 from sessions.rules.options import SessionOptions
 from tests.support.store_game import Game, new_game
@@ -50,3 +51,25 @@ async def test_it_is_not_due_while_it_is_held_or_paused(harness: Harness) -> Non
     await game.do(Hold())
     game.wait(60_000)
     assert await harness.store.claim_due(game.now) == []
+
+
+async def test_options_come_when_they_are_due_and_time_runs_from_them_on(harness: Harness) -> None:
+    game = await new_game(harness, options=SessionOptions(options_after_ms=5_000), reveal="on_close")
+    await game.players("ann")
+    await game.start()
+    assert (await game.state()).phase == "asked"
+    refused = await game.submit("ann")
+    assert isinstance(refused, Refused)
+    assert refused.code == "QUESTION_NOT_OPEN"
+    await harness.settle()
+    await harness.restart()
+    await game.join("ann", proven=True)
+    await game.join("bob")
+    game.wait(5_000)
+    assert await harness.store.claim_due(game.now) == [game.id]
+    await game.do(Timeout())
+    state = await game.state()
+    assert (state.phase, state.opened_at, state.deadline) == ("open", game.now, game.now + 20_000)
+    game.wait(2_500)
+    for user in ("ann", "bob"):
+        assert (await game.accepted(user)).stored.elapsed_ms == 2_500

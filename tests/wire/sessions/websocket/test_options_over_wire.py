@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 from tests.wire.sessions.websocket.conftest import Connect, NewGame
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def test_everybody_who_joins_is_told_what_is_arranged(connect: Connect, new_game: NewGame) -> None:
@@ -101,3 +106,42 @@ async def test_points_come_with_the_rule_that_gave_them(connect: Connect, new_ga
         assert (line["rule"], line["points_earned"], line["points"]) == (rule, points, 10)
     rules = {answer["user_id"]: answer["rule"] for answer in game.results()["answers"]}
     assert rules == {"ann": "right_fast", "bob": "wrong"}
+
+
+async def test_options_are_on_no_wire_before_their_time(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(options={"options_after_ms": 60_000})
+    ann, screen = await connect("ann"), await connect()
+    token = (await ann.join(game.id, "Ann"))["session_token"]
+    await screen.join(game.id, None, role="screen")
+    assert game.do("start", "next")["phase"] == "asked"
+    asked = (await ann.next("QUESTION_ASKED"))["payload"]
+    assert (asked["question_id"], asked["text"], asked["index"]) == ("q1", "The capital of France?", 0)
+    early = await ann.refused("SUBMIT_ANSWER", session_id=game.id, question_id="q1", answer="Paris")
+    assert (early["code"], early.get("reason")) == ("QUESTION_NOT_OPEN", None)
+    late, back = await connect("bob"), await connect("ann")
+    told = [await late.join(game.id, "Bob"), await back.join(game.id, None, session_token=token, last_seq=0)]
+    for joined in told:
+        assert (joined["phase"], joined["question"], joined["asked"]["text"]) == ("asked", None, asked["text"])
+    await screen.sync()
+    for client in (late, back, screen):
+        assert "Rome" not in "".join(client.frames)
+    # The host need not wait. Then everybody has them, and the whole time.
+    game.do("next")
+    for client in (late, back, screen):
+        opened = (await client.next("QUESTION_OPENED"))["payload"]
+        assert sorted(opened["options"]) == ["Paris", "Rome"]
+        assert moment(opened["deadline"]) - moment(opened["opened_at"]) == timedelta(milliseconds=20_000)
+    assert (await late.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q1", answer="Paris"))["type"] == (
+        "ANSWER_ACCEPTED"
+    )
+    # A question that is answered by typing has none to wait for.
+    assert game.do("next")["phase"] == "open"
+
+
+async def test_options_come_by_themselves(connect: Connect, new_game: NewGame) -> None:
+    game = new_game(options={"options_after_ms": 1_000})
+    ann = await connect("ann")
+    await ann.join(game.id, "Ann")
+    game.do("start", "next")
+    await ann.next("QUESTION_ASKED")
+    assert (await ann.next("QUESTION_OPENED"))["payload"]["question_id"] == "q1"
