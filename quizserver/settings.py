@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "sessions", "description": "Open sessions, run them, look at players, ranking and results."},
         {"name": "quizzes", "description": "Write, import and export quizzes."},
+        {"name": "classes", "description": "Keep classes, print cards, and see how surely words are known."},
         {"name": "wordlists", "description": "Keep word lists, and make quizzes of them."},
         {"name": "images", "description": "Store images that questions and words show."},
         {"name": "sounds", "description": "Store recordings that questions play."},
@@ -303,7 +304,10 @@ SPECTACULAR_SETTINGS = {
         "quizserver.openapi.problems",
     ],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]",
-    "ENUM_NAME_OVERRIDES": {"SessionStatusEnum": "sessions.rest.serializers.STATUSES"},
+    "ENUM_NAME_OVERRIDES": {
+        "SessionStatusEnum": "sessions.rest.serializers.STATUSES",
+        "PlayerStatusEnum": "sessions.rest.serializers.PLAYER_STATES",
+    },
 }
 
 CSRF_TRUSTED_ORIGINS = [str(CONFIG.public.origin)] if CONFIG.public else []

@@ -23,6 +23,7 @@ from sessions.services.ports import Participant
 from sessions.wiring.runtime import runtime
 
 STATUSES = ["waiting", "active", "completed"]
+PLAYER_STATES = ["connected", "disconnected", "left", "removed"]
 PACES = ["self", "host"]
 REVEALS = ["immediately", "on_close"]
 SCORINGS = ["speed", "scaled", "flat"]
@@ -221,7 +222,7 @@ class ParticipantLine(serializers.Serializer[dict[str, Any]]):
 
     user_id = serializers.CharField()
     username = serializers.CharField()
-    status = serializers.ChoiceField(["connected", "disconnected", "left", "removed"])
+    status = serializers.ChoiceField(PLAYER_STATES)
     joined_at = serializers.CharField()
     score = serializers.IntegerField()
 
