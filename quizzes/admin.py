@@ -16,7 +16,7 @@ from unfold.decorators import action
 
 from quizzes.access import visible_quizzes
 from quizzes.editor import word_admin  # noqa: F401  # registers the word lists
-from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, may_copy_all, signed_in_user
 from quizzes.editor.editor_texts import editor_texts
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
@@ -89,7 +89,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     list_display = ("title", "id", "language", "question_count", "owner", "updated_at", "run")
     list_filter = ("language",)
     list_select_related = ("owner",)
-    search_fields = ("title", "id", "description")
+    search_fields = ("title", "id", "description", "questions__text")
     actions = ("duplicate", *export_actions(QUIZ_FORMATS))
     actions_list = ("import_quiz",)
     change_form_outer_before_template = "admin/quizzes/quiz/links.html"
@@ -101,7 +101,9 @@ class QuizAdmin(OwnContent, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
         return (
-            visible_quizzes(signed_in_user(request)).annotate(question_count=Count("questions")).order_by("title", "id")
+            visible_quizzes(signed_in_user(request))
+            .annotate(question_count=Count("questions", distinct=True))
+            .order_by("title", "id")
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Quiz | None = None) -> _FieldsetSpec:
@@ -162,6 +164,8 @@ class QuizAdmin(OwnContent, ModelAdmin):
     @admin.action(description=gettext_lazy("Duplicate the selected quizzes"), permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Quiz]) -> HttpResponse | None:
         """Copy quizzes; a single copy is opened, to be changed."""
+        if not may_copy_all(request, queryset):
+            return None
         copies = [
             quiz_duplicate(quiz, owner=signed_in_user(request), title=_("%(title)s (copy)") % {"title": quiz.title})
             for quiz in queryset

@@ -368,3 +368,34 @@ class Word(models.Model):
             sound=self.sound,
             tags=tuple(self.tags),
         )
+
+
+class Share(models.Model):
+    """A quiz or word list that its owner lets others use: a host, the hosts of a group, or with neither all hosts."""
+
+    class Level(models.TextChoices):
+        READ = "read", _("see and run")
+        COPY = "copy", _("see, run and copy")
+        EDIT = "edit", _("see, run, copy and change")
+
+    quiz = models.ForeignKey(Quiz, null=True, on_delete=models.CASCADE, related_name="shares")
+    word_list = models.ForeignKey(WordList, null=True, on_delete=models.CASCADE, related_name="shares")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey("auth.Group", null=True, on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(max_length=4, choices=Level.choices, default=Level.READ)
+
+    class Meta:
+        db_table = "shares"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quiz__isnull=True) ^ models.Q(word_list__isnull=True), name="share_of_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) | models.Q(group__isnull=True), name="share_with_one"
+            ),
+            models.CheckConstraint(condition=models.Q(level__in=["read", "copy", "edit"]), name="share_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id or self.word_list_id} {self.level}"

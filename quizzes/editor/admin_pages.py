@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,14 +17,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
 from common.search import BoundedSearchAdmin
-from quizzes.access import is_host, may_edit
+from quizzes.access import is_host, may_copy, may_edit, owns
 from quizzes.editor.import_columns import column_menus, corrected
 from quizzes.editor.language_input import LanguageInput
+from quizzes.editor.share_page import share_page
 from quizzes.editor.word_forms import ImportForm
 from quizzes.exporters.formats import ExportFormat, media_of
 from quizzes.images.storage import with_addresses
@@ -62,7 +65,24 @@ class OwnContent(BoundedSearchAdmin):
         return obj is None or obj._state.adding or may_edit(signed_in_user(request), obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:
-        return self.has_change_permission(request, obj)
+        if not is_host(request.user):
+            return False
+        return obj is None or owns(signed_in_user(request), obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page that shares one."""
+        view = self.admin_site.admin_view(partial(share_page, self))  # type: ignore[attr-defined]
+        name = f"quizzes_{self.model._meta.model_name}_share"  # type: ignore[attr-defined]
+        urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return [path("<path:pk>/share/", view, name=name), *urls]
+
+
+def may_copy_all(request: HttpRequest, rows: Iterable[Quiz | WordList]) -> bool:
+    """Whether everything that was selected may be copied; if not, the host is told."""
+    if all(may_copy(signed_in_user(request), row) for row in rows):
+        return True
+    messages.error(request, _("This is shared to be seen and run, not to be copied."))
+    return False
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -185,6 +205,8 @@ def export_actions(formats: Mapping[str, ExportFormat]) -> tuple[_Export, ...]:
 
 def _export_action(name: str, export_format: ExportFormat) -> _Export:
     def export(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        if not may_copy_all(request, queryset):
+            return redirect(request.get_full_path())
         contents = [row.content() for row in queryset]
         if len(contents) == 1:
             return file_response(contents[0], export_format)

@@ -55,6 +55,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     search_fields = ("title", "id", "description", "words__term")
     actions = export_actions(WORD_LIST_FORMATS)
     actions_list = ("import_words",)
+    change_form_outer_before_template = "admin/quizzes/wordlist/links.html"
     empty_list_template = "admin/quizzes/wordlist/empty.html"
     actions_row = ("make_quiz",)
     actions_detail = ("make_quiz", "add_words")

@@ -24,7 +24,18 @@ from quizzes.access import visible_quizzes, visible_word_lists
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat, media_of
 from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import NAMES, Source
-from quizzes.rest.shared import CONFLICT, CONTENT, FILE, NOT_FOUND, PROBLEMS, RawParser, find, sent_file, taken
+from quizzes.rest.shared import (
+    CONFLICT,
+    CONTENT,
+    FILE,
+    NOT_FOUND,
+    PROBLEMS,
+    RawParser,
+    check_copyable,
+    find,
+    sent_file,
+    taken,
+)
 from quizzes.rest.word_lists import made_quiz
 from quizzes.rest.word_serializers import ImportedSerializer
 from quizzes.rules import limits
@@ -200,7 +211,9 @@ class ExportQuiz(APIView):
     )
     def get(self, request: Request, pk: str) -> HttpResponse:
         export_format = _export_format(request, QUIZ_FORMATS)
-        return file_response(find(visible_quizzes(host_of(request)), pk).content(), export_format)
+        quiz = find(visible_quizzes(host_of(request)), pk)
+        check_copyable(request, quiz)
+        return file_response(quiz.content(), export_format)
 
 
 class ExportWordList(APIView):
@@ -213,7 +226,9 @@ class ExportWordList(APIView):
     )
     def get(self, request: Request, pk: str) -> HttpResponse:
         export_format = _export_format(request, WORD_LIST_FORMATS)
-        return file_response(find(visible_word_lists(host_of(request)), pk).content(), export_format)
+        word_list = find(visible_word_lists(host_of(request)), pk)
+        check_copyable(request, word_list)
+        return file_response(word_list.content(), export_format)
 
 
 def _export_format(request: Request, formats: dict[str, ExportFormat]) -> ExportFormat:

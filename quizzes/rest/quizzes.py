@@ -25,7 +25,17 @@ from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.models import Quiz
 from quizzes.rest.serializers import QuizSerializer, QuizSummarySerializer
-from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
+from quizzes.rest.shared import (
+    CONFLICT,
+    CONTENT,
+    FORBIDDEN,
+    NOT_FOUND,
+    PROBLEMS,
+    check_editable,
+    check_owned,
+    find,
+    taken,
+)
 from quizzes.rest.word_lists import quiz_of_pasted
 from quizzes.rest.word_serializers import FromWordsSerializer, MadeQuizSerializer
 from quizzes.rules.content import QuizContent, content_to_json
@@ -43,7 +53,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
     scope = CONTENT
     serializer_class = QuizSummarySerializer
     filter_backends = (BoundedSearch,)
-    search_fields = ("id", "title", "description")
+    search_fields = ("id", "title", "description", "questions__text")
     # The router's default would end an id at its first dot.
     lookup_value_regex = "[^/]+"
 
@@ -53,7 +63,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
     @extend_schema(summary=gettext_lazy("List quizzes"), responses=QuizSummarySerializer(many=True))
     def list(self, request: Request) -> Response:
         quizzes = self.filter_queryset(
-            self.get_queryset().select_related("owner").annotate(question_count=Count("questions"))
+            self.get_queryset().select_related("owner").annotate(question_count=Count("questions", distinct=True))
         )
         page = self.paginate_queryset(quizzes)
         return self.get_paginated_response(QuizSummarySerializer(page, many=True).data)
@@ -109,7 +119,7 @@ class QuizViewSet(GenericViewSet[Quiz]):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         with transaction.atomic():
-            check_editable(request, self.get_queryset(), pk)
+            check_owned(request, self.get_queryset(), pk)
             quiz_delete(pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from common.principals import host_of
 from common.rest import Problem
-from quizzes.access import may_edit
+from quizzes.access import may_copy, may_edit, owns
 from quizzes.models import Quiz, WordList
 from quizzes.rules import limits
 
@@ -83,6 +83,18 @@ def check_editable(request: Request, rows: QuerySet[_Owned], pk: str) -> None:
     """Lock the one with this id, which the caller must be allowed to change."""
     if not may_edit(host_of(request), find(rows.select_for_update(), pk)):
         raise PermissionDenied(_("Only its owner may change this."))
+
+
+def check_copyable(request: Request, owned: Quiz | WordList) -> None:
+    """Refuse whoever may only see and run it."""
+    if not may_copy(host_of(request), owned):
+        raise PermissionDenied(_("This is shared to be seen and run, not to be copied."))
+
+
+def check_owned(request: Request, rows: QuerySet[_Owned], pk: str) -> None:
+    """Lock the one with this id, which the caller must own."""
+    if not owns(host_of(request), find(rows.select_for_update(), pk)):
+        raise PermissionDenied(_("Only its owner may delete this."))
 
 
 def taken(identifier: str) -> Problem:

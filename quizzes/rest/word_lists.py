@@ -28,7 +28,17 @@ from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.importers.base import CannotRead
 from quizzes.importers.formats import Source
 from quizzes.models import WordList
-from quizzes.rest.shared import CONFLICT, CONTENT, FORBIDDEN, NOT_FOUND, PROBLEMS, check_editable, find, taken
+from quizzes.rest.shared import (
+    CONFLICT,
+    CONTENT,
+    FORBIDDEN,
+    NOT_FOUND,
+    PROBLEMS,
+    check_editable,
+    check_owned,
+    find,
+    taken,
+)
 from quizzes.rest.word_serializers import (
     MadeQuizSerializer,
     QuizOptionsSerializer,
@@ -55,7 +65,7 @@ class WordListViewSet(GenericViewSet[WordList]):
     scope = CONTENT
     serializer_class = WordListSummarySerializer
     filter_backends = (BoundedSearch,)
-    search_fields = ("id", "title", "description")
+    search_fields = ("id", "title", "description", "words__term")
     lookup_value_regex = "[^/]+"
 
     def get_queryset(self) -> QuerySet[WordList]:
@@ -63,7 +73,8 @@ class WordListViewSet(GenericViewSet[WordList]):
 
     @extend_schema(summary=gettext_lazy("List word lists"), responses=WordListSummarySerializer(many=True))
     def list(self, request: Request) -> Response:
-        rows = self.filter_queryset(self.get_queryset().select_related("owner").annotate(word_count=Count("words")))
+        counted = self.get_queryset().select_related("owner").annotate(word_count=Count("words", distinct=True))
+        rows = self.filter_queryset(counted)
         return self.get_paginated_response(WordListSummarySerializer(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(
@@ -103,7 +114,7 @@ class WordListViewSet(GenericViewSet[WordList]):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         with transaction.atomic():
-            check_editable(request, self.get_queryset(), pk)
+            check_owned(request, self.get_queryset(), pk)
             word_list_delete(pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

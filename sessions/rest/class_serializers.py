@@ -93,7 +93,7 @@ class Cards(serializers.Serializer[dict[str, Any]]):
     cards = Card(many=True)
 
 
-class Share(serializers.Serializer[dict[str, Any]]):
+class ClassColleague(serializers.Serializer[dict[str, Any]]):
     """Body of POST classes/ID/shares."""
 
     username = serializers.CharField(max_length=150)

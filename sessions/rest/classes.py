@@ -224,13 +224,13 @@ class ClassShares(ClassAPI):
     @extend_schema(
         summary="Share a class",
         operation_id="classes_share",
-        request=shapes.Share,
+        request=shapes.ClassColleague,
         responses={200: shapes.ClassOut, **_REFUSED},
     )
     def post(self, request: Request, class_id: str) -> Response:
         """Let a colleague see and use the class."""
         school_class = self.school_class(request, class_id, own=True)
-        body = shapes.Share(data=request.data)
+        body = shapes.ClassColleague(data=request.data)
         body.is_valid(raise_exception=True)
         colleague = User.objects.filter(username=body.validated_data["username"], is_active=True).first()
         if colleague is None or not is_host(colleague):
