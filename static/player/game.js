@@ -4,6 +4,7 @@ import { Board, places } from "../shared/board.js";
 import { backoff, Connection } from "../shared/connection.js";
 import { when } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { tellPlace } from "../shared/place_of.js";
 import { draft, forget, game as kept, remember, rememberName } from "./memory.js";
 
 const REPLAY_MS = 400;
@@ -199,7 +200,7 @@ export class Game {
         break;
       case "QUESTIONS_ADDED":
         this.session.question_count = payload.total;
-        if (this.question) this.question.total = payload.total;
+        if (this.question) tellPlace(Object.assign(this.question, { total: payload.total }));
         this.#tell("asked_again", { count: payload.added });
         break;
       case "ANSWERS_PROGRESS":

@@ -22,6 +22,7 @@ import {
 } from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
 import { BASE } from "../shared/paths.js";
+import { placeOf } from "../shared/place_of.js";
 import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
 
@@ -148,7 +149,7 @@ function head(game) {
     h(
       "p.eyebrow",
       {},
-      text("question_of", { index: number(asked.index + 1), total: number(asked.total) }),
+      placeOf(asked),
       asked.again_of ? h("span.again", {}, text("once_more")) : null,
       asked.points && asked.kind !== "poll"
         ? h("span.worth", {}, text("worth", { points: number(asked.points) }))

@@ -19,6 +19,7 @@ import {
 } from "../shared/dom.js";
 import { settle } from "../shared/fit.js";
 import { speaker } from "../shared/listen.js";
+import { placeOf } from "../shared/place_of.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
@@ -101,9 +102,8 @@ function lobby(hall) {
 
 function heading(hall) {
   const asked = hall.question;
-  const values = { index: number(asked.index + 1), total: number(asked.total) };
   return [
-    h("p.eyebrow", {}, text("question_of", values), asked.again_of ? ` · ${text("once_more")}` : null),
+    h("p.eyebrow", {}, placeOf(asked), asked.again_of ? ` · ${text("once_more")}` : null),
     words(
       `h1.${long(asked.text)}`,
       asked.text || text("listen_title"),

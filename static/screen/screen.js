@@ -3,6 +3,7 @@
 import { Board } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
 import { h, number, page, secondsTo, text } from "../shared/dom.js";
+import { tellPlace } from "../shared/place_of.js";
 import { soundControl } from "../shared/sound_control.js";
 import { sceneOf, stage } from "./scenes.js";
 
@@ -158,7 +159,7 @@ function received(type, payload, seq) {
       break;
     case "QUESTIONS_ADDED":
       hall.again = payload.added;
-      if (hall.question) hall.question.total = payload.total;
+      if (hall.question) tellPlace(Object.assign(hall.question, { total: payload.total }));
       break;
     case "ANSWERS_PROGRESS":
       hall.progress = payload;

@@ -57,6 +57,7 @@ def test_one_key_brings_back_what_was_missed(new_host: NewHost, new_player: NewP
     host.press("a")
     host.sees("#announce", "What was missed comes back already.")
     screen.see("Questions that come back: 1")
+    screen.see("Question 1 of 3")
     ana.see("Questions that come back: 1. Here is another chance.")
     assert violations(screen.page) == []
     host.does("Next question")

@@ -29,8 +29,8 @@ def source_of(modules: str) -> str:
     own = [path for path in (SCRIPTS / folder).glob("*.js") if names == "*" or path.stem in wanted]
     assert len(own) >= len(wanted)
     source = "".join(path.read_text() for path in [*own, SCRIPTS / "shared" / "dom.js"])
-    heard = SCRIPTS / "shared" / "listen.js"
-    return source + heard.read_text() if "/listen.js" in source else source
+    named = set(re.findall(r"/shared/(\w+)\.js\"", source)) - {"dom"}
+    return source + "".join((SCRIPTS / "shared" / f"{name}.js").read_text() for name in sorted(named))
 
 
 @pytest.mark.parametrize("page", PAGES)
