@@ -48,7 +48,7 @@ class History:
     findings: list[Finding] = field(default_factory=list)
     #: Whether replies of Redis may have been lost.
     redis_failed: bool = False
-    #: Whether clocks were stepped.
+    #: Whether clocks were stepped, and nothing else went wrong.
     clocks_step: bool = False
 
     def find(self, rule: str, text: str) -> None:

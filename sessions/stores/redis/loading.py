@@ -50,6 +50,8 @@ _LOCK_POLL = 0.02
 #: is held, and longer than an instance that lives takes.
 _WRITTEN_LOOK = 0.1
 _WRITTEN_LOOKS = 60
+#: Records of a session that are looked at for one that is more than its end.
+_RECORDS_LOOKED_AT = 100
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -221,6 +223,10 @@ class RedisState:
             there = ("EXISTS", keys.session, keys.participants)
             here, waiting = await self._server.trips.run(there, ("XLEN", keys.stream))
             if here or not waiting:
+                return
+            # The end of a session waits in there for its standings, which may be asked for from here.
+            records = await self._server.client.xrange(keys.stream, count=_RECORDS_LOOKED_AT)
+            if all(fields["kind"] == "finish" for _, fields in records):
                 return
             await asyncio.sleep(_WRITTEN_LOOK)
         raise ServiceUnavailable("Answers of this session are still being written.")
