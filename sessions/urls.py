@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sessions.rest import classes, growth, homework, participants, results, sessions
+from sessions.rest import classes, growth, homework, participants, people, results, sessions
 
 _COMMANDS = "|".join(sessions.COMMANDS)
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("sessions/<str:session_id>/results", results.SessionResults.as_view()),
     path("sessions/<str:session_id>/results.csv", results.SessionResultsCsv.as_view()),
     path("sessions/<str:session_id>/results.xlsx", results.SessionResultsXlsx.as_view()),
+    path("people", people.People.as_view(), name="people-api"),
+    path("people/<str:user_id>", people.Person.as_view()),
     path("classes", classes.ClassList.as_view(), name="classes-api"),
     path("classes/<str:class_id>", classes.ClassDetail.as_view()),
     path("classes/<str:class_id>/pupils", classes.ClassPupils.as_view()),

@@ -500,15 +500,15 @@ def _move_closing(state: SessionState, closes_at: int, user_id: str, now: int) -
         raise NotAllowed("Only a homework closes at a time.", state)
     if state.status == "completed":
         raise NotAllowed("The homework is over.", state)
-    if closes_at <= now:
+    taken_back = bool(user_id) and closes_at <= state.closes_at
+    if closes_at <= now and not taken_back:
         raise NotAllowed("This time is past.", state)
     if closes_at - now > MAX_OPEN_MS:
         raise NotAllowed(f"A homework is open for {MAX_OPEN_DAYS} days at most.", state)
     changes: dict[str, object]
     if user_id:
         others = tuple(entry for entry in state.extensions if entry[0] != user_id)
-        # Not later than the others': then it is no extension any more.
-        extensions = (*others, (user_id, closes_at)) if closes_at > state.closes_at else others
+        extensions = others if taken_back else (*others, (user_id, closes_at))
         if len(extensions) > MAX_EXTENSIONS:
             raise NotAllowed(f"A homework has {MAX_EXTENSIONS} extensions at most; move its end for all.", state)
         after = replace(state, extensions=extensions)

@@ -371,6 +371,11 @@ class SessionService:
             # The transition stands; every hub finds the gap in the sequence with its next heartbeat.
             logger.exception("event_not_published", extra={"session_id": setup.id})
 
+    async def take_back(self, session_id: str, user_id: str, *, actor: str) -> SessionView:
+        """Take back the time that one player of a homework was given beyond the others'."""
+        view = await self.view(session_id)
+        return await self.command(session_id, MoveClosing(view.state.closes_at, user_id), actor=actor)
+
     async def _player(self, session_id: str, user_id: str) -> Participant | None:
         """The player; the row of a further attempt is none."""
         return None if is_attempt(user_id) else await self._store.participant(session_id, user_id)

@@ -268,6 +268,14 @@ class ParticipantStore(Protocol):
         """
         ...
 
+    async def forget_players(self, session_id: str, user_ids: Sequence[str]) -> None:
+        """Drop all that is held of these players, as if they had never come. Their rows in the database are the
+        caller's to delete, after which this is done once more.
+
+        :param user_ids: those of their further attempts too.
+        """
+        ...
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         """One player of the session."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 
 from leaderboards.ranking import Standings
+from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from sessions.rules.people import Arrangement
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
@@ -71,6 +72,12 @@ class FailoverStore(StoreSwitch):
         self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
     ) -> Participant | None:
         return await self._call(lambda store: store.arrange(session_id, user_id, arrangement, actor=actor))
+
+    async def forget_players(self, session_id: str, user_ids: Sequence[str]) -> None:
+        if not self.on_redis:
+            # It comes back with what it held of them, and instances write to the database what they hold.
+            raise ServiceUnavailable("Redis is away, and has to forget them too.")
+        return await self._call(lambda store: store.forget_players(session_id, user_ids))
 
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         return await self._call(lambda store: store.participant(session_id, user_id))

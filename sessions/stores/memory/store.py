@@ -351,6 +351,17 @@ class MemoryStore(MemoryState):
             await self._log.arrange(session_id, changed, what=arrangement.what, actor=actor)
             return live.arrange(user_id, arranged)
 
+    async def forget_players(self, session_id: str, user_ids: Sequence[str]) -> None:
+        if session_id not in self._live:
+            return
+        async with self._locked(session_id) as live:
+            if live is not None:
+                # What the database has is what is left of them.
+                for user_id in user_ids:
+                    live.connections.pop(user_id, None)
+                    live.shown.pop(user_id, None)
+                await self._reload(live)
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         live = await self._get(session_id)
         return live.participants.get(user_id) if live else None

@@ -288,6 +288,18 @@ class RedisStore(RedisSessions):
             return participant
         return await self.participant(session_id, user_id)
 
+    async def forget_players(self, session_id: str, user_ids: Sequence[str]) -> None:
+        setup = await self.setup(session_id)
+        if setup is None:
+            return
+        keys = self.keys(session_id)
+        held = (keys.participants, keys.names, keys.connected, keys.leaderboard, keys.withheld, keys.shown)
+        arguments: list[str] = []
+        for user_id in user_ids:
+            known = await self.participant(session_id, user_id)
+            arguments += (user_id, username_key(known.username) if known is not None else "")
+        await self._call("forget", session_id, [keys.session, *held, *keys.answers_of_quiz(setup)], arguments)
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         found = await self.read(session_id, ("HGET", self.keys(session_id).participants, user_id))
         return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
