@@ -19,7 +19,8 @@ def _is_host(request: HttpRequest) -> bool:
 
 def _is_sessions(request: HttpRequest) -> bool:
     sessions = reverse("admin:quiz_sessions_quizsession_changelist")
-    return request.path.startswith(sessions) and request.path != reverse("admin:quiz_sessions_quizsession_open")
+    others = {reverse(f"admin:quiz_sessions_quizsession_{name}") for name in ("open", "kept")}
+    return request.path.startswith(sessions) and request.path not in others
 
 
 def _may_view(permission: str) -> Any:
@@ -102,6 +103,12 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("admin:quiz_sessions_quizsession_changelist"),
                         "permission": _is_host,
                         "active": _is_sessions,
+                    },
+                    {
+                        "title": _("What is kept"),
+                        "icon": "shield_person",
+                        "link": reverse_lazy("admin:quiz_sessions_quizsession_kept"),
+                        "permission": _is_host,
                     },
                     {
                         "title": _("Your first lesson"),

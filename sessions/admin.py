@@ -39,6 +39,7 @@ from sessions.host.forms import OpenSessionForm
 from sessions.host.hearing import unheard
 from sessions.host.points_in_words import SCORING
 from sessions.host.results import result_page
+from sessions.host.retention_page import end_retention, retention_page
 from sessions.models import Participant, QuizSession
 from sessions.pages.links import links_of
 from sessions.protocol.errors import SessionError
@@ -197,6 +198,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("open/", wrap(self.open_view), name="quiz_sessions_quizsession_open"),
+            path("kept/", wrap(self.kept_view), name="quiz_sessions_quizsession_kept"),
             path("<str:session_id>/run/", wrap(self.run_view), name="quiz_sessions_quizsession_run"),
             path("<str:session_id>/results/", wrap(self.results_view), name="quiz_sessions_quizsession_results"),
             *super().get_urls(),
@@ -220,6 +222,15 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             else:
                 return redirect("admin:quiz_sessions_quizsession_run", view.setup.id)
         return self._page(request, "open", _("Run a quiz"), form=form, name_hours=round(CONFIG.personal_data_hours))
+
+    def kept_view(self, request: HttpRequest) -> HttpResponse:
+        """What is kept of whom until when, and its end."""
+        if not is_host(request.user):
+            raise PermissionDenied
+        if request.method == "POST":
+            end_retention(request, _user(request))
+            return redirect(request.get_full_path())
+        return self._page(request, "kept", _("What is kept"), **retention_page(request, _user(request)))
 
     def run_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
         """The console: one page to run the session by mouse or keyboard."""

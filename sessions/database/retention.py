@@ -48,11 +48,17 @@ def purge(*, now: datetime, ended_before: datetime) -> int:
     """
     due = QuizSession.objects.filter(status="completed", end_time__lt=ended_before, purged_at=None)
     sessions = list(due.values_list("id", flat=True))
-    for session_id in sessions:
-        _purge(session_id, now)
+    purge_sessions(sessions, now=now)
     if sessions:
         logger.info("sessions_purged", extra={"sessions": len(sessions)})
     return len(sessions)
+
+
+def purge_sessions(session_ids: Sequence[str], *, now: datetime) -> int:
+    """Replace the names and ids of the players of these sessions, which have ended; how many were done."""
+    for session_id in session_ids:
+        _purge(session_id, now)
+    return len(session_ids)
 
 
 def delete_unused_images(*, now: datetime) -> int:

@@ -66,7 +66,8 @@ class PeopleAPI(SessionAPI):
         # What cannot be an id is not asked for: a database may refuse its characters.
         found = sessions_of(sessions, user_id) if USER_ID.match(user_id) else []
         if not found:
-            raise Problem(status.HTTP_404_NOT_FOUND, f"Nothing is kept of {user_id}")
+            # Without the id: the log has this text.
+            raise Problem(status.HTTP_404_NOT_FOUND, "Nothing is kept of this person.")
         return found
 
 

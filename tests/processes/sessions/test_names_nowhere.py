@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +12,10 @@ import redis
 from tests.support.game import QUIZ
 from tests.support.live_server import LiveServer
 from tests.support.servers import redis_url
+from tests.support.traces import in_files, in_redis
 
 #: A name that occurs nowhere else.
 NAME = "Wilfriedchen Zz"
-
-
-def in_redis(client: Any) -> str:
-    """All that Redis holds, as text."""
-    read = {
-        "string": client.get,
-        "hash": client.hgetall,
-        "list": lambda key: client.lrange(key, 0, -1),
-        "set": client.smembers,
-        "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-        "stream": client.xrange,
-    }
-    return "\n".join(f"{key} {read[client.type(key)](key)}" for key in client.keys("*"))
-
-
-def in_files(folder: Path) -> list[str]:
-    """The files that have the name in any of the ways a program writes it."""
-    wanted = [NAME.encode(), NAME.lower().replace(" ", "").encode()]
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [str(path) for path in files if any(each in path.read_bytes() for each in wanted)]
 
 
 async def play(server: LiveServer, card: str, class_id: str) -> list[str]:
@@ -64,12 +44,12 @@ def test_a_deleted_name_is_nowhere(new_server: Callable[..., LiveServer], store:
     [card] = server.rest("GET", f"/api/v1/classes/{made['id']}/cards").json["cards"]
     sessions = asyncio.run(play(server, card["card"], made["id"]))
     # It is there before, where it is looked for after: the search finds.
-    assert in_files(server.folder)
+    assert in_files(server.folder, NAME)
     client: Any = redis.Redis.from_url(url, decode_responses=True) if url else None
     if client is not None:
         assert NAME in in_redis(client)
     assert server.rest("DELETE", f"/api/v1/classes/{made['id']}").status == 204
-    assert in_files(server.folder) == []
+    assert in_files(server.folder, NAME) == []
     if client is not None:
         assert NAME not in in_redis(client)
         client.close()
@@ -78,4 +58,4 @@ def test_a_deleted_name_is_nowhere(new_server: Callable[..., LiveServer], store:
         assert [each["username"] for each in results["participants"]] == ["Player 1"]
         assert len(results["answers"]) == 1
     server.stop()
-    assert in_files(server.folder) == []
+    assert in_files(server.folder, NAME) == []
