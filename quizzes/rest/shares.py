@@ -83,52 +83,54 @@ class _Share(_Shares):
 _REFUSED: dict[int, Any] = {403: FORBIDDEN, 404: NOT_FOUND}
 
 
-def _listed(kind: str) -> Any:
+def _listed(kind: str, *, shown: Any, made: Any) -> Any:
     return extend_schema_view(
         get=extend_schema(
             operation_id=f"{kind}_shares_list",
-            summary=gettext_lazy("Show with whom it is shared"),
+            summary=shown,
             responses={200: ShareSerializer(many=True), **_REFUSED},
         ),
         post=extend_schema(
             operation_id=f"{kind}_shares_create",
-            summary=gettext_lazy("Share it"),
+            summary=made,
             request=ShareSerializer,
             responses={201: ShareSerializer, 400: PROBLEMS, **_REFUSED},
         ),
     )
 
 
-def _single(kind: str) -> Any:
+def _single(kind: str, *, summary: Any) -> Any:
     return extend_schema_view(
         delete=extend_schema(
             operation_id=f"{kind}_shares_delete",
-            summary=gettext_lazy("Stop sharing it"),
+            summary=summary,
             responses={204: None, **_REFUSED},
         )
     )
 
 
-@_listed("quizzes")
+@_listed("quizzes", shown=gettext_lazy("Show with whom a quiz is shared"), made=gettext_lazy("Share a quiz"))
 class QuizShares(_Shares):
     """With whom a quiz is shared."""
 
 
-@_listed("wordlists")
+@_listed(
+    "wordlists", shown=gettext_lazy("Show with whom a word list is shared"), made=gettext_lazy("Share a word list")
+)
 class WordListShares(_Shares):
     """With whom a word list is shared."""
 
     words = True
 
 
-@_single("quizzes")
+@_single("quizzes", summary=gettext_lazy("Stop sharing a quiz"))
 class QuizShare(_Share):
     """A share of a quiz."""
 
     http_method_names = ("delete", "options")
 
 
-@_single("wordlists")
+@_single("wordlists", summary=gettext_lazy("Stop sharing a word list"))
 class WordListShare(_Share):
     """A share of a word list."""
 
