@@ -13,7 +13,7 @@ from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.state import is_revealed
-from sessions.services.event_messages import closes_at, render_event
+from sessions.services.event_messages import closes_at, options_for, render_event
 from sessions.services.ports import Store
 
 #: The end of a message for one player.
@@ -51,6 +51,8 @@ class EventReader:
     async def suffix(self, session_id: str, event: Event) -> Suffix | None:
         """What an event has for each player; one read of the store for all of them."""
         match event.kind:
+            case "question_opened":
+                return await self._opened(session_id, event.question_id)
             case "question_closed":
                 return await self._closed(session_id, event.question_id)
             case "answers_regraded":
@@ -60,6 +62,19 @@ class EventReader:
             case "ended":
                 return own_place(await self._store.standings(session_id))
         return None
+
+    async def _opened(self, session_id: str, question_id: str) -> Suffix | None:
+        setup = await self._store.setup(session_id)
+        question = setup.quiz.question(question_id) if setup else None
+        if setup is None or question is None or options_for(setup, question, "anybody") is None:
+            return None
+
+        def opened(socket: Socket) -> bytes:
+            own = options_for(setup, question, socket.user_id)
+            assert own is not None
+            return encoding.splice(own)
+
+        return opened
 
     async def _closed(self, session_id: str, question_id: str) -> Suffix | None:
         state, setup = await self._store.state(session_id), await self._store.setup(session_id)
@@ -143,7 +158,10 @@ def write(sockets: Sequence[Socket], message: Message, suffix: Suffix | None) ->
         send_to_all(sockets, message)
         return
     players = [s for s in sockets if s.role == "player"]
-    send_to_each(players, encoding.head_of(message.payload), suffix, after=message.after)
+    payload = message.payload
+    if encoding.type_of(payload) == outbound.QuestionOpened.type:
+        payload = encoding.without_options(payload)
+    send_to_each(players, encoding.head_of(payload), suffix, after=message.after)
     send_to_all([s for s in sockets if s.role != "player"], message)
 
 

@@ -46,6 +46,12 @@ class OptionFields(forms.Form):
         max_value=60,
         widget=UnfoldAdminIntegerFieldWidget,
     )
+    own_order = forms.BooleanField(
+        label=_("Options in an order of each player’s own"),
+        help_text=_("Neighbours see them in other places. Each keeps its shape and colour, on the big screen too."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
     board = forms.ChoiceField(
         label=_("What players and the big screen see of the ranking"),
         choices=[

@@ -79,6 +79,14 @@ def changes_together(earlier: bytes, later: bytes) -> bytes:
     return msgspec.json.encode(message)
 
 
+@lru_cache(8)
+def without_options(body: bytes) -> bytes:
+    """QUESTION_OPENED without options, to put a player's own in."""
+    message = msgspec.json.decode(body)
+    del message["payload"]["options"]
+    return msgspec.json.encode(message)
+
+
 def without_names(body: bytes) -> bytes:
     """A message that names players, for those who may not be told names."""
     message = msgspec.json.decode(body)

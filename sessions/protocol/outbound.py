@@ -101,6 +101,15 @@ class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
     sound: str | None = None
     #: BCP 47 tag of what is heard.
     listen_language: str | None = None
+    #: Where the player has an order of the player's own: the place of each option in the session's, which is its shape.
+    shapes: list[int] | None = None
+
+
+class OptionsForYou(msgspec.Struct, frozen=True):
+    """What QUESTION_OPENED tells one player where the options stand in an order of each player's own."""
+
+    options: list[str]
+    shapes: list[int]
 
 
 class QuestionAsked(Outbound, frozen=True, omit_defaults=True):

@@ -38,6 +38,7 @@ def document() -> dict[str, Any]:
         outbound.ClosingForYou,
         outbound.RegradedForYou,
         outbound.Own,
+        outbound.OptionsForYou,
     ]
     _schemas, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     messages: dict[str, Any] = {}
@@ -84,6 +85,7 @@ def document() -> dict[str, Any]:
 
 def _payload(kind: type[outbound.Outbound]) -> dict[str, Any]:
     own = {
+        outbound.QuestionOpened: "OptionsForYou",
         outbound.QuestionClosed: "ClosedForYou",
         outbound.AnswersRegraded: "RegradedForYou",
         outbound.LeaderboardUpdated: "Own",
@@ -163,6 +165,7 @@ def page(request: HttpRequest) -> HttpResponse:
             {"name": struct.__name__, "summary": inspect.getdoc(struct), "fields": _fields(struct)}
             for struct in (
                 outbound.BoardEntry,
+                outbound.OptionsForYou,
                 outbound.ClosedForYou,
                 outbound.RegradedForYou,
                 outbound.Own,

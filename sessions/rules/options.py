@@ -77,6 +77,7 @@ class SessionOptions:
         least=1_000,
         most=60_000,
     )
+    own_order: bool = _option(False, "Whether each player sees the options in an order of the player's own.")
     board: Literal["full", "top3", "own", "end"] = _option(
         "full",
         "What players and screens are told of the ranking: all of it, the first three and the player's own rank, the "

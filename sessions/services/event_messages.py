@@ -37,15 +37,39 @@ def options_of(setup: SessionSetup, question: QuestionContent) -> list[str]:
     return shuffled
 
 
+def options_for(setup: SessionSetup, question: QuestionContent, user_id: str) -> outbound.OptionsForYou | None:
+    """The options in the player's own order; ``None`` where the player sees them in the session's.
+
+    True and false stand in one order everywhere: nobody looks for them.
+    """
+    shown = options_of(setup, question)
+    if not setup.options.own_order or not user_id or not shown or question.kind == "true_false":
+        return None
+    own = list(range(len(shown)))
+    random.Random(f"{setup.id}/{question.id}/{user_id}").shuffle(own)  # noqa: S311 - as in options_of
+    if question.kind == "order" and [shown[index] for index in own] == list(question.correct_answers):
+        own = [*own[1:], *own[:1]]
+    return outbound.OptionsForYou([shown[index] for index in own], own)
+
+
 def question_opened(
-    setup: SessionSetup, question: QuestionContent, *, opened_at: int, deadline: int, now: int, reads: bool = False
+    setup: SessionSetup,
+    question: QuestionContent,
+    *,
+    opened_at: int,
+    deadline: int,
+    now: int,
+    reads: bool = False,
+    user_id: str = "",
 ) -> outbound.QuestionOpened:
     """The question as players may see it.
 
     :param deadline: Unix milliseconds; 0 for none (self pace).
     :param reads: for a player who gets text for sound.
+    :param user_id: the player it is for, if it is for one alone.
     """
     questions = setup.quiz.questions
+    own = options_for(setup, question, user_id)
     return outbound.QuestionOpened(
         session_id=setup.id,
         question_id=question.id,
@@ -53,7 +77,7 @@ def question_opened(
         total=len(questions),
         kind=question.kind,
         text=text_before_close(question, reads=reads),
-        options=options_of(setup, question),
+        options=own.options if own else options_of(setup, question),
         media=question.media or None,
         points=question.points,
         time_limit_ms=setup.limit_ms(question),
@@ -64,6 +88,7 @@ def question_opened(
         listen=question.listen or None,
         sound=question.sound or None if question.listen else None,
         listen_language=(question.listen_language or setup.quiz.language) if question.listen else None,
+        shapes=own.shapes if own else None,
     )
 
 

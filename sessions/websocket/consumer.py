@@ -13,7 +13,7 @@ from sessions.rules.hearing import text_at_close
 from sessions.rules.join_codes import read_code
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import closes_at, opens_at, question_asked, question_opened
-from sessions.services.playing import Membership
+from sessions.services.playing import Membership, Showing
 from sessions.services.ports import Joined
 from sessions.services.presence import host_progress
 from sessions.services.pupils import Seat
@@ -320,11 +320,24 @@ class QuizConsumer(Connection):
             if state.phase != "open" or not (state.paused_at or is_open(setup, state, state.question_id, now)):
                 return None
             question = setup.quiz.questions[state.question_index]
-            return question_opened(setup, question, opened_at=state.opened_at, deadline=state.deadline, now=now)
+            return question_opened(
+                setup,
+                question,
+                opened_at=state.opened_at,
+                deadline=state.deadline,
+                now=now,
+                user_id=self.user_id if joined else "",
+            )
         if joined is None or state.status != "active":
             return None
         shown = self.runtime.players.current_question(setup, state, joined)
-        return question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=now) if shown else None
+        return self._shown(setup, shown) if shown else None
+
+    def _shown(self, setup: SessionSetup, shown: Showing) -> outbound.QuestionOpened:
+        """Self pace: a question as it is on show to this player."""
+        return question_opened(
+            setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now(), user_id=self.user_id
+        )
 
     def _asked_question(self, setup: SessionSetup, state: SessionState) -> outbound.QuestionAsked | None:
         if state.phase != "asked":
@@ -338,8 +351,7 @@ class QuizConsumer(Connection):
         row = attempt_id(self.user_id, self._attempt)
         shown = await self.runtime.players.next_question(setup, user_id=row)
         if shown is not None:
-            opened = question_opened(setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now())
-            self.reply(opened, reply_to)
+            self.reply(self._shown(setup, shown), reply_to)
             return
         answered = await self.runtime.store.answers_of(setup.id, row)
         score = await self.runtime.store.score(setup.id, row)

@@ -4,7 +4,7 @@
 // `submit(answer)` once the player means it; `key` takes a pressed key and says whether it meant something. What it
 // holds until then it keeps in `draft`, and begins with.
 
-import { aligned, announce, foreign, h, hue, optionText, shape, text } from "../shared/dom.js";
+import { aligned, announce, foreign, h, hue, lookOf, optionText, shape, text } from "../shared/dom.js";
 import { accentKeys } from "./accents.js";
 
 /** `letters`: whether a typed answer has keys for the letters of its language. */
@@ -27,10 +27,11 @@ export function control(question, language, draft, submit, { letters = true } = 
 const own = (question, language) => (question.kind === "true_false" ? {} : foreign(language));
 
 function option(question, index, language, attributes) {
+  const look = lookOf(question, index);
   return h(
-    `button.option.${hue(index)}`,
+    `button.option.${hue(look)}`,
     { type: "button", ...attributes },
-    h("span.tab", {}, shape(index), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
+    h("span.tab", {}, shape(look), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
     aligned("span.label", optionText(question, question.options[index]), own(question, language)),
   );
 }

@@ -11,6 +11,7 @@ import {
   foreign,
   h,
   hue,
+  lookOf,
   number,
   optionText,
   picture,
@@ -301,9 +302,10 @@ function locked(game) {
 /** What the player answered, with the shape of the option where it was one. */
 function chip(asked, answer, language) {
   const index = asked.options.indexOf(answer);
-  const tab = index < 0 ? null : h("span.tab", {}, shape(index));
+  const look = lookOf(asked, Math.max(0, index));
+  const tab = index < 0 ? null : h("span.tab", {}, shape(look));
   return h(
-    `p.given.${hue(Math.max(0, index))}`,
+    `p.given.${hue(look)}`,
     {},
     tab,
     aligned("span.label", answerText(asked, answer), asked.kind === "true_false" ? {} : foreign(language)),

@@ -134,6 +134,13 @@ export function shape(index) {
  */
 export const hue = (index) => `hue${index % 6}`;
 
+/**
+ * By which shape and colour an option is drawn: those it has in the session's order, wherever it stands here.
+ * @param {Question} question
+ * @param {number} index
+ */
+export const lookOf = (question, index) => question.shapes?.[index] ?? index;
+
 const live = document.getElementById("announce");
 /**
  * Tell screen readers, politely. The same words twice in a row are told once.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.hosts import Host, violations
 from tests.browser.players import Player, Visitor
@@ -148,3 +148,29 @@ def test_a_question_is_read_before_its_options_come(
     ana.see_heading("Locked in")
     host.does("Close the question")
     ana.see("No points: the answer is not right")
+
+
+def test_an_option_bears_one_shape_wherever_it_stands(
+    new_host: Callable[..., Host], new_player: NewPlayer, new_screen: Callable[..., Visitor]
+) -> None:
+    host = new_host()
+    session = arranged(host, own_order=True)
+    screen, *players = new_screen(), *(new_player() for _ in range(4))
+    screen.visit(f"/screen/{session.code}")
+    for number, player in enumerate(players):
+        player.join(session, f"Player {number}")
+    host.does("Start the session")
+    host.does("Open the first question")
+    screen.see("nein")
+
+    def drawn(page: Page, options: str) -> list[tuple[str, str]]:
+        """Each option with the shape it bears, in the order of the page."""
+        expect(page.locator(options)).to_have_count(2)
+        return [
+            (one.locator(".label").inner_text(), str(one.locator("path").get_attribute("d")))
+            for one in page.locator(options).all()
+        ]
+
+    hall = drawn(screen.page, ".options li")
+    for player in players:
+        assert sorted(drawn(player.page, "button.option")) == sorted(hall)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.wire.sessions.websocket.conftest import Connect, NewGame
 
 
@@ -145,3 +147,29 @@ async def test_options_come_by_themselves(connect: Connect, new_game: NewGame) -
     game.do("start", "next")
     await ann.next("QUESTION_ASKED")
     assert (await ann.next("QUESTION_OPENED"))["payload"]["question_id"] == "q1"
+
+
+@pytest.mark.parametrize("pace", ["host", "self"])
+async def test_each_player_has_an_order_of_their_own_that_stays(connect: Connect, new_game: NewGame, pace: str) -> None:
+    game = new_game(options={"own_order": True}, pace=pace)
+    clients = [await connect(f"user-{number}") for number in range(12)]
+    tokens = [(await client.join(game.id, f"Player {n}"))["session_token"] for n, client in enumerate(clients)]
+    game.do("start")
+    if pace == "host":
+        game.do("next")
+        opened = [(await client.next("QUESTION_OPENED"))["payload"] for client in clients]
+    else:
+        opened = [(await client.ask("NEXT_QUESTION", session_id=game.id))["payload"] for client in clients]
+    orders = {tuple(question["options"]) for question in opened}
+    assert orders == {("Paris", "Rome"), ("Rome", "Paris")}
+    for question in opened:
+        assert [("Paris", "Rome")[place] for place in question["shapes"]] == question["options"]
+    back = await connect("user-0")
+    again = (await back.join(game.id, None, session_token=tokens[0]))["question"]
+    assert (again["options"], again["shapes"]) == (opened[0]["options"], opened[0]["shapes"])
+    result = await back.ask("SUBMIT_ANSWER", session_id=game.id, question_id="q1", answer="Paris")
+    assert result["type"] == ("ANSWER_ACCEPTED" if pace == "host" else "SCORE_UPDATED")
+    if pace == "host":
+        # The hall sees the session's order.
+        seen = (await (await connect()).join(game.id, None, role="screen"))["question"]
+        assert (seen["options"], seen.get("shapes")) == (["Paris", "Rome"], None)
