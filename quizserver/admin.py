@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -103,7 +103,8 @@ class OperatorKeyAdmin(BoundedSearchAdmin, APIKeyModelAdmin, ModelAdmin):
     @admin.action(description=_("Revoke: the keys stop working at once"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[OperatorKey]) -> None:
         count = queryset.update(revoked=True)
-        messages.success(request, gettext("%(count)d keys are revoked.") % {"count": count})
+        told = ngettext("%(count)d key is revoked.", "%(count)d keys are revoked.", count)
+        messages.success(request, told % {"count": count})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields: tuple[str, ...] = super().get_readonly_fields(request, obj)

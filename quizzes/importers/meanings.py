@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quizzes.rules import limits
 
@@ -32,7 +33,7 @@ def split_meanings(text: str, notes: list[str]) -> Iterator[str]:
     for part in parts:
         pieces = [piece.strip() for piece in _at_commas(part)]
         if len(pieces) > 1 and all(pieces) and all(len(piece.split()) <= MEANING_WORDS_MAX for piece in pieces):
-            notes.append(_("Read as %(count)d meanings: %(list)s.") % {"count": len(pieces), "list": "; ".join(pieces)})
+            notes.append(_read_as(pieces))
             meanings += pieces
         else:
             meanings.append(part)
@@ -40,6 +41,11 @@ def split_meanings(text: str, notes: list[str]) -> Iterator[str]:
     if len(distinct) > limits.MEANINGS_MAX:
         notes.append(_("Only the first %(max)d meanings were kept.") % {"max": limits.MEANINGS_MAX})
     yield from distinct[: limits.MEANINGS_MAX]
+
+
+def _read_as(pieces: list[str]) -> str:
+    said = ngettext("Read as %(count)d meaning: %(list)s.", "Read as %(count)d meanings: %(list)s.", len(pieces))
+    return said % {"count": len(pieces), "list": "; ".join(pieces)}
 
 
 def _without_numbering(parts: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quizzes.importers.base import CannotRead, Draft, Holds, Item
 from quizzes.rules import limits
@@ -215,7 +216,12 @@ def time_limit(said: str, notes: list[str]) -> dict[str, Any]:
         return {}
     limit = min(max(round(value * 1000), limits.TIME_LIMIT_MS_MIN), limits.TIME_LIMIT_MS_MAX)
     if limit != round(value * 1000):
-        notes.append(_("The time limit was brought to %(seconds)d seconds.") % {"seconds": limit // 1000})
+        said = ngettext(
+            "The time limit was brought to %(seconds)d second.",
+            "The time limit was brought to %(seconds)d seconds.",
+            limit // 1000,
+        )
+        notes.append(said % {"seconds": limit // 1000})
     return {"time_limit_ms": limit}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
+from common.plurals import Text, plural_forms
 from sessions.pages.texts import sound_texts
 
 
-def console_texts() -> dict[str, str]:
+def console_texts() -> dict[str, Text]:
     """Texts of the host's console."""
     return {
         # Doing something
@@ -102,7 +103,12 @@ def console_texts() -> dict[str, str]:
         "seconds": _("%(seconds)s s"),
         "true": _("True"),
         "false": _("False"),
-        "answered_of": _("%(answered)s of %(players)s have answered"),
+        "answered_of": plural_forms(
+            "answered",
+            lambda count: ngettext(
+                "%(answered)s of %(players)s has answered", "%(answered)s of %(players)s have answered", count
+            ),
+        ),
         "right": pgettext("answer", "right"),
         "almost": pgettext("answer", "almost right"),
         "wrong": pgettext("answer", "wrong"),

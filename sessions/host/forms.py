@@ -44,7 +44,12 @@ def _what_ends_when() -> str:
     hours = CONFIG.max_session_seconds / 3_600
     if not hours:
         return gettext("Live and self-paced sessions end when you end them, a homework at the time you set.")
-    told = gettext("Sessions end by themselves %(hours)s hours after their start, a homework at the time you set.")
+    told = ngettext(
+        "Sessions end by themselves %(hours)s hour after their start, a homework at the time you set.",
+        "Sessions end by themselves %(hours)s hours after their start, a homework at the time you set.",
+        # Half an hour more is no whole one more: "1.5 hours".
+        int(hours) if hours.is_integer() else int(hours) + 1,
+    )
     return told % {"hours": number_format(round(hours, 1), decimal_pos=0 if hours.is_integer() else 1)}
 
 

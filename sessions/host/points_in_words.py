@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from scoring.rules.points import PointsRule, Scoring
 
@@ -43,4 +43,5 @@ def points_in_words(rule: PointsRule, points: int, *, worth: int) -> str:
             why = _("a poll has no points")
         case "unanswered":
             why = _("no answer in time")
-    return _("%(points)d points: %(why)s") % {"points": points, "why": why}
+    told = ngettext("%(points)d point: %(why)s", "%(points)d points: %(why)s", points)
+    return told % {"points": points, "why": why}

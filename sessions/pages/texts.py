@@ -1,14 +1,22 @@
 """What the pages' scripts say. Each page carries its texts as JSON, in the visitor's language.
 
-A browser needs no catalogue and no plural rules then: texts with a number are worded so that they need none.
+A browser needs no catalogue then. Of a text in which a number meets a noun it gets all plural forms
+(:mod:`common.plurals`); most are worded so that they need none.
 """
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.plurals import Text, plural_forms
 
 
-def sound_texts() -> dict[str, str]:
+def _points(count: int) -> str:
+    return ngettext("%(points)s point", "%(points)s points", count)
+
+
+def sound_texts() -> dict[str, Text]:
     """What the switch for sounds says while nothing is heard."""
     return {
         "sound_refused": _("For the sound, click here once or press a key."),
@@ -18,7 +26,7 @@ def sound_texts() -> dict[str, str]:
     }
 
 
-def player_texts() -> dict[str, str]:
+def player_texts() -> dict[str, Text]:
     """Texts of the player's page, by the key its modules use."""
     return {
         # Joining
@@ -98,10 +106,12 @@ def player_texts() -> dict[str, str]:
         "question_of": _("Question %(index)s of %(total)s"),
         "once_more": _("asked again"),
         "asked_again": _("Questions that come back: %(count)s. Here is another chance."),
-        "worth": _("%(points)s points"),
+        "worth": plural_forms("points", _points),
         "progress": _("Progress"),
         "time_left": _("Time left"),
-        "seconds_left": _("%(seconds)s seconds left"),
+        "seconds_left": plural_forms(
+            "seconds", lambda count: ngettext("%(seconds)s second left", "%(seconds)s seconds left", count)
+        ),
         "time_up": _("Time is up."),
         "true": _("True"),
         "false": _("False"),
@@ -145,7 +155,14 @@ def player_texts() -> dict[str, str]:
         "points_warm_up": _("No points: this question has none"),
         "points_unanswered": _("No points without an answer in time"),
         "points_poll": _("Your vote counts; a poll has no points"),
-        "counts_now": _("Your host accepts “%(answer)s”: %(points)s more points for you."),
+        "counts_now": plural_forms(
+            "points",
+            lambda count: ngettext(
+                "Your host accepts “%(answer)s”: %(points)s more point for you.",
+                "Your host accepts “%(answer)s”: %(points)s more points for you.",
+                count,
+            ),
+        ),
         "your_answer": _("Your answer"),
         "your_answer_was": _("Your answer: %(answer)s"),
         "right_answer": _("Right answer"),
@@ -183,7 +200,7 @@ def player_texts() -> dict[str, str]:
     }
 
 
-def screen_texts() -> dict[str, str]:
+def screen_texts() -> dict[str, Text]:
     """Texts of the big screen, by the key its modules use."""
     return {
         "reconnecting": _("Connection lost. Reconnecting …"),
@@ -220,7 +237,7 @@ def screen_texts() -> dict[str, str]:
         "leaderboard": _("Leaderboard"),
         "own_pace": _("Everybody plays at their own speed"),
         "final": _("Final result"),
-        "points_of": _("%(points)s points"),
+        "points_of": plural_forms("points", _points),
         "nobody": _("Nobody played this time."),
         "own_places": _("The game is over. Your place is on your own device."),
         **sound_texts(),

@@ -152,9 +152,7 @@ function head(game) {
       {},
       placeOf(asked),
       asked.again_of ? h("span.again", {}, text("once_more")) : null,
-      asked.points && asked.kind !== "poll"
-        ? h("span.worth", {}, text("worth", { points: number(asked.points) }))
-        : null,
+      asked.points && asked.kind !== "poll" ? h("span.worth", {}, text("worth", { points: asked.points })) : null,
     ),
     h("progress.way", { max: asked.total, value: at, "aria-label": text("progress") }),
   ];

@@ -440,7 +440,7 @@ function end(hall) {
           `li.place${shared.get(entry.user_id)}`,
           {},
           words(`p.name${entry.username.length > 12 ? ".long" : ""}`, entry.username),
-          h("p.score", {}, text("points_of", { points: number(entry.score) })),
+          h("p.score", {}, text("points_of", { points: entry.score })),
           h("p.block", {}, number(shared.get(entry.user_id))),
         );
       const rest = others

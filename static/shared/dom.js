@@ -1,10 +1,11 @@
 // Elements, texts and announcements. Whatever people wrote goes in as text, never as markup.
 
 import { BASE } from "./paths.js";
+import { filled } from "./plurals.js";
 
 /**
  * What the server gives a page along with its markup; each page knows its own keys.
- * @type {{texts: Record<string, string>, [more: string]: any}}
+ * @type {{texts: Record<string, import("./plurals.js").Text>, [more: string]: any}}
  */
 const page = JSON.parse(document.querySelector('script[type="application/json"]')?.textContent ?? "{}");
 export { page };
@@ -23,7 +24,7 @@ export { page };
 export function text(key, values = {}) {
   const found = page.texts[key];
   if (found === undefined) throw new Error(`no text ${key}`);
-  return found.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+  return filled(found, values, document.documentElement.lang);
 }
 
 /**

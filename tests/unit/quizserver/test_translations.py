@@ -87,7 +87,7 @@ def test_the_compiled_catalogue_speaks(language: str) -> None:
         english = {**console_texts(), **player_texts(), **screen_texts()}
     with override(language):
         translated = {**console_texts(), **player_texts(), **screen_texts()}
-    same = [key for key in english if english[key] == translated[key] and re.search("[a-z]{4}", english[key])]
+    same = [key for key in english if english[key] == translated[key] and re.search("[a-z]{4}", str(english[key]))]
     assert len(same) < len(english) / 20, same
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from common.config import BASE_DIR
+from common.plurals import Text
 from quizzes.editor.editor_texts import editor_texts
 from sessions.host.console_texts import console_texts
 from sessions.pages.texts import player_texts, screen_texts
@@ -14,7 +16,7 @@ from sessions.pages.texts import player_texts, screen_texts
 SCRIPTS = BASE_DIR / "static"
 #: Keys that a script puts together: the kinds of a result, of a fault, of a bad name and of silence.
 COMPOSED = re.compile(r"(name|sound)_\w+|\w+_(name|title|lead)|elsewhere|removed|too_fast|cut_off")
-PAGES = {
+PAGES: dict[str, tuple[Callable[[], Mapping[str, Text]], str]] = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
     "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players,person}"),
@@ -48,5 +50,6 @@ def test_a_script_fills_every_gap_of_a_text(page: str) -> None:
     texts, modules = PAGES[page]
     source = source_of(modules)
     for key, text in texts().items():
-        for name in re.findall(r"%\((\w+)\)s", text):
+        forms = [text] if isinstance(text, str) else list(text.values())
+        for name in {name for form in forms for name in re.findall(r"%\((\w+)\)s", form)}:
             assert re.search(rf"\b{name}\b", source), f"{key}: {name}"
