@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,6 +17,25 @@ from sessions.rules.options import OPTIONS, InvalidOptions, Misfit, SessionOptio
 WHY_NOT: dict[Misfit | None, Any] = {
     "self_paced": _("This is for live sessions: self-paced, everybody goes on alone."),
 }
+
+
+#: Under which heading the page asks for an option; what is named nowhere stands under the last one.
+_GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (
+    (_("For a class"), frozenset({"class_id", "cards_only", "guests"})),
+    (_("How questions come and go"), frozenset({"close_when_all_answered", "advance_after_ms", "options_after_ms"})),
+    (_("Ranking"), frozenset({"board", "names_on_screen"})),
+    (_("Listening"), frozenset({"listen_plays", "listen_speed"})),
+    (_("More options"), frozenset()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """Fields below one heading. ``open`` is whether they are shown at once: something in them is wrong or chosen."""
+
+    title: str
+    fields: list[forms.BoundField]
+    open: bool
 
 
 class OptionFields(forms.Form):
@@ -125,9 +145,21 @@ class OptionFields(forms.Form):
             option = OPTIONS[name]
             self.fields[name].initial = option.default // 1_000 if _in_seconds(name) else option.default
 
-    def option_fields(self) -> list[forms.BoundField]:
-        """The fields of the options, in the order of the page."""
-        return [self[name] for name in OptionFields.base_fields]
+    def option_groups(self) -> list[OptionGroup]:
+        """The fields of the options below their headings, those of a class first."""
+        named = frozenset[str]().union(*(names for _title, names in _GROUPS))
+        groups = []
+        for title, names in _GROUPS:
+            wanted = names or frozenset(OptionFields.base_fields) - named
+            fields = [self[name] for name in OptionFields.base_fields if name in wanted]
+            if fields:
+                groups.append(OptionGroup(str(title), fields, any(map(self._is_touched, fields))))
+        return groups
+
+    def _is_touched(self, field: forms.BoundField) -> bool:
+        if field.errors:
+            return True
+        return self.is_bound and self.fields[field.name].has_changed(field.initial, field.data)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -39,6 +39,8 @@ def _quiz(server: Server) -> None:
 def arranged(host: Host, **wanted: str | bool) -> Session:
     """A session opened with the Run form: numbers are typed, switches pressed, choices chosen."""
     host.visit("/admin/quiz_sessions/quizsession/open/?quiz=arranged")
+    for heading in host.page.locator("details.qz-more > summary").all():
+        heading.click()
     assert violations(host.page) == []
     for name, value in wanted.items():
         field = host.page.locator(f"[name={name}]")

@@ -15,6 +15,7 @@ from quizzes.access import HOSTS_GROUP, is_host
 from quizzes.models import WordList
 from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.services.quizzes import quiz_create, quiz_delete
+from sessions.host.option_fields import OptionFields
 from sessions.models import QuizSession
 from sessions.rules.lifecycle import End, Next, Start
 from sessions.services.hosting import SessionView
@@ -404,3 +405,12 @@ def test_the_results_cost_as_many_queries_for_many_typed_questions_as_for_one(
     client = signed_in(host)
     with django_assert_max_num_queries(25):
         assert client.get(results).status_code == 200
+
+
+def test_the_run_form_asks_for_every_option_once_and_opens_what_is_wrong() -> None:
+    fresh = OptionFields().option_groups()
+    assert sorted(field.name for group in fresh for field in group.fields) == sorted(OptionFields.base_fields)
+    assert not any(group.open for group in fresh)
+    wrong = OptionFields({"pace": "self", "board": "full", "advance_after_ms": "-1", "names_on_screen": "on"})
+    opened = {group.title for group in wrong.option_groups() if group.open}
+    assert "How questions come and go" in opened
