@@ -38,8 +38,8 @@ from sessions.services.ports import (
 )
 from sessions.stores.deferred_writes import DeferredWrites
 from sessions.stores.redis import layout
-from sessions.stores.redis.loading import StandingsReader
 from sessions.stores.redis.sessions import DATABASE_SECONDS, RedisSessions
+from sessions.stores.redis.standings import StandingsReader
 from sessions.stores.redis.timers import CLAIM_MOST
 from sessions.stores.redis.write_behind import StreamRecord
 
