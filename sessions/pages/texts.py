@@ -210,6 +210,7 @@ def screen_texts() -> dict[str, Text]:
         "players_here": _("Players here: %(count)s"),
         "and_more": _("and %(count)s more"),
         "lobby_empty": _("Waiting for the first player"),
+        "open_until": _("Open until %(time)s"),
         "get_ready": _("Get ready"),
         "question_of": _("Question %(index)s of %(total)s"),
         "once_more": _("asked again"),

@@ -15,6 +15,7 @@ import {
   secondsTo,
   shape,
   text,
+  when,
   words,
 } from "../shared/dom.js";
 import { settle } from "../shared/fit.js";
@@ -411,14 +412,19 @@ function ranking(hall, size) {
 
 function race(hall) {
   const ranks = ranking(hall, 8);
+  const until = h("p.until");
   return {
     node: h(
       "section.race",
       {},
       invitation(),
-      h("div", {}, h("h1", {}, text("own_pace")), ranksShown(hall) ? ranks.node : null),
+      h("div", {}, h("h1", {}, text("own_pace")), until, ranksShown(hall) ? ranks.node : null),
     ),
-    update: ranks.update,
+    update() {
+      const closesAt = hall.session.closes_at;
+      until.textContent = closesAt ? text("open_until", { time: when(closesAt) }) : "";
+      ranks.update();
+    },
   };
 }
 

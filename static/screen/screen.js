@@ -117,6 +117,7 @@ function received(type, payload, seq) {
   switch (type) {
     case "SESSION_STARTED":
       hall.status = "active";
+      hall.session.closes_at = payload.closes_at ?? null;
       hall.phase = hall.session.pace === "self" ? "playing" : "ready";
       break;
     case "SESSION_PAUSED":
@@ -125,6 +126,9 @@ function received(type, payload, seq) {
       hall.advanceAt = payload.advance_at ?? null;
       if (hall.question && payload.deadline) hall.question.deadline = payload.deadline;
       if (hall.question && payload.options_at) hall.question.options_at = payload.options_at;
+      break;
+    case "CLOSING_CHANGED":
+      hall.session.closes_at = payload.closes_at;
       break;
     case "SESSION_HELD":
       hall.advanceAt = null;
