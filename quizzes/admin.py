@@ -18,6 +18,7 @@ from quizzes.access import visible_quizzes
 from quizzes.editor import word_admin  # noqa: F401  # registers the word lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, may_copy_all, signed_in_user
 from quizzes.editor.editor_texts import editor_texts
+from quizzes.editor.filters import FolderFilter, TagFilter
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
 from quizzes.importers.base import lookalike_notes
@@ -87,7 +88,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     form = QuizForm
     inlines = (QuestionInline,)
     list_display = ("title", "id", "language", "question_count", "owner", "updated_at", "run")
-    list_filter = ("language",)
+    list_filter = (FolderFilter, TagFilter, "language")
     list_select_related = ("owner",)
     search_fields = ("title", "id", "description", "questions__text")
     actions = ("duplicate", *export_actions(QUIZ_FORMATS))
@@ -109,7 +110,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Quiz | None = None) -> _FieldsetSpec:
         advanced = ("id", "shuffle_options", *(("owner",) if signed_in_user(request).is_superuser else ()))
         return (
-            (None, {"fields": ("title", "language", "description")}),
+            (None, {"fields": ("title", "language", "description", ("folder", "tags"))}),
             (gettext_lazy("Advanced"), {"classes": ("collapse",), "fields": advanced}),
         )
 

@@ -91,6 +91,10 @@ class Quiz(models.Model):
         help_text=_("Language of the answers, as a tag such as en, es or pt-BR. It decides what counts as an article."),
     )
     description = models.TextField(_("description"), blank=True, max_length=limits.DESCRIPTION_LENGTH)
+    folder = models.CharField(
+        _("folder"), max_length=limits.FOLDER_LENGTH, blank=True, default="", db_default="", db_index=True
+    )
+    tags = models.JSONField(_("tags"), default=list, db_default=[], blank=True)
     shuffle_options = models.BooleanField(
         _("shuffle options"), default=False, help_text=_("Show the options in an order of each session's own.")
     )
@@ -274,6 +278,9 @@ class WordList(models.Model):
     )
     meaning_language = models.CharField(_("language of the meanings"), max_length=limits.LANGUAGE_LENGTH, default="en")
     description = models.TextField(_("description"), blank=True, max_length=limits.DESCRIPTION_LENGTH)
+    folder = models.CharField(
+        _("folder"), max_length=limits.FOLDER_LENGTH, blank=True, default="", db_default="", db_index=True
+    )
     grading = models.JSONField(_("grading"), default=dict, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
     owner = models.ForeignKey(

@@ -26,6 +26,7 @@ from quizzes.editor.language_input import LanguageSelect
 from quizzes.models import Question, Quiz
 from quizzes.rules import limits
 from quizzes.rules.content import Grading
+from quizzes.services.filing import tidy_folder
 from quizzes.services.quizzes import free_id
 from quizzes.validation.checker import Problem
 from quizzes.validation.quiz import validate_heading, validate_question
@@ -51,6 +52,19 @@ class LinesField(forms.Field):
         return self.to_python(initial) != self.to_python(data)
 
 
+class TagsField(LinesField):
+    """Tags, as many and as long as a word list may have them, each once."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if len(value) > limits.TAGS_MAX or any(len(tag) > limits.TAG_LENGTH for tag in value):
+            wide = {"count": limits.TAGS_MAX, "length": limits.TAG_LENGTH}
+            raise forms.ValidationError(_("At most %(count)d tags of %(length)d characters.") % wide)
+
+
 if TYPE_CHECKING:
     QuizModelForm = forms.ModelForm[Quiz]
     QuestionModelForm = forms.ModelForm[Question]
@@ -58,17 +72,27 @@ else:
     QuizModelForm = QuestionModelForm = forms.ModelForm
 
 
-class QuizForm(QuizModelForm):
+class FiledForm(forms.Form):
+    """What has a folder."""
+
+    def clean_folder(self) -> str:
+        """As it is kept."""
+        return tidy_folder(self.cleaned_data["folder"])
+
+
+class QuizForm(FiledForm, QuizModelForm):
     """A quiz without its questions."""
+
+    tags = TagsField(label=gettext_lazy("Tags"), required=False, help_text=gettext_lazy("One a line."))
 
     class Meta:
         model = Quiz
-        fields = ("title", "id", "language", "description", "shuffle_options", "owner")
+        fields = ("title", "id", "language", "description", "folder", "tags", "shuffle_options", "owner")
         widgets = {"language": LanguageSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_rows(self, description=3)
+        set_rows(self, description=3, tags=2)
         if "id" in self.fields:
             self.fields["id"].required = False
             self.fields["id"].help_text = _("Part of addresses and exports. Left empty, it is made from the title.")

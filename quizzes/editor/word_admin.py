@@ -18,6 +18,7 @@ from unfold.decorators import action
 
 from quizzes.access import visible_word_lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor.filters import FolderFilter, TagFilter
 from quizzes.editor.word_forms import QuizOptionsForm, WordForm, WordFormSet, WordListForm
 from quizzes.exporters.formats import WORD_LIST_FORMATS
 from quizzes.importers.base import lookalike_notes
@@ -50,7 +51,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     form = WordListForm
     inlines = (WordInline,)
     list_display = ("title", "id", "term_language", "meaning_language", "word_count", "owner", "updated_at")
-    list_filter = ("term_language", "meaning_language")
+    list_filter = (FolderFilter, TagFilter, "term_language", "meaning_language")
     list_select_related = ("owner",)
     search_fields = ("title", "id", "description", "words__term")
     actions = export_actions(WORD_LIST_FORMATS)
@@ -69,7 +70,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
         return lists.annotate(word_count=Count("words", distinct=True)).order_by("title", "id")
 
     def get_fieldsets(self, request: HttpRequest, obj: WordList | None = None) -> Any:
-        first = ["title", "id", ("term_language", "meaning_language"), "description"]
+        first = ["title", "id", ("term_language", "meaning_language"), "description", "folder"]
         if signed_in_user(request).is_superuser:
             first.append("owner")
         grading = [("case", "articles"), ("accents", "almost"), "tags"]

@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from quizzes.editor.forms import GradingFields, LinesField, set_rows, tell
+from quizzes.editor.forms import FiledForm, GradingFields, LinesField, set_rows, tell
 from quizzes.editor.image_forms import UploadFields
 from quizzes.editor.language_input import LanguageInput
 from quizzes.importers.base import excerpt
@@ -40,14 +40,14 @@ else:
     WordListModelForm = WordModelForm = forms.ModelForm
 
 
-class WordListForm(GradingFields, WordListModelForm):
+class WordListForm(FiledForm, GradingFields, WordListModelForm):
     """A word list without its words."""
 
     tags = LinesField(label=gettext_lazy("Tags"), required=False, help_text=gettext_lazy("One a line."))
 
     class Meta:
         model = WordList
-        fields = ("title", "id", "term_language", "meaning_language", "description", "tags", "owner")
+        fields = ("title", "id", "term_language", "meaning_language", "description", "folder", "tags", "owner")
         widgets = {"term_language": LanguageInput, "meaning_language": LanguageInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

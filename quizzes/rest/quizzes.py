@@ -24,6 +24,7 @@ from quizzes.access import visible_quizzes
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.models import Quiz
+from quizzes.rest.filing import FILING, FilingSerializer, file_away, narrowed
 from quizzes.rest.serializers import QuizSerializer, QuizSummarySerializer
 from quizzes.rest.shared import (
     CONFLICT,
@@ -60,12 +61,12 @@ class QuizViewSet(GenericViewSet[Quiz]):
     def get_queryset(self) -> QuerySet[Quiz]:
         return visible_quizzes(host_of(self.request)).order_by("title", "id")
 
-    @extend_schema(summary=gettext_lazy("List quizzes"), responses=QuizSummarySerializer(many=True))
+    @extend_schema(summary=gettext_lazy("List quizzes"), parameters=FILING, responses=QuizSummarySerializer(many=True))
     def list(self, request: Request) -> Response:
         quizzes = self.filter_queryset(
             self.get_queryset().select_related("owner").annotate(question_count=Count("questions", distinct=True))
         )
-        page = self.paginate_queryset(quizzes)
+        page = self.paginate_queryset(narrowed(request, quizzes))
         return self.get_paginated_response(QuizSummarySerializer(page, many=True).data)
 
     @extend_schema(
@@ -111,6 +112,20 @@ class QuizViewSet(GenericViewSet[Quiz]):
             content = _content(request.data, quiz_id=pk)
             quiz_save(content)
         return Response(content_to_json(content))
+
+    @extend_schema(
+        summary=gettext_lazy("File a quiz"),
+        request=FilingSerializer,
+        responses={200: FilingSerializer, 400: PROBLEMS, 403: FORBIDDEN, 404: NOT_FOUND},
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        body = FilingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        with transaction.atomic():
+            check_editable(request, self.get_queryset(), pk)
+            quiz = find(self.get_queryset(), pk)
+            file_away(quiz, body.validated_data)
+        return Response({"folder": quiz.folder, "tags": quiz.tags})
 
     @extend_schema(
         summary=gettext_lazy("Delete a quiz"),

@@ -167,6 +167,8 @@ class QuizSummarySerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     language = serializers.CharField()
     description = serializers.CharField()
+    folder = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
     question_count = serializers.IntegerField()
     owner = serializers.CharField(
         source="owner.username", default=None, allow_null=True, help_text=_("User name of its host; null for a demo.")

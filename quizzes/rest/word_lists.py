@@ -28,6 +28,7 @@ from quizzes.images.storage import images_store, split_images, with_addresses
 from quizzes.importers.base import CannotRead
 from quizzes.importers.formats import Source
 from quizzes.models import WordList
+from quizzes.rest.filing import FILING, FolderSerializer, file_away, narrowed
 from quizzes.rest.shared import (
     CONFLICT,
     CONTENT,
@@ -71,10 +72,12 @@ class WordListViewSet(GenericViewSet[WordList]):
     def get_queryset(self) -> QuerySet[WordList]:
         return visible_word_lists(host_of(self.request)).order_by("title", "id")
 
-    @extend_schema(summary=gettext_lazy("List word lists"), responses=WordListSummarySerializer(many=True))
+    @extend_schema(
+        summary=gettext_lazy("List word lists"), parameters=FILING, responses=WordListSummarySerializer(many=True)
+    )
     def list(self, request: Request) -> Response:
         counted = self.get_queryset().select_related("owner").annotate(word_count=Count("words", distinct=True))
-        rows = self.filter_queryset(counted)
+        rows = narrowed(request, self.filter_queryset(counted))
         return self.get_paginated_response(WordListSummarySerializer(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(
@@ -106,6 +109,20 @@ class WordListViewSet(GenericViewSet[WordList]):
             content = _content(request.data, list_id=pk)
             word_list_save(content)
         return Response(word_list_to_json(content))
+
+    @extend_schema(
+        summary=gettext_lazy("File a word list"),
+        request=FolderSerializer,
+        responses={200: FolderSerializer, 400: PROBLEMS, 403: FORBIDDEN, 404: NOT_FOUND},
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        body = FolderSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        with transaction.atomic():
+            check_editable(request, self.get_queryset(), pk)
+            word_list = find(self.get_queryset(), pk)
+            file_away(word_list, body.validated_data)
+        return Response({"folder": word_list.folder})
 
     @extend_schema(
         summary=gettext_lazy("Delete a word list"),

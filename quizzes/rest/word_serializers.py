@@ -76,6 +76,8 @@ class WordListSummarySerializer(serializers.Serializer[Any]):
     term_language = serializers.CharField()
     meaning_language = serializers.CharField()
     description = serializers.CharField()
+    folder = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
     word_count = serializers.IntegerField()
     owner = serializers.CharField(
         source="owner.username", default=None, allow_null=True, help_text=_("User name of its host; null for a demo.")
