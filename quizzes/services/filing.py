@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -20,7 +20,8 @@ def with_tag(rows: QuerySet[_Owned], tag: str) -> QuerySet[_Owned]:
     """Those that have a tag."""
     # As text: databases write what is not ASCII in JSON in either of two ways.
     written = Q(tags_text__contains=json.dumps(tag)) | Q(tags_text__contains=json.dumps(tag, ensure_ascii=False))
-    return rows.alias(tags_text=Cast("tags", TextField())).filter(written)
+    # An alias is in no row; for the types it makes another kind of query set.
+    return cast("QuerySet[_Owned]", rows.alias(tags_text=Cast("tags", TextField())).filter(written))
 
 
 def folders_of(rows: QuerySet[_Owned]) -> list[str]:
