@@ -27,6 +27,8 @@ class Standing:
     username: str
     score: int
     position: int
+    #: From 1 on; 0 for none.
+    team: int = 0
     #: Sorting by it gives the order: score down, then who joined first, then the id, so that the order is total.
     order: tuple[int, int, str] = field(init=False, repr=False, compare=False)
 
@@ -43,6 +45,7 @@ class BoardLine:
     username: str
     score: int
     place: int
+    team: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Standings:
         """Entries ``offset`` to ``offset + limit`` of the order."""
         places = self.places()
         return tuple(
-            BoardLine(rank, standing.user_id, standing.username, standing.score, places[standing.score])
+            BoardLine(rank, standing.user_id, standing.username, standing.score, places[standing.score], standing.team)
             for rank, standing in enumerate(self.order[offset : offset + limit], start=offset + 1)
         )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from leaderboards.ranking import shared_places
+from leaderboards.ranking import Standing, shared_places
+from leaderboards.teams import team_lines
 from scoring.models import AnswerSubmission
 from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.database.counting import (
@@ -56,6 +58,7 @@ def session_results(
         "status": session.status,
         "names_until": None if names_until is None else iso(to_ms(names_until)),
         "participants": participant_results(session, pupils),
+        "teams": team_results(counted_players(session)),
         "questions": [_question(question, counted) for question in session.content["questions"]],
         "answers": [
             {
@@ -96,9 +99,16 @@ def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list
             "correct": counts.get(participant.user_id, {}).get("correct", 0),
             "answered": counts.get(participant.user_id, {}).get("answered", 0),
             "attempts": begun.get(participant.user_id, 1),
+            "team": participant.team or None,
         }
         for rank, (participant, place) in enumerate(zip(ranked, places, strict=True), start=1)
     ]
+
+
+def team_results(players: Sequence[Participant]) -> list[dict[str, Any]]:
+    """The teams by the average of their members; empty without any."""
+    order = (Standing(row.user_id, row.username, row.score, row.position, row.team) for row in players)
+    return [asdict(line) for line in team_lines(order)]
 
 
 def question_progress(session: QuizSession) -> list[dict[str, Any]]:

@@ -60,7 +60,10 @@ class EventReader:
             case "closing_changed":
                 return await self._closing(session_id)
             case "ended":
-                return own_place(await self._store.standings(session_id))
+                setup = await self._store.setup(session_id)
+                standings = await self._store.standings(session_id)
+                ranked = setup is None or setup.options.goal == "none"
+                return own_place(standings) if ranked else own_score(standings)
         return None
 
     async def _opened(self, session_id: str, question_id: str) -> Suffix | None:

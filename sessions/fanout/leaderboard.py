@@ -7,16 +7,18 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from common import metrics
 from leaderboards.ranking import Board, Standings, board_delta
-from sessions.fanout.events import own_place, own_score, write
+from sessions.fanout.events import Suffix, own_place, own_score, write
 from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import ROLES, BoardView
 from sessions.services.event_messages import board_lines
 from sessions.services.ports import Clock, Store
+from sessions.services.shared_standing import goal_reached, team_entries
 
 logger = logging.getLogger(__name__)
 
@@ -56,13 +58,14 @@ class BoardFeed:
         old, board = room.board, standings.board(self._size)
         # What waits for the same sockets goes in the same writes: with classes these are what a board costs.
         told = room.take_volatile()
+        room.shared = await self._shared(room, standings)
         room.board, room.standings, room.board_messages = board, standings, {}
         views: dict[str, BoardView] = {role: room.view(role) for role in ROLES}
         fulls: dict[BoardView, Message] = {}
         deltas: dict[BoardView, Message] = {}
         # No socket is at a version below its first board's: -1 is nobody's base.
         base = old.version if old is not None else None
-        suffix = own_place(standings)
+        suffixes = {view: _own(standings, view) for view in views.values()}
         changed_at, room.changed_at = room.changed_at or time.perf_counter(), 0
         async for batch in room.batches("leaderboard", after_events=True):
             whole: dict[BoardView, list[Socket]] = {}
@@ -81,12 +84,12 @@ class BoardFeed:
             for view, sockets in whole.items():
                 if view not in fulls:
                     fulls[view] = Message(self._whole(room, board, view).payload, after=told)
-                write(sockets, fulls[view], suffix)
+                write(sockets, fulls[view], suffixes[view])
             for view, sockets in changes.items():
                 if view not in deltas:
                     assert old is not None
                     deltas[view] = Message(self._encode_delta(room, old, board, view), after=told)
-                write(sockets, deltas[view], suffix)
+                write(sockets, deltas[view], suffixes[view])
             if told is not None:
                 write(others, told, None)
         metrics.leaderboard_latency.observe(time.perf_counter() - changed_at)
@@ -97,7 +100,7 @@ class BoardFeed:
         if room.board is None or room.standings is None or view.empty:
             return
         if socket.role != "player" or room.standings.own(socket.user_id) is not None:
-            write([socket], self._whole(room, room.board, view), own_place(room.standings))
+            write([socket], self._whole(room, room.board, view), _own(room.standings, view))
             socket.board_version = room.board.version
 
     async def page(self, room: Room, socket: Socket, *, offset: int, limit: int, reply_to: str | None) -> None:
@@ -109,9 +112,10 @@ class BoardFeed:
             board_lines(standings.page(offset, view.page(offset, limit)), names=view.names),
             len(standings.order),
             offset=offset or None,
+            **await self._shared(room, standings),
         )
         body = encoding.encode(message, at=self._clock.now(), reply_to=reply_to)
-        write([socket], Message(body), own_place(standings) if view.own else own_score(standings))
+        write([socket], Message(body), _own(standings, view))
         if offset == 0 and limit >= self._size and not view.empty:
             socket.board_version = standings.version
 
@@ -119,7 +123,7 @@ class BoardFeed:
         """The board as far as it may be told, encoded once."""
         if view not in room.board_messages:
             lines = board_lines(board.entries[: view.lines], names=view.names)
-            message = outbound.LeaderboardUpdated(room.session_id, board.version, lines, board.total)
+            message = outbound.LeaderboardUpdated(room.session_id, board.version, lines, board.total, **room.shared)
             room.board_messages[view] = Message(encoding.encode(message, at=self._clock.now()))
         return room.board_messages[view]
 
@@ -134,5 +138,19 @@ class BoardFeed:
             delta=True,
             base_version=change.base_version,
             removed=list(change.removed),
+            **room.shared,
         )
         return encoding.encode(message, at=self._clock.now())
+
+    async def _shared(self, room: Room, standings: Standings) -> dict[str, Any]:
+        """What stands beside a ranking, or in place of one."""
+        if room.options.teams == "none" and room.options.goal == "none":
+            return {}
+        setup = await self._store.setup(room.session_id)
+        if setup is None:
+            return {}
+        return {"teams": team_entries(setup, standings), "goal": await goal_reached(self._store, setup, standings)}
+
+
+def _own(standings: Standings, view: BoardView) -> Suffix:
+    return own_place(standings) if view.own else own_score(standings)

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from common import metrics, tracing
 from leaderboards.ranking import Board, Standings
@@ -50,6 +51,8 @@ class Room:
         #: The whole board, by who may be told how much of it.
         self.board_messages: dict[BoardView, Message] = {}
         self.standings: Standings | None = None
+        #: The fields of a board that tell of teams and of a common goal.
+        self.shared: dict[str, Any] = {}
         #: When the leaderboard first changed since it was sent (``perf_counter``); 0 when it did not.
         self.changed_at: float = 0
         #: Whether players may be answering; how the session stands, and what is arranged for it.

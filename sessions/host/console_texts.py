@@ -28,6 +28,7 @@ def console_texts() -> dict[str, Text]:
         "remove": _("Remove"),
         "remove_name": _("Remove %(name)s"),
         "rename_name": _("Rename %(name)s"),
+        "team": pgettext("team", "Team %(number)s"),
         "arrange_name": _("Arrange for %(name)s"),
         "place_until": _("It holds once, until %(time)s."),
         "name_empty": _("Enter a name."),

@@ -11,10 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from classes.models import SchoolClass
-from sessions.rules.options import OPTIONS, InvalidOptions, Misfit, SessionOptions, fit
+from sessions.rules.options import OPTIONS, TEAMS_MOST, InvalidOptions, Misfit, SessionOptions, fit
 
 #: Why options cannot be had together.
 WHY_NOT: dict[Misfit | None, Any] = {
+    "no_goal": _("This is for a common goal: choose which one."),
+    "empty_goal": _("A goal needs a number, 1 or more."),
+    "goal": _("With a common goal there is neither a ranking nor teams."),
+    "no_teams": _("This is for teams: choose how players come into them."),
+    "homework": _("Everybody does a homework alone."),
     "self_paced": _("This is for live sessions: self-paced, everybody goes on alone."),
 }
 
@@ -24,6 +29,7 @@ _GROUPS: tuple[tuple[Any, frozenset[str]], ...] = (
     (_("For a class"), frozenset({"class_id", "cards_only", "guests"})),
     (_("How questions come and go"), frozenset({"close_when_all_answered", "advance_after_ms", "options_after_ms"})),
     (_("Ranking"), frozenset({"board", "names_on_screen"})),
+    (_("Teams and a common goal"), frozenset({"teams", "team_count", "goal", "goal_amount"})),
     (_("Listening"), frozenset({"listen_plays", "listen_speed"})),
     (_("More options"), frozenset()),
 )
@@ -135,6 +141,44 @@ class OptionFields(forms.Form):
         help_text=_("Of a class: others may join, too, under a name of their own."),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
+    )
+
+    teams = forms.ChoiceField(
+        label=_("Teams"),
+        help_text=_("They are ranked by the average of their members. Who comes late comes into the smallest."),
+        choices=[
+            ("none", _("No teams")),
+            ("drawn", _("Drawn evenly")),
+            ("chosen", _("Players choose, until the start")),
+            ("host", _("You set them on the console")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    team_count = forms.IntegerField(
+        label=_("How many teams"),
+        required=False,
+        min_value=2,
+        max_value=TEAMS_MOST,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    goal = forms.ChoiceField(
+        label=_("A common goal"),
+        help_text=_("All together against a number: one bar on the screen, and no ranking at all."),
+        choices=[
+            ("none", _("No goal")),
+            ("points", _("Points of all together")),
+            ("right", _("Right answers of all together")),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    goal_amount = forms.IntegerField(
+        label=_("How many, for the goal"),
+        required=False,
+        min_value=0,
+        max_value=100_000_000,
+        widget=UnfoldAdminIntegerFieldWidget,
     )
 
     def __init__(self, *args: Any, classes: Iterable[SchoolClass] = (), **kwargs: Any) -> None:

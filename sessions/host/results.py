@@ -23,6 +23,7 @@ from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.points import Verdict, points_rule
 from scoring.rules.regrading import right_answers
 from sessions.database.counting import counted_answers, counted_players, counted_rows, has_attempts
+from sessions.database.results import team_results
 from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.host.points_in_words import SCORING, points_in_words
@@ -99,6 +100,8 @@ class PlayerResult:
     score: int
     correct: int
     answered: int
+    #: From 1 on; 0 for none.
+    team: int
     marks: list[Mark]
 
 
@@ -144,6 +147,7 @@ def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: 
             rows_of=counted_rows(session) if has_attempts(session) else {},
         ),
         "scoring": SCORING[setup.scoring],
+        "teams": team_results(players),
         "page": on_page,
         "page_numbers": paginator.get_elided_page_range(on_page.number),
     }
@@ -253,6 +257,7 @@ def _players(
             score=player.score,
             correct=sum(verdict == "correct" for verdict, _points in given[player.user_id].values()),
             answered=len(given[player.user_id]),
+            team=player.team,
             marks=[
                 _mark(setup, question, given[player.user_id].get(question.id), asked=number <= asked)
                 for number, question in enumerate(questions, start=1)

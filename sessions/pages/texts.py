@@ -7,7 +7,7 @@ A browser needs no catalogue then. Of a text in which a number meets a noun it g
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from common.plurals import Text, plural_forms
 
@@ -83,6 +83,17 @@ def player_texts() -> dict[str, Text]:
         "scoring_flat": _("Take your time: speed does not count."),
         "lobby_wait": _("The game begins when your host starts it."),
         "players_here": _("Players here: %(count)s"),
+        "team": pgettext("team", "Team %(number)s"),
+        "members": pgettext("team", "Members: %(count)s"),
+        "average": _("Average of the members"),
+        "teams": _("Teams"),
+        "goal": _("Our goal"),
+        "goal_points": _("%(reached)s of %(amount)s points, all together"),
+        "goal_right": _("%(reached)s of %(amount)s right answers, all together"),
+        "goal_done": _("Reached: %(reached)s, of %(amount)s that were wanted"),
+        "your_team": pgettext("team", "You are in team %(number)s"),
+        "choose_team": _("Choose your team"),
+        "team_changed": pgettext("team", "You are in team %(number)s now."),
         # Homework
         "opens_on": _("It opens by itself: %(time)s. You may close this page and come back with this device."),
         "open_until": _("Open until %(time)s"),
@@ -207,6 +218,15 @@ def screen_texts() -> dict[str, Text]:
         "streaming": _("This network blocks WebSockets. The game goes on over ordinary requests, a little slower."),
         "no_such_code": _("There is no game with this code."),
         "cut_off": _("The server closed the connection. Reload this page."),
+        "team": pgettext("team", "Team %(number)s"),
+        "members": pgettext("team", "Members: %(count)s"),
+        "average": _("Average of the members"),
+        "teams": _("Teams"),
+        "goal": _("Our goal"),
+        "goal_points": _("%(reached)s of %(amount)s points, all together"),
+        "goal_right": _("%(reached)s of %(amount)s right answers, all together"),
+        "goal_done": _("Reached: %(reached)s, of %(amount)s that were wanted"),
+        "goal_won": _("We did it!"),
         "players_here": _("Players here: %(count)s"),
         "and_more": _("and %(count)s more"),
         "lobby_empty": _("Waiting for the first player"),

@@ -21,6 +21,7 @@ RECOVERABLE: dict[ErrorCode, bool] = {
     "REMOVED": False,
     "INVALID_QUESTION": True,
     "INVALID_ANSWER": True,
+    "INVALID_TEAM": True,
     "QUESTION_NOT_OPEN": True,
     "ALREADY_ANSWERED": True,
     "ATTEMPT_REFUSED": True,

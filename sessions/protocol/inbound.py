@@ -78,11 +78,28 @@ class GetSummary(msgspec.Struct, frozen=True):
     session_id: Id
 
 
+class ChooseTeam(msgspec.Struct, frozen=True):
+    """CHOOSE_TEAM: be in this team, from 1 on; until the session starts, where players choose."""
+
+    session_id: Id
+    team: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+
+
 class Ping(msgspec.Struct, frozen=True):
     """PING: is anybody there, and what time is it?"""
 
 
-Inbound = JoinSession | SubmitAnswer | NextQuestion | StartAttempt | LeaveSession | GetLeaderboard | GetSummary | Ping
+Inbound = (
+    JoinSession
+    | SubmitAnswer
+    | NextQuestion
+    | StartAttempt
+    | LeaveSession
+    | GetLeaderboard
+    | GetSummary
+    | ChooseTeam
+    | Ping
+)
 
 TYPES: dict[str, type[Inbound]] = {
     "JOIN_SESSION": JoinSession,
@@ -92,6 +109,7 @@ TYPES: dict[str, type[Inbound]] = {
     "LEAVE_SESSION": LeaveSession,
     "GET_LEADERBOARD": GetLeaderboard,
     "GET_SUMMARY": GetSummary,
+    "CHOOSE_TEAM": ChooseTeam,
     "PING": Ping,
 }
 

@@ -36,6 +36,7 @@ ErrorCode = Literal[
     "REMOVED",
     "INVALID_QUESTION",
     "INVALID_ANSWER",
+    "INVALID_TEAM",
     "QUESTION_NOT_OPEN",
     "ALREADY_ANSWERED",
     "ATTEMPT_REFUSED",
@@ -61,7 +62,7 @@ class Outbound(msgspec.Struct, frozen=True):
     delivery: ClassVar[Delivery]
 
 
-class BoardEntry(msgspec.Struct, frozen=True):
+class BoardEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of a leaderboard."""
 
     rank: int
@@ -70,6 +71,26 @@ class BoardEntry(msgspec.Struct, frozen=True):
     score: int
     #: Equal scores share one: 1, 1, 3. People are shown this.
     place: int
+    #: From 1 on; left out without teams.
+    team: int = 0
+
+
+class TeamEntry(msgspec.Struct, frozen=True):
+    """A team on the board, by the average of its members. Teams of nobody are not on it."""
+
+    team: int
+    place: int
+    average: float
+    members: int
+    score: int
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """How near all are to their common goal; ``kind`` is ``points`` or ``right``."""
+
+    kind: str
+    amount: int
+    reached: int
 
 
 class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
@@ -182,6 +203,8 @@ class SessionJoined(Outbound, frozen=True):
     closes_at: str | None
     #: Homework: the attempt under way, from 1.
     attempt: int
+    #: Of a session with teams: the player's own.
+    your_team: int | None = None
 
 
 class SessionStarted(Outbound, frozen=True):
@@ -420,6 +443,10 @@ class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):
     base_version: int | None = None
     removed: list[str] | None = None
     offset: int | None = None
+    #: The best first; left out without teams.
+    teams: list[TeamEntry] | None = None
+    #: In place of a ranking.
+    goal: Goal | None = None
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -462,6 +489,16 @@ class UserRenamed(Outbound, frozen=True):
     username: str
 
 
+class TeamChanged(Outbound, frozen=True):
+    """TEAM_CHANGED: a player is in another team."""
+
+    type: ClassVar[str] = "TEAM_CHANGED"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    user_id: str
+    team: int
+
+
 class ParticipantsChanged(Outbound, frozen=True):
     """PARTICIPANTS_CHANGED: the summary of a busy window."""
 
@@ -481,6 +518,9 @@ class SessionEnded(Outbound, frozen=True):
     session_id: str
     leaderboard: list[BoardEntry]
     total_participants: int
+    #: As in LEADERBOARD_UPDATED.
+    teams: list[TeamEntry] | None = None
+    goal: Goal | None = None
 
 
 class Finished(Outbound, frozen=True):

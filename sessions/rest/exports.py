@@ -17,7 +17,7 @@ from django.utils.formats import get_format
 
 from quizzes.rules.spreadsheet_rows import escape_cell, escape_csv_cell
 
-PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered", "place", "attempts"]
+PLAYER_HEADERS = ["rank", "user_id", "username", "score", "correct", "answered", "place", "attempts", "team"]
 QUESTION_HEADERS = ["question_id", "text", "answered", "correct"]
 ANSWER_HEADERS = [
     "user_id",
@@ -35,6 +35,7 @@ ANSWER_HEADERS = [
     "names_until",
     "rule",
     "attempt",
+    "team",
 ]
 #: What parts the columns of a CSV file, by the names that a request gives.
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -107,6 +108,7 @@ def _answers(results: Row) -> list[Row]:
             **answer,
             "username": players.get(answer["user_id"], {}).get("username", ""),
             "place": players.get(answer["user_id"], {}).get("place", ""),
+            "team": players.get(answer["user_id"], {}).get("team") or "",
             "names_until": results["names_until"] or "",
             "question": asked.get(answer["question_id"], ""),
         }

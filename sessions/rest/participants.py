@@ -55,18 +55,24 @@ class SessionParticipant(SessionAPI):
     """One player of a session."""
 
     @extend_schema(
-        summary="Rename a player",
+        summary="Change what is arranged for a player",
         operation_id="sessions_participant_rename",
-        request=serializers.NewName,
+        request=serializers.PlayerChanges,
         responses={200: serializers.ParticipantLine, 400: PROBLEM, 409: PROBLEM, **NOT_FOUND},
     )
     def patch(self, request: Request, session_id: str, user_id: str) -> Response:
-        """Give the player another name; 400 when it breaks a rule (`reason` says which), 409 when it is taken."""
+        """Give the player another name (400 when it breaks a rule, `reason` says which; 409 when it is taken), or put
+        the player into another team (400 where there is none of this number).
+        """
         row = self.session(request, session_id)
-        body = serializers.NewName(data=request.data)
+        body = serializers.PlayerChanges(data=request.data)
         body.is_valid(raise_exception=True)
-        name = body.validated_data["username"]
-        player = call(runtime().sessions.rename(row.id, user_id, name, actor=actor_of(request)))
+        changes, actor = body.validated_data, actor_of(request)
+        setup = call(runtime().sessions.view(row.id)).setup
+        if "team" in changes:
+            player = call(runtime().people.set_team(setup, user_id, changes["team"], actor=actor))
+        if "username" in changes:
+            player = call(runtime().sessions.rename(row.id, user_id, changes["username"], actor=actor))
         return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))
 
     @extend_schema(

@@ -225,6 +225,7 @@ class ParticipantLine(serializers.Serializer[dict[str, Any]]):
     status = serializers.ChoiceField(PLAYER_STATES)
     joined_at = serializers.CharField()
     score = serializers.IntegerField()
+    team = serializers.IntegerField(allow_null=True, required=False, help_text="From 1 on; null without teams.")
 
 
 class ListedParticipant(ParticipantLine):
@@ -236,10 +237,19 @@ class ListedParticipant(ParticipantLine):
     )
 
 
-class NewName(serializers.Serializer[dict[str, Any]]):
-    """What a player is to be called; trimmed, 1 to 30 characters."""
+class PlayerChanges(serializers.Serializer[dict[str, Any]]):
+    """What is to be another one about a player: the name (trimmed, 1 to 30 characters), the team."""
 
-    username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True)
+    username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True, required=False)
+    team = serializers.IntegerField(required=False, help_text="From 1 on.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"username": ["This field is required."]})
+        if len(attrs) > 1:
+            # Nothing is done by halves: each may be refused.
+            raise serializers.ValidationError({"username": ["One change at a time, please."]})
+        return attrs
 
 
 class PlaceCode(serializers.Serializer[dict[str, Any]]):
@@ -257,6 +267,7 @@ def participant_json(player: Participant, score: int) -> dict[str, Any]:
         "status": player.status,
         "joined_at": iso(player.joined_at),
         "score": score,
+        "team": player.arranged.team or None,
     }
 
 
@@ -274,7 +285,18 @@ class ResultPlayer(BoardLine):
     place = serializers.IntegerField(help_text="Equal scores share one: 1, 1, 3.")
     correct = serializers.IntegerField()
     answered = serializers.IntegerField()
+    team = serializers.IntegerField(allow_null=True, help_text="From 1 on; null without teams.")
     attempts = serializers.IntegerField(help_text="Begun at a homework; the others are of the one that counts.")
+
+
+class TeamLine(serializers.Serializer[dict[str, Any]]):
+    """A team's result."""
+
+    team = serializers.IntegerField()
+    place = serializers.IntegerField(help_text="Equal averages share one: 1, 1, 3.")
+    average = serializers.FloatField(help_text="Points, to a tenth.")
+    members = serializers.IntegerField()
+    score = serializers.IntegerField(help_text="Points of all members.")
 
 
 class ResultQuestion(serializers.Serializer[dict[str, Any]]):
@@ -375,6 +397,7 @@ class Results(serializers.Serializer[dict[str, Any]]):
         help_text="When the players lose their names, after the end; pupils keep theirs as long as their class.",
     )
     participants = ResultPlayer(many=True)
+    teams = TeamLine(many=True, help_text="By the average of their members; empty without teams.")
     questions = ResultQuestion(many=True)
     answers = ResultAnswer(many=True)
 

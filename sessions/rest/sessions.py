@@ -96,7 +96,7 @@ class SessionAPI(APIView):
                 problem = Problem(status.HTTP_409_CONFLICT, str(exc), session=serializers.session_json(exc.view))
             case SessionError(code="INVALID_SESSION" | "NOT_JOINED" | "INVALID_QUESTION"):
                 problem = Problem(status.HTTP_404_NOT_FOUND, exc.message)
-            case SessionError(code="INVALID_USERNAME"):
+            case SessionError(code="INVALID_USERNAME" | "INVALID_TEAM"):
                 problem = Problem(status.HTTP_400_BAD_REQUEST, exc.message, code=exc.code, reason=exc.reason)
             case SessionError(code="USERNAME_TAKEN"):
                 problem = Problem(status.HTTP_409_CONFLICT, exc.message, code=exc.code)

@@ -24,11 +24,13 @@ class BoardView:
     own: bool = True
     #: Whether players are called by their names.
     names: bool = True
+    #: Whether all are told how near they are to their common goal, in place of any ranking.
+    goal: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return self.lines == 0 and not self.own
+        return self.lines == 0 and not self.own and not self.goal
 
     def page(self, offset: int, limit: int) -> int:
         """How many lines of this page may be told."""
@@ -43,6 +45,8 @@ def board_view(options: SessionOptions, role: Role | str, status: Status) -> Boa
     if role == "screen" and status == "waiting":
         # Before anybody has points it is the list of who is there.
         return BoardView(names=names)
+    if options.goal != "none":
+        return BoardView(0, own=False, names=names, goal=True)
     match options.board:
         case "top3":
             return BoardView(_TOP, names=names)

@@ -24,9 +24,16 @@ Misfit = Literal[
     "open_too_long",
     "not_self_paced",
     "no_homework",
+    "no_goal",
+    "empty_goal",
+    "goal",
+    "no_teams",
+    "homework",
 ]
 #: The end of the year 9999, beyond which no date is written.
 LATEST = 253_402_300_799_999
+#: Teams of one session, at most.
+TEAMS_MOST = 12
 _ID = re.compile(r"[A-Za-z0-9._-]{1,36}\Z")
 
 
@@ -101,7 +108,25 @@ class SessionOptions:
         0, "When a homework closes; Unix milliseconds, 0 for a session that is no homework.", most=LATEST
     )
     attempts: int = _option(1, "How often a player may do the homework.", least=1, most=MAX_ATTEMPTS)
+    teams: Literal["none", "drawn", "chosen", "host"] = _option(
+        "none",
+        "Teams: none; drawn evenly; of which players choose one before the start; or set by the host. Whoever comes in "
+        "is put into the smallest first.",
+        choices=("none", "drawn", "chosen", "host"),
+    )
+    team_count: int = _option(2, "How many teams there are.", least=2, most=TEAMS_MOST)
+    goal: Literal["none", "points", "right"] = _option(
+        "none",
+        "A common goal of all: none, so many points, or so many right answers. There is no ranking then.",
+        choices=("none", "points", "right"),
+    )
+    goal_amount: int = _option(0, "Of a common goal: how many.", least=1, most=100_000_000)
     counts: Counts = _option("best", "Which attempt is a player's result.", choices=("best", "last"))  # noqa: RUF009 - as all
+
+    @property
+    def teams_of(self) -> int:
+        """How many teams there are; 0 without any."""
+        return self.team_count if self.teams != "none" else 0
 
 
 #: What is arranged for a homework, of which the time it closes makes one.
@@ -139,11 +164,28 @@ def fit(options: SessionOptions, *, pace: str) -> None:
 
     :raises InvalidOptions: of the first option that cannot be had.
     """
+    _fit_together(options)
     if pace == "self":
         for name in _HOST_PACE:
             if getattr(options, name) != OPTIONS[name].default:
                 message = f"{name}: players of a self-paced session open their own questions."
                 raise InvalidOptions(name, message, "self_paced")
+
+
+def _fit_together(options: SessionOptions) -> None:
+    if options.goal == "none" and options.goal_amount:
+        raise InvalidOptions("goal_amount", "goal_amount: there is no goal; say `points` or `right`.", "no_goal")
+    if options.goal != "none":
+        if not options.goal_amount:
+            raise InvalidOptions("goal_amount", "goal_amount: a goal needs a number, 1 or more.", "empty_goal")
+        if options.teams != "none":
+            raise InvalidOptions("teams", "teams: a common goal is that of all; there are no teams then.", "goal")
+        if options.board != OPTIONS["board"].default:
+            raise InvalidOptions("board", "board: with a common goal there is no ranking.", "goal")
+    if options.teams == "none" and options.team_count != OPTIONS["team_count"].default:
+        raise InvalidOptions("team_count", "team_count: there are no teams.", "no_teams")
+    if options.teams != "none" and options.closes_at:
+        raise InvalidOptions("teams", "teams: everybody does a homework alone.", "homework")
 
 
 def _check(name: str, value: object) -> None:

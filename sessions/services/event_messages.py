@@ -16,6 +16,7 @@ from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close, text_before_close
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 from sessions.services.ports import Store
+from sessions.services.shared_standing import goal_reached, team_entries
 
 #: Answers in the distribution of QUESTION_CLOSED, the most given first: thousands may each have typed another word.
 DISTRIBUTION_LINES = 100
@@ -115,7 +116,9 @@ def question_asked(
 def board_lines(entries: tuple[BoardLine, ...], *, names: bool = True) -> list[outbound.BoardEntry]:
     """Ranking entries as the wire has them, the names left empty where they may not be told."""
     return [
-        outbound.BoardEntry(entry.rank, entry.user_id, entry.username if names else "", entry.score, entry.place)
+        outbound.BoardEntry(
+            entry.rank, entry.user_id, entry.username if names else "", entry.score, entry.place, entry.team
+        )
         for entry in entries
     ]
 
@@ -191,7 +194,8 @@ async def _message(  # noqa: PLR0912 - one for each kind
             standings = await store.standings(setup.id)
             # Hosts, too, hear of the end as players do; the rest they have from LEADERBOARD_UPDATED.
             board = standings.board(board_view(setup.options, "player", "completed").page(0, _ENDED_LINES))
-            return outbound.SessionEnded(setup.id, board_lines(board.entries), board.total)
+            teams, goal = team_entries(setup, standings), await goal_reached(store, setup, standings)
+            return outbound.SessionEnded(setup.id, board_lines(board.entries), board.total, teams, goal)
 
 
 async def _accepted(store: Store, setup: SessionSetup, question: QuestionContent) -> tuple[str, ...]:

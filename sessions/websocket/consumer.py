@@ -67,6 +67,11 @@ class QuizConsumer(Connection):
                 self.reply(summary, reply_to)
             case inbound.StartAttempt():
                 await self._start_attempt(message, reply_to)
+            case inbound.ChooseTeam():
+                setup = await self._joined(message.session_id)
+                self._require_player()
+                await self.runtime.people.choose_team(setup, self.user_id, message.team)
+                self.reply(outbound.TeamChanged(setup.id, self.user_id, message.team), reply_to)
             case inbound.LeaveSession():
                 await self._leave(message, reply_to)
 
@@ -293,6 +298,7 @@ class QuizConsumer(Connection):
                 server_time=encoding.iso(self.now()),
                 opens_at=opens_at(state),
                 closes_at=closes_at(state, self.user_id if joined else ""),
+                your_team=joined.participant.arranged.team or None if joined else None,
                 attempt=self._attempt if joined else 1,
             ),
             reply_to,

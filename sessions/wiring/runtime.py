@@ -41,6 +41,7 @@ from sessions.fanout.hub import Hub
 from sessions.fanout.sockets import Socket
 from sessions.protocol import encoding, outbound
 from sessions.services.hosting import SessionService
+from sessions.services.people import PeopleService
 from sessions.services.places import Places
 from sessions.services.playing import PlayerService
 from sessions.services.ports import Store
@@ -105,6 +106,7 @@ class Runtime:
         )
         tokens = TokenSigner(settings.SECRET_KEY)
         self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, tokens)
+        self.people = PeopleService(self.store, broadcaster, self.clock)
         self.places = Places(self.store, self.clock, tokens)
         self.pupils = PupilService(DatabaseClassBook(self._writer, self._reader))
         self.presence = Presence(

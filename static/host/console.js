@@ -4,6 +4,7 @@
 import { Connection } from "../shared/connection.js";
 import { announce, number, page, text, when } from "../shared/dom.js";
 import { soundControl } from "../shared/sound_control.js";
+import { hasTeams } from "../shared/together.js";
 import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
 import { askForClosing, renderClosing } from "./closing.js";
@@ -182,7 +183,10 @@ function receive(type, payload, seq) {
     case "USER_LEFT":
       session.participant_count = payload.participant_count;
       // Whether a new name looks like another one is the server's to say.
-      if (players.presence(payload, type === "USER_JOINED")) playersChanged();
+      if (players.presence(payload, type === "USER_JOINED") || hasTeams(session.options)) playersChanged();
+      break;
+    case "TEAM_CHANGED":
+      players.inTeam(payload);
       break;
     case "USER_RENAMED":
       players.renamed(payload);

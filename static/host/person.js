@@ -1,12 +1,15 @@
 // What a host arranges for one player.
 
 import { text } from "../shared/dom.js";
+import { hasTeams } from "../shared/together.js";
 import { request } from "./api.js";
+import { state } from "./state.js";
 
 const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const dialog = element("person");
 
-/** @type {{user_id: string, username: string} | null} */
+/** @typedef {{user_id: string, username: string, team?: number | null}} Player */
+/** @type {Player | null} */
 let shown = null;
 
 const problem = (/** @type {string} */ message) => {
@@ -50,15 +53,32 @@ element("place-show").addEventListener("click", async () => {
   element("place-shown").hidden = false;
 });
 
+const teams = element("person-team");
+teams.addEventListener("change", async () => {
+  const answer = await ask("", "PATCH", { team: Number(teams.value) });
+  if (answer && shown) shown.team = answer.team;
+  else teams.value = String(shown?.team ?? "");
+});
+
+/** The teams to choose from, with the player's own. */
+function showTeams() {
+  const { options } = state.session;
+  element("person-teams").hidden = !hasTeams(options);
+  const numbers = hasTeams(options) ? Array.from({ length: options.team_count }, (_, index) => index + 1) : [];
+  teams.replaceChildren(...numbers.map((one) => new Option(text("team", { number: one }), String(one))));
+  teams.value = String(shown?.team ?? "");
+}
+
 /**
  * Show what is arranged for a player.
- * @param {{user_id: string, username: string}} player
+ * @param {Player} player
  * @param {() => void} closed
  */
 export function arrange(player, closed) {
   shown = player;
   problem("");
   element("person-title").textContent = text("arrange_name", { name: player.username });
+  showTeams();
   element("place-shown").hidden = true;
   element("place-code").textContent = "";
   dialog.onclose = closed;

@@ -12,6 +12,8 @@ const STUCK_MS = 90_000;
 /** A name within a line of another direction. */
 const isolated = (name) => `\u2068${name}\u2069`;
 
+const teamOf = (player) => (player.team ? text("team", { number: player.team }) : "");
+
 export class PlayerTable {
   /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
   constructor(body, actions) {
@@ -61,10 +63,17 @@ export class PlayerTable {
     }
   }
 
+  inTeam({ user_id, team }) {
+    const known = this.players.get(user_id);
+    if (known) this.players.set(user_id, { ...known, team });
+    this.#rank();
+  }
+
   scores(entries) {
     for (const entry of entries) {
       const known = this.players.get(entry.user_id) ?? { user_id: entry.user_id, status: "connected" };
-      this.players.set(entry.user_id, { ...known, username: entry.username, score: entry.score });
+      const team = entry.team ?? known.team;
+      this.players.set(entry.user_id, { ...known, username: entry.username, score: entry.score, team });
     }
     this.#rank();
   }
@@ -173,7 +182,7 @@ export class PlayerTable {
       cell(player.rank ?? ""),
       name,
       cell(player.score),
-      cell([this.#state(player), extension(player)].filter(Boolean).join(" · ")),
+      cell([teamOf(player), this.#state(player), extension(player)].filter(Boolean).join(" · ")),
       buttons,
     );
     return row;

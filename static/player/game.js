@@ -210,6 +210,11 @@ export class Game {
       case "LEADERBOARD_UPDATED":
         this.#board(payload);
         break;
+      case "TEAM_CHANGED":
+        if (payload.user_id !== this.session.user_id) return;
+        if (payload.team !== this.session.your_team) this.#tell("team_changed", { number: payload.team });
+        this.session.your_team = payload.team;
+        break;
       case "USER_RENAMED":
         if (payload.user_id !== this.session.user_id) return;
         this.session.username = payload.username;
@@ -223,6 +228,7 @@ export class Game {
         this.#place = payload.your_place ?? null;
         this.board.entries = payload.leaderboard;
         this.board.total = payload.total_participants;
+        this.board.together(payload);
         this.#summarise();
         break;
       default:
@@ -329,6 +335,17 @@ export class Game {
     } catch {
       // Nothing lost: the rank itself is known.
     }
+  }
+
+  /** @param {number} team which the player chooses, until the start. */
+  async chooseTeam(team) {
+    try {
+      await this.connection.ask("CHOOSE_TEAM", { session_id: this.session.session_id, team });
+      this.session.your_team = team;
+    } catch {
+      // The session has started, or the connection broke: it stays as it is.
+    }
+    this.changed();
   }
 
   // -- self pace ------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ import {
 import { speaker } from "../shared/listen.js";
 import { BASE } from "../shared/paths.js";
 import { placeOf } from "../shared/place_of.js";
+import { goalBar, hasGoal, hasTeams, teamBoard, teamName } from "../shared/together.js";
 import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
 
@@ -78,6 +79,7 @@ const HOW_SPEED_COUNTS = { speed: "scoring_speed", scaled: "scoring_scaled", fla
 function lobby(game) {
   const count = h("span");
   const name = title("", { "aria-describedby": "lobby-wait" });
+  const team = ownTeam(game);
   const opensAt = game.session.opens_at;
   const lead = opensAt ? text("opens_on", { time: when(opensAt) }) : text("lobby_wait");
   return {
@@ -91,6 +93,7 @@ function lobby(game) {
       ),
       h("p.eyebrow", {}, text("you_are_in")),
       name,
+      team?.node,
       h("p.lead", { id: "lobby-wait" }, lead),
       until(game),
       h("p.count", {}, count),
@@ -100,9 +103,51 @@ function lobby(game) {
     ),
     update() {
       name.textContent = game.session.username;
+      team?.update();
       count.textContent = text("players_here", { count: number(game.count) });
     },
   };
+}
+
+/** The player's team, and where players choose, the others to choose from. */
+function ownTeam(game) {
+  const { options } = game.session;
+  if (!hasTeams(options)) return null;
+  const label = h("p.team", { role: "status" });
+  const buttons = Array.from({ length: options.teams === "chosen" ? options.team_count : 0 }, (_, index) =>
+    h(
+      `button.choose-team.${hue(index)}`,
+      { type: "button", onclick: () => game.chooseTeam(index + 1) },
+      teamName(index + 1),
+    ),
+  );
+  return {
+    node: h(
+      "div.own-team",
+      {},
+      label,
+      buttons.length ? h("div.teams-to-choose", { role: "group", "aria-label": text("choose_team") }, buttons) : null,
+    ),
+    update() {
+      const mine = game.session.your_team;
+      label.textContent = mine ? text("your_team", { number: number(mine) }) : "";
+      for (const [index, button] of buttons.entries()) {
+        button.setAttribute("aria-pressed", String(index + 1 === mine));
+      }
+    },
+  };
+}
+
+/** What all reach together, above or in place of a ranking. */
+function together(game) {
+  const { options, your_team: mine } = game.session;
+  const part = hasGoal(options)
+    ? goalBar(options, () => game.board)
+    : hasTeams(options) && game.board.teams
+      ? teamBoard(() => game.board, mine)
+      : null;
+  part?.update();
+  return part?.node;
 }
 
 /** Homework: until when the answers count. */
@@ -431,6 +476,10 @@ const accepted = (asked, verdict) =>
     : verdict.correct_answers.map((answer) => optionText(asked, answer)).join(" / ");
 
 function neighbourhood(game) {
+  return [together(game), ...ranks(game)];
+}
+
+function ranks(game) {
   if (!game.rank) return [];
   const around = game.board.around(game.session.user_id);
   const shown = game.session.options?.board === "top3" ? game.board.entries : game.neighbours;
@@ -505,8 +554,9 @@ function finished(game) {
       ? h("p.eyebrow", {}, text("attempt_of", { one: number(attempt), all: number(game.attempts) }))
       : null;
   const name = title(text("finished_title"));
+  const all = h("div.standing");
   return {
-    node: h("section.end", {}, mark("✓"), which, name, lead, until(game), more, numbers, again, read.node),
+    node: h("section.end", {}, mark("✓"), which, name, lead, until(game), more, numbers, all, again, read.node),
     key(key) {
       if (key !== "Enter" || more.hidden) return false;
       more.click();
@@ -517,6 +567,7 @@ function finished(game) {
       lead.textContent = text(game.left ? "asked_again" : done, { count: number(game.left) });
       more.hidden = !game.left;
       if (again) again.hidden = game.left > 0;
+      all.replaceChildren(together(game) ?? "");
       numbers.replaceChildren(figures(game));
       read.update();
     },
@@ -526,6 +577,7 @@ function finished(game) {
 function end(game) {
   const numbers = h("div");
   const best = h("div");
+  const all = h("div.standing");
   const name = title("");
   const medal = h("p.medal", { hidden: true });
   const read = reviewing(game);
@@ -537,6 +589,7 @@ function end(game) {
       medal,
       name,
       numbers,
+      all,
       best,
       read.node,
       h("a.button.wide", { href: `${BASE}/` }, text("another_game")),
@@ -552,6 +605,7 @@ function end(game) {
         text(place === 1 ? "won" : "on_podium"),
       );
       numbers.replaceChildren(figures(game));
+      all.replaceChildren(together(game) ?? "");
       if (top.length) best.replaceChildren(h("h2", {}, text("best_players")), board(top, game));
       read.update();
     },

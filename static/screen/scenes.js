@@ -21,6 +21,7 @@ import {
 import { settle } from "../shared/fit.js";
 import { speaker } from "../shared/listen.js";
 import { placeOf } from "../shared/place_of.js";
+import { goalBar, hasGoal, hasTeams, teamBoard, teamName } from "../shared/together.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;
@@ -84,10 +85,13 @@ function lobby(hall) {
       }
       for (const [id, name] of wanted) {
         if (shown.has(id)) {
+          const team = hall.teams.get(id);
           shown.get(id).textContent = name;
+          if (team) shown.get(id).className = hue(team - 1);
           continue;
         }
-        const node = words(`li.${hue(made++)}`, name);
+        const team = hall.teams.get(id);
+        const node = words(`li.${hue(team ? team - 1 : made++)}`, name);
         shown.set(id, node);
         names.append(node);
       }
@@ -258,7 +262,7 @@ function counts(asked, distribution) {
 function result(hall) {
   const asked = hall.question;
   const told = hall.result;
-  const ranks = ranking(hall, 8);
+  const ranks = standings(hall);
   const image = picture(asked);
   const answers = h(
     "div.answers",
@@ -270,7 +274,7 @@ function result(hall) {
         ? chosen(asked, told, hall.session.language)
         : wrote(told, hall.session.language),
   );
-  const aside = ranksShown(hall) ? h("aside", {}, h("h2", {}, text("leaderboard")), ranks.node) : null;
+  const aside = ranksShown(hall) ? h("aside", {}, h("h2", {}, text(ranks.title)), ranks.node) : null;
   const node = h(`section.result${aside ? "" : ".alone"}`, {}, answers, aside);
   const explain = told.explanation ? explained(told.explanation, answers, aside) : null;
   const fit = () => {
@@ -368,8 +372,18 @@ function tally({ correct_count: hits, answered_count: all }) {
 
 // -- ranks ------------------------------------------------------------------------------------------------------------
 
-/** Whether the session shows a ranking to the hall while it is played. */
-const ranksShown = (hall) => !["own", "end"].includes(hall.session.options?.board);
+/** Whether the session shows the hall how all stand while it is played. */
+const ranksShown = ({ session: { options } }) =>
+  hasGoal(options) || !(options?.board === "end" || (options?.board === "own" && !hasTeams(options)));
+
+/** How all stand: near their common goal, by teams, or one by one. */
+function standings(hall) {
+  const { options } = hall.session;
+  if (hasGoal(options)) return { title: "goal", ...goalBar(options, () => hall.board) };
+  return hasTeams(options)
+    ? { title: "teams", ...teamBoard(() => hall.board) }
+    : { title: "leaderboard", ...ranking(hall, 8) };
+}
 
 /** The first `size` of the board. Whoever moves is seen moving. */
 function ranking(hall, size) {
@@ -411,8 +425,8 @@ function ranking(hall, size) {
 }
 
 function race(hall) {
-  const ranks = ranking(hall, 8);
   const until = h("p.until");
+  const ranks = standings(hall);
   return {
     node: h(
       "section.race",
@@ -428,18 +442,40 @@ function race(hall) {
   };
 }
 
+/** Who stands on the podium: players, or teams by their average. */
+function winners(hall) {
+  if (!hasTeams(hall.session.options)) return hall.board.entries;
+  return (hall.board.teams ?? []).map((line) => ({
+    user_id: String(line.team),
+    username: teamName(line.team),
+    score: line.average,
+  }));
+}
+
 function end(hall) {
   const node = h("section.end");
   let drawn = "";
+  const goal = hasGoal(hall.session.options) ? goalBar(hall.session.options, () => hall.board) : null;
   return {
     node,
     update() {
+      if (goal) {
+        goal.update();
+        const reached = (hall.board.goal?.reached ?? 0) >= hall.session.options.goal_amount;
+        const told = `${reached}`;
+        if (told === drawn) return;
+        drawn = told;
+        const rain = reached && !still.matches ? confetti() : "";
+        node.replaceChildren(h("h1", {}, text(reached ? "goal_won" : "final")), goal.node, rain);
+        return;
+      }
+      const entries = winners(hall);
       // Drawn again only when it is another result: who leaves now must not make the podium rise anew.
-      const told = JSON.stringify([hall.board.total, hall.board.entries.slice(0, 8)]);
+      const told = JSON.stringify([hall.board.total, entries.slice(0, 8)]);
       if (told === drawn) return;
       drawn = told;
-      const [first, second, third, ...others] = hall.board.entries;
-      const shared = places(hall.board.entries);
+      const [first, second, third, ...others] = entries;
+      const shared = places(entries);
       const step = (entry) =>
         entry &&
         h(

@@ -5,6 +5,7 @@ import { Connection } from "../shared/connection.js";
 import { h, number, page, secondsTo, text } from "../shared/dom.js";
 import { tellPlace } from "../shared/place_of.js";
 import { soundControl } from "../shared/sound_control.js";
+import { hasTeams } from "../shared/together.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;
@@ -21,6 +22,8 @@ const hall = {
   locked: false,
   count: 0,
   names: new Map(),
+  /** By player: the team, where there are teams. */
+  teams: new Map(),
   board: new Board(),
   question: null,
   result: null,
@@ -93,6 +96,7 @@ function askForBoard() {
   connection.ask("GET_LEADERBOARD", { session_id: id, limit: 100 }).then(
     ({ payload }) => {
       hall.names = new Map(payload.leaderboard.map((entry) => [entry.user_id, entry.username]));
+      hall.teams = new Map(payload.leaderboard.map((entry) => [entry.user_id, entry.team]));
       received("LEADERBOARD_UPDATED", payload);
     },
     () => {},
@@ -175,6 +179,10 @@ function received(type, payload, seq) {
     case "USER_JOINED":
       hall.names.set(payload.user_id, payload.username);
       hall.count = payload.participant_count;
+      if (hasTeams(hall.session.options)) askForBoard();
+      break;
+    case "TEAM_CHANGED":
+      hall.teams.set(payload.user_id, payload.team);
       break;
     case "USER_RENAMED":
       if (hall.names.has(payload.user_id)) hall.names.set(payload.user_id, payload.username);
@@ -193,6 +201,7 @@ function received(type, payload, seq) {
       hall.advanceAt = null;
       hall.board.entries = payload.leaderboard;
       hall.board.total = payload.total_participants;
+      hall.board.together(payload);
       break;
     default:
       return;

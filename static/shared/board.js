@@ -3,7 +3,8 @@
 /**
  * @typedef {{rank: number, user_id: string, username: string, score: number}} Entry
  * @typedef {{version: number, leaderboard: Entry[], total_participants: number, delta?: boolean,
- *   base_version?: number, removed?: string[]}} BoardMessage
+ *   base_version?: number, removed?: string[], teams?: import("./together.js").TeamLine[],
+ *   goal?: import("./together.js").Goal}} BoardMessage
  */
 
 /**
@@ -26,6 +27,19 @@ export class Board {
   total = 0;
   /** @type {Entry[]} */
   entries = [];
+  /** The best first; null without teams. @type {import("./together.js").TeamLine[] | null} */
+  teams = null;
+  /** @type {import("./together.js").Goal | null} */
+  goal = null;
+
+  /**
+   * What stands beside a ranking, or in place of one.
+   * @param {{teams?: import("./together.js").TeamLine[] | null, goal?: import("./together.js").Goal | null}} message
+   */
+  together(message) {
+    this.teams = message.teams ?? null;
+    this.goal = message.goal ?? null;
+  }
 
   /**
    * Take a message. `false`: it is for another version than ours, so ask for a whole board.
@@ -44,6 +58,7 @@ export class Board {
     }
     this.version = message.version;
     this.total = message.total_participants;
+    this.together(message);
     return true;
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from leaderboards.ranking import Standing, Standings, rank, rerank
@@ -83,7 +84,13 @@ class LiveSession:
         participant = self.participants[user_id]
         if participant.status == "removed":
             return None
-        return Standing(user_id, participant.username, self.scores.get(user_id, 0), participant.position)
+        return Standing(
+            user_id,
+            participant.username,
+            self.scores.get(user_id, 0),
+            participant.position,
+            participant.arranged.team,
+        )
 
     def ranked_until(self, position: int) -> int:
         """How many ranked players joined up to this position; the rank of a player who just joined."""
@@ -138,6 +145,10 @@ class LiveSession:
         if arranged.team != before.arranged.team:
             self.changed(user_id)
         return participant
+
+    def team_sizes(self) -> Counter[int]:
+        """How many players each team has, those who were taken out left aside."""
+        return Counter(each.arranged.team for each in self.participants.values() if each.status != "removed")
 
     def set_status(self, user_id: str, status: ParticipantStatus) -> Participant:
         """Note where a player is."""

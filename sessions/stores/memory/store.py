@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from scoring.ports import AnswerLog, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, AnswerRefusal, Outdated, Refused, StoredAnswer
 from scoring.rules.regrading import regrade
 from sessions.rules.attempts import attempt_id
-from sessions.rules.people import Arrangement
+from sessions.rules.people import Arranged, Arrangement, smallest_team
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, grown
 from sessions.services.ports import (
@@ -206,6 +207,8 @@ class MemoryStore(MemoryState):
             decided: list[JoinRefused | Join] = []
             names: set[str] = set()
             places = live.places()
+            teams = live.setup.options.teams_of
+            sizes = live.team_sizes() if teams else Counter[int]()
             for join in joins:
                 known = live.participants.get(join.user_id) or admitted.get(join.user_id)
                 place_needed = known is None or (known.status == "left" and join.user_id not in returning)
@@ -216,7 +219,11 @@ class MemoryStore(MemoryState):
                 if known is None:
                     names.add(join.name_key)
                     position = len(live.participants) + len(admitted) + 1
-                    admitted[join.user_id] = Participant(join.user_id, join.username, position, now)
+                    team = smallest_team(sizes, teams, join.user_id) if teams else 0
+                    sizes[team] += 1
+                    admitted[join.user_id] = Participant(
+                        join.user_id, join.username, position, now, arranged=Arranged(team=team)
+                    )
                 elif place_needed:
                     returning.add(join.user_id)
                 places -= place_needed

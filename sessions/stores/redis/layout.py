@@ -167,10 +167,10 @@ def _unpack_arranged(packed: str) -> Arranged:
     return Arranged(int(at), int(moves), int(team), unpack_needs(needs))
 
 
-def name_and_position(packed: str) -> tuple[str, int]:
-    """What a ranking tells of a packed participant."""
-    position, _, _, _, username = packed.split("|", 4)
-    return username, int(position)
+def ranked_parts(packed: str) -> tuple[str, int, int]:
+    """Name, position and team: what a ranking tells of a packed participant."""
+    position, _, marks, _, username = packed.split("|", 4)
+    return username, int(position), _unpack_arranged(marks.partition(";")[2]).team
 
 
 def pack_answer(answer: StoredAnswer) -> str:

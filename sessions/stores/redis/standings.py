@@ -28,8 +28,8 @@ class StandingsReader:
         self._cached: dict[str, Standings] = {}
         #: Of all orders that are kept.
         self._lines = 0
-        #: By session: since which version the names stand, and each player's name and position.
-        self._names: dict[str, tuple[str, dict[str, tuple[str, int]]]] = {}
+        #: By session: since which version the names stand, and each player's name, position and team.
+        self._names: dict[str, tuple[str, dict[str, tuple[str, int, int]]]] = {}
         self._reading: dict[str, asyncio.Task[Standings]] = {}
         self._next: dict[str, asyncio.Task[Standings]] = {}
 
@@ -80,7 +80,7 @@ class StandingsReader:
         order: list[Standing] = []
         for some in chunks(places, _STANDINGS_AT_ONCE):
             order += (
-                _standing(before.get(user_id), user_id, *names[user_id], layout.score_of(place))
+                _standing(before.get(user_id), user_id, names[user_id], layout.score_of(place))
                 for user_id, place in some
                 if user_id in names
             )
@@ -104,7 +104,7 @@ class StandingsReader:
             self._lines -= len(self._cached.pop(oldest).order)
             self._names.pop(oldest, None)
 
-    async def _names_of(self, session_id: str, named: str, users: Sequence[str]) -> Mapping[str, tuple[str, int]]:
+    async def _names_of(self, session_id: str, named: str, users: Sequence[str]) -> Mapping[str, tuple[str, int, int]]:
         since, names = self._names.get(session_id, ("", {}))
         if since != named:
             names = {}
@@ -115,12 +115,13 @@ class StandingsReader:
             found = await self._state.read(session_id, ("HMGET", self._state.keys(session_id).participants, *some))
             for user_id, packed in zip(some, found[0] if found else (), strict=False):
                 if packed is not None:
-                    names[user_id] = layout.name_and_position(packed)
+                    names[user_id] = layout.ranked_parts(packed)
         return names
 
 
-def _standing(before: Standing | None, user_id: str, username: str, position: int, score: int) -> Standing:
+def _standing(before: Standing | None, user_id: str, known: tuple[str, int, int], score: int) -> Standing:
     """A player's standing; the one before where it is the same, as most of thousands are from one board to the next."""
-    if before is not None and (before.score, before.username, before.position) == (score, username, position):
+    username, position, team = known
+    if before is not None and (before.score, before.username, before.position, before.team) == (score, *known):
         return before
-    return Standing(user_id, username, score, position)
+    return Standing(user_id, username, score, position, team)

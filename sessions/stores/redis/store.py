@@ -105,7 +105,10 @@ class RedisStore(RedisSessions):
     async def join(self, session_id: str, joins: Sequence[Join], *, again: bool = False) -> list[Joined | JoinRefused]:
         """:param again: whether this batch was sent before and its answer was lost."""
         keys = self.keys(session_id)
-        arguments: list[Any] = [session_id, self._server_id, "1" if again else ""]
+        setup = await self.setup(session_id)
+        if setup is None:
+            return [JoinRefused("SESSION_COMPLETED")] * len(joins)
+        arguments: list[Any] = [session_id, self._server_id, "1" if again else "", setup.options.teams_of]
         for join in joins:
             arguments += (
                 join.user_id,
@@ -114,9 +117,6 @@ class RedisStore(RedisSessions):
                 join.moves if join.proven else "",
                 join.connection,
             )
-        setup = await self.setup(session_id)
-        if setup is None:
-            return [JoinRefused("SESSION_COMPLETED")] * len(joins)
         # A newcomer has answered nothing.
         answers = keys.answers_of_quiz(setup) if any(join.proven for join in joins) or again else []
         reply = await self._call(

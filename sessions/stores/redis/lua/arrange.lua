@@ -12,6 +12,10 @@ if not participant or participant.status == 'removed' then return { 'none' } end
 local what, value = ARGV[4], ARGV[4] == 'needs' and ARGV[5] or tonumber(ARGV[5])
 if what == 'moves' and value ~= participant.moves + 1 then return { 'moved' } end
 if participant[what] == value then return { 'ok', before, '', '' } end
+if what == 'team' then
+  resize_team(KEYS[1], participant.team, -1)
+  resize_team(KEYS[1], value, 1)
+end
 participant[what], participant.arranged_at = value, math.max(now_ms(), participant.arranged_at + 1)
 local packed = pack_participant(participant)
 redis.call('HSET', KEYS[2], ARGV[3], packed)

@@ -17,6 +17,7 @@ redis.call('HSET', KEYS[2], ARGV[3], pack_participant(participant))
 local entry = ''
 if ARGV[4] == 'removed' then
   redis.call('ZREM', KEYS[5], ARGV[3])
+  resize_team(KEYS[1], participant.team, -1)
   note_keys(KEYS[1], { KEYS[5] })
   if redis.call('HGET', KEYS[3], ARGV[5]) == ARGV[3] then redis.call('HSET', KEYS[3], ARGV[5], NOBODY) end
   bump_version(KEYS[1])

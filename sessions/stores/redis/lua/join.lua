@@ -2,7 +2,8 @@
 --
 -- KEYS: 1 session, 2 participants, 3 names, 4 connected, 5 leaderboard, 6 stream, 7 streams, 8 sessions of the server,
 --       9 shown, then the answers of each question, if some may have been here before
--- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, then for each join:
+-- ARGV: 1 session id, 2 server id, 3 "1" when the batch is sent again because its answer was lost, 4 number of teams, 0 for none,
+--       then for each join:
 --       user, username, name key, how often the place
 --       had moved when the proof of who it is was given out or "" without one, connection
 -- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; else {"ok", stream id or "",
@@ -41,7 +42,23 @@ local function refusal(participant, name, proven, before, connection)
 end
 
 local results, records, back, places_of = {}, {}, {}, {}
-for first = 4, #ARGV, 5 do
+-- A newcomer comes into one of the smallest teams (smallest_team in sessions/rules/people.py).
+local teams = tonumber(ARGV[4])
+local function team_for(user)
+  if teams == 0 then return 0 end
+  local first, best, best_size, best_turn = 0, 0, 0, 0
+  for number = 1, #user do first = first + user:byte(number) end
+  for team = 1, teams do
+    local size, turn = tonumber(redis.call('HGET', KEYS[1], 'team:' .. team) or '0'), (team - 1 - first) % teams
+    if best == 0 or size < best_size or (size == best_size and turn < best_turn) then
+      best, best_size, best_turn = team, size, turn
+    end
+  end
+  resize_team(KEYS[1], best, 1)
+  return best
+end
+
+for first = 5, #ARGV, 5 do
   local user, username, name = ARGV[first], ARGV[first + 1], ARGV[first + 2]
   local proven, connection = tonumber(ARGV[first + 3]), ARGV[first + 4]
   local packed = redis.call('HGET', KEYS[2], user)
@@ -60,7 +77,8 @@ for first = 4, #ARGV, 5 do
     local shown_at, rank = '', 0
     if not participant then
       local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
-      participant = { position = position, joined_at = now, renamed_at = 0, status = 'connected', username = username }
+      participant = { position = position, joined_at = now, renamed_at = 0, team = team_for(user), status = 'connected',
+        username = username }
       redis.call('HSET', KEYS[3], name, user)
       redis.call('ZADD', KEYS[5], -position, user)
       rank = redis.call('ZCARD', KEYS[5])

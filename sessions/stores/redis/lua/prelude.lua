@@ -11,6 +11,8 @@
 -- the time that the instances agree on, in ms, which does not step as the clock of this machine may.
 
 local PLACE = 2097152
+-- Teams of one session, at most.
+local TEAMS_MOST = 12
 local NOW = tonumber(table.remove(ARGV))
 local RUN = table.remove(ARGV)
 
@@ -111,6 +113,11 @@ end
 
 local function keep_names(names, user)
   for _, name in ipairs(names_of(names, user)) do redis.call('HSET', names, name, NOBODY) end
+end
+
+-- The sizes of teams are counted, so that a newcomer finds the smallest without looking at everybody.
+local function resize_team(session, team, by)
+  if team > 0 then redis.call('HINCRBY', session, 'team:' .. string.format('%.0f', team), by) end
 end
 
 local function points_of(place)

@@ -50,14 +50,22 @@ for number = 12, #KEYS do
 end
 
 local participants = redis.call('HGETALL', KEYS[2])
+local sizes = {}
 local taken_places, positions = 0, tonumber(redis.call('HGET', KEYS[1], 'positions') or '0')
 for index = 1, #participants, 2 do
   local user, participant = participants[index], unpack_participant(participants[index + 1])
   positions = math.max(positions, participant.position)
   if participant.status ~= 'removed' then
+    sizes[participant.team] = (sizes[participant.team] or 0) + 1
     redis.call('ZADD', KEYS[5], (told[user] or 0) * PLACE - participant.position, user)
     -- Another attempt of a player takes no place.
     if participant.status ~= 'left' and not user:find('~', 1, true) then taken_places = taken_places + 1 end
+  end
+end
+for number = 1, TEAMS_MOST do
+  local field = 'team:' .. number
+  if sizes[number] or redis.call('HEXISTS', KEYS[1], field) == 1 then
+    redis.call('HSET', KEYS[1], field, sizes[number] or 0)
   end
 end
 redis.call('HSET', KEYS[1], 'positions', positions, 'taken', taken_places)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from sessions.models import Participant as ParticipantRow
 from sessions.models import SessionEventRecord
-from sessions.rules.people import AlreadyMoved, Arranged, Arrangement, Needs
+from sessions.rules.options import SessionOptions
+from sessions.rules.people import AlreadyMoved, Arranged, Arrangement, Needs, smallest_team
 from sessions.services.ports import Joined, JoinRefused
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
@@ -101,3 +103,55 @@ async def test_the_database_has_what_is_arranged_and_who_did_it(harness: Harness
             ("participant_moved", "place code", {"user_id": "ann", "to": "1"}),
         ],
     )
+
+
+async def teams_of(game: Game) -> dict[str, int]:
+    """By player: the team, as the ranking tells it."""
+    return {each.user_id: each.team for each in (await game.store.standings(game.id)).order}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_newcomers_are_put_into_teams_evenly(harness: Harness, at_once: bool) -> None:
+    game = await new_game(harness, options=SessionOptions(teams="drawn", team_count=3))
+    users = [f"u{number}" for number in range(10)]
+    for some in [users] if at_once else [[user] for user in users]:
+        await game.players(*some)
+    sizes = Counter((await teams_of(game)).values())
+    assert sorted(sizes) == [1, 2, 3]
+    assert sorted(sizes.values()) == [3, 3, 4]
+
+
+async def test_who_comes_late_comes_into_the_smallest_team_after_a_restart_too(harness: Harness) -> None:
+    game = await new_game(harness, options=SessionOptions(teams="host", team_count=2))
+    users = ("ann", "bob", "cem", "dan")
+    await game.players(*users)
+    for user in users:
+        await game.store.arrange(game.id, user, Arrangement("team", 1), actor="test")
+    await game.players("eve")
+    assert (await teams_of(game))["eve"] == 2
+    await game.store.remove(game.id, "ann", actor="test")
+    await game.store.arrange(game.id, "bob", Arrangement("team", 2), actor="test")
+    await harness.settle()
+    await harness.restart()
+    # Two in each: the next two come into different ones.
+    await game.players("fay", "gus")
+    teams = await teams_of(game)
+    assert {teams["fay"], teams["gus"]} == {1, 2}
+    assert (teams["bob"], teams["cem"], "ann" in teams) == (2, 1, False)
+
+
+async def test_both_stores_draw_the_team_that_the_rule_says(harness: Harness) -> None:
+    game = await new_game(harness, options=SessionOptions(teams="drawn", team_count=5))
+    sizes: Counter[int] = Counter()
+    for number in range(12):
+        user = f"player-{number}.x_Y"
+        expected = smallest_team(sizes, 5, user)
+        sizes[expected] += 1
+        await game.players(user)
+        assert (await teams_of(game))[user] == expected
+
+
+async def test_without_teams_nobody_is_in_one(harness: Harness) -> None:
+    game = await new_game(harness)
+    await game.players("ann", "bob")
+    assert await teams_of(game) == {"ann": 0, "bob": 0}
