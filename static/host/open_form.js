@@ -4,8 +4,15 @@ const paces = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelecto
 const homework = /** @type {HTMLFieldSetElement} */ (document.getElementById("homework"));
 const zone = /** @type {HTMLSelectElement} */ (homework.querySelector('select[name="time_zone"]'));
 
+/** What a homework says in words of its own, or does not have. */
+const others = ["reveal", "scoring"].map(
+  (name) => /** @type {HTMLElement | null} */ (document.querySelector(`.qz-field:has([name="${name}"])`)),
+);
+
 function show() {
-  homework.hidden = ![...paces].some((pace) => pace.checked && pace.value === "homework");
+  const wanted = [...paces].some((pace) => pace.checked && pace.value === "homework");
+  homework.hidden = !wanted;
+  for (const field of others) if (field) field.hidden = wanted;
 }
 
 for (const pace of paces) pace.addEventListener("change", show);
