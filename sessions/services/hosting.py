@@ -358,6 +358,9 @@ class SessionService:
         for event in events:
             if event.kind == "ended":
                 metrics.sessions_completed.inc()
+                if state.closes_at:
+                    # A homework lasts for as long as it was to last.
+                    continue
                 if state.started_at:
                     metrics.session_duration.observe((event.at - state.started_at) / 1_000)
                 if state.expires_at and event.at >= state.expires_at:
