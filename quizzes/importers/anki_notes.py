@@ -18,11 +18,14 @@ from quizzes.importers.free_tables import Table, read_free_table
 from quizzes.importers.gaps import GAP
 from quizzes.importers.html import html_text
 from quizzes.importers.sheets import ROWS_MAX, SheetRow
+from quizzes.rules import limits
 
 # The name of a file has no bracket; a line of "[sound:" is walked through once.
 _SOUND: Final = re.compile(r"\[(?:sound:([^\[\]]{0,500})|anki:[^\[\]]{0,500})\]")
 #: Ideographs and their reading, with the space that parts them from what stands before.
 _READING: Final = re.compile(" ?([\u3400-\u9fff々]+)\\[([\u3041-\u30ff]+)\\]")
+#: What is said of a gap, behind it.
+_HINT: Final = re.compile(r"\A \([^()]*\)")
 _CLOZE: Final = re.compile(r"\{\{c(\d{1,3})::((?:[^{}:]|:(?!:)){0,1000})(?:::([^{}]{0,300}))?\}\}")
 #: Questions that one note becomes at most.
 _GAPS_MAX: Final = 20
@@ -63,7 +66,7 @@ def read_notes(
     is_html: bool = True,
     roles: Sequence[str] = (),
 ) -> Draft:
-    """The words of notes; their questions where all of them have gaps.
+    """The words of notes, their gaps among them; questions where all of them have gaps.
 
     :param media: the images and sounds of the package, where there is one.
     :param roles: what the fields are, those of all types one after the other; empty to guess.
@@ -76,11 +79,9 @@ def read_notes(
         return Draft("questions", _gap_items(notes))
     table = _table(types, plain, media, is_html=is_html)
     draft = read_free_table(table, roles)
-    said = _("Notes with gaps are not read together with words. Export them alone, and import that file.")
-    gaps = [
-        Item(note.number, html_text(note.values[0]).text, None, (said,)) for note in notes if _has_gaps(note, types)
-    ]
-    return replace(draft, items=[*draft.items, *gaps]) if gaps else draft
+    gaps = [note for note in notes if _has_gaps(note, types)]
+    items = _gap_items(gaps) if draft.holds == "questions" else _gap_words(gaps)
+    return replace(draft, items=[*draft.items, *items]) if gaps else draft
 
 
 def _has_gaps(note: Note, types: Mapping[Any, NoteType]) -> bool:
@@ -221,6 +222,29 @@ def _gap_items(notes: Sequence[Note]) -> Iterator[Item]:
         others = [text for text in texts if text and text is not asked]
         for number in numbers[:_GAPS_MAX]:
             yield Item(note.number, asked, _gap_question(asked, number, others), tuple(dict.fromkeys(said)))
+
+
+def _gap_words(notes: Sequence[Note]) -> Iterator[Item]:
+    """Gaps among words: what goes into a gap is a word, and the sentence around it both its meaning and its example."""
+    for item in _gap_items(notes):
+        if item.data is None:
+            yield item
+            continue
+        shown, [right, *_more] = item.data["text"], item.data["correct_answers"] or [""]
+        around = any(map(str.isalnum, shown.replace(GAP, "")))
+        if not (right and around and len(right) <= limits.TERM_LENGTH and len(shown) <= limits.MEANING_LENGTH):
+            said = _("This text with gaps makes no word. Export such notes alone, and import that file.")
+            yield replace(item, data=None, notes=(*item.notes, said))
+            continue
+        word = {"term": right, "meanings": [shown]}
+        before, _gap, after = shown.partition(GAP)
+        example = f"{before}{{{right}}}{_HINT.sub('', after)}"
+        if shown.count(GAP) == 1 and not set(right) & set("{}()") and len(example) <= limits.EXAMPLE_LENGTH:
+            word["example"] = example
+        if explanation := item.data.get("explanation"):
+            word["notes"] = explanation[: limits.NOTES_LENGTH]
+        said = _("This text with gaps became a word: the gap is the word, the sentence is its meaning and example.")
+        yield replace(item, data=word, notes=(*item.notes, said))
 
 
 def _gap_question(text: str, number: int, others: Sequence[str]) -> dict[str, Any]:

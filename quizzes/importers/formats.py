@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -46,6 +46,8 @@ NAMES: Final = {
     "gift": gettext_lazy("GIFT"),
     "moodle": gettext_lazy("Moodle XML"),
 }
+#: Fewer lines with a tab are chance in a file of questions.
+_TABBED_LEAST: Final = 2
 #: A table that was read before and is read once more with other columns, as JSON.
 TABLE_AGAIN: Final = "table-again"
 
@@ -114,10 +116,27 @@ def _found_out(source: Source) -> Draft:
         return _with_notes(read_anki_text(text, source.columns), notes)
     if start.startswith((QUIZ_COMMENT, QUESTION_COMMENT)):
         return _with_notes(read_gift(text), notes)
-    for looks, name in ((looks_like_aiken, "aiken"), (looks_like_gift, "gift")):
-        if not source.columns and looks(text) and not _is_known_table(text):
-            return _with_notes(_TEXTS[name](text, source), notes)
-    return _table(source, _TABLES)
+    looks = [name for name, is_it in _LOOKS if not source.columns and is_it(text)]
+    if not looks or looks == ["quizlet"]:
+        return _table(source, _TABLES)
+    if _is_known_table(text):
+        return _asked(_table(source, _TABLES), _("a table"), looks)
+    return _asked(_with_notes(_TEXTS[looks[0]](text, source), notes), str(NAMES[looks[0]]), looks[1:])
+
+
+def _looks_tabbed(text: str) -> bool:
+    """Whether several lines are a word and its meaning."""
+    return sum("\t" in line.strip() for line in text.split("\n")) >= _TABBED_LEAST
+
+
+def _asked(draft: Draft, taken_for: str, others: Sequence[str]) -> Draft:
+    """A draft of a file that looks like another format too, which the host is asked about."""
+    if not others:
+        return draft
+    said = _(
+        "This file looks like %(one)s and like %(other)s. It was read as %(one)s: choose the format if that is wrong."
+    )
+    return replace(draft, asks=(*draft.asks, said % {"one": taken_for, "other": NAMES[others[0]]}))
 
 
 def _is_known_table(text: str) -> bool:
@@ -167,6 +186,8 @@ def _with_notes(draft: Draft, notes: tuple[str, ...]) -> Draft:
 
 
 _TABLE_BY_NAME: Final = {"kahoot": KAHOOT, "blooket": BLOOKET, "gimkit": GIMKIT, "wayground": WAYGROUND}
+#: Formats of text that are known by what stands in it, the surest first.
+_LOOKS: Final = (("aiken", looks_like_aiken), ("gift", looks_like_gift), ("quizlet", _looks_tabbed))
 _TEXTS: Final[dict[str, Callable[[str, Source], Draft]]] = {
     "json": lambda text, source: read_json(text, source.columns),
     "quizlet": _lines,

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 
 from quizzes.importers.anki import DATABASE_MAX
 from quizzes.importers.base import CannotRead
+from quizzes.rules.content import QuestionContent
+from quizzes.rules.generator import Exercise, generate
+from quizzes.rules.words import WordContent, WordListContent
 from tests.support.images import picture
 from tests.support.quiz_files import outcomes, package, pairs, read
 from tests.support.sounds import tone
@@ -100,11 +103,31 @@ def test_it_reads_an_anki_package(name: str, members: dict[str, bytes]) -> None:
     assert [row.notes for row in imported.rows] == [(), ("An image was left out.",)]
 
 
-def test_it_skips_notes_with_gaps_and_tells_of_media_that_are_not_read() -> None:
-    imported = read(package(**{"collection__anki2": database(11, [*NOTES, (2, "{{c1::x}}")]), "0": b"no image"}))
-    assert imported.rows[2].notes == (
-        "Notes with gaps are not read together with words. Export them alone, and import that file.",
-    )
+def make_quiz_of(words: tuple[WordContent, ...], exercise: Exercise) -> tuple[QuestionContent, ...]:
+    content = WordListContent("x", "x", "fr", "en", words=words)
+    return generate(content, quiz_id="q", title="q", exercises=(exercise,), count=10).quiz.questions
+
+
+def test_gaps_among_words_are_words_whose_sentence_asks_for_them() -> None:
+    text = "Hier je {{c1::suis allé::aller}} au {{c2::marché}}.\x1fYesterday I went to the market."
+    imported = read(package(collection__anki2=database(11, [*NOTES, (2, text), (2, "{{c1::x}}")])))
+    gone, market = imported.words[-2:]
+    assert (gone.term, gone.meanings) == ("suis allé", ("Hier je ____ (aller) au marché.",))
+    assert gone.example == "Hier je {suis allé} au marché."
+    assert gone.notes == "Yesterday I went to the market."
+    assert (market.term, market.example) == ("marché", "Hier je suis allé au {marché}.")
+    told = "This text with gaps became a word: the gap is the word, the sentence is its meaning and example."
+    assert [(row.outcome, row.notes) for row in imported.rows[-3:]] == [
+        ("changed", (told,)),
+        ("changed", (told,)),
+        ("skipped", ("This text with gaps makes no word. Export such notes alone, and import that file.",)),
+    ]
+    cloze = make_quiz_of(imported.words, "cloze")
+    assert ("suis allé",) in [question.correct_answers for question in cloze]
+
+
+def test_it_tells_of_media_that_are_not_read() -> None:
+    imported = read(package(**{"collection__anki2": database(11, NOTES), "0": b"no image"}))
     assert imported.notes == (
         "1 file of the package was not read: only the first image and the first sound of a note are.",
     )

@@ -180,3 +180,30 @@ def test_old_encodings_of_a_language_are_found_out(language: str, encoding: str,
     data = "\n".join(f"{word}\tword{place}" for place, word in enumerate(words.split())).encode(encoding)
     imported = read(data, languages=(language, "en") if told else ())
     assert [word.term for word in imported.words] == words.split()
+
+
+AIKEN_TEXT = "What is 2 + 2?\nA. 3\nB. 4\nANSWER: B\n"
+GIFT_TEXT = "::q:: The capital of France? {=Paris ~Rome}\n"
+TABBED_TEXT = "der Hund\tdog\ndie Katze\tcat\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_for", "other"),
+    [
+        (f"{AIKEN_TEXT}\n{GIFT_TEXT}", "Aiken", "GIFT"),
+        (f"{GIFT_TEXT}\n{AIKEN_TEXT}", "Aiken", "GIFT"),
+        (f"{TABBED_TEXT}\n{AIKEN_TEXT}", "Aiken", "Quizlet text, or a word and its meaning a line"),
+        (f"{AIKEN_TEXT}\n{TABBED_TEXT}", "Aiken", "Quizlet text, or a word and its meaning a line"),
+    ],
+)
+def test_a_file_of_two_formats_is_asked_about(text: str, taken_for: str, other: str) -> None:
+    assert read(text).asks == (
+        f"This file looks like {taken_for} and like {other}. It was read as {taken_for}: choose the format if that is "
+        "wrong.",
+    )
+    assert not [said for said in read(text, "gift").asks if "looks like" in said]
+
+
+@pytest.mark.parametrize("text", [AIKEN_TEXT, GIFT_TEXT, TABBED_TEXT])
+def test_a_file_of_one_format_is_not(text: str) -> None:
+    assert not [said for said in read(text).asks if "looks like" in said]
