@@ -29,7 +29,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.grading import InvalidAnswer
 from sessions.access import visible_sessions
 from sessions.database.counting import has_attempts, player_count
-from sessions.database.pupils import pupil_names
+from sessions.database.pupils import known_pupils
 from sessions.database.retention import names_kept_until
 from sessions.host.accepted_answers import accepted_answers, keep_answer
 from sessions.host.asking_again import new_quiz, new_session
@@ -264,7 +264,7 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
             return self._keep(request, session) if "keep" in request.POST else self._accept(request, session)
         call(runtime().settle(session.id))
         every_player = request.GET.get("players") == "all"
-        pupils = pupil_names(session.id, visible_classes(_user(request)))
+        pupils = known_pupils(session.id, visible_classes(_user(request)))
         page = result_page(session, page=request.GET.get("page", "1"), every_player=every_player, pupils=pupils)
         page["names_until"] = names_kept_until(session, hours=CONFIG.personal_data_hours)
         page["of_class"] = visible_classes(_user(request)).filter(pk=session.class_id).first()

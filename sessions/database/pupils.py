@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -61,13 +61,27 @@ class DatabaseClassBook:
         return key in map(username_key, await _run(self._reader, lambda: list(names)))
 
 
-def pupil_names(session_id: str, classes: QuerySet[SchoolClass]) -> dict[str, str]:
-    """The names of the pupils in a session by user id, as their classes have them today.
+class KnownPupil(NamedTuple):
+    """A player who is a pupil, as the class has the pupil today."""
+
+    id: str
+    name: str
+
+
+def known_pupils(session_id: str, classes: QuerySet[SchoolClass]) -> dict[str, KnownPupil]:
+    """The pupils in a session by user id.
 
     :param classes: those that whoever asks may see.
     """
     places = PupilPlace.objects.filter(session_id=session_id, pupil__school_class__in=classes)
-    return dict(places.values_list("user_id", "pupil__name"))
+    rows = places.values_list("user_id", "pupil_id", "pupil__name")
+    return {user_id: KnownPupil(pupil_id, name) for user_id, pupil_id, name in rows}
+
+
+def name_of(player: Participant, pupils: Mapping[str, KnownPupil]) -> str:
+    """What a player is called: as the class has it, or as the player joined."""
+    pupil = pupils.get(player.user_id)
+    return player.username if pupil is None else pupil.name
 
 
 @transaction.atomic

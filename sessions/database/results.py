@@ -21,20 +21,21 @@ from sessions.database.counting import (
     counted_rows,
     has_attempts,
 )
+from sessions.database.pupils import KnownPupil, name_of
 from sessions.database.rows import setup_of, to_ms
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire, iso
 from sessions.rules.attempts import attempt_of, person_of
 
-_NOBODY: Mapping[str, str] = {}
+_NOBODY: Mapping[str, KnownPupil] = {}
 
 
 def session_results(
-    session: QuizSession, pupils: Mapping[str, str] = _NOBODY, names_until: datetime | None = None
+    session: QuizSession, pupils: Mapping[str, KnownPupil] = _NOBODY, names_until: datetime | None = None
 ) -> dict[str, Any]:
     """Per player, per question and per answer, in the form of the REST contract.
 
-    :param pupils: the names that the class has for its pupils, by user id.
+    :param pupils: the players who are pupils, by user id.
     :param names_until: when the names go that no class has.
     """
     answers: list[dict[str, Any]] = [
@@ -79,7 +80,7 @@ def session_results(
     }
 
 
-def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list[dict[str, Any]]:
+def participant_results(session: QuizSession, pupils: Mapping[str, KnownPupil]) -> list[dict[str, Any]]:
     """Players in the order of the ranking; removed ones are not in it."""
     counts: dict[str, dict[str, Any]] = {
         person_of(row["user_id"]): dict(row)
@@ -94,7 +95,8 @@ def participant_results(session: QuizSession, pupils: Mapping[str, str]) -> list
             "rank": rank,
             "place": place,
             "user_id": participant.user_id,
-            "username": pupils.get(participant.user_id, participant.username),
+            "username": name_of(participant, pupils),
+            "pupil_id": pupils[participant.user_id].id if participant.user_id in pupils else None,
             "score": participant.score,
             "correct": counts.get(participant.user_id, {}).get("correct", 0),
             "answered": counts.get(participant.user_id, {}).get("answered", 0),

@@ -23,6 +23,7 @@ from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.points import Verdict, points_rule
 from scoring.rules.regrading import right_answers
 from sessions.database.counting import counted_answers, counted_players, counted_rows, has_attempts
+from sessions.database.pupils import KnownPupil, name_of
 from sessions.database.results import team_results
 from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
@@ -105,12 +106,14 @@ class PlayerResult:
     marks: list[Mark]
 
 
-def result_page(session: QuizSession, *, page: str, every_player: bool, pupils: Mapping[str, str]) -> dict[str, Any]:
+def result_page(
+    session: QuizSession, *, page: str, every_player: bool, pupils: Mapping[str, KnownPupil]
+) -> dict[str, Any]:
     """The context of the template.
 
     :param page: number of the page of players, as the address has it.
     :param every_player: all players on one page, for printing.
-    :param pupils: the names that the class has for its pupils, by user id.
+    :param pupils: the players who are pupils, by user id.
     """
     setup, state = setup_of(session), state_from_json(session.state)
     questions = setup.quiz.questions
@@ -238,7 +241,7 @@ def _players(
     setup: SessionSetup,
     questions: Sequence[QuestionContent],
     places: Sequence[int],
-    pupils: Mapping[str, str],
+    pupils: Mapping[str, KnownPupil],
     *,
     asked: int,
     rows_of: Mapping[str, str],
@@ -253,7 +256,7 @@ def _players(
     return [
         PlayerResult(
             place=places[rank - 1],
-            username=pupils.get(player.user_id, player.username),
+            username=name_of(player, pupils),
             score=player.score,
             correct=sum(verdict == "correct" for verdict, _points in given[player.user_id].values()),
             answered=len(given[player.user_id]),

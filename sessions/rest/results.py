@@ -17,7 +17,7 @@ from classes.access import visible_classes
 from common.config import CONFIG
 from common.database import replica_reads
 from common.principals import Operator, host_of
-from sessions.database.pupils import pupil_names
+from sessions.database.pupils import KnownPupil, known_pupils
 from sessions.database.results import player_progress, question_progress, session_results
 from sessions.database.retention import names_kept_until
 from sessions.models import QuizSession
@@ -92,12 +92,12 @@ class ResultsAPI(SessionAPI):
             return row, session_results(row, self._pupils(request, row), _names_until(row))
 
     @staticmethod
-    def _pupils(request: Request, row: QuizSession) -> dict[str, str]:
-        """The names of pupils, for who may see their class."""
+    def _pupils(request: Request, row: QuizSession) -> dict[str, KnownPupil]:
+        """The pupils, for who may see their class."""
         user: Any = request.user
         if isinstance(user, Operator) and "classes" not in user.scopes:
             return {}
-        return pupil_names(row.id, visible_classes(host_of(request)))
+        return known_pupils(row.id, visible_classes(host_of(request)))
 
 
 class SessionResults(ResultsAPI):

@@ -286,6 +286,9 @@ class ResultPlayer(BoardLine):
     correct = serializers.IntegerField()
     answered = serializers.IntegerField()
     team = serializers.IntegerField(allow_null=True, help_text="From 1 on; null without teams.")
+    pupil_id = serializers.CharField(
+        allow_null=True, help_text="Of a pupil of a class, for whoever may see the class; else null."
+    )
     attempts = serializers.IntegerField(help_text="Begun at a homework; the others are of the one that counts.")
 
 

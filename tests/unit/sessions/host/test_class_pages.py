@@ -328,9 +328,12 @@ def test_a_pupil_keeps_the_name_when_the_players_lose_theirs(
     told = client.get(f"/api/v1/sessions/{view.setup.id}/results").json()
     assert {each["username"] for each in told["participants"]} == {ANN, "Player 2"}
     assert told["names_until"] is None
+    assert [each["pupil_id"] for each in told["participants"]] == [ann.id, None]
     # Whoever may not see the class may not read its names in a session either.
     QuizSession.objects.update(owner=other)
     assert ANN not in signed_in(other).get(results).content.decode()
+    hidden = signed_in(other).get(f"/api/v1/sessions/{view.setup.id}/results").json()
+    assert [each["pupil_id"] for each in hidden["participants"]] == [None, None]
     [answer] = client.get(f"{API}/{ann.school_class_id}/export?pupil={ann.id}").json()["answers"]
     assert (answer["pupil_id"], answer["answer"], answer["verdict"]) == (ann.id, "dog", "correct")
 
