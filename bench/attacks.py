@@ -159,9 +159,19 @@ def _deep_package() -> bytes:
     return data.getvalue()
 
 
+def hard_files() -> dict[str, bytes]:
+    """Files that are hard to read, by what is in them."""
+    return {
+        "commas": b"," * 30_000 + b"\n" * 10,
+        "brackets": b'{"words": ' + b"[" * 50_000,
+        "a deep package": _deep_package(),
+        "very many lines": b"a\tb\n" * 200_000,
+    }
+
+
 async def heavy_files(server: Server, session_id: str, attempts: int) -> str:
     """Two hosts who import files that are hard to read, again and again."""
-    files = (b"," * 30_000 + b"\n" * 10, b'{"words": ' + b"[" * 50_000, _deep_package(), b"a\tb\n" * 200_000)
+    files = tuple(hard_files().values())
     turns = iter(range(1 << 30))
 
     async def send() -> str:

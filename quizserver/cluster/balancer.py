@@ -44,12 +44,16 @@ def nginx_path() -> str | None:
     return shutil.which("nginx", path=_NGINX_PATHS)
 
 
-def nginx_config(folder: Path, port: int, instances: Sequence[int]) -> str:
-    """deploy/nginx.conf for instances on these ports of loopback."""
+def nginx_config(folder: Path, port: int, instances: Sequence[int], *, limits: bool = False) -> str:
+    """deploy/nginx.conf for instances on these ports of loopback.
+
+    :param limits: whether its limits per address hold: all clients of a cluster come from one.
+    """
     text = (BASE_DIR / "deploy" / "nginx.conf").read_text()
     servers = "\n".join(f"        server 127.0.0.1:{each} max_fails=0;" for each in instances)
     text = re.sub(r".*# cluster: servers\n", servers + "\n", text)
-    text = re.sub(r".*# cluster: remove\n", "", text)
+    if not limits:
+        text = re.sub(r".*# cluster: remove\n", "", text)
     text = re.sub(r"listen .*# cluster: listen\n", f"listen 127.0.0.1:{port} backlog=4096;\n", text)
     text = re.sub(r"/tmp/(\S+;) # cluster: (?:pid|folder)\n", rf"{folder}/\1\n", text)  # noqa: S108 - the text that is replaced
     # As root, nginx would give its workers another user, who cannot reach our folder.
@@ -61,9 +65,11 @@ class Nginx:
 
     name = "nginx"
 
-    def __init__(self, instances: Sequence[int], port: int = 0) -> None:
+    def __init__(self, instances: Sequence[int], port: int = 0, *, limits: bool = False) -> None:
+        """:param limits: see :func:`nginx_config`."""
         self.port = port or free_port()
         self._instances = instances
+        self._limits = limits
         self._folder = Path(tempfile.mkdtemp(prefix="quiz-nginx-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -74,7 +80,9 @@ class Nginx:
 
     async def start(self) -> None:
         """:raises RuntimeError: when nginx refuses the configuration."""
-        (self._folder / "nginx.conf").write_text(nginx_config(self._folder, self.port, self._instances))
+        (self._folder / "nginx.conf").write_text(
+            nginx_config(self._folder, self.port, self._instances, limits=self._limits)
+        )
         done = await asyncio.to_thread(subprocess.run, self._command("-t"), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"nginx refuses its configuration: {done.stderr}")

@@ -55,6 +55,17 @@ class Server:
         except ValueError:
             return status, raw.decode()
 
+    def upload(self, path: str, data: bytes) -> int:
+        """Status of a file that is sent."""
+        headers = {"Content-Type": "application/octet-stream", "Authorization": f"Api-Key {KEY}"}
+        request = urllib.request.Request(self.url + path, data, headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                status: int = response.status
+                return status
+        except urllib.error.HTTPError as error:
+            return error.code
+
     def client(self, user_id: str = "", **options: Any) -> ClientConnection:
         """A WebSocket client."""
         url = f"ws://127.0.0.1:{self.port}/ws?user_id={user_id}"

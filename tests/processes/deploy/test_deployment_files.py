@@ -197,7 +197,7 @@ def behind_nginx(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]
     def ask(path: str, *, proxy: str = "", **headers: str) -> Any:
         monkeypatch.setattr(
             "quizserver.cluster.balancer.nginx_config",
-            lambda *given: nginx_config(*given).replace("default 0;", f"default 0; {proxy}"),
+            lambda *given, **options: nginx_config(*given, **options).replace("default 0;", f"default 0; {proxy}"),
         )
         balancer = Nginx([echo.server_port])
         started.append(balancer)
