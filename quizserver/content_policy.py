@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -44,12 +46,15 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
 
 #: Nothing here uses them, so nobody who got a script in may either.
-_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=({microphone}), payment=(), usb=()"
+#: But for the editors of quizzes and word lists, which record words.
+_RECORDING = re.compile(r"/admin/quizzes/(?:quiz|wordlist)/(?:add|.+/change)/")
 
 
 class PermissionsPolicyMiddleware(MiddlewareMixin):
     """Switches off what browsers offer pages and ours do not use."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        microphone = "self" if _RECORDING.fullmatch(request.path_info) else ""
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS.format(microphone=microphone))
         return response

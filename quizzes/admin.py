@@ -17,7 +17,7 @@ from unfold.decorators import action
 from quizzes.access import visible_quizzes
 from quizzes.editor import word_admin  # noqa: F401  # registers the word lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, may_copy_all, signed_in_user
-from quizzes.editor.editor_texts import editor_texts
+from quizzes.editor.editor_texts import attachments, editor_texts
 from quizzes.editor.filters import FolderFilter, TagFilter
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
 from quizzes.exporters.formats import QUIZ_FORMATS
@@ -69,6 +69,8 @@ class QuestionInline(OwnContent, StackedInline):
                 "classes": ("collapse",),
                 "fields": (
                     ("media", "upload"),
+                    ("sound", "recording"),
+                    ("listen", "listen_language"),
                     "position",
                     ("tolerance", "language"),
                     "confusable",
@@ -124,6 +126,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
         stored = any(message.level == messages.SUCCESS for message in _peek(request))
         editor = {
             "texts": editor_texts(),
+            **attachments(),
             "adding": object_id is None,
             "refused": request.method == "POST",
             "stored": stored,

@@ -12,12 +12,14 @@ from simulation.check import Finding, ServerRecord, check
 from simulation.habits import draw_habits
 from simulation.host import Host, Restart, read_record
 from simulation.players import Player
-from simulation.quiz import Quiz, read_quiz
-from simulation.rest import RestClient
+from simulation.quiz import Quiz, read_quiz, with_heard_questions
+from simulation.rest import CallRefused, RestClient
 from simulation.table import Table
 
 #: Milliseconds to answer in a session whose server is killed: time to start again and for everybody to come back.
 _RESTART_LIMIT_MS = 30_000
+#: The status that says that there is one of this id.
+_TAKEN = 409
 #: Seconds after the end in which every player has to hear of it.
 _END_PATIENCE = 30
 #: Players that come into a lobby each second.
@@ -41,6 +43,8 @@ class Plan:
     streams: bool = False
     #: Whether what many had wrong is asked again; only where all questions are played.
     asks_again: bool = False
+    #: Whether a copy of the quiz is played of which every second question is heard instead of read.
+    listens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,11 @@ class Simulation:
         """:raises CallRefused: when the server refuses what an operator may do.
         :raises Unreachable: when it does not answer.
         """
-        quiz = read_quiz(await self._rest.get(f"quizzes/{self._plan.quiz_id}"))
+        data = await self._rest.get(f"quizzes/{self._plan.quiz_id}")
+        if self._plan.listens:
+            data = with_heard_questions(data)
+            await self._keep(data)
+        quiz = read_quiz(data)
         rng = Random(self._plan.seed)
         seeds = [rng.getrandbits(64) for _ in range(self._plan.sessions)]
         async with asyncio.TaskGroup() as group:
@@ -78,6 +86,14 @@ class Simulation:
                 for number, seed in enumerate(seeds)
             ]
         return [task.result() for task in played]
+
+    async def _keep(self, quiz: dict[str, Any]) -> None:
+        """Store a quiz; one that is there from the last time is the same."""
+        try:
+            await self._rest.post("quizzes", quiz)
+        except CallRefused as refused:
+            if refused.status != _TAKEN:
+                raise
 
     async def _play(self, quiz: Quiz, rng: Random, restart: Restart | None) -> Played:
         plan = self._plan

@@ -93,6 +93,7 @@ class Player(Client):
                 self._turns.put_nowait("")
             case "QUESTION_OPENED":
                 self._deadline(payload.question_id, payload.deadline)
+                self._listen(payload)
                 if live:
                     self.table.question_arrived(payload.question_id)
                     self._turns.put_nowait(payload.question_id)
@@ -107,6 +108,17 @@ class Player(Client):
                 self._question_closed(payload, live=live)
             case "SESSION_ENDED":
                 self._session_ended(message, payload)
+
+    def _listen(self, payload: wire.Payload) -> None:
+        """Hear a question that is heard; nobody may read it before the close."""
+        question = self._quiz.question(payload.question_id)
+        if question is None or not question.heard:
+            return
+        self.table.counts["heard"] += 1
+        if payload.text:
+            self.trouble(f"could read {question.id}, which is to be heard only")
+        if self.table.pace == "self" and not payload.sound:
+            self.trouble(f"had nothing to hear of {question.id}")
 
     def noticed(self, message: wire.Incoming, payload: wire.Payload) -> None:
         if message.type == "LEADERBOARD_UPDATED" and payload.your_score is not None:
@@ -298,6 +310,7 @@ class Player(Client):
             return
         if told.message.type == "QUESTION_OPENED":
             self.table.latency("next question", time.perf_counter() - asked_at)
+            self._listen(told.payload)
             self._turns.put_nowait(told.payload.question_id)
         elif told.message.type == "FINISHED":
             self.finished = True

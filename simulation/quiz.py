@@ -25,6 +25,8 @@ class Question:
     tolerance: float = 0.0
     #: Share (0 to 1) of the points that an almost right typed answer earns.
     almost: float = 0.5
+    #: Whether its text is to be heard only: no player may be told it before the close.
+    heard: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +49,15 @@ def read_quiz(data: Mapping[str, Any]) -> Quiz:
     return Quiz(data["id"], tuple(map(read_question, data["questions"])))
 
 
+def with_heard_questions(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a quiz of which every second question is heard instead of read, as ``POST quizzes`` takes it."""
+    questions = [
+        {**question, "listen": "instead"} if number % 2 == 0 else question
+        for number, question in enumerate(data["questions"])
+    ]
+    return {**data, "id": f"{data['id'][:30]}-heard", "questions": questions}
+
+
 def read_question(data: Mapping[str, Any]) -> Question:
     """A question of it, or of ``GET sessions/ID/questions``.
 
@@ -61,4 +72,6 @@ def read_question(data: Mapping[str, Any]) -> Question:
         points=data["points"],
         tolerance=data["tolerance"],
         almost=data["grading"]["almost"],
+        # Left out where a question is read.
+        heard=data.get("listen") == "instead",
     )

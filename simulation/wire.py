@@ -64,6 +64,9 @@ class Payload(msgspec.Struct):
     your_answer: Any = None
     after_ms: int = 0
     total: int = 0
+    #: Of a question, which is empty where it is to be heard only, and where it is heard.
+    text: str | None = ""
+    sound: str | None = None
     code: str = ""
     message: str = ""
     retry_after_ms: int = 0

@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from common.config import CONFIG
+from quizzes.rules import limits
+
+
+def attachments() -> dict[str, Any]:
+    """Where the script of an editor sends pictures and recordings, and how long these may be."""
+    return {
+        "base": CONFIG.base_path,
+        "images": reverse("images"),
+        "sounds": reverse("sounds"),
+        "worklet": static("host/recorder_worklet.js"),
+        "sound_seconds": limits.SOUND_MS_MAX // 1_000,
+    }
+
+
+def attachment_texts() -> dict[str, str]:
+    """Texts of the part of a question or a word that has its picture and its recording."""
+    return {
+        "attachments": _("Picture and recording"),
+        "drop_here": _("Drop or paste a picture or a recording here."),
+        "choose_file": _("Choose a file"),
+        "record": _("Record"),
+        "stop_recording": _("Stop (%(seconds)s s)"),
+        "remove_picture": _("Remove the picture"),
+        "remove_recording": _("Remove the recording"),
+        "sending_file": _("Sending …"),
+        "not_sent": _("This could not be sent. Please try again."),
+        "no_attachment": _("This is neither a picture nor a recording."),
+        "mic_refused": _(
+            "The browser refuses the microphone to this page. Allow it beside the address, or upload a file."
+        ),
+        "mic_missing": _("This device has no microphone. You can upload a file."),
+        "mic_insecure": _(
+            "Browsers give the microphone only to pages with https or on this computer. You can upload a file."
+        ),
+    }
 
 
 def editor_texts() -> dict[str, str]:
@@ -33,6 +74,7 @@ def editor_texts() -> dict[str, str]:
         "a_number": _("Write a number"),
         "looks_like": _("The answers look like %(language)s. The language decides how typed answers are graded."),
         "take_language": _("Set it to %(language)s"),
+        **attachment_texts(),
         "draft_found": _("There is a draft of %(time)s that was not stored."),
         "draft_take": _("Go on with the draft"),
         "draft_drop": _("Throw it away"),

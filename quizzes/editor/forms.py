@@ -23,6 +23,7 @@ from unfold.widgets import (
 
 from quizzes.editor.image_forms import UploadFields
 from quizzes.editor.language_input import LanguageSelect
+from quizzes.editor.sound_forms import RecordingFields
 from quizzes.models import Question, Quiz
 from quizzes.rules import limits
 from quizzes.rules.content import Grading
@@ -150,7 +151,7 @@ class GradingFields(forms.Form):
         return {name: self.cleaned_data[name] for name in rules if self.cleaned_data.get(name) not in (None, "")}
 
 
-class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
+class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelForm):
     """One question, as a row of the quiz's page."""
 
     options = LinesField(
@@ -196,6 +197,9 @@ class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
             "points",
             "explanation",
             "media",
+            "listen",
+            "sound",
+            "listen_language",
             "tolerance",
             "confusable",
             "language",
@@ -208,12 +212,14 @@ class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
         if self.instance._state.adding:
             self.initial["position"] = None
         self.show_image("media", self.instance.media)
+        self.play_recording(self.instance.sound)
         self.initial["time_limit"] = Decimal(self.instance.time_limit_ms) / 1000
         self.initial.update(asdict(Grading(**self.instance.grading)))
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
         self.take_upload("media")
+        self.take_recording()
         names = (
             "text",
             "kind",
@@ -222,6 +228,9 @@ class QuestionForm(UploadFields, GradingFields, QuestionModelForm):
             "points",
             "explanation",
             "media",
+            "listen",
+            "sound",
+            "listen_language",
             "tolerance",
             "confusable",
             "language",

@@ -18,6 +18,7 @@ from unfold.decorators import action
 
 from quizzes.access import visible_word_lists
 from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, signed_in_user
+from quizzes.editor.editor_texts import attachment_texts, attachments
 from quizzes.editor.filters import FolderFilter, TagFilter
 from quizzes.editor.word_forms import QuizOptionsForm, WordForm, WordFormSet, WordListForm
 from quizzes.exporters.formats import WORD_LIST_FORMATS
@@ -41,7 +42,10 @@ class WordInline(OwnContent, StackedInline):
         (None, {"fields": (("term", "part_of_speech"), ("meanings", "alternatives"), "example")}),
         (
             gettext_lazy("More"),
-            {"classes": ("collapse",), "fields": (("image", "upload"), ("notes", "tags"), "position")},
+            {
+                "classes": ("collapse",),
+                "fields": (("image", "upload"), ("sound", "recording"), ("notes", "tags"), "position"),
+            },
         ),
     )
 
@@ -61,6 +65,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     actions_row = ("make_quiz",)
     actions_detail = ("make_quiz", "add_words")
     warn_unsaved_form = True
+    change_form_outer_before_template = "admin/quizzes/wordlist/script.html"
 
     class Media:
         js = ("host/editor.js",)
@@ -78,6 +83,16 @@ class WordListAdmin(OwnContent, ModelAdmin):
             (None, {"fields": first}),
             (gettext_lazy("Grading of typed answers"), {"classes": ("collapse",), "fields": grading}),
         )
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page, with what its script says."""
+        editor = {"texts": attachment_texts(), **attachments()}
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), "editor": editor}
+        )
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: WordList | None = None) -> tuple[str, ...]:
         return () if obj is None else ("id",)

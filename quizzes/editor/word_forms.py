@@ -22,6 +22,7 @@ from unfold.widgets import (
 from quizzes.editor.forms import FiledForm, GradingFields, LinesField, set_rows, tell
 from quizzes.editor.image_forms import UploadFields
 from quizzes.editor.language_input import LanguageInput
+from quizzes.editor.sound_forms import RecordingFields
 from quizzes.importers.base import excerpt
 from quizzes.importers.formats import NAMES, Source
 from quizzes.models import Word, WordList
@@ -77,7 +78,7 @@ class WordListForm(FiledForm, GradingFields, WordListModelForm):
 _WORD_FIELDS = tuple(field.name for field in fields(WordContent))
 
 
-class WordForm(UploadFields, WordModelForm):
+class WordForm(UploadFields, RecordingFields, WordModelForm):
     """One word, as a row of the list's page."""
 
     meanings = LinesField(label=gettext_lazy("Meanings"), help_text=gettext_lazy("One a line, the commonest first."))
@@ -97,12 +98,14 @@ class WordForm(UploadFields, WordModelForm):
         super().__init__(*args, **kwargs)
         set_rows(self, meanings=2, alternatives=2, notes=2, tags=2)
         self.show_image("image", self.instance.image)
+        self.play_recording(self.instance.sound)
         if self.instance._state.adding:
             self.initial["position"] = None
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
         self.take_upload("image")
+        self.take_recording()
         result = validate_word({name: data[name] for name in _WORD_FIELDS if data.get(name) is not None})
         if isinstance(result, list):
             tell(self, result)

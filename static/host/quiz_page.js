@@ -1,6 +1,7 @@
 // The page of a quiz: its questions as cards, a draft that outlives the session, and a word about the language.
 
 import { h, page, text } from "../shared/dom.js";
+import { Attachments } from "./attachments.js";
 import { keepDraft } from "./form_draft.js";
 import { otherLanguage } from "./language_check.js";
 import { QuestionCard } from "./question_card.js";
@@ -10,6 +11,9 @@ const form = document.querySelector("#quiz_form");
 /** @type {Map<Element, QuestionCard>} */
 const cards = new Map();
 
+/** @type {Map<Element, Attachments>} */
+const attached = new Map();
+
 /** @param {HTMLElement} row the form of one question. */
 function enhance(row) {
   const first = row.querySelector("textarea[name$='-text']");
@@ -17,7 +21,11 @@ function enhance(row) {
   if (!prefix || prefix.includes("__prefix__") || cards.has(row)) return;
   const field = (/** @type {string} */ name) => row.querySelector(`[name="${prefix}${name}"]`);
   if (!["kind", "options", "correct_answers"].every(field)) return;
-  cards.set(row, new QuestionCard(row, field));
+  const card = new QuestionCard(row, field);
+  cards.set(row, card);
+  if (field("media") && field("sound")) {
+    attached.set(row, new Attachments(row, field, { image: "media", place: card.editor }));
+  }
 }
 
 function enhanceAll() {
@@ -76,6 +84,7 @@ if (form) {
       )?.click(),
     restored: () => {
       for (const card of cards.values()) card.reread();
+      for (const one of attached.values()) one.draw();
       enhanceAll();
       form.dispatchEvent(new Event("input", { bubbles: true }));
     },

@@ -18,6 +18,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps.
+    "--use-fake-device-for-media-stream",
 ]
 PHONE: ViewportSize = {"width": 360, "height": 740}
 HALL: ViewportSize = {"width": 1920, "height": 1080}

@@ -40,6 +40,9 @@ class Command(BaseCommand):
             "--streams", action="store_true", help="play without WebSockets, as where a network cuts them"
         )
         parser.add_argument(
+            "--listen", action="store_true", help="play a copy of the quiz whose every second question is heard only"
+        )
+        parser.add_argument(
             "--restart", action="store_true", help="kill our own server with -9 during a question, and start it again"
         )
 
@@ -61,6 +64,7 @@ class Command(BaseCommand):
             seconds=options["seconds"],
             seed=seed,
             streams=options["streams"],
+            listens=options["listen"],
             # The first so many questions of a quiz are not its end.
             asks_again=options["questions"] is None,
         )

@@ -20,7 +20,7 @@ PAGES: dict[str, tuple[Callable[[], Mapping[str, Text]], str]] = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
     "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players,person}"),
-    "editor": (editor_texts, "host/{quiz_page,question_card,form_draft}"),
+    "editor": (editor_texts, "host/{quiz_page,question_card,form_draft,attachments,recorder}"),
 }
 
 
