@@ -52,6 +52,7 @@ addresses = st.sampled_from(
         "/images/x.webp",
     ]
 )
+recordings = st.sampled_from(["", "/sounds/0123456789abcdef0123456789abcdef.mp3"])
 typed = line.filter(lambda text: "(" not in text)
 
 
@@ -91,6 +92,9 @@ def questions(draw: st.DrawFn, number: int) -> QuestionContent:
         ),
         confusable=tuple(draw(st.lists(line, max_size=3, unique=True))),
         language=draw(st.sampled_from(["", "pt-BR"])),
+        listen=draw(st.sampled_from(["", "beside", "instead"])),
+        sound=draw(recordings),
+        listen_language=draw(st.sampled_from(["", "es-MX"])),
     )
     if kind == "order" and question.options == question.correct_answers:
         return replace(question, options=question.options[::-1])
@@ -122,6 +126,7 @@ def word_lists(draw: st.DrawFn) -> WordListContent:
             example=draw(st.just("") | line),
             notes=draw(st.just("") | paragraph),
             image=draw(addresses),
+            sound=draw(recordings),
             tags=tuple(draw(st.lists(line, max_size=2, unique=True))),
         )
         for term in terms
