@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
@@ -14,13 +14,14 @@ from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from quizzes.images.sanitizing import ImageFile, read_image
+from quizzes.images.sanitizing import ImageFile, NoImage, read_image
 from quizzes.importers.base import CannotRead, Draft, Item
 from quizzes.importers.gaps import match_questions
 from quizzes.importers.gift import category_heading, weight_of, without_wildcards
 from quizzes.importers.html import html_text
 from quizzes.importers.moodle_gaps import GAP_READERS
 from quizzes.rules.spreadsheet_rows import number
+from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
 
 #: What stands before the name of a file that the question brings along.
 _PLUGIN_FILE: Final = "@@PLUGINFILE@@/"
@@ -41,12 +42,13 @@ def read_moodle(data: bytes) -> Draft:
     if root.tag != "quiz":
         raise CannotRead(_named(root.tag.rpartition("}")[2]))
     images: dict[str, ImageFile] = {}
+    sounds: dict[str, SoundFile] = {}
     heading, notes = category_heading(
         element_text(question.find("category"), [])
         for question in root.iter("question")
         if question.get("type") == "category"
     )
-    return Draft("questions", list(_items(root, images)), heading, notes, images=images)
+    return Draft("questions", list(_items(root, images, sounds)), heading, notes, images=images, sounds=sounds)
 
 
 def _named(tag: str) -> str:
@@ -58,7 +60,7 @@ def _named(tag: str) -> str:
     return _("This is not Moodle XML.")
 
 
-def _items(root: Element, images: dict[str, ImageFile]) -> Iterator[Item]:
+def _items(root: Element, images: dict[str, ImageFile], sounds: dict[str, SoundFile]) -> Iterator[Item]:
     number_ = 0
     for question in root.iter("question"):
         kind = question.get("type", "")
@@ -68,13 +70,18 @@ def _items(root: Element, images: dict[str, ImageFile]) -> Iterator[Item]:
         notes: list[str] = []
         asked = question.find("questiontext")
         image = _image(asked)
-        text = element_text(asked, notes, shown=1 if image else 0)
+        # Where a text has several gaps, it becomes several questions.
+        sound = None if kind in GAP_READERS else _sound(asked, notes)
+        text = element_text(asked, notes, shown=1 if image else 0, played=1 if sound else 0)
         shown: dict[str, Any] = {}
         if explanation := element_text(question.find("generalfeedback"), notes):
             shown["explanation"] = explanation
         if image:
             images[image.address] = image
             shown["media"] = image.address
+        if sound:
+            sounds[sound.address] = sound
+            shown |= {"sound": sound.address, "listen": "beside"}
         try:
             found = _questions(question, kind, text, notes)
         except ValueError as error:
@@ -100,10 +107,11 @@ def _questions(question: Element, kind: str, text: str, notes: list[str]) -> lis
     return [({"text": text, **_READERS[kind](question, notes)}, [])]
 
 
-def element_text(element: Element | None, notes: list[str], *, shown: int = 0) -> str:
+def element_text(element: Element | None, notes: list[str], *, shown: int = 0, played: int = 0) -> str:
     """What an element of Moodle's says in its format.
 
     :param shown: how many of its images are shown otherwise.
+    :param played: how many of its sounds are played otherwise.
     :param notes: told of what is left out.
     """
     if element is None:
@@ -115,7 +123,7 @@ def element_text(element: Element | None, notes: list[str], *, shown: int = 0) -
         source = found.text
         if len(found.images) > shown:
             notes.append(_("An image was left out."))
-        if found.sounds:
+        if len(found.sounds) > played:
             notes.append(_("A sound was left out."))
     return source.replace("\u00a0", " ").strip()
 
@@ -124,15 +132,35 @@ def _image(asked: Element | None) -> ImageFile | None:
     """The first image of a question, if the file brings it along."""
     if asked is None:
         return None
-    sources = html_text(asked.findtext("text") or "").images
+    try:
+        data = _brought(asked, html_text(asked.findtext("text") or "").images)
+        return read_image(data, max_bytes=settings.IMAGE_MAX_BYTES) if data else None
+    except NoImage:
+        return None
+
+
+def _sound(asked: Element | None, notes: list[str]) -> SoundFile | None:
+    """The first sound of a question, if the file brings it along."""
+    if asked is None:
+        return None
+    try:
+        data = _brought(asked, html_text(asked.findtext("text") or "").sounds)
+        return read_sound(data, max_bytes=settings.SOUND_MAX_BYTES) if data else None
+    except NoSound as error:
+        notes.append(str(error))
+        return None
+
+
+def _brought(asked: Element, sources: Sequence[str]) -> bytes:
+    """The first of the files that a text shows or plays; empty where the file does not bring it along."""
     names = [unquote(source.removeprefix(_PLUGIN_FILE)) for source in sources[:1] if source.startswith(_PLUGIN_FILE)]
     for file in asked.iter("file"):
         if file.get("name") in names and file.get("encoding") == "base64":
             try:
-                return read_image(base64.b64decode(file.text or ""), max_bytes=settings.IMAGE_MAX_BYTES)
+                return base64.b64decode(file.text or "")
             except (binascii.Error, ValueError):
-                return None
-    return None
+                return b""
+    return b""
 
 
 def _answers(question: Element, notes: list[str]) -> list[tuple[str, float]]:

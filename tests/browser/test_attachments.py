@@ -34,8 +34,13 @@ HAND = """
 """
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _quiz(server: Server) -> None:
+    server.add_quiz(QUIZ)
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(server: Server) -> None:
     server.call("PUT", "quizzes/to-attach", QUIZ)
 
 

@@ -9,6 +9,7 @@ import pytest
 from quizzes.importers.base import CannotRead
 from tests.support.images import picture
 from tests.support.quiz_files import kinds, outcomes, read
+from tests.support.sounds import tone
 
 AIKEN = """What is the meaning of le chien?
 A. cat
@@ -198,3 +199,25 @@ def test_it_reads_a_match_and_the_image_of_a_question_in_moodle_xml() -> None:
 def test_it_refuses_xml_that_is_an_attack_or_broken(data: str) -> None:
     with pytest.raises(CannotRead):
         read(data, "moodle")
+
+
+def test_the_first_sound_of_a_moodle_question_is_kept_and_the_others_are_told_of() -> None:
+    def question(name: str, more: str = "") -> str:
+        said = base64.b64encode(tone()).decode()
+        return (
+            '<question type="shortanswer"><questiontext format="html"><text><![CDATA[<p>Hear: '
+            f'<audio src="@@PLUGINFILE@@/{name}"></audio>{more}</p>]]></text>'
+            f'<file name="a b.wav" path="/" encoding="base64">{said}</file>'
+            '</questiontext><answer fraction="100"><text>cat</text></answer></question>'
+        )
+
+    other = '<audio src="@@PLUGINFILE@@/a%20b.wav"></audio>'
+    file = "".join(["<quiz>", question("a%20b.wav"), question("no.wav"), question("a%20b.wav", other), "</quiz>"])
+    imported = read(file.encode(), "moodle")
+    (address,) = imported.sounds
+    assert [(one.sound, one.listen) for one in imported.questions] == [
+        (address, "beside"),
+        ("", ""),
+        (address, "beside"),
+    ]
+    assert [row.notes for row in imported.rows] == [(), ("A sound was left out.",), ("A sound was left out.",)]
