@@ -234,7 +234,7 @@ function countdown(game) {
 function asked(game) {
   const shown = game.question;
   const soon = h("p.lead", { role: "timer" });
-  const { listen_speed: speed } = game.session.options ?? {};
+  const { listen_plays: plays, listen_speed: speed } = game.session.options ?? {};
   const node = h(
     "section.question",
     {},
@@ -245,8 +245,7 @@ function asked(game) {
       title(shown.text || text("listen_title"), {
         ...(shown.text ? foreign(shown.listen_language ?? game.session.language) : {}),
       }),
-      // Plays are counted once the question is open.
-      speaker({ ...shown, options: [] }, { speed })?.node,
+      speaker(shown, { plays, speed, session: game.session.session_id })?.node,
     ),
     picture(shown),
     soon,

@@ -149,6 +149,14 @@ function ring(hall) {
 }
 
 /** The question, before its options and its time. */
+let playedLast = "";
+/** The screen plays for the hall, by itself once: before the options come, or with them. */
+function playOnce(shown, heard) {
+  if (playedLast === shown.question_id) return;
+  playedLast = shown.question_id;
+  heard?.play();
+}
+
 function asked(hall) {
   const shown = hall.question;
   const soon = h("p.write", { role: "timer" });
@@ -156,7 +164,7 @@ function asked(hall) {
   announce(shown.text || text("listen_title"));
   const image = picture(shown);
   const heard = speaker(shown, { speed: hall.session.options?.listen_speed });
-  heard?.play();
+  playOnce(shown, heard);
   return {
     node: h(
       `section.question${image ? ".pictured" : ""}`,
@@ -182,9 +190,8 @@ function question(hall) {
   const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
   const [eyebrow, title] = heading(hall);
   const image = picture(asked);
-  // The screen plays for the hall, once by itself.
   const heard = speaker(asked, { speed: hall.session.options?.listen_speed });
-  heard?.play();
+  playOnce(asked, heard);
   const node = h(
     `section.question${image ? ".pictured" : ""}`,
     {},

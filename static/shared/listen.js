@@ -36,7 +36,7 @@ export function speaker(question, { plays = 0, speed = 100, session = "" } = {})
   };
   async function play() {
     if (button.disabled) return;
-    const why = await sound(question, speed / 100, node);
+    const why = await sound(question, speed / 100);
     if (!why) count.add();
     tell(why ? why() : "");
   }
@@ -46,13 +46,13 @@ export function speaker(question, { plays = 0, speed = 100, session = "" } = {})
 
 /**
  * Play it once, and say why not where that cannot be.
- * @param {Heard} question @param {number} speed @param {any} node what it belongs to: it falls silent with it.
+ * @param {Heard} question @param {number} speed
  * @returns {Promise<(() => string) | null>}
  */
-async function sound(question, speed, node) {
+async function sound(question, speed) {
   if (question.sound) {
     try {
-      await record(BASE + question.sound, speed, node);
+      await record(BASE + question.sound, speed);
       return null;
     } catch (error) {
       // A browser plays nothing before somebody has touched the page.
@@ -61,35 +61,36 @@ async function sound(question, speed, node) {
     }
   }
   const language = question.listen_language ?? "";
-  return (await speak(question.text, language, speed, node))
-    ? null
-    : () => text("no_voice", { language: named(language) });
+  return (await speak(question.text, language, speed)) ? null : () => text("no_voice", { language: named(language) });
 }
 
 /** @type {HTMLAudioElement | null} */
 let playing = null;
 
-/** @param {string} address @param {number} speed @param {any} node */
-async function record(address, speed, node) {
+/** Whether something that is heard is still on the page: with it, its sound goes. */
+const onShow = () => document.querySelector(".listen-row") !== null;
+
+/** @param {string} address @param {number} speed */
+async function record(address, speed) {
   playing?.pause();
   const audio = new Audio(address);
   audio.playbackRate = audio.defaultPlaybackRate = speed;
-  audio.addEventListener("timeupdate", () => node.isConnected || audio.pause());
+  audio.addEventListener("timeupdate", () => onShow() || audio.pause());
   playing = audio;
   await audio.play();
 }
 
 /**
  * By the voice of the device for this language.
- * @param {string} words @param {string} language @param {number} speed @param {any} node
+ * @param {string} words @param {string} language @param {number} speed
  * @returns {Promise<boolean>} whether it has one.
  */
-async function speak(words, language, speed, node) {
+async function speak(words, language, speed) {
   const voice = pick(await voices(), language);
   if (!voice) return false;
   const said = new SpeechSynthesisUtterance(words);
   Object.assign(said, { voice, lang: voice.lang, rate: speed });
-  said.addEventListener("boundary", () => node.isConnected || speechSynthesis.cancel());
+  said.addEventListener("boundary", () => onShow() || speechSynthesis.cancel());
   speechSynthesis.cancel();
   speechSynthesis.speak(said);
   return true;
