@@ -58,11 +58,16 @@ def saved(host: Host, server: Server) -> dict[str, Any]:
 def at_editor(new_host: Callable[..., Host], **options: Any) -> Host:
     host = new_host(**options)
     host.visit(EDITOR)
-    group = host.page.get_by_role("group", name="Picture and recording")
-    if not group.first.is_visible():
-        host.page.locator("#questions-data .form-group.original").first.click()
-    expect(group.first).to_be_visible()
+    unfold(host.page)
     return host
+
+
+def unfold(page: Page) -> None:
+    """Questions that are stored are shown folded."""
+    group = page.get_by_role("group", name="Picture and recording")
+    if not group.first.is_visible():
+        page.locator("#questions-data .form-group.original").first.click()
+    expect(group.first).to_be_visible()
 
 
 def test_a_picture_is_dropped_and_a_recording_pasted(new_host: Callable[..., Host], server: Server) -> None:
@@ -76,6 +81,7 @@ def test_a_picture_is_dropped_and_a_recording_pasted(new_host: Callable[..., Hos
     assert question["media"].startswith("/images/")
     assert question["sound"].startswith("/sounds/")
     assert question["listen"] == "beside"
+    unfold(host.page)
     host.page.get_by_role("button", name="Remove the recording").click()
     assert saved(host, server).get("sound", "") == ""
 
