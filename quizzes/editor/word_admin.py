@@ -65,7 +65,6 @@ class WordListAdmin(OwnContent, ModelAdmin):
     actions_row = ("make_quiz",)
     actions_detail = ("make_quiz", "add_words")
     warn_unsaved_form = True
-    change_form_outer_before_template = "admin/quizzes/wordlist/script.html"
 
     class Media:
         js = ("host/editor.js",)
