@@ -8,7 +8,7 @@ from tests.support.game import Game
 from tests.wire.sessions.websocket.conftest import Connect, NewGame
 
 UNTOLD = {"correct_answers": None, "correct_count": None}
-NOTHING = {"your_answer": None, "is_correct": None, "points_earned": None, "reason": None, "new_score": None}
+NOTHING = dict.fromkeys(("your_answer", "is_correct", "points_earned", "reason", "rule", "new_score"))
 
 
 def accept(game: Game, answer: str, question: str = "q2") -> dict[str, Any]:
@@ -42,6 +42,7 @@ async def test_in_host_pace_each_player_learns_what_the_own_answer_is_worth_now(
         "is_correct": True,
         "points_earned": 20,
         "reason": "correct",
+        "rule": "right",
         "new_score": 20,
     }
     assert (await bob.next("ANSWERS_REGRADED"))["payload"] == event["payload"] | {
@@ -49,6 +50,7 @@ async def test_in_host_pace_each_player_learns_what_the_own_answer_is_worth_now(
         "is_correct": False,
         "points_earned": 0,
         "reason": "wrong",
+        "rule": "wrong",
         "new_score": 0,
     }
     assert (await late.next("ANSWERS_REGRADED"))["payload"].items() >= NOTHING.items()

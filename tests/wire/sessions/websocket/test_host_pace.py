@@ -166,6 +166,7 @@ async def test_a_second_answer_changes_nothing(connect: Connect, new_game: NewGa
         "is_correct": True,
         "question_id": "q1",
         "reason": "correct",
+        "rule": "right_fast",
     }
     again = (await answer(client, game, "q1", "Rome"))["payload"]
     assert again["code"] == "ALREADY_ANSWERED"
