@@ -72,6 +72,9 @@ async def play(request: HttpRequest, code: str = "") -> HttpResponse:
     }
     context = {"code": code, "session": session, "data": data, "pupils": session.pupils if session else None}
     response = render(request, "play.html", context)
+    if session and session.pupils:
+        # Names of pupils are kept by nobody.
+        response.headers["Cache-Control"] = "no-store"
     return _refused(response, wait) if wait else response
 
 

@@ -247,7 +247,9 @@ def test_the_first_to_pick_a_name_has_it_until_the_host_frees_it(
         with pytest.raises(SessionError) as refused:
             enter(live, view, pupil_id=ann.id, join_key=key)
         assert refused.value.reason == "taken"
-    page = Client().get(f"/j/{view.setup.join_code}").content.decode()
+    told = Client().get(f"/j/{view.setup.join_code}")
+    assert told.headers["Cache-Control"] == "no-store"
+    page = told.content.decode()
     assert re.search(rf'data-pupil="{ann.id}"[^>]*>{re.escape(ANN)} ✓', page)
     call(live.sessions.remove(view.setup.id, first.joined.participant.user_id, actor="user:teacher"))
     call(live.settle(view.setup.id))

@@ -28,6 +28,7 @@ RESULTS: dict[str, Any] = {
             "correct": 1,
             "answered": 2,
             "attempts": 2,
+            "team": None,
         },
         {
             "rank": 2,
@@ -38,6 +39,7 @@ RESULTS: dict[str, Any] = {
             "correct": 1,
             "answered": 1,
             "attempts": 1,
+            "team": None,
         },
     ],
     "questions": [
