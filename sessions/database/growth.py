@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -104,7 +104,8 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
     """
     found = [each for each in pupil_answers(school_class, pupil) if each.at <= now]
     answers, asked, typed = _answers(found)
-    rows = word_rows(answers, now)
+    chances = by_pupil(answers, now)
+    rows = word_rows(answers, chances)
     pupils = [pupil] if pupil is not None else list(school_class.pupils.all())
     return Growth(
         now=now,
@@ -115,7 +116,7 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
         confusions=confusions(answers)[:_CONFUSIONS],
         typed=typed,
         days=_days(answers, now),
-        pupils=_pupils(pupils, answers, now),
+        pupils=_pupils(pupils, answers, chances),
         homework=class_homework(school_class, pupils, now=now),
     )
 
@@ -126,8 +127,12 @@ def _answers(
     answers: list[Answer] = []
     asked: dict[Word, Asked] = {}
     ways: dict[tuple[Word, str], Counter[str]] = defaultdict(Counter)
+    words: dict[tuple[str, str], Word | None] = {}
     for each in found:
-        word = word_of(each.question, each.quiz.language)
+        asks = each.session_id, each.question.id
+        if asks not in words:
+            words[asks] = word_of(each.question, each.quiz.language)
+        word = words[asks]
         if word is None:
             continue
         text = each.answer if each.question.kind == "typed" else ""
@@ -147,13 +152,14 @@ def _days(answers: Sequence[Answer], now: int) -> list[Day]:
     return [Day(start, levels) for start, levels in zip(starts, over_time(answers, moments), strict=True)]
 
 
-def _pupils(pupils: Sequence[Pupil], answers: Sequence[Answer], now: int) -> list[PupilRow]:
+def _pupils(
+    pupils: Sequence[Pupil], answers: Sequence[Answer], chances: Mapping[str, Mapping[Word, float]]
+) -> list[PupilRow]:
     given = Counter(answer.pupil for answer in answers)
     right = Counter(answer.pupil for answer in answers if answer.verdict == "correct")
     last: dict[str, int] = {}
     for answer in answers:
         last[answer.pupil] = max(answer.at, last.get(answer.pupil, 0))
-    chances = by_pupil(answers, now)
     rows = []
     for pupil in pupils:
         counted = Counter(map(level, chances.get(pupil.id, {}).values()))

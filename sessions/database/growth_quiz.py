@@ -31,7 +31,7 @@ def make_growth_quiz(growth: Growth, owner: User | None) -> Quiz:
 
     :raises NothingLeft: when there is nothing.
     """
-    asked = [growth.asked[word] for word in not_known(growth.answers, growth.now)[:QUESTIONS_MOST]]
+    asked = [growth.asked[word] for word in not_known(growth.words)[:QUESTIONS_MOST]]
     if not asked:
         raise NothingLeft
     title = _("Not known yet, %(date)s") % {"date": date_format(timezone.localdate(), "SHORT_DATE_FORMAT")}

@@ -83,7 +83,12 @@ class ClassList(ClassAPI):
     @extend_schema(summary="List classes", operation_id="classes_list", responses={200: shapes.ClassPage, **_REFUSED})
     def get(self, request: Request) -> Response:
         """The caller's own classes, and those that colleagues share."""
-        rows = visible_classes(host_of(request)).order_by("name", "id")
+        rows = (
+            visible_classes(host_of(request))
+            .select_related("owner")
+            .prefetch_related("shared_with")
+            .order_by("name", "id")
+        )
         pages = Pages()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([class_json(each) for each in page])

@@ -18,6 +18,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from quizzes.rules.content import QuestionContent
@@ -90,6 +91,7 @@ def word_of(question: QuestionContent, quiz_language: str) -> Word | None:
     return Word(language, fold(told))
 
 
+@lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """A text as it is compared: case, width, and spaces and marks at its edges make no other word."""
     folded = normalize("NFKC", normalize("NFKC", text).casefold())
@@ -118,13 +120,16 @@ class Tally(NamedTuple):
         return max(math.exp2(-days / half_life), 1e-9)
 
 
+_NOTHING = Tally()
+
+
 def sureness(answers: Iterable[Answer], now: int) -> float:
     """The chance, above 0 and below 1, that the word of these answers would be right a day from now.
 
     :param answers: of one pupil to one word, at least one.
     :param now: Unix milliseconds.
     """
-    tally = Tally()
+    tally = _NOTHING
     for answer in answers:
         tally = tally.and_(answer)
     return tally.chance(now)
@@ -137,21 +142,25 @@ def level(chance: float) -> Level:
 
 def by_pupil(answers: Iterable[Answer], now: int) -> dict[str, dict[Word, float]]:
     """How surely each pupil knows each word that the pupil was asked."""
-    groups: dict[tuple[str, Word], list[Answer]] = defaultdict(list)
+    tallies: dict[tuple[str, Word], Tally] = {}
     for answer in answers:
-        groups[answer.pupil, answer.word].append(answer)
+        pair = answer.pupil, answer.word
+        tallies[pair] = tallies.get(pair, _NOTHING).and_(answer)
     found: dict[str, dict[Word, float]] = defaultdict(dict)
-    for (pupil, word), given in groups.items():
-        found[pupil][word] = sureness(given, now)
+    for (pupil, word), tally in tallies.items():
+        found[pupil][word] = tally.chance(now)
     return dict(found)
 
 
-def word_rows(answers: Sequence[Answer], now: int) -> list[WordRow]:
-    """Every word that was asked, the least surely known first."""
+def word_rows(answers: Sequence[Answer], by_pupils: Mapping[str, Mapping[Word, float]]) -> list[WordRow]:
+    """Every word that was asked, the least surely known first.
+
+    :param by_pupils: how surely each pupil knows each word, see :func:`by_pupil`.
+    """
     counts: Counter[Word] = Counter(answer.word for answer in answers)
     right: Counter[Word] = Counter(answer.word for answer in answers if answer.verdict == "correct")
     chances: dict[Word, list[float]] = defaultdict(list)
-    for words in by_pupil(answers, now).values():
+    for words in by_pupils.values():
         for word, chance in words.items():
             chances[word].append(chance)
     rows = [
@@ -188,15 +197,15 @@ def over_time(answers: Iterable[Answer], moments: Sequence[int]) -> list[dict[Le
     for moment in moments:
         while taken < len(waiting) and waiting[taken].at <= moment:
             pair = waiting[taken].pupil, waiting[taken].word
-            tallies[pair] = tallies.get(pair, Tally()).and_(waiting[taken])
+            tallies[pair] = tallies.get(pair, _NOTHING).and_(waiting[taken])
             taken += 1
         found.append(_levels(tally.chance(moment) for tally in tallies.values()))
     return found
 
 
-def not_known(answers: Sequence[Answer], now: int) -> list[Word]:
+def not_known(rows: Sequence[WordRow]) -> list[Word]:
     """The words that are not surely known, the least sure first: by the mean of those who were asked."""
-    return [row.word for row in word_rows(answers, now) if level(row.sureness) != "known"]
+    return [row.word for row in rows if level(row.sureness) != "known"]
 
 
 def _levels(chances: Iterable[float]) -> dict[Level, int]:

@@ -88,14 +88,14 @@ def test_the_order_of_answers_does_not_matter(given_answers: list[Answer]) -> No
 
 @given(st.lists(answers, max_size=40))
 def test_everything_that_was_asked_is_counted_once(many: list[Answer]) -> None:
-    rows, pairs = word_rows(many, NOW), {(each.pupil, each.word) for each in many}
+    rows, pairs = word_rows(many, by_pupil(many, NOW)), {(each.pupil, each.word) for each in many}
     assert sum(row.answers for row in rows) == len(many)
     assert sum(row.right for row in rows) == sum(each.verdict == "correct" for each in many)
     assert sum(sum(row.levels.values()) for row in rows) == len(pairs)
     assert sum(map(len, by_pupil(many, NOW).values())) == len(pairs)
     [last] = over_time(many, [NOW])
     assert {each: sum(row.levels[each] for row in rows) for each in LEVELS} == last
-    assert {row.word for row in rows if level(row.sureness) != "known"} == set(not_known(many, NOW))
+    assert {row.word for row in rows if level(row.sureness) != "known"} == set(not_known(rows))
     assert all(row.right < row.answers for row in hardest(rows, 9))
 
 
