@@ -309,7 +309,10 @@ class MemoryStore(MemoryState):
                 return True
             if attempt_id(user_id, attempt - 1) not in live.participants:
                 return False
-            begun = Participant(row, "", len(live.participants) + 1, self._clock.now(), "disconnected")
+            # Who is in which team, and where the player's place is, stands in the player's own row alone.
+            arranged = replace(player.arranged, moves=0, team=0)
+            position = len(live.participants) + 1
+            begun = Participant(row, "", position, self._clock.now(), "disconnected", arranged=arranged)
             await self._log.add_participants(session_id, [begun])
             live.begin(begun)
             return True

@@ -11,16 +11,17 @@ local packed = redis.call('HGET', KEYS[2], ARGV[3])
 if not packed or status_of(packed) == 'removed' then return { 'none' } end
 if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 1 then return { 'ok', '', '' } end
 if redis.call('HEXISTS', KEYS[2], ARGV[4]) == 0 then return { 'none' } end
+local person = unpack_participant(packed)
 local position = redis.call('HINCRBY', KEYS[1], 'positions', 1)
 local row = pack_participant({
   position = position,
   joined_at = now_ms(),
   renamed_at = 0,
-  -- What is arranged for a player is in the player's own row.
-  arranged_at = 0,
+  -- Who is in which team, and where the player's place is, stands in the player's own row alone.
+  arranged_at = person.arranged_at,
   moves = 0,
   team = 0,
-  needs = '',
+  needs = person.needs,
   status = 'disconnected',
   username = '',
 })

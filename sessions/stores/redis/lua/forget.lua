@@ -15,6 +15,7 @@ for number = 1, #ARGV, 2 do
   if status and status ~= 'removed' and status ~= 'left' and not user:find('~', 1, true) then
     redis.call('HINCRBY', KEYS[1], 'taken', -1)
   end
+  if status and status ~= 'removed' then resize_team(KEYS[1], unpack_participant(packed).team, -1) end
   redis.call('HDEL', KEYS[2], user)
   free_names(KEYS[3], user)
   -- The name of a player who was removed stands for nobody (keep_names), unless another bears it.

@@ -12,6 +12,7 @@ from sessions.models import Participant as ParticipantRow
 from sessions.rules.homework import NEAR_MS
 from sessions.rules.lifecycle import MoveClosing, Start
 from sessions.rules.options import SessionOptions
+from sessions.rules.people import Arrangement, Needs
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import Joined
 from tests.support.store_game import QUIZ, Game
@@ -187,3 +188,19 @@ async def test_what_happened_while_it_rested_is_all_there_at_the_first_touch(har
     assert isinstance(accepted, Accepted)
     assert await game.store.resolve(game.setup.join_code) == game.id
     assert isinstance(await game.submit("ann", "q1"), Refused)
+
+
+async def test_what_a_player_needs_holds_in_another_attempt_and_team_and_place_are_of_the_player(
+    harness: Harness,
+) -> None:
+    game = await homework(harness, attempts=2)
+    await game.players("ann")
+    needs = Arrangement("needs", Needs(ignore_accents=True))
+    assert await game.store.arrange(game.id, "ann", needs, actor="test") is not None
+    await game.store.begin_attempt(game.id, "ann", 2)
+    for _ in range(2):
+        begun = await game.store.participant(game.id, "ann~2")
+        assert begun is not None
+        assert (begun.arranged.needs.ignore_accents, begun.arranged.team, begun.arranged.moves) == (True, 0, 0)
+        await harness.settle()
+        await harness.restart()
