@@ -9,7 +9,7 @@ from django.db import transaction
 
 from classes.cards import card_hash, card_secret
 from classes.models import Pupil, SchoolClass, new_id
-from classes.rules.names import name_key, tidy_name
+from classes.rules.names import name_key, sorting_key, tidy_name
 from classes.rules.roll import Roll, sort_names
 
 
@@ -24,6 +24,11 @@ def create_class(name: str, *, owner_id: int | None, keep_until: date | None = N
         school_class.keep_until = keep_until
     school_class.save()
     return school_class
+
+
+def pupils_by_name(school_class: SchoolClass) -> list[Pupil]:
+    """The pupils as people look for them in a list."""
+    return sorted(school_class.pupils.all(), key=lambda pupil: sorting_key(pupil.name))
 
 
 def name_keys(school_class: SchoolClass) -> set[str]:

@@ -72,6 +72,12 @@ def name_key(name: str) -> str:
     return "".join(char for char in folded if not char.isspace() and not _shows_nothing(char))
 
 
+def sorting_key(name: str) -> tuple[str, str]:
+    """By this people look for a name in a list: an accent makes no other letter."""
+    key = name_key(name)
+    return "".join(char for char in normalize("NFD", key) if not unicodedata.combining(char)), key
+
+
 def _shows_nothing(char: str) -> bool:
     # Variation selectors choose between two forms of the same sign.
     return char in _ALLOWED_FORMAT or char in _BLANK or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"

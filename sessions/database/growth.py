@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from classes.models import Pupil, SchoolClass
+from classes.services import pupils_by_name
 from quizzes.rules.content import QuestionContent
 from sessions.database.class_answers import PupilAnswer, pupil_answers
 from sessions.database.class_homework import Homework, class_homework
@@ -106,7 +107,7 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
     answers, asked, typed = _answers(found)
     chances = by_pupil(answers, now)
     rows = word_rows(answers, chances)
-    pupils = [pupil] if pupil is not None else list(school_class.pupils.all())
+    pupils = [pupil] if pupil is not None else pupils_by_name(school_class)
     return Growth(
         now=now,
         answers=answers,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from classes.cards import SECRET, card_hash
 from classes.models import Pupil, SchoolClass
+from classes.rules.names import sorting_key
 from common.database import UNREACHABLE, DatabaseThread
 from scoring.ports import ServiceUnavailable
 from sessions.models import Participant, PupilPlace, QuizSession
@@ -39,7 +40,8 @@ class DatabaseClassBook:
         def read() -> list[Name]:
             taken = set(_counting(session_id).values_list("pupil_id", flat=True))
             pupils = Pupil.objects.filter(school_class=class_id).values_list("id", "name")
-            return [Name(pupil_id, name, pupil_id in taken) for pupil_id, name in pupils]
+            found = [Name(pupil_id, name, pupil_id in taken) for pupil_id, name in pupils]
+            return sorted(found, key=lambda each: sorting_key(each.name))
 
         return await _run(self._reader, read)
 

@@ -27,7 +27,16 @@ from classes.access import owns, visible_classes
 from classes.models import Pupil, SchoolClass
 from classes.rules.names import InvalidName
 from classes.rules.roll import Roll, TooMany, read_roll
-from classes.services import NameTaken, add_pupils, card_of, create_class, name_keys, rename_pupil, replace_card
+from classes.services import (
+    NameTaken,
+    add_pupils,
+    card_of,
+    create_class,
+    name_keys,
+    pupils_by_name,
+    rename_pupil,
+    replace_card,
+)
 from common.search import BoundedSearchAdmin
 from quizzes.access import is_host
 from scoring.ports import ServiceUnavailable
@@ -133,7 +142,7 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
             "class",
             school_class.name,
             school_class=school_class,
-            pupils=list(school_class.pupils.all()),
+            pupils=pupils_by_name(school_class),
             details=details or DetailsForm(initial=known),
             names=NamesForm(),
             shares=school_class.shared_with.order_by("username"),
@@ -224,7 +233,7 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
         """The sheet of cards, to be printed and cut."""
         school_class = self._find(request, class_id)
         only = request.GET.get("pupil", "")
-        pupils = school_class.pupils.filter(id=only) if only.isalnum() else school_class.pupils.all()
+        pupils = list(school_class.pupils.filter(id=only)) if only.isalnum() else pupils_by_name(school_class)
         cards = [(pupil.name, qr_svg(card_url(request, card_of(pupil)))) for pupil in pupils]
         return self._page(request, "cards", _("Cards"), school_class=school_class, cards=cards)
 

@@ -20,7 +20,7 @@ from classes.access import owns, visible_classes
 from classes.models import Pupil, SchoolClass
 from classes.rules.names import InvalidName
 from classes.rules.roll import PUPILS_MOST, TooMany
-from classes.services import NameTaken, add_pupils, card_of, create_class, rename_pupil, replace_card
+from classes.services import NameTaken, add_pupils, card_of, create_class, pupils_by_name, rename_pupil, replace_card
 from common.principals import actor_of, host_of
 from common.rest import Pages, Problem
 from quizzes.access import is_host
@@ -220,7 +220,7 @@ class ClassCards(ClassAPI):
     def get(self, request: Request, class_id: str) -> Response:
         """The secrets of all cards, to be printed. They are the same every time."""
         school_class = self.school_class(request, class_id)
-        return Response({"cards": [_card_json(request, pupil) for pupil in school_class.pupils.all()]})
+        return Response({"cards": [_card_json(request, pupil) for pupil in pupils_by_name(school_class)]})
 
 
 class ClassShares(ClassAPI):
@@ -291,7 +291,7 @@ def class_json(school_class: SchoolClass) -> dict[str, Any]:
 
 def with_pupils(school_class: SchoolClass) -> dict[str, Any]:
     """A class with its pupils."""
-    pupils = [{"id": pupil.id, "name": pupil.name} for pupil in school_class.pupils.all()]
+    pupils = [{"id": pupil.id, "name": pupil.name} for pupil in pupils_by_name(school_class)]
     return {**class_json(school_class), "pupils": pupils}
 
 

@@ -74,7 +74,11 @@ async function greet(card, enter) {
     say(
       `${hello} ${text("card_choose")}`,
       ...found.sessions.map((/** @type {{code: string, title: string}} */ session) =>
-        h("button.wide", { type: "button", dir: "auto", onclick: () => enter(session.code, { card }) }, session.title),
+        h(
+          "button.button.wide",
+          { type: "button", dir: "auto", onclick: () => enter(session.code, { card }) },
+          session.title,
+        ),
       ),
     );
 }

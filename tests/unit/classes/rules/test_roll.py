@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classes.rules.names import name_key
+from classes.rules.names import name_key, sorting_key
 from classes.rules.roll import PUPILS_MOST, TooMany, read_roll, sort_names
 
 
@@ -26,6 +26,10 @@ def test_a_name_that_is_there_is_asked_about_however_it_is_written() -> None:
 def test_what_can_be_no_name_is_told_with_the_reason() -> None:
     assert read_roll("x" * 31, set()).wrong == [("x" * 31, "long")]
     assert read_roll("a\u202eb", set()).wrong[0][1] == "characters"
+
+
+def test_an_accent_makes_no_other_letter_where_names_are_sorted() -> None:
+    assert sorted(["Zoe", "Çağla", "Bob", "Émile", "Eva"], key=sorting_key) == ["Bob", "Çağla", "Émile", "Eva", "Zoe"]
 
 
 def test_real_names_are_not_judged() -> None:
