@@ -91,6 +91,9 @@ class Player(Client):
         match message.type:
             case "SESSION_STARTED" if live and self.table.pace == "self":
                 self._turns.put_nowait("")
+            case "SESSION_RESUMED" if self.table.pace == "self":
+                # Whoever asked for the next question during the pause was told that there is none.
+                self._turns.put_nowait("")
             case "QUESTION_OPENED":
                 self._deadline(payload.question_id, payload.deadline)
                 self._listen(payload)
@@ -311,6 +314,7 @@ class Player(Client):
         if told.message.type == "QUESTION_OPENED":
             self.table.latency("next question", time.perf_counter() - asked_at)
             self._listen(told.payload)
+            self._offered_again(told.payload.question_id)
             self._turns.put_nowait(told.payload.question_id)
         elif told.message.type == "FINISHED":
             self.finished = True
@@ -320,6 +324,13 @@ class Player(Client):
             self._turns.put_nowait("")
         elif told.payload.code not in _REFUSALS:
             self.trouble(f"NEXT_QUESTION: {told.payload.code}: {told.payload.message}")
+
+    def _offered_again(self, question_id: str) -> None:
+        """A question whose answer was refused during a pause is still to be answered."""
+        if question_id in self.passed:
+            self.passed.discard(question_id)
+            with suppress(ValueError):
+                self._ledger.refused.remove((self.user_id, question_id))
 
     async def _go(self) -> None:
         self.table.counts["left"] += 1
