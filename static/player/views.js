@@ -21,7 +21,6 @@ import {
   when,
   words,
 } from "../shared/dom.js";
-import { speaker } from "../shared/listen.js";
 import { BASE } from "../shared/paths.js";
 import { placeOf } from "../shared/place_of.js";
 import { goalBar, hasGoal, hasTeams, teamBoard, teamName } from "../shared/together.js";
@@ -186,6 +185,21 @@ function wait(game) {
   };
 }
 
+/** What is heard of a question. It comes with a module of its own, which only such questions load. */
+function heard(asked, wishes) {
+  if (!asked.listen) return null;
+  const place = h("div.listen-place");
+  import("../shared/listen.js").then(
+    ({ speaker }) => {
+      place.append(speaker(asked, wishes).node);
+      // There is less room for the rest now.
+      dispatchEvent(new Event("resize"));
+    },
+    () => place.append(text("sound_failed")),
+  );
+  return place;
+}
+
 // -- a question -------------------------------------------------------------------------------------------------------
 
 function head(game) {
@@ -245,7 +259,7 @@ function asked(game) {
       title(shown.text || text("listen_title"), {
         ...(shown.text ? foreign(shown.listen_language ?? game.session.language) : {}),
       }),
-      speaker(shown, { plays, speed, session: game.session.session_id })?.node,
+      heard(shown, { plays, speed, session: game.session.session_id }),
     ),
     picture(shown),
     soon,
@@ -290,12 +304,19 @@ function question(game) {
     ...(asked.text ? foreign(asked.listen_language ?? game.session.language) : {}),
   });
   const { listen_plays: plays, listen_speed: speed } = game.session.options ?? {};
-  const heard = speaker(asked, { plays, speed, session: game.session.session_id });
   const node = h(
     "section.question",
     {},
     timer.node,
-    h("div.ask", {}, head(game), heading, heard?.node, complaint, over),
+    h(
+      "div.ask",
+      {},
+      head(game),
+      heading,
+      heard(asked, { plays, speed, session: game.session.session_id }),
+      complaint,
+      over,
+    ),
     picture(asked),
     answer.node,
     skip,
@@ -428,7 +449,7 @@ function result(game) {
           : null,
       ),
       aligned("p.asked", asked.text, foreign(asked.listen_language ?? game.session.language)),
-      speaker(asked, { speed: game.session.options?.listen_speed })?.node,
+      heard(asked, { speed: game.session.options?.listen_speed }),
       picture(asked),
       answers,
       verdict.explanation ? aligned("p.explanation", verdict.explanation) : null,
