@@ -1,4 +1,4 @@
-"""A month of a class, with a clock that is moved: lessons, lost cards, one who asks to be forgotten, and a recount."""
+"""A month of a class, with a clock that is moved: lessons, homework, lost cards, one forgotten pupil, and a recount."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from sessions.wiring.runtime import Runtime, call
 
 #: The days of the month on which the class has a lesson.
 LESSONS = (0, 6, 9, 20, 27)
+#: The days on which a homework is set, which closes three days later.
+HOMEWORKS = (1, 10, 16, 22)
 PUPILS = [f"Pupil {chr(65 + number // 26)}{chr(65 + number % 26)}" for number in range(30)]
 TERMS = [("house", "Haus"), ("mouse", "Maus"), ("dog", "Hund"), ("cat", "Katze"), ("tree", "Baum"), ("door", "Tür")]
 QUIZ = QuizContent(
@@ -58,9 +60,13 @@ class Month:
         clock: Any = self.live.clock
         clock._offset += start + day * DAY_MS - clock.now()
 
-    def lesson(self, *, present: list[str]) -> SessionView:
+    def homework(self, *, done_by: list[str]) -> SessionView:
+        """A homework, which these pupils do."""
+        return self.lesson(present=done_by, closes_at=self.live.clock.now() + 3 * DAY_MS)
+
+    def lesson(self, *, present: list[str], closes_at: int = 0) -> SessionView:
         """Everybody who is present comes by card and answers all questions."""
-        options = SessionOptions(class_id=self.school_class.id, cards_only=True, guests=False)
+        options = SessionOptions(class_id=self.school_class.id, cards_only=True, guests=False, closes_at=closes_at)
         view = call(
             self.live.sessions.create(
                 QUIZ, pace="self", auto_start=True, options=options, owner_id=self.host.pk, actor="test"
@@ -119,19 +125,23 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
     lost = {PUPILS[3], PUPILS[17]}
     forgotten = PUPILS[8]
     sessions = []
-    for number, day in enumerate(LESSONS):
+    old: dict[str, str] = {}
+    for day in sorted((*LESSONS, *HOMEWORKS)):
         month.go_to(day, start)
+        here = [name for name in PUPILS if name != forgotten or day < 20]
+        if day in HOMEWORKS:
+            # The first does one, the last does none.
+            sessions.append(month.homework(done_by=here[HOMEWORKS.index(day) : -1]))
+            continue
+        number = LESSONS.index(day)
         if number == 2:
             old = {name: month.cards[name] for name in lost}
             for name in lost:
                 month.cards[name] = replace_card(Pupil.objects.get(name=name))
+                assert call(live.pupils.greet(old[name])) is None
         if number == 3:
             delete_pupil(Pupil.objects.get(name=forgotten).id, actor="test")
-        absent = {PUPILS[number], *([forgotten] if number >= 3 else [])}
-        sessions.append(month.lesson(present=[name for name in PUPILS if name not in absent]))
-        if number == 2:
-            for secret in old.values():
-                assert call(live.pupils.greet(secret)) is None
+        sessions.append(month.lesson(present=[name for name in here if name != PUPILS[number]]))
     # A finder of a lost card gets in nowhere.
     view = sessions[-1]
     with pytest.raises(SessionError):
@@ -141,7 +151,8 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
     growth = growth_of(school_class, None, now=now)
     kept = [each for each in month.told if each[0] != forgotten]
     assert len(growth.answers) == len(kept)
-    assert len(kept) == sum(len(TERMS) * (30 - 1 - (number >= 3)) for number in range(5)) - 3 * len(TERMS)
+    assert [len(each.undone) for each in growth.homework] == [4, 3, 2, 1]
+    assert {each.undone[-1].pupil.name for each in growth.homework} == {PUPILS[-1]}
     chances = recounted(kept, now)
     by_word: dict[str, list[float]] = defaultdict(list)
     by_name: dict[str, list[float]] = defaultdict(list)
@@ -166,4 +177,4 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
     # Whoever was forgotten has no name anywhere, and no answer of anybody's is lost.
     assert not Participant.objects.filter(username=forgotten).exists()
     stored = sum(session.participants.count() for session in QuizSession.objects.all())
-    assert stored == sum(30 - 1 - (number >= 3) for number in range(5))
+    assert len(TERMS) * stored == len(month.told)
