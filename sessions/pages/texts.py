@@ -86,7 +86,6 @@ def player_texts() -> dict[str, Text]:
         "team": pgettext("team", "Team %(number)s"),
         "members": pgettext("team", "Members: %(count)s"),
         "average": _("Average of the members"),
-        "teams": _("Teams"),
         "goal": _("Our goal"),
         "goal_points": _("%(reached)s of %(amount)s points, all together"),
         "goal_right": _("%(reached)s of %(amount)s right answers, all together"),

@@ -1,10 +1,10 @@
 // The host's console: shows how a session stands and drives it. The server decides everything; this page keeps no
 // state that a reload would lose.
 
+import { hasTeams } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
 import { announce, number, page, text, when } from "../shared/dom.js";
 import { soundControl } from "../shared/sound_control.js";
-import { hasTeams } from "../shared/together.js";
 import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
 import { askForClosing, renderClosing } from "./closing.js";

@@ -1,7 +1,7 @@
 // What a host arranges for one player.
 
+import { hasTeams } from "../shared/board.js";
 import { text } from "../shared/dom.js";
-import { hasTeams } from "../shared/together.js";
 import { request } from "./api.js";
 import { state } from "./state.js";
 

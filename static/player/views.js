@@ -1,7 +1,7 @@
 // What a player sees, one function for each state of the game. A view is
 // `{node, focus?, key?(key), update?(), tick?()}`: built once when the state begins, then only brought up to date.
 
-import { places } from "../shared/board.js";
+import { hasGoal, hasTeams, places } from "../shared/board.js";
 import { nearest } from "../shared/diff.js";
 import {
   aligned,
@@ -23,7 +23,7 @@ import {
 } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { placeOf } from "../shared/place_of.js";
-import { goalBar, hasGoal, hasTeams, teamBoard, teamName } from "../shared/together.js";
+import { goalBar, teamBoard, teamName } from "../shared/together.js";
 import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
 

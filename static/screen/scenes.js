@@ -1,7 +1,7 @@
 // What the hall sees, one function for each state of the session. A scene is `{node, update?(), fit?(), tick?()}`; `fit`
 // is called once it is on the page, and when the page's size changes.
 
-import { places } from "../shared/board.js";
+import { hasGoal, hasTeams, places } from "../shared/board.js";
 import {
   aligned,
   announce,
@@ -21,7 +21,7 @@ import {
 import { settle } from "../shared/fit.js";
 import { speaker } from "../shared/listen.js";
 import { placeOf } from "../shared/place_of.js";
-import { goalBar, hasGoal, hasTeams, teamBoard, teamName } from "../shared/together.js";
+import { goalBar, teamBoard, teamName } from "../shared/together.js";
 
 const NAMES_SHOWN = 48;
 const MOVE_MS = 700;

@@ -1,11 +1,10 @@
 // The big screen: shows the session to a hall, and asks nothing of anybody.
 
-import { Board } from "../shared/board.js";
+import { Board, hasTeams } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
 import { h, number, page, secondsTo, text } from "../shared/dom.js";
 import { tellPlace } from "../shared/place_of.js";
 import { soundControl } from "../shared/sound_control.js";
-import { hasTeams } from "../shared/together.js";
 import { sceneOf, stage } from "./scenes.js";
 
 const ASK_MS = 1_000;

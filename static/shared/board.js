@@ -72,3 +72,8 @@ export class Board {
     return at < 0 ? [] : this.entries.slice(first, first + 5);
   }
 }
+
+/** @param {import("./together.js").Options | undefined} options */
+export const hasTeams = (options) => (options?.teams ?? "none") !== "none";
+/** @param {import("./together.js").Options | undefined} options */
+export const hasGoal = (options) => (options?.goal ?? "none") !== "none";

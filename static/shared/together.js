@@ -9,10 +9,6 @@ import { h, hue, number, text } from "./dom.js";
  * @typedef {{teams?: string, team_count?: number, goal?: string, goal_amount?: number}} Options
  */
 
-/** @param {Options | undefined} options */
-export const hasTeams = (options) => (options?.teams ?? "none") !== "none";
-/** @param {Options | undefined} options */
-export const hasGoal = (options) => (options?.goal ?? "none") !== "none";
 /** @param {number} team */
 export const teamName = (team) => text("team", { number: number(team) });
 
