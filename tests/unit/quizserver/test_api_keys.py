@@ -67,6 +67,7 @@ CALLS = [
     ("post", "/api/v1/sessions", "run"),
     ("post", "/api/v1/sessions/none/start", "run"),
     ("post", "/api/v1/sessions/none/extend", "run"),
+    ("post", "/api/v1/sessions/none/ask-again", "run"),
     ("delete", "/api/v1/sessions/none", "run"),
     ("patch", "/api/v1/sessions/none/participants/x", "run"),
     ("delete", "/api/v1/sessions/none/participants/x", "run"),

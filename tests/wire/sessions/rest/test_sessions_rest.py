@@ -27,6 +27,8 @@ CALLS = [
     ("POST", "/lock"),
     ("POST", "/unlock"),
     ("POST", "/extend"),
+    ("POST", "/ask-again"),
+    ("GET", "/questions"),
     ("GET", "/leaderboard"),
     ("GET", "/participants"),
     ("DELETE", "/participants/ann"),
