@@ -249,8 +249,8 @@ function press(name) {
   else command(name);
 }
 
-document.querySelector(".qz-controls").addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+document.querySelector(".qz-stage").addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-command]");
   if (button && button.getAttribute("aria-disabled") !== "true") press(button.dataset.command);
 });
 
@@ -281,7 +281,7 @@ document.addEventListener("keydown", (event) => {
     sound.toggle();
     return;
   }
-  const button = [...document.querySelectorAll(".qz-controls [data-key]")].find(
+  const button = [...document.querySelectorAll(".qz-stage [data-key]")].find(
     ({ hidden, dataset }) => !hidden && (dataset.key === key || (dataset.key === "+" && key === "=")),
   );
   if (button && button.getAttribute("aria-disabled") !== "true") {

@@ -120,11 +120,11 @@ export function renderControls() {
   if (!hostPaced) absent.add("close-question").add("extend");
   const { close_when_all_answered: closes, advance_after_ms: advances } = state.session.options;
   if (!closes && !advances) absent.add("hold");
-  for (const other of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".qz-controls [data-key]"))) {
+  for (const other of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".qz-stage [data-key]"))) {
     const command = other.dataset.command ?? "";
     const hidden = absent.has(command);
     if (hidden && document.activeElement === other) {
-      const twin = document.querySelector(`.qz-controls [data-command="${TWINS[command]}"][data-key]`);
+      const twin = document.querySelector(`.qz-stage [data-command="${TWINS[command]}"][data-key]`);
       /** @type {HTMLElement | null} */ (twin)?.removeAttribute("hidden");
       /** @type {HTMLElement | null} */ (twin)?.focus();
     }

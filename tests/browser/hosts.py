@@ -66,7 +66,7 @@ class Host(Visitor):
 
     def press(self, key: str) -> None:
         """Press a key of the console, once no step that it has to wait for is on its way."""
-        button = "#primary" if key == "n" else f'.qz-controls [data-key="{key}"]:visible'
+        button = "#primary" if key == "n" else f'.qz-stage [data-key="{key}"]:visible'
         expect(self.page.locator(button)).to_have_attribute("aria-disabled", "false")
         self.page.keyboard.press(key)
 
