@@ -326,11 +326,15 @@ class Player(Client):
             self.trouble(f"NEXT_QUESTION: {told.payload.code}: {told.payload.message}")
 
     def _offered_again(self, question_id: str) -> None:
-        """A question whose answer was refused during a pause is still to be answered."""
+        """A question whose answer was refused during a pause is still to be answered, by the same answer."""
         if question_id in self.passed:
+            key = (self.user_id, question_id)
             self.passed.discard(question_id)
             with suppress(ValueError):
-                self._ledger.refused.remove((self.user_id, question_id))
+                self._ledger.refused.remove(key)
+            sent = next((one for one in self._ledger.sent if (one.user_id, one.question_id) == key), None)
+            if sent is not None:
+                self._kept = _Kept(sent, time.perf_counter())
 
     async def _go(self) -> None:
         self.table.counts["left"] += 1

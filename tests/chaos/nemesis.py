@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from quizserver.cluster.cluster import Cluster
-from simulation.check import Finding, check
+from simulation.check import Finding, RecordedAnswer, check
 from simulation.play import Plan, Played, Simulation
 from simulation.rest import CallRefused, RestClient, Unreachable
 from tests.chaos import faults
@@ -52,9 +52,8 @@ _APART = (
 )
 
 _WITHOUT_AN_ANSWER = {"wrong ranking", "wrong place told", "wrong score told", "refused answer counts"}
-#: So many answers without a reply are left out one by one and together; more of them only all at once. And how often.
-_TRIED_TOGETHER = 6
-_TRIES = 64
+#: So many answers without a reply are left out in every combination.
+_TRIED_TOGETHER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +140,30 @@ class _Excuse:
 
     def __init__(self, session: Played) -> None:
         ledger, record = session.table.ledger, session.record
+        self._answers = record.answers
+        self._ended = {user_id: score for user_id, (_, score) in ledger.ended.items() if score is not None}
         told = {(answer.user_id, answer.question_id) for answer in ledger.accepted}
         unsure = [answer for answer in record.answers if (answer.user_id, answer.question_id) not in told]
-        several = [range(len(unsure))] if len(unsure) > _TRIED_TOGETHER else []
-        chosen = itertools.chain.from_iterable(
-            itertools.combinations(range(len(unsure)), size) for size in range(1, min(len(unsure), _TRIED_TOGETHER) + 1)
-        )
+        few = range(len(unsure)) if len(unsure) <= _TRIED_TOGETHER else ()
+        each = itertools.chain.from_iterable(itertools.combinations(few, size) for size in range(1, len(few)))
         #: What would be wrong if some of them had never come, for each choice of them.
         self._without: list[set[tuple[str, str]]] = []
-        for left_out in itertools.chain(several, itertools.islice(chosen, _TRIES)):
-            gone = {id(unsure[number]) for number in left_out}
-            answers = [answer for answer in record.answers if id(answer) not in gone]
+        for left_out in (unsure, self._missed_at_the_end(unsure), *([unsure[n] for n in chosen] for chosen in each)):
+            gone = {(answer.user_id, answer.question_id) for answer in left_out}
+            answers = [answer for answer in record.answers if (answer.user_id, answer.question_id) not in gone]
             found = check(ledger, replace(record, answers=answers), session.quiz)
-            self._without.append({_fact(finding) for finding in found})
+            if unsure:
+                self._without.append({_fact(finding) for finding in found})
+
+    def _missed_at_the_end(self, unsure: list[RecordedAnswer]) -> list[RecordedAnswer]:
+        """Of each player the fewest of these answers that the score lacks which the player was told at the end."""
+        missed: list[RecordedAnswer] = []
+        for user_id in {answer.user_id for answer in unsure} & self._ended.keys():
+            own = [answer for answer in unsure if answer.user_id == user_id]
+            lacks = sum(answer.points for answer in self._answers if answer.user_id == user_id) - self._ended[user_id]
+            choices = itertools.chain.from_iterable(itertools.combinations(own, size) for size in range(len(own) + 1))
+            missed += next((each for each in choices if sum(answer.points for answer in each) == lacks), ())
+        return missed
 
     def explains(self, finding: Finding) -> bool:
         """Whether it would be no finding if some of these answers had not come."""

@@ -75,3 +75,5 @@ async def test_an_answer_that_was_refused_in_a_pause_is_given_after_it_and_is_no
     one._ledger.refused.append((one.user_id, "q1"))
     await _goes_on(one)
     assert one._ledger.refused == []
+    # It is the same answer: the first one may have arrived after all.
+    assert {sent.answer for sent in one._ledger.sent} == {"a"}
