@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from functools import lru_cache
 
 from common.batching import Batcher
@@ -51,18 +52,22 @@ class AnswerIntake:
         limit_ms: int,
         received_at: int,
         claimed_ms: int | None,
+        lenient: bool = False,
     ) -> Accepted | Refused:
         """Grade and record one answer.
+
+        :param lenient: whether accents do not matter for the player, as far as it is known here.
 
         :raises scoring.rules.grading.InvalidAnswer: when the answer is not of the question's shape.
         :raises scoring.ports.ServiceUnavailable: when it could not be recorded; it then does not count.
         """
         for _ in range(_ATTEMPTS):
             accepted = self.accepted(session_id, question.id)
+            asked = without_accents(question) if lenient else question
             if isinstance(answer, str):
-                given, judged = _judge_text(question, answer, quiz.language, accepted, speed_ms)
+                given, judged = _judge_text(asked, answer, quiz.language, accepted, speed_ms)
             else:
-                given, judged = _judge(question, answer, quiz.language, accepted, speed_ms)
+                given, judged = _judge(asked, answer, quiz.language, accepted, speed_ms)
             outcome = await self._batches.enqueue(
                 session_id,
                 Answer(
@@ -75,11 +80,13 @@ class AnswerIntake:
                     claimed_ms=claimed_ms,
                     unseen_ms=unseen_elapsed_ms(claimed_ms=claimed_ms, limit_ms=limit_ms, speed_ms=speed_ms),
                     accepts=len(accepted),
+                    lenient=lenient,
                 ),
             )
             if not isinstance(outcome, Outdated):
                 return outcome
             self._remember(session_id, question.id, outcome.accepted)
+            lenient = outcome.lenient
         raise ServiceUnavailable("The host goes on accepting answers to this question.")
 
     def accepted(self, session_id: str, question_id: str) -> tuple[str, ...]:
@@ -91,6 +98,12 @@ class AnswerIntake:
         self._accepted.move_to_end((session_id, question_id))
         if len(self._accepted) > _REMEMBERED:
             self._accepted.popitem(last=False)
+
+
+@lru_cache(_JUDGED)
+def without_accents(question: QuestionContent) -> QuestionContent:
+    """The question as it is graded for a player whose accents do not matter."""
+    return replace(question, grading=replace(question.grading, accents="ignore"))
 
 
 def _judge(

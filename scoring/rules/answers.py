@@ -29,6 +29,8 @@ class Answer(NamedTuple):
     unseen_ms: int
     #: How many answers accepted by the host the grading knew of, see :class:`Outdated`.
     accepts: int = 0
+    #: Whether it was graded for a player whose accents do not matter, see :class:`Outdated`.
+    lenient: bool = False
 
 
 class StoredAnswer(NamedTuple):
@@ -62,6 +64,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """The answer was graded without what the host accepted; grade it again with this and send it again."""
+    """The answer was graded without what the host accepted, or arranged for the player; grade it again with this and
+    send it again.
+    """
 
     accepted: tuple[str, ...]
+    #: Whether accents do not matter for this player.
+    lenient: bool = False

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from common import tracing
+from sessions.rules.people import Needs, pack_needs
 from sessions.services.ports import Audience
 
 #: Changes of a leaderboard are announced to the instances at most this often, in seconds: a tenth of the window in
@@ -52,6 +53,9 @@ class ChannelLayerBroadcaster:
         # A class that lost its network comes back to the process it was on: nobody else needs to be told.
         own = connection.partition("/")[0] == self._server_id
         await self._send(session_id, type="supersede", user_id=user_id, connection=connection, own=own)
+
+    async def needs_changed(self, session_id: str, user_id: str, needs: Needs) -> None:
+        await self._send(session_id, type="needs", user_id=user_id, needs=pack_needs(needs))
 
     async def removed(self, session_id: str, user_id: str) -> None:
         await self._send(session_id, type="removed", user_id=user_id)

@@ -12,12 +12,15 @@ from scoring.rules.difference import difference_shown
 from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
+from sessions.rules.people import Needs
 from sessions.rules.state import is_revealed
 from sessions.services.event_messages import closes_at, options_for, render_event
 from sessions.services.ports import Store
 
 #: The end of a message for one player.
 Suffix = Callable[[Socket], bytes]
+#: What is another in a message for a player who needs it: fields of the payload.
+Changes = Callable[[Needs], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,29 @@ class EventReader:
                 ranked = setup is None or setup.options.goal == "none"
                 return own_place(standings) if ranked else own_score(standings)
         return None
+
+    async def changes(self, session_id: str, event: Event) -> Changes | None:
+        """What is another in an event for a player who needs more time, or text for what others hear."""
+        if event.kind not in {"question_asked", "question_opened", "deadline_changed", "resumed"}:
+            return None
+        state, setup = await self._store.state(session_id), await self._store.setup(session_id)
+        question = setup.quiz.question(event.question_id) if setup else None
+        if setup is None or state is None or question is None:
+            return None
+        shown = event.kind in {"question_asked", "question_opened"}
+
+        def changed(needs: Needs) -> dict[str, object]:
+            found: dict[str, object] = {}
+            if needs.slow and state.phase == "open" and state.question_id == event.question_id:
+                at = needs.deadline(state.opened_at, state.deadline)
+                found["deadline"] = encoding.iso(at) if at else None
+            if needs.slow and shown:
+                found["time_limit_ms"] = needs.limit_ms(setup.limit_ms(question))
+            if needs.text_for_sound and shown:
+                found["text"] = question.text
+            return found
+
+        return changed
 
     async def _opened(self, session_id: str, question_id: str) -> Suffix | None:
         setup = await self._store.setup(session_id)

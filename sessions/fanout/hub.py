@@ -22,6 +22,7 @@ from sessions.fanout.leaderboard import BoardFeed
 from sessions.fanout.rooms import Room
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
+from sessions.rules.people import unpack_needs
 from sessions.services.ports import Clock, Store
 
 logger = logging.getLogger(__name__)
@@ -133,9 +134,9 @@ class Hub:
         while socket.held:
             event = socket.held.pop(0)
             if event.seq > socket.seq:
-                suffix = await self._reader.suffix(session_id, event)
+                suffix, changes = await room.own_parts(event)
                 socket.seq = event.seq
-                room.write([socket], Message(event.body), suffix)
+                room.write([socket], Message(event.body), suffix, changes)
         socket.held = None
         if socket.leaderboard != "none":
             if room.board is None:
@@ -161,8 +162,8 @@ class Hub:
             return
         for event in await self._reader.since(session_id, after):
             if event.seq <= upto:
-                suffix = await self._reader.suffix(session_id, event)
-                room.write([socket], Message(event.body), suffix)
+                suffix, changes = await room.own_parts(event)
+                room.write([socket], Message(event.body), suffix, changes)
 
     # -- what the layer brings ------------------------------------------------------------------------------------
 
@@ -194,6 +195,15 @@ class Hub:
                 socket = room.sockets.get(message["connection"])
                 if socket is not None and socket.user_id == message["user_id"]:
                     socket.close(outbound.CLOSE_SUPERSEDED, "connected elsewhere")
+            case "needs":
+                needs = unpack_needs(message["needs"])
+                told = encoding.encode(
+                    outbound.NeedsChanged(room.session_id, outbound.YourNeeds.of(needs)), at=self._clock.now()
+                )
+                for socket in room.sockets.values():
+                    if socket.role == "player" and socket.user_id == message["user_id"]:
+                        socket.needs = needs
+                        socket.send_own(told)
             case "removed":
                 for socket in room.sockets.values():
                     if socket.role == "player" and socket.user_id == message["user_id"]:

@@ -16,11 +16,12 @@ from typing import Any
 from common import metrics, tracing
 from leaderboards.ranking import Board, Standings
 from scoring.ports import ServiceUnavailable
-from sessions.fanout.events import Event, EventReader, Suffix, write
+from sessions.fanout.events import Changes, Event, EventReader, Suffix, write
 from sessions.fanout.sockets import Message, Socket
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import BoardView, board_view
 from sessions.rules.options import SessionOptions
+from sessions.rules.people import NO_NEEDS
 from sessions.rules.state import SessionState, Status
 
 logger = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ class Room:
     async def _fan_out(self, event: Event) -> None:
         with tracing.span("fan_out", kind=event.kind):
             # Where this fails the event was not sent, and has to show as a gap.
-            suffix = await self._reader.suffix(self.session_id, event)
+            suffix, changes = await self.own_parts(event)
             self._seq = event.seq
             self.note_phase(event.kind)
             message = Message(event.body)
@@ -175,10 +176,24 @@ class Room:
                     elif socket.seq < event.seq:
                         socket.seq = event.seq
                         ready.append(socket)
-                self.write(ready, message, suffix)
+                self.write(ready, message, suffix, changes)
 
-    def write(self, sockets: Sequence[Socket], message: Message, suffix: Suffix | None) -> None:
+    async def own_parts(self, event: Event) -> tuple[Suffix | None, Changes | None]:
+        """What an event has for each player, and for those who need something."""
+        suffix = await self._reader.suffix(self.session_id, event)
+        needed = any(socket.needs != NO_NEEDS for socket in self.sockets.values())
+        return suffix, await self._reader.changes(self.session_id, event) if needed else None
+
+    def write(
+        self, sockets: Sequence[Socket], message: Message, suffix: Suffix | None, changes: Changes | None = None
+    ) -> None:
         """Send a message for everybody, to each as much of it as may be told."""
+        if changes is not None:
+            for socket in sockets:
+                if socket.needs != NO_NEEDS:
+                    own = encoding.with_changes(message.payload, changes(socket.needs))
+                    self.write([socket], Message(own), suffix)
+            sockets = [socket for socket in sockets if socket.needs == NO_NEEDS]
         if not self.options.names_on_screen and encoding.type_of(message.payload) in outbound.NAMING:
             nameless = Message(encoding.without_names(message.payload))
             write([s for s in sockets if s.role == "screen"], nameless, suffix)

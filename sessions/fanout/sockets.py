@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from common import metrics
 from sessions.protocol.outbound import CLOSE_RATE, CLOSE_REMOVED, CLOSE_SLOW, CLOSE_SUPERSEDED, CLOSE_TOO_LARGE
+from sessions.rules.people import NO_NEEDS
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Socket:
         "held",
         "leaderboard",
         "name",
+        "needs",
         "outgrown",
         "role",
         "seq",
@@ -107,6 +109,8 @@ class Socket:
         self.name = name
         self.user_id = ""
         self.role = "player"
+        #: What the host arranged for the player, see sessions/rules/people.py.
+        self.needs = NO_NEEDS
         self.leaderboard = "full"
         self.seq = 0
         self.board_version = -1

@@ -87,6 +87,13 @@ def without_options(body: bytes) -> bytes:
     return msgspec.json.encode(message)
 
 
+def with_changes(body: bytes, changes: dict[str, object]) -> bytes:
+    """A message with other values in its payload."""
+    message = msgspec.json.decode(body)
+    message["payload"] |= changes
+    return msgspec.json.encode(message)
+
+
 def without_names(body: bytes) -> bytes:
     """A message that names players, for those who may not be told names."""
     message = msgspec.json.decode(body)

@@ -18,6 +18,7 @@ import msgspec
 
 from scoring.rules.points import PointsRule, Scoring
 from sessions.rules.options import SessionOptions
+from sessions.rules.people import Needs
 
 Delivery = Literal["reply", "critical", "versioned", "volatile"]
 
@@ -157,6 +158,21 @@ class QuestionAsked(Outbound, frozen=True, omit_defaults=True):
     listen_language: str | None = None
 
 
+class YourNeeds(msgspec.Struct, frozen=True):
+    """What the host arranged for this player. Nobody else is told."""
+
+    time: int
+    no_speed_loss: bool
+    large_text: bool
+    text_for_sound: bool
+    ignore_accents: bool
+
+    @classmethod
+    def of(cls, needs: Needs) -> YourNeeds:
+        """The needs as the wire has them."""
+        return cls(needs.time, needs.no_speed_loss, needs.large_text, needs.text_for_sound, needs.ignore_accents)
+
+
 class SessionJoined(Outbound, frozen=True):
     """SESSION_JOINED. For a screen or host ``session_token`` and what is the player's own are null."""
 
@@ -205,6 +221,8 @@ class SessionJoined(Outbound, frozen=True):
     attempt: int
     #: Of a session with teams: the player's own.
     your_team: int | None = None
+    #: What the host arranged for the player, if anything.
+    your_needs: YourNeeds | None = None
 
 
 class SessionStarted(Outbound, frozen=True):
@@ -487,6 +505,15 @@ class UserRenamed(Outbound, frozen=True):
     session_id: str
     user_id: str
     username: str
+
+
+class NeedsChanged(Outbound, frozen=True):
+    """NEEDS_CHANGED, to this player alone: the host arranged something else."""
+
+    type: ClassVar[str] = "NEEDS_CHANGED"
+    delivery: ClassVar[Delivery] = "volatile"
+    session_id: str
+    needs: YourNeeds
 
 
 class TeamChanged(Outbound, frozen=True):

@@ -62,7 +62,8 @@ class SessionParticipant(SessionAPI):
     )
     def patch(self, request: Request, session_id: str, user_id: str) -> Response:
         """Give the player another name (400 when it breaks a rule, `reason` says which; 409 when it is taken), or put
-        the player into another team (400 where there is none of this number).
+        the player into another team (400 where there is none of this number), or arrange what the player needs, of
+        which nobody else is told.
         """
         row = self.session(request, session_id)
         body = serializers.PlayerChanges(data=request.data)
@@ -71,6 +72,8 @@ class SessionParticipant(SessionAPI):
         setup = call(runtime().sessions.view(row.id)).setup
         if "team" in changes:
             player = call(runtime().people.set_team(setup, user_id, changes["team"], actor=actor))
+        if "needs" in changes:
+            player = call(runtime().people.set_needs(setup, user_id, changes["needs"], actor=actor))
         if "username" in changes:
             player = call(runtime().sessions.rename(row.id, user_id, changes["username"], actor=actor))
         return Response(serializers.participant_json(player, call(runtime().store.score(row.id, user_id))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -17,6 +18,7 @@ from sessions.rules.again import SHARE
 from sessions.rules.homework import check as check_homework
 from sessions.rules.lifecycle import HOST_COMMANDS, allowed
 from sessions.rules.options import OPTIONS, InvalidOptions, SessionOptions, all_options, fit, options_from_json
+from sessions.rules.people import NEEDS, TIMES, InvalidNeeds, Needs
 from sessions.services.event_messages import closes_at, opens_at
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Participant
@@ -217,6 +219,16 @@ class Page(serializers.Serializer[dict[str, Any]]):
     offset = serializers.IntegerField(default=0, min_value=0, max_value=1_000_000_000)
 
 
+class PlayerNeedsTold(serializers.Serializer[dict[str, Any]]):
+    """What the host arranged for a player."""
+
+    time = serializers.ChoiceField(list(TIMES))
+    no_speed_loss = serializers.BooleanField()
+    large_text = serializers.BooleanField()
+    text_for_sound = serializers.BooleanField()
+    ignore_accents = serializers.BooleanField()
+
+
 class ParticipantLine(serializers.Serializer[dict[str, Any]]):
     """A player of a session."""
 
@@ -226,6 +238,7 @@ class ParticipantLine(serializers.Serializer[dict[str, Any]]):
     joined_at = serializers.CharField()
     score = serializers.IntegerField()
     team = serializers.IntegerField(allow_null=True, required=False, help_text="From 1 on; null without teams.")
+    needs = PlayerNeedsTold()
 
 
 class ListedParticipant(ParticipantLine):
@@ -237,11 +250,33 @@ class ListedParticipant(ParticipantLine):
     )
 
 
+class PlayerNeeds(serializers.Serializer[dict[str, Any]]):
+    """What a player needs; what is left out is as for everybody."""
+
+    time = serializers.ChoiceField(
+        list(TIMES), required=False, help_text="Percent of every question's time; 0: no limit."
+    )
+    no_speed_loss = serializers.BooleanField(required=False)
+    large_text = serializers.BooleanField(required=False)
+    text_for_sound = serializers.BooleanField(required=False)
+    ignore_accents = serializers.BooleanField(required=False, help_text="Typed answers need no accents.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """As the rules have them: what there is not is named instead of passed over."""
+        if not isinstance(data, dict) or not set(data) <= set(NEEDS):
+            raise serializers.ValidationError(f"An object of {', '.join(NEEDS)}, please.")
+        try:
+            return Needs(**data)
+        except InvalidNeeds as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
 class PlayerChanges(serializers.Serializer[dict[str, Any]]):
-    """What is to be another one about a player: the name (trimmed, 1 to 30 characters), the team."""
+    """What is to be another one about a player: the name (trimmed, 1 to 30 characters), the team, or the needs."""
 
     username = serializers.CharField(max_length=200, trim_whitespace=False, allow_blank=True, required=False)
     team = serializers.IntegerField(required=False, help_text="From 1 on.")
+    needs = PlayerNeeds(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -268,6 +303,7 @@ def participant_json(player: Participant, score: int) -> dict[str, Any]:
         "joined_at": iso(player.joined_at),
         "score": score,
         "team": player.arranged.team or None,
+        "needs": asdict(player.arranged.needs),
     }
 
 

@@ -115,6 +115,10 @@ class Timeout:
     """A timer fired: open, close or end what is past its time, go on from what has stood for long enough. Harmless when
     early."""
 
+    #: Whether somebody who has more time may still answer: then the question stays open, so that nobody is told what
+    #: is right meanwhile.
+    awaited: bool = False
+
 
 Command = (
     Start
@@ -176,8 +180,8 @@ def decide(setup: SessionSetup, state: SessionState, command: Command, now: int)
             return _ask_again(setup, state, questions, now)
         case MoveClosing(closes_at, user_id):
             return _move_closing(state, closes_at, user_id, now)
-        case Timeout():
-            return _timeout(setup, state, now)
+        case Timeout(awaited):
+            return _timeout(setup, state, now, awaited=awaited)
 
 
 #: What a host can do, by its name in REST; an example of each stands for all of its kind.
@@ -525,7 +529,7 @@ def _move_closing(state: SessionState, closes_at: int, user_id: str, now: int) -
     return _advance(state, event, **changes)
 
 
-def _timeout(setup: SessionSetup, state: SessionState, now: int) -> Transition:
+def _timeout(setup: SessionSetup, state: SessionState, now: int, *, awaited: bool = False) -> Transition:
     due = due_at(state)
     if due is None or now < due:
         return Transition(state)
@@ -533,4 +537,6 @@ def _timeout(setup: SessionSetup, state: SessionState, now: int) -> Transition:
         return _start(setup, state, now)
     if state.expires_at and now >= state.expires_at:
         return _end(setup, state, now)
-    return _closed(setup, state, now) if state.phase == "open" else _next(setup, state, now)
+    if state.phase == "open":
+        return Transition(state) if awaited else _closed(setup, state, now)
+    return _next(setup, state, now)

@@ -38,6 +38,28 @@ class Needs:
             if type(getattr(self, name)) is not bool:
                 raise InvalidNeeds(f"{name}: true or false, please.")
 
+    def limit_ms(self, limit_ms: int) -> int:
+        """Milliseconds this player has for what others have so many for; 0 for no limit."""
+        return limit_ms * self.time // 100
+
+    def deadline(self, opened_at: int, deadline: int) -> int:
+        """Until when this player's answer counts, of a question that closes for others then; 0 for no limit.
+
+        Pauses and more time for all have moved both moments already. The Redis store has the same rule in record.lua.
+        """
+        return opened_at + self.limit_ms(deadline - opened_at) if self.time else 0
+
+    @property
+    def slow(self) -> bool:
+        """Whether the player may answer when others may not any more."""
+        return self.time != 100
+
+    def counted_ms(self, elapsed_ms: int) -> int:
+        """What an answer's time counts as where speed scores. The Redis store has the same rule in record.lua."""
+        if self.no_speed_loss or not self.time:
+            return 0
+        return elapsed_ms * 100 // self.time
+
 
 NEEDS = tuple(each.name for each in fields(Needs))
 NO_NEEDS = Needs()

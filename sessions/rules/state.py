@@ -19,6 +19,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.points import Scoring, speed_step_ms
 from sessions.rules.attempts import person_of
 from sessions.rules.options import SessionOptions
+from sessions.rules.people import NO_NEEDS, Needs
 
 Status = Literal["waiting", "active", "completed"]
 
@@ -215,13 +216,32 @@ def active_clock(state: SessionState, now: int) -> int:
     return (state.paused_at or now) - state.paused_ms
 
 
-def is_open(setup: SessionSetup, state: SessionState, question_id: str, now: int, user_id: str = "") -> bool:
-    """Whether an answer to this question counts now; in a homework, whether this player's does."""
+def is_open(
+    setup: SessionSetup,
+    state: SessionState,
+    question_id: str,
+    now: int,
+    user_id: str = "",
+    *,
+    needs: Needs = NO_NEEDS,
+) -> bool:
+    """Whether an answer to this question counts now, or this player's does."""
     if state.status != "active" or state.paused_at:
         return False
     if setup.pace == "self":
         return not state.closes_at or now <= state.closing_for(user_id)
-    return state.phase == "open" and state.question_id == question_id and now <= state.deadline
+    if state.phase != "open" or state.question_id != question_id:
+        return False
+    return now <= (needs.deadline(state.opened_at, state.deadline) or now)
+
+
+def may_still_answer(state: SessionState, needs: Needs, status: str, now: int) -> bool:
+    """Whether the open question waits for this player, who has not answered it, when it would close by itself.
+
+    Who lost the connection is waited for as long as the own time runs, and not without an end.
+    """
+    until = needs.deadline(state.opened_at, state.deadline)
+    return now <= until and status in {"connected", "disconnected"} if until else status == "connected"
 
 
 def is_revealed(setup: SessionSetup, state: SessionState, question_id: str) -> bool:

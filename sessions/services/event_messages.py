@@ -14,6 +14,7 @@ from scoring.rules.regrading import right_answers
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close, text_before_close
+from sessions.rules.people import NO_NEEDS, Needs
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 from sessions.services.ports import Store
 from sessions.services.shared_standing import goal_reached, team_entries
@@ -60,30 +61,31 @@ def question_opened(
     opened_at: int,
     deadline: int,
     now: int,
-    reads: bool = False,
+    needs: Needs = NO_NEEDS,
     user_id: str = "",
 ) -> outbound.QuestionOpened:
     """The question as players may see it.
 
     :param deadline: Unix milliseconds; 0 for none (self pace).
-    :param reads: for a player who gets text for sound.
+    :param needs: what the player needs whom it is for.
     :param user_id: the player it is for, if it is for one alone.
     """
     questions = setup.quiz.questions
     own = options_for(setup, question, user_id)
+    until = needs.deadline(opened_at, deadline) if deadline else 0
     return outbound.QuestionOpened(
         session_id=setup.id,
         question_id=question.id,
         index=next(index for index, other in enumerate(questions) if other.id == question.id),
         total=len(questions),
         kind=question.kind,
-        text=text_before_close(question, reads=reads),
+        text=text_before_close(question, reads=needs.text_for_sound),
         options=own.options if own else options_of(setup, question),
         media=question.media or None,
         points=question.points,
-        time_limit_ms=setup.limit_ms(question),
+        time_limit_ms=needs.limit_ms(setup.limit_ms(question)),
         opened_at=encoding.iso(opened_at),
-        deadline=encoding.iso(deadline) if deadline else None,
+        deadline=encoding.iso(until) if until else None,
         server_time=encoding.iso(now),
         again_of=question.again_of or None,
         listen=question.listen or None,
@@ -105,10 +107,10 @@ def closes_at(state: SessionState, user_id: str = "") -> str | None:
 
 
 def question_asked(
-    setup: SessionSetup, question: QuestionContent, *, options_at: int, now: int, reads: bool = False
+    setup: SessionSetup, question: QuestionContent, *, options_at: int, now: int, needs: Needs = NO_NEEDS
 ) -> outbound.QuestionAsked:
     """The question without its options."""
-    opened = question_opened(setup, question, opened_at=now, deadline=0, now=now, reads=reads)
+    opened = question_opened(setup, question, opened_at=now, deadline=0, now=now, needs=needs)
     shared = {name: getattr(opened, name) for name in outbound.QuestionAsked.__struct_fields__ if name != "options_at"}
     return outbound.QuestionAsked(**shared, options_at=encoding.iso(options_at))
 

@@ -48,7 +48,7 @@ from sessions.rules.lifecycle import (
 )
 from sessions.rules.options import SessionOptions, fit
 from sessions.rules.player_names import InvalidUsername, clean_username
-from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown
+from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown, may_still_answer
 from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
 from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Voice, Words
@@ -238,6 +238,8 @@ class SessionService:
             if isinstance(command, CloseQuestion | EverybodyAnswered | Next | End | Timeout):
                 # What came in before the close counts, even if it still waits for its batch.
                 await self._intake.settled(view.setup.id)
+            if isinstance(command, Timeout):
+                command = Timeout(await self._is_awaited(view))
             transition = decide(view.setup, view.state, command, self._clock.now())
             if not transition.events:
                 return view
@@ -300,6 +302,19 @@ class SessionService:
             if (after := await self._commit(view, transition, command, actor=actor)) is not None:
                 return after
         raise service_unavailable()
+
+    async def _is_awaited(self, view: SessionView) -> bool:
+        """Whether somebody who has more time than others may still answer the open question."""
+        state, now = view.state, self._clock.now()
+        if state.phase != "open" or now < state.deadline:
+            return False
+        slow = await self._store.slow_players(view.setup.id)
+        answers = await self._store.answers_to(view.setup.id, state.question_id) if slow else {}
+        return any(
+            may_still_answer(state, player.arranged.needs, player.status, now)
+            for player in slow
+            if player.user_id not in answers
+        )
 
     async def close_if_all_answered(self, session_id: str) -> None:
         """Close the open question where the session wants that and nobody who is connected has yet to answer it.

@@ -1,11 +1,11 @@
-"""What is arranged for single players: which team they are in."""
+"""What is arranged for single players: which team they are in, and what they need."""
 
 from __future__ import annotations
 
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError
 from sessions.protocol.outbound import TeamChanged
-from sessions.rules.people import Arrangement
+from sessions.rules.people import Arrangement, Needs
 from sessions.rules.state import SessionSetup
 from sessions.services.ports import Broadcaster, Clock, Participant, Store
 
@@ -30,6 +30,19 @@ class PeopleService:
         if state is None or state.status != "waiting":
             raise SessionError("INVALID_TEAM", "The session has started; teams stay as they are.", reason="started")
         await self.set_team(setup, user_id, team, actor="player")
+
+    async def set_needs(self, setup: SessionSetup, user_id: str, needs: Needs, *, actor: str) -> Participant:
+        """Arrange what a player needs; nobody but the player is told. Doing it twice changes nothing.
+
+        :raises SessionError: NOT_JOINED.
+        """
+        before = await self._store.participant(setup.id, user_id)
+        participant = await self._store.arrange(setup.id, user_id, Arrangement("needs", needs), actor=actor)
+        if before is None or participant is None:
+            raise SessionError("NOT_JOINED", f"Session {setup.id} has no player {user_id}")
+        if before.arranged.needs != needs:
+            await self._broadcaster.needs_changed(setup.id, user_id, needs)
+        return participant
 
     async def set_team(self, setup: SessionSetup, user_id: str, team: int, *, actor: str) -> Participant:
         """Put a player into a team. Doing it twice changes nothing.

@@ -25,6 +25,7 @@ from sessions.protocol.outbound import StoredResult, Summary
 from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.join_codes import read_code
+from sessions.rules.people import NO_NEEDS, Needs
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_outgrown, is_revealed
 from sessions.services.attempts import Attempts, require_open
@@ -210,6 +211,7 @@ class PlayerService:
         question_id: str,
         answer: str | list[str],
         claimed_ms: int | None,
+        needs: Needs = NO_NEEDS,
     ) -> Outcome:
         """Record an answer.
 
@@ -234,6 +236,7 @@ class PlayerService:
                     limit_ms=setup.limit_ms(question),
                     received_at=received_at,
                     claimed_ms=claimed_ms,
+                    lenient=needs.ignore_accents,
                 )
         except InvalidAnswer as error:
             raise SessionError("INVALID_ANSWER", str(error)) from None

@@ -14,7 +14,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.words import WordListContent
 from scoring.ports import AnswerStore
 from scoring.rules.answers import StoredAnswer
-from sessions.rules.people import NOTHING, Arranged, Arrangement
+from sessions.rules.people import NOTHING, Arranged, Arrangement, Needs
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
 
@@ -276,6 +276,10 @@ class ParticipantStore(Protocol):
         """
         ...
 
+    async def slow_players(self, session_id: str) -> list[Participant]:
+        """The players who have another time than the rest, in the order of joining."""
+        ...
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         """One player of the session."""
         ...
@@ -475,6 +479,10 @@ class Broadcaster(Protocol):
 
     async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
         """The player is on another connection now; close the one named."""
+        ...
+
+    async def needs_changed(self, session_id: str, user_id: str, needs: Needs) -> None:
+        """The host arranged something for the player; tell nobody else."""
         ...
 
     async def removed(self, session_id: str, user_id: str) -> None:

@@ -11,6 +11,7 @@ from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close
 from sessions.rules.join_codes import read_code
+from sessions.rules.people import NO_NEEDS
 from sessions.rules.state import SessionSetup, SessionState, is_open
 from sessions.services.event_messages import closes_at, opens_at, question_asked, question_opened
 from sessions.services.playing import Membership, Showing
@@ -86,6 +87,7 @@ class QuizConsumer(Connection):
             question_id=message.question_id,
             answer=message.answer,
             claimed_ms=message.time_taken_ms,
+            needs=self.socket.needs,
         )
         stored = outcome.stored
         if outcome.revealed:
@@ -237,7 +239,8 @@ class QuizConsumer(Connection):
             suggested=message.name_suggested,
         )
         self.user_id, self._member_of, self._attempt = user_id, setup.id, membership.attempt
-        self._member = Proof(user_id, membership.joined.participant.arranged.moves)
+        arranged = membership.joined.participant.arranged
+        self._member, self.socket.needs = Proof(user_id, arranged.moves), arranged.needs
         # From here on the player's own, whatever connections they open; before, nothing proves who it is.
         self.messages, self.answers, self.boards = (
             limit.of(f"{setup.id} {user_id}")
@@ -298,6 +301,7 @@ class QuizConsumer(Connection):
                 server_time=encoding.iso(self.now()),
                 opens_at=opens_at(state),
                 closes_at=closes_at(state, self.user_id if joined else ""),
+                your_needs=outbound.YourNeeds.of(self.socket.needs) if self.socket.needs != NO_NEEDS else None,
                 your_team=joined.participant.arranged.team or None if joined else None,
                 attempt=self._attempt if joined else 1,
             ),
@@ -323,7 +327,9 @@ class QuizConsumer(Connection):
     ) -> outbound.QuestionOpened | None:
         now = self.now()
         if setup.pace == "host":
-            if state.phase != "open" or not (state.paused_at or is_open(setup, state, state.question_id, now)):
+            if state.phase != "open" or not (
+                state.paused_at or is_open(setup, state, state.question_id, now, needs=self.socket.needs)
+            ):
                 return None
             question = setup.quiz.questions[state.question_index]
             return question_opened(
@@ -333,6 +339,7 @@ class QuizConsumer(Connection):
                 deadline=state.deadline,
                 now=now,
                 user_id=self.user_id if joined else "",
+                needs=self.socket.needs,
             )
         if joined is None or state.status != "active":
             return None
@@ -342,14 +349,20 @@ class QuizConsumer(Connection):
     def _shown(self, setup: SessionSetup, shown: Showing) -> outbound.QuestionOpened:
         """Self pace: a question as it is on show to this player."""
         return question_opened(
-            setup, shown.question, opened_at=shown.opened_at, deadline=0, now=self.now(), user_id=self.user_id
+            setup,
+            shown.question,
+            opened_at=shown.opened_at,
+            deadline=0,
+            now=self.now(),
+            user_id=self.user_id,
+            needs=self.socket.needs,
         )
 
     def _asked_question(self, setup: SessionSetup, state: SessionState) -> outbound.QuestionAsked | None:
         if state.phase != "asked":
             return None
         question = setup.quiz.questions[state.question_index]
-        return question_asked(setup, question, options_at=state.options_at, now=self.now())
+        return question_asked(setup, question, options_at=state.options_at, now=self.now(), needs=self.socket.needs)
 
     async def _next(self, message: inbound.NextQuestion, reply_to: str | None) -> None:
         setup = await self._joined(message.session_id)

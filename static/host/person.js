@@ -8,7 +8,8 @@ import { state } from "./state.js";
 const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const dialog = element("person");
 
-/** @typedef {{user_id: string, username: string, team?: number | null}} Player */
+/** @typedef {{user_id: string, username: string, team?: number | null,
+ *   needs?: Record<string, any>}} Player */
 /** @type {Player | null} */
 let shown = null;
 
@@ -53,6 +54,23 @@ element("place-show").addEventListener("click", async () => {
   element("place-shown").hidden = false;
 });
 
+const needs = element("person-needs");
+const time = element("need-time");
+/** @type {HTMLInputElement[]} */
+const signs = [...needs.querySelectorAll("[data-need]")];
+
+function showNeeds() {
+  time.value = String(shown?.needs?.time ?? 100);
+  for (const sign of signs) sign.checked = Boolean(shown?.needs?.[sign.dataset.need ?? ""]);
+}
+
+needs.addEventListener("change", async () => {
+  const wanted = Object.fromEntries(signs.map((sign) => [sign.dataset.need, sign.checked]));
+  const answer = await ask("", "PATCH", { needs: { ...wanted, time: Number(time.value) } });
+  if (answer && shown) shown.needs = answer.needs;
+  else showNeeds();
+});
+
 const teams = element("person-team");
 teams.addEventListener("change", async () => {
   const answer = await ask("", "PATCH", { team: Number(teams.value) });
@@ -78,6 +96,7 @@ export function arrange(player, closed) {
   shown = player;
   problem("");
   element("person-title").textContent = text("arrange_name", { name: player.username });
+  showNeeds();
   showTeams();
   element("place-shown").hidden = true;
   element("place-code").textContent = "";

@@ -174,7 +174,7 @@ export class Game {
       case "SESSION_RESUMED":
         this.paused = false;
         this.advanceAt = payload.advance_at ?? null;
-        if (this.question && payload.deadline) this.question.deadline = payload.deadline;
+        if (this.question && payload.deadline !== undefined) this.question.deadline = payload.deadline;
         if (this.question && payload.options_at) this.question.options_at = payload.options_at;
         this.#sendAgain();
         this.#proceed();
@@ -209,6 +209,9 @@ export class Game {
         break;
       case "LEADERBOARD_UPDATED":
         this.#board(payload);
+        break;
+      case "NEEDS_CHANGED":
+        this.#needs(payload.needs);
         break;
       case "TEAM_CHANGED":
         if (payload.user_id !== this.session.user_id) return;
@@ -335,6 +338,18 @@ export class Game {
     } catch {
       // Nothing lost: the rank itself is known.
     }
+  }
+
+  /** The host arranged something for this player. The deadline of an open question follows at once. */
+  #needs(needs) {
+    const before = this.session.your_needs?.time ?? 100;
+    this.session.your_needs = needs;
+    const asked = this.question;
+    if (!asked?.deadline || before === needs.time) return;
+    const opened = Date.parse(asked.opened_at);
+    const ownMs = ((Date.parse(asked.deadline) - opened) * needs.time) / before;
+    asked.deadline = needs.time ? new Date(opened + ownMs).toISOString() : null;
+    asked.time_limit_ms = (asked.time_limit_ms * needs.time) / before;
   }
 
   /** @param {number} team which the player chooses, until the start. */

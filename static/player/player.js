@@ -31,6 +31,7 @@ function schedule() {
 
 function draw() {
   drawNotice();
+  document.documentElement.classList.toggle("large", Boolean(game.session?.your_needs?.large_text));
   if (!game.session && game.fault === null) return;
   if (join.shown()) entered(game.session.join_code);
   const key = viewOf(game);

@@ -25,7 +25,8 @@ def test_players_choose_teams_the_host_moves_one_and_the_better_team_wins(
 ) -> None:
     host = new_host()
     session = arranged(host, teams="chosen", team_count="2")
-    screen, ana, bao, cem = new_screen(), new_player(), new_player(), new_player()
+    screen, bao, cem = new_screen(reduced_motion="reduce"), new_player(), new_player()
+    ana = new_player(reduced_motion="reduce")
     screen.visit(f"/screen/{session.code}")
     for player, name in ((ana, "Ana"), (bao, "Bao"), (cem, "Cem")):
         player.join(session, name)
@@ -68,7 +69,7 @@ def test_a_common_goal_is_one_bar_and_nobody_is_ranked(
 ) -> None:
     host = new_host()
     session = arranged(host, goal="right", goal_amount="2")
-    screen, ana, bao = new_screen(), new_player(), new_player()
+    screen, ana, bao = new_screen(reduced_motion="reduce"), new_player(reduced_motion="reduce"), new_player()
     screen.visit(f"/screen/{session.code}")
     ana.join(session, "Ana")
     bao.join(session, "Bao")
@@ -87,3 +88,36 @@ def test_a_common_goal_is_one_bar_and_nobody_is_ranked(
     session.do("end")
     screen.see_heading("We did it!")
     assert violations(screen.page) == []
+
+
+def test_a_host_arranges_what_a_player_needs_and_the_phone_follows_at_once(
+    new_host: Callable[..., Host], new_player: Callable[..., Player]
+) -> None:
+    host = new_host()
+    session = arranged(host)
+    ana, bao = new_player(reduced_motion="reduce"), new_player()
+    ana.join(session, "Ana")
+    bao.join(session, "Bao")
+    host.reach("Arrange for Ana")
+    host.page.keyboard.press("Enter")
+    host.page.get_by_label("Larger letters").check()
+    expect(ana.page.locator("html.large")).to_be_attached()
+    host.page.get_by_label("Time for each question").select_option("0")
+    assert violations(host.page) == []
+    host.page.keyboard.press("Escape")
+    session.do("start")
+    session.do("next")
+    bao.see("Bellt ein Hund?")
+    expect(bao.page.get_by_role("timer")).to_be_visible()
+    ana.see("Bellt ein Hund?")
+    expect(ana.page.get_by_role("timer")).to_have_count(0)
+    assert violations(ana.page) == []
+    ana.page.reload()
+    expect(ana.page.locator("html.large")).to_be_attached()
+    expect(bao.page.locator("html.large")).to_have_count(0)
+    host.page.reload()
+    host.online(host.page)
+    host.reach("Arrange for Ana")
+    host.page.keyboard.press("Enter")
+    expect(host.page.get_by_label("Time for each question")).to_have_value("0")
+    expect(host.page.get_by_label("Larger letters")).to_be_checked()

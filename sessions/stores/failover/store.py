@@ -79,6 +79,9 @@ class FailoverStore(StoreSwitch):
             raise ServiceUnavailable("Redis is away, and has to forget them too.")
         return await self._call(lambda store: store.forget_players(session_id, user_ids))
 
+    async def slow_players(self, session_id: str) -> list[Participant]:
+        return await self._call(lambda store: store.slow_players(session_id))
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         return await self._call(lambda store: store.participant(session_id, user_id))
 

@@ -198,10 +198,13 @@ class LiveSession:
             return "ALREADY_ANSWERED"
         if self.state.status == "completed":
             return "SESSION_COMPLETED"
-        if not is_open(self.setup, self.state, answer.question_id, answer.received_at, answer.user_id):
+        needs = participant.arranged.needs
+        if not is_open(self.setup, self.state, answer.question_id, answer.received_at, answer.user_id, needs=needs):
             return "QUESTION_NOT_OPEN"
         accepted = self.state.accepted_to(answer.question_id) if self.state.accepted else ()
-        return None if len(accepted) == answer.accepts else Outdated(accepted)
+        if len(accepted) == answer.accepts and needs.ignore_accents == answer.lenient:
+            return None
+        return Outdated(accepted, needs.ignore_accents)
 
     def measure(self, answer: Answer, allowance_ms: int) -> StoredAnswer:
         """The answer with the time it took and the points it earns."""
@@ -217,6 +220,9 @@ class LiveSession:
         else:
             measured = active_clock(self.state, answer.received_at) - shown_at
             elapsed = elapsed_ms(measured_ms=measured, claimed_ms=answer.claimed_ms, allowance_ms=allowance_ms)
+        participant = self.participants.get(answer.user_id)
+        if participant is not None and len(answer.schedule.points) > 1:
+            elapsed = participant.arranged.needs.counted_ms(elapsed)
         return StoredAnswer(
             user_id=answer.user_id,
             question_id=answer.question_id,

@@ -372,6 +372,9 @@ class MemoryStore(MemoryState):
                     live.shown.pop(user_id, None)
                 await self._reload(live)
 
+    async def slow_players(self, session_id: str) -> list[Participant]:
+        return [player for player in await self.participants(session_id) if player.arranged.needs.slow]
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         live = await self._get(session_id)
         return live.participants.get(user_id) if live else None

@@ -300,6 +300,13 @@ class RedisStore(RedisSessions):
             arguments += (user_id, username_key(known.username) if known is not None else "")
         await self._call("forget", session_id, [keys.session, *held, *keys.answers_of_quiz(setup)], arguments)
 
+    async def slow_players(self, session_id: str) -> list[Participant]:
+        # Most sessions have none: then nobody is read.
+        found = await self.read(session_id, ("HGET", self.keys(session_id).session, "needs"))
+        if not found or not found[0]:
+            return []
+        return [player for player in await self.participants(session_id) if player.arranged.needs.slow]
+
     async def participant(self, session_id: str, user_id: str) -> Participant | None:
         found = await self.read(session_id, ("HGET", self.keys(session_id).participants, user_id))
         return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
@@ -342,6 +349,7 @@ class RedisStore(RedisSessions):
                 answer.claimed_ms,
                 answer.unseen_ms,
                 answer.accepts,
+                answer.lenient,
             )
             for answer in answers
         ]
@@ -528,7 +536,8 @@ class RedisStore(RedisSessions):
 
 def _outcome(answer: Answer, code: str, packed: str, score: int, count: int) -> Accepted | Refused | Outdated:
     if code == "OUTDATED":
-        return Outdated(tuple(json.loads(packed)))
+        accepted, lenient = json.loads(packed)
+        return Outdated(tuple(accepted), lenient)
     if code and code != "ALREADY_ANSWERED":
         return Refused(code)  # type: ignore[arg-type]  # one of those in record.lua
     stored = layout.unpack_answer(answer.user_id, answer.question_id, packed)

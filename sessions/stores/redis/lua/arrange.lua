@@ -16,6 +16,8 @@ if what == 'team' then
   resize_team(KEYS[1], participant.team, -1)
   resize_team(KEYS[1], value, 1)
 end
+-- Somebody may have more time from now on, see RedisStore.slow_players.
+if what == 'needs' then redis.call('HSET', KEYS[1], 'needs', '1') end
 participant[what], participant.arranged_at = value, math.max(now_ms(), participant.arranged_at + 1)
 local packed = pack_participant(participant)
 redis.call('HSET', KEYS[2], ARGV[3], packed)

@@ -67,8 +67,10 @@ local function unpack_participant(packed)
   }
 end
 
+-- The status, and what the player needs.
 local function status_of(packed_participant)
-  return packed_participant:match('^%d+|%d+|[^|]+|(%a+)|')
+  local arranged, status = packed_participant:match('^%d+|%d+|%d+([^|]*)|(%a+)|')
+  return status, arranged == '' and '' or arranged:match('([^;]*)$')
 end
 
 local function pack_participant(p)
@@ -159,7 +161,7 @@ end
 local schedules = {}
 
 -- What a schedule of points ("15,14,...@2000": one for each step of time, and how long a step is) gives for an answer.
-local function points_at(schedule, elapsed)
+local function steps_of(schedule)
   local steps = schedules[schedule]
   if not steps then
     local listed, step = schedule:match('^(.*)@(%d+)$')
@@ -167,6 +169,11 @@ local function points_at(schedule, elapsed)
     for points in listed:gmatch('%d+') do steps[#steps + 1] = tonumber(points) end
     schedules[schedule] = steps
   end
+  return steps
+end
+
+local function points_at(schedule, elapsed)
+  local steps = steps_of(schedule)
   return steps[math.min(math.floor(elapsed / steps.ms), #steps - 1) + 1]
 end
 

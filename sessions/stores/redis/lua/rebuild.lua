@@ -56,6 +56,7 @@ for index = 1, #participants, 2 do
   local user, participant = participants[index], unpack_participant(participants[index + 1])
   positions = math.max(positions, participant.position)
   if participant.status ~= 'removed' then
+    if participant.needs ~= '' then redis.call('HSET', KEYS[1], 'needs', '1') end
     sizes[participant.team] = (sizes[participant.team] or 0) + 1
     redis.call('ZADD', KEYS[5], (told[user] or 0) * PLACE - participant.position, user)
     -- Another attempt of a player takes no place.

@@ -5,11 +5,13 @@
 -- ARGV: 1 session id, 2 server id, 3 network allowance in ms, 4 most an answer may lag in ms,
 --       5 when the batch was sent, on the clock of this machine, 6 ms after which its sender has given it up,
 --       7 the answers, as a JSON list; of each: index of its KEYS entry (from 1), user, question, answer, verdict,
---       schedule ("15,14,...@2000"), received_at, claimed_ms or null, unseen_ms, number of accepted answers its grading knew
+--       schedule ("15,14,...@2000"), received_at, claimed_ms or null, unseen_ms, number of accepted answers its grading knew,
+--       whether it was graded without accents
 -- Result: {"missing"} for an unknown session; {"lost"} when it lacks a key that it had; {"expired"} for a batch that its sender has given up: a server that hung
 --         gets to it when other instances have long decided about these answers; else {"ok", stream id or "", record
 --         or "", then for each answer {code, packed answer or "", score, answers to the question}}, with code "" for
---         one that was taken; with "OUTDATED" stands, instead of the packed answer, a JSON list of what the host accepted
+--         one that was taken; with "OUTDATED" stands, instead of the packed answer, a JSON list of what the host
+--         accepted, and of whether accents do not matter for the player
 
 local state_json = redis.call('HGET', KEYS[1], 'state')
 if not state_json or not is_known(KEYS[1]) then return { 'missing' } end
@@ -31,10 +33,32 @@ local function closing_for(user)
   return closes_at
 end
 
-local function is_open(question, at, user)
+-- What a player needs, packed by sessions/rules/people.py, whose rules these are: the percent of the time, and whether
+-- no speed is lost and accents do not matter.
+local needs_of = {}
+local function needs(packed)
+  local found = needs_of[packed]
+  if not found then
+    local time, signs = packed:match('^(%d+)(%a*)$')
+    signs = signs or ''
+    found = { time = tonumber(time or 100), fast = signs:find('s') ~= nil, lenient = signs:find('a') ~= nil }
+    needs_of[packed] = found
+  end
+  return found
+end
+
+local function counted_ms(elapsed, own, schedule)
+  if #steps_of(schedule) < 2 then return elapsed end
+  if own.fast or own.time == 0 then return 0 end
+  return math.floor(elapsed * 100 / own.time)
+end
+
+local function is_open(question, at, user, own)
   if state.status ~= 'active' or state.paused_at ~= 0 then return false end
   if pace == 'self' then return not state.closes_at or at <= closing_for(user) end
-  return state.phase == 'open' and state.question_id == question and at <= state.deadline
+  if state.phase ~= 'open' or state.question_id ~= question then return false end
+  if own.time == 0 then return true end
+  return at <= state.opened_at + math.floor((state.deadline - state.opened_at) * own.time / 100)
 end
 
 local function is_revealed(question)
@@ -85,12 +109,14 @@ end
 -- Nothing is written before all is worked out: a script that breaks off in between would leave half a batch.
 local results, records, withheld, earned = {}, {}, {}, {}
 for number, fields in ipairs(given) do
-  local index, user, question, answer, verdict, schedule, received_at, claimed, unseen, accepts = unpack(fields)
+  local index, user, question, answer, verdict, schedule, received_at, claimed, unseen, accepts, lenient = unpack(fields)
   local asked = of_question[index]
   asked.accepted = asked.accepted or accepted_to(state, question)
   -- In time is what reached an instance in time, even when its batch runs a few milliseconds later.
   local at = math.max(math.min(received_at, now), now - lag)
-  local status = participants[number] and status_of(participants[number])
+  local status, packed = false, ''
+  if participants[number] then status, packed = status_of(participants[number]) end
+  local own = needs(packed)
   local code, stored = '', asked.stored[user]
   if not status or status == 'removed' or status == 'left' then
     code, stored = 'NOT_JOINED', false
@@ -98,15 +124,17 @@ for number, fields in ipairs(given) do
     code = 'ALREADY_ANSWERED'
   elseif state.status == 'completed' then
     code = 'SESSION_COMPLETED'
-  elseif not is_open(question, at, user) then
+  elseif not is_open(question, at, user, own) then
     code = 'QUESTION_NOT_OPEN'
-  elseif #asked.accepted ~= accepts then
+  elseif #asked.accepted ~= accepts or own.lenient ~= lenient then
     code = 'OUTDATED'
     -- cjson writes an empty table as an object.
-    stored = #asked.accepted == 0 and '[]' or cjson.encode(asked.accepted)
+    local accepted = #asked.accepted == 0 and '[]' or cjson.encode(asked.accepted)
+    stored = '[' .. accepted .. ',' .. tostring(own.lenient) .. ']'
   else
     if claimed == cjson.null then claimed = nil end
     local elapsed = elapsed_ms(shown_to[number], question, at, claimed, unseen)
+    elapsed = counted_ms(elapsed, own, schedule)
     local points = points_at(schedule, elapsed)
     stored = string.format('%s|%.0f|%.0f|%.0f|%s', verdict, points, elapsed, at, answer)
     -- A second one in this batch finds it.

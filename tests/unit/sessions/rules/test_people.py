@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizzes.rules.content import QuizContent
 from sessions.rules.people import (
     NO_NEEDS,
     NOTHING,
@@ -20,7 +21,9 @@ from sessions.rules.people import (
     smallest_team,
     unpack_needs,
 )
+from sessions.rules.state import SessionSetup, SessionState, is_open, may_still_answer
 
+SETUP = SessionSetup("s", QuizContent(id="q", title="Q", questions=()), "CODE", pace="host")
 needs = st.builds(Needs, st.sampled_from(TIMES), *[st.booleans()] * 4)
 
 
@@ -78,3 +81,43 @@ def test_teams_that_players_are_put_into_one_by_one_differ_by_one_at_most(teams:
         sizes[team] += 1
     counts = [sizes[team] for team in range(1, teams + 1)]
     assert max(counts) - min(counts) <= 1
+
+
+@given(needs, st.integers(0, 10**13), st.integers(0, 600_000))
+def test_nobody_has_less_time_than_the_others_and_time_counts_as_its_share(
+    wanted: Needs, opened_at: int, limit_ms: int
+) -> None:
+    until = wanted.deadline(opened_at, opened_at + limit_ms)
+    assert until >= opened_at + limit_ms or not wanted.time
+    assert wanted.slow == (wanted.time != 100)
+    if wanted.time:
+        assert until == opened_at + wanted.limit_ms(limit_ms)
+        assert wanted.counted_ms(until - opened_at) in ({0} if wanted.no_speed_loss else {limit_ms, limit_ms - 1})
+    else:
+        assert (until, wanted.limit_ms(limit_ms), wanted.counted_ms(limit_ms)) == (0, 0, 0)
+
+
+@given(needs, st.integers(0, 10**6), st.integers(0, 10**6))
+def test_who_answers_later_never_counts_as_faster(wanted: Needs, one: int, other: int) -> None:
+    assert wanted.counted_ms(min(one, other)) <= wanted.counted_ms(max(one, other)) <= max(one, other)
+
+
+@given(
+    needs,
+    st.integers(1, 600_000),
+    st.integers(0, 2_000_000),
+    st.sampled_from(["connected", "disconnected", "left", "removed"]),
+)
+def test_a_question_waits_for_whoever_may_still_answer_it_and_for_nobody_else(
+    wanted: Needs, limit_ms: int, later: int, status: str
+) -> None:
+    opened = 1_000
+    state = SessionState(
+        "active", "open", question_index=0, question_id="q1", opened_at=opened, deadline=opened + limit_ms
+    )
+    now = opened + later
+    accepts = is_open(SETUP, state, "q1", now, needs=wanted)
+    waits = may_still_answer(state, wanted, status, now)
+    here = status == "connected" or (status == "disconnected" and wanted.time > 0)
+    assert waits == (accepts and here)
+    assert accepts or now > opened + limit_ms

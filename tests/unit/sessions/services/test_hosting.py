@@ -13,6 +13,7 @@ from scoring.intake import AnswerIntake
 from scoring.rules.answers import Accepted
 from sessions.protocol.errors import SessionError
 from sessions.rules.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
+from sessions.rules.people import Needs
 from sessions.rules.state import SessionSetup
 from sessions.services.hosting import SessionService, StaleRevision
 from sessions.services.ports import Audience
@@ -39,6 +40,9 @@ class Recorder:
         pass
 
     async def supersede(self, session_id: str, user_id: str, connection: str) -> None:
+        pass
+
+    async def needs_changed(self, session_id: str, user_id: str, needs: Needs) -> None:
         pass
 
     async def removed(self, session_id: str, user_id: str) -> None:
