@@ -49,12 +49,12 @@ class Finding:
     text: str
 
 
-def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed: bool = True) -> list[Finding]:
+def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed_step_ms: int = 2_000) -> list[Finding]:
     """Everything that is wrong, in no particular order of weight; empty when all is well.
 
-    :param speed: whether the session scored speed.
+    :param speed_step_ms: how long each speed point of the session lasted; 0 where there were none.
     """
-    book = _Book(ledger, record, quiz, speed)
+    book = _Book(ledger, record, quiz, speed_step_ms)
     return [
         *book.troubles(),
         *book.players(),
@@ -71,11 +71,11 @@ def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed: bool = Tru
 
 
 class _Book:
-    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: Quiz, speed: bool) -> None:
+    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: Quiz, speed_step_ms: int) -> None:
         self._ledger = ledger
         self._record = record
         self._quiz = quiz
-        self._speed = speed
+        self._speed_step_ms = speed_step_ms
         self._stored = {(answer.user_id, answer.question_id): answer for answer in record.answers}
         self._sums: Counter[str] = Counter()
         for answer in record.answers:
@@ -155,7 +155,7 @@ class _Book:
             if question is None:
                 continue
             key = (stored.user_id, stored.question_id)
-            elapsed = stored.time_taken_ms if self._speed else 10_000
+            elapsed = stored.time_taken_ms
             try:
                 shares = expected(question, stored.answer)
             except NotAnAnswer:
@@ -168,7 +168,7 @@ class _Book:
                     f"not as {' or '.join(shares)}",
                 )
                 continue
-            points = expected_points(question, stored.verdict, shares[stored.verdict], elapsed)
+            points = expected_points(question, stored.verdict, shares[stored.verdict], elapsed, self._speed_step_ms)
             if stored.points != points:
                 yield Finding(
                     "wrong points",

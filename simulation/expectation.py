@@ -56,13 +56,15 @@ def expected(question: Question, answer: AnswerValue) -> Shares:
             return _RIGHT if _option(question, answer) in _right_options(question) else _WRONG
 
 
-def expected_points(question: Question, verdict: str, share: float, elapsed_ms: int) -> int:
-    """Points by the rule, with speed: ``points + max(0, 5 - floor(t / 2 s))`` for a right answer; nothing for a poll, a
-    warm-up of 0 points or a wrong answer; the share of the points, rounded half up, for an almost right one.
+def expected_points(question: Question, verdict: str, share: float, elapsed_ms: int, step_ms: int = 2_000) -> int:
+    """Points by the rule, with speed: ``points + max(0, 5 - floor(t / step))`` for a right answer; nothing for a poll,
+    a warm-up of 0 points or a wrong answer; the share of the points, rounded half up, for an almost right one.
+
+    :param step_ms: 0 where the session has no speed points.
     """
     base = int(question.points * share + 0.5)
     earns_bonus = verdict == "correct" and question.points > 0 and question.kind != "poll"
-    return base + (max(0, 5 - elapsed_ms // 2_000) if earns_bonus else 0)
+    return base + (max(0, 5 - elapsed_ms // step_ms) if earns_bonus and step_ms else 0)
 
 
 def is_same(question: Question, sent: AnswerValue, stored: AnswerValue) -> bool:

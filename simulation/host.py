@@ -103,27 +103,38 @@ class Host:
         self._table.opening(time.perf_counter())
         await self._command("next")
         question_id = self._session["question_id"]
-        seconds = self._table.seconds
+        reading = self._table.arrangement.reading_seconds
+        seconds = self._table.seconds + reading
         if self._restart is not None and index == self._table.questions // 2:
             restart, self._restart = self._restart, None
             await asyncio.sleep(seconds * 0.4)
             await restart()
             # Everybody has to have the time to come back and answer.
-            seconds = self._session["time_limit_ms"] / 1_000
+            seconds = self._session["time_limit_ms"] / 1_000 + reading
         await self._wait(lambda: self._all_settled(question_id), seconds)
         # A host may close a question, open the next one at once, or let the time run out.
         match index % 3:
             case 0:
                 await self._command("close-question")
                 await asyncio.sleep(seconds * 0.1)
+                if self._table.arrangement.holds:
+                    await self._hold()
             case 1 if self._session["time_limit_ms"] <= self._table.seconds * 1_000:
                 await self._until_closed()
+
+    async def _hold(self) -> None:
+        """Keep the result on show; the next question would come by itself."""
+        session = await self._rest.get(f"sessions/{self._session['session_id']}")
+        if session["phase"] == "closed" and session["advance_at"] is None and not session["held"]:
+            self._table.ledger.troubles.append("host: nothing was to go on by itself")
+        await self._command("hold")
+        self._table.counts["held"] += 1
 
     def _all_settled(self, question_id: str) -> bool:
         return all(player.settled(question_id) for player in self._players if player.playing)
 
     async def _until_closed(self) -> None:
-        while self._session["phase"] == "open":
+        while self._session["phase"] in {"asked", "open"}:
             await asyncio.sleep(_LOOK_SECONDS)
             self._session = await self._rest.get(f"sessions/{self._session['session_id']}")
 
@@ -154,7 +165,9 @@ class Host:
                     raise
                 # A timer was faster, or the reply to this very command was lost.
                 self._session = refused.problem["session"]
-                if name not in {"start", "end", "next"} or (name == "next" and self._session["phase"] == "open"):
+                if name not in {"start", "end", "next"} or (
+                    name == "next" and self._session["phase"] in {"asked", "open"}
+                ):
                     return
             else:
                 return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
+from simulation.arrangement import Arrangement, draw_arrangement
 from simulation.check import Finding, ServerRecord, check
 from simulation.habits import draw_habits
 from simulation.host import Host, Restart, read_record
@@ -45,6 +46,8 @@ class Plan:
     asks_again: bool = False
     #: Whether a copy of the quiz is played of which every second question is heard instead of read.
     listens: bool = False
+    #: Whether each session is arranged in a way of its own, drawn from the seed.
+    arranged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Simulation:
     async def _play(self, quiz: Quiz, rng: Random, restart: Restart | None) -> Played:
         plan = self._plan
         limit_ms = round(plan.seconds * 1_000) if self._restart is None else _RESTART_LIMIT_MS
+        arrangement = draw_arrangement(rng, plan.pace) if plan.arranged else Arrangement()
         session = await self._rest.post(
             "sessions",
             {
@@ -105,6 +109,8 @@ class Simulation:
                 "pace": plan.pace,
                 "max_participants": max(1_000, plan.players),
                 "time_limit_ms": limit_ms,
+                "scoring": arrangement.scoring,
+                "options": arrangement.options,
             },
         )
         questions = min(plan.questions or len(quiz.questions), len(quiz.questions))
@@ -117,6 +123,7 @@ class Simulation:
             seconds=plan.seconds,
             lobby_seconds=plan.players / _ARRIVALS_PER_SECOND,
             streams=plan.streams,
+            arrangement=arrangement,
         )
         # Its own: another session may be asked other questions again.
         quiz = Quiz(quiz.id, quiz.questions)
@@ -146,7 +153,13 @@ class Simulation:
         table.ledger.troubles += [f"{tasks[task].user_id}: never heard of the end" for task in hanging]
         table.finish()
         record = await read_record(self._rest, table.session_id)
-        return Played(quiz, table, players, record, check(table.ledger, record, quiz))
+        return Played(
+            quiz,
+            table,
+            players,
+            record,
+            check(table.ledger, record, quiz, speed_step_ms=arrangement.speed_step_ms(limit_ms)),
+        )
 
 
 async def watched(simulation: Simulation, look: Callable[[], Any]) -> list[Played]:

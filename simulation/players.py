@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
 from simulation import wire
 from simulation.answers import other_answer, right_answer
+from simulation.arrangement import Watch
 from simulation.client import Client, Reply
 from simulation.habits import Habits, draw_mischief
 from simulation.ledger import AcceptedAnswer, BoardLine, Resumed, SentAnswer, ToldResult, ToldScore
@@ -44,6 +46,7 @@ class Player(Client):
             leaderboard=habits.leaderboard,
         )
         self.habits = habits
+        self._watch = Watch(table.arrangement)
         self.finished = False
         #: Questions whose answer was acknowledged, and those whose answer was refused or given up.
         self.acknowledged: set[str] = set()
@@ -88,6 +91,7 @@ class Player(Client):
     # -- what the server says -------------------------------------------------------------------------------------
 
     def event(self, message: wire.Incoming, payload: wire.Payload, *, live: bool) -> None:
+        self._note(self._watch.troubles(message, payload))
         match message.type:
             case "SESSION_STARTED" if live and self.table.pace == "self":
                 self._turns.put_nowait("")
@@ -123,11 +127,17 @@ class Player(Client):
         if self.table.pace == "self" and not payload.sound:
             self.trouble(f"had nothing to hear of {question.id}")
 
+    def _note(self, troubles: Iterable[str]) -> None:
+        for text in troubles:
+            self.trouble(text)
+
     def noticed(self, message: wire.Incoming, payload: wire.Payload) -> None:
+        self._note(self._watch.troubles(message, payload))
         if message.type == "LEADERBOARD_UPDATED" and payload.your_score is not None:
             self._ledger.scores.append(ToldScore(self.user_id, payload.your_score, "leaderboard"))
 
     def joined(self, payload: wire.Payload) -> None:
+        self._note(self._watch.joined(payload))
         self.table.latency("resume" if self.token else "join", time.perf_counter() - self.connecting_at)
         if self.token and not payload.resumed:
             self.trouble("came back by token as somebody new")
@@ -311,6 +321,7 @@ class Player(Client):
         except TimeoutError:
             self._turns.put_nowait("")
             return
+        self._note(self._watch.troubles(told.message, told.payload))
         if told.message.type == "QUESTION_OPENED":
             self.table.latency("next question", time.perf_counter() - asked_at)
             self._listen(told.payload)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from simulation.arrangement import Arrangement
 from simulation.play import Plan, Played, Simulation
 
 _PODIUM = 3
@@ -68,6 +69,8 @@ def report(console: Console, played: Sequence[Played]) -> bool:
 
 def _podium(console: Console, session: Played) -> None:
     names = {player.user_id: player.habits.username for player in session.players}
+    if session.table.arrangement != Arrangement():
+        console.print(f"Session {session.table.join_code}: {session.table.arrangement}")
     grid = Grid(title=f"Session {session.table.join_code}: podium")
     grid.add_column("rank", justify="right")
     grid.add_column("player")

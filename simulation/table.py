@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from random import Random
 from typing import Any, Literal
 
+from simulation.arrangement import Arrangement
 from simulation.ledger import Ledger
 
 
@@ -26,14 +27,17 @@ class Table:
         seconds: float,
         lobby_seconds: float,
         streams: bool = False,
+        arrangement: Arrangement | None = None,
     ) -> None:
         """:param streams: whether clients go without WebSockets, as where a network cuts them.
+        :param arrangement: how the session is played; as ever without one.
         :param questions: how many are played.
         :param seconds: how long a host-paced question is open; in self pace the longest a player thinks.
         :param lobby_seconds: time over which the punctual players come.
         """
         self.ws_url = ws_url
         self.streams = streams
+        self.arrangement = arrangement or Arrangement()
         self.session_id = session_id
         self.join_code = join_code
         self.pace = pace

@@ -22,6 +22,9 @@ class Question(msgspec.Struct):
 
     question_id: str
     deadline: str | None = None
+    opened_at: str | None = None
+    options: list[str] | None = None
+    shapes: list[int] | None = None
 
 
 class Result(msgspec.Struct):
@@ -47,6 +50,10 @@ class Payload(msgspec.Struct):
     #: ``null`` in a pause or its end while no question is open.
     of_question: str | None = msgspec.field(name="question_id", default="")
     deadline: str | None = None
+    opened_at: str | None = None
+    options: Any = None
+    shapes: list[int] | None = None
+    options_at: str | None = None
     session_token: str | None = None
     status: str = ""
     pace: str = ""
@@ -93,7 +100,7 @@ class Incoming(msgspec.Struct):
 
 
 class Ended(msgspec.Struct):
-    """The ranking in SESSION_ENDED."""
+    """The ranking in SESSION_ENDED and LEADERBOARD_UPDATED."""
 
     leaderboard: list[Line]
 
@@ -114,7 +121,7 @@ def read(frame: bytes) -> tuple[Incoming, Payload]:
 
 
 def ranking(message: Incoming) -> list[Line]:
-    """The ranking of a SESSION_ENDED."""
+    """The ranking in a SESSION_ENDED or a LEADERBOARD_UPDATED."""
     return _ended.decode(message.payload).leaderboard
 
 

@@ -43,6 +43,9 @@ class Command(BaseCommand):
             "--listen", action="store_true", help="play a copy of the quiz whose every second question is heard only"
         )
         parser.add_argument(
+            "--plain", action="store_true", help="arrange nothing: every session as it is played by default"
+        )
+        parser.add_argument(
             "--restart", action="store_true", help="kill our own server with -9 during a question, and start it again"
         )
 
@@ -67,6 +70,7 @@ class Command(BaseCommand):
             listens=options["listen"],
             # The first so many questions of a quiz are not its end.
             asks_again=options["questions"] is None,
+            arranged=not options["plain"],
         )
         console = Console(soft_wrap=True)
         console.print(f"{plan.players} players, {plan.pace} pace, {plan.quiz_id}, seed {plan.seed}")

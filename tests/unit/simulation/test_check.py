@@ -202,4 +202,4 @@ def test_its_rule_of_points_is_the_contracts(elapsed_ms: int, points: int) -> No
 def test_it_knows_sessions_without_speed_points() -> None:
     case = session([[(0, 500), None, None]])
     record = ServerRecord(case.answers, case.participants, case.results, case.leaderboard)
-    assert {finding.rule for finding in check(case.ledger, record, QUIZ, speed=False)} == {"wrong points"}
+    assert {finding.rule for finding in check(case.ledger, record, QUIZ, speed_step_ms=0)} == {"wrong points"}

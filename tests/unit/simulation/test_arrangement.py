@@ -1,0 +1,74 @@
+"""A simulated player notices what an arrangement forbids to tell."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+
+from simulation import wire
+from simulation.arrangement import Arrangement, Watch, draw_arrangement
+
+LINES = [{"rank": n, "user_id": f"u{n}", "score": 0} for n in (1, 2, 3, 4)]
+
+
+def heard(watch: Watch, kind: str, **payload: Any) -> list[str]:
+    """What the player notices of a message."""
+    message, read = wire.read(json.dumps({"type": kind, "payload": payload}).encode())
+    return list(watch.joined(read) if kind == "SESSION_JOINED" else watch.troubles(message, read))
+
+
+def watch(**options: Any) -> Watch:
+    return Watch(Arrangement(options=options))
+
+
+@pytest.mark.parametrize(("board", "most"), [("top3", 3), ("own", 0), ("end", 0)])
+def test_more_of_the_ranking_than_is_shown(board: str, most: int) -> None:
+    player = watch(board=board)
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=LINES[:most]) == []
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=LINES[: most + 1])
+    assert heard(watch(board="full"), "LEADERBOARD_UPDATED", leaderboard=LINES) == []
+
+
+def test_a_rank_before_the_end() -> None:
+    player = watch(board="end")
+    assert heard(player, "SESSION_JOINED", status="active", your_rank=None) == []
+    assert heard(player, "SESSION_JOINED", status="active", your_rank=2)
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=[], your_rank=2)
+    assert heard(player, "SESSION_ENDED", leaderboard=LINES, your_rank=2) == []
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=LINES, your_rank=2) == []
+
+
+def test_options_before_their_time() -> None:
+    early, due = "2026-01-01T00:00:00.999Z", "2026-01-01T00:00:01.000Z"
+    player = watch(options_after_ms=1_000)
+    assert heard(player, "QUESTION_ASKED", question_id="q1", options_at=due) == []
+    assert heard(player, "QUESTION_OPENED", question_id="q1", options=["a"], opened_at=due) == []
+    assert heard(player, "QUESTION_OPENED", question_id="q1", options=["a"], opened_at=early)
+    assert heard(player, "QUESTION_ASKED", question_id="q2", options=["a", "b"], options_at=due)
+    assert heard(player, "QUESTION_ASKED", question_id="q3")
+
+
+def test_an_order_that_changes_or_that_nobody_wanted() -> None:
+    player = watch(own_order=True)
+    opened = {"question_id": "q1", "options": ["b", "a"], "shapes": [1, 0]}
+    assert heard(player, "QUESTION_OPENED", **opened) == []
+    assert heard(player, "SESSION_JOINED", status="active", question=opened) == []
+    assert heard(player, "QUESTION_OPENED", **{**opened, "options": ["a", "b"]})
+    assert heard(player, "QUESTION_OPENED", **{**opened, "shapes": [1, 1]})
+    assert heard(watch(), "QUESTION_OPENED", **opened)
+
+
+def test_one_seed_is_one_arrangement_and_many_are_many() -> None:
+    drawn = [draw_arrangement(Random(seed), "host") for seed in range(40)]
+    assert drawn == [draw_arrangement(Random(seed), "host") for seed in range(40)]
+    assert {arrangement.scoring for arrangement in drawn} == {"speed", "scaled", "flat"}
+    assert {arrangement.options["board"] for arrangement in drawn} == {"full", "top3", "own", "end"}
+    assert any(arrangement.holds for arrangement in drawn)
+    assert any(arrangement.reading_seconds for arrangement in drawn)
+    for seed in range(40):
+        assert (
+            not {"close_when_all_answered", "options_after_ms"} & draw_arrangement(Random(seed), "self").options.keys()
+        )
