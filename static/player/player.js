@@ -6,7 +6,6 @@ import { release } from "./fit.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
 import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
-import * as pupils from "./pupils.js";
 import { build, viewOf } from "./views.js";
 
 const main = document.getElementById("view");
@@ -104,6 +103,9 @@ function entered(code) {
   join.show(false);
 }
 
+/** Only sessions of a class have pupils; the others do without their module. */
+const pupils = () => import("./pupils.js");
+
 function refused(error) {
   const known = game.joining.session_token && gameById(game.joining.session_id);
   if (known && error.code !== "REMOVED") {
@@ -115,7 +117,7 @@ function refused(error) {
   shown = { key: "", view: null };
   game.session = null;
   join.show(true);
-  if (error.code === "INVALID_PUPIL") pupils.showRefusal(error, game.joining.session_id);
+  if (error.code === "INVALID_PUPIL") pupils().then(({ showRefusal }) => showRefusal(error, game.joining.session_id));
   else join.showRefusal(error);
   drawNotice();
 }
@@ -186,12 +188,13 @@ join.setUp((code, username, suggested, place) => {
   }
 });
 
-pupils.setUp((code, who) => {
+function enterAs(code, who) {
   // The host frees a name by removing who plays under it: that bars nobody from their own.
   const known = gameByCode(code);
   if (known) forget(known.session_id);
   game.start({ session_id: code, ...who, join_key: randomKey(), leaderboard: "delta" });
-});
+}
+if (document.querySelector(".pupils")) pupils().then(({ setUp }) => setUp(enterAs));
 
 tidy();
 const known = page.code && gameByCode(page.code);
