@@ -15,12 +15,15 @@ from classes.rules.names import sorting_key
 from common.database import UNREACHABLE, DatabaseThread
 from scoring.ports import ServiceUnavailable
 from sessions.models import Participant, PupilPlace, QuizSession
+from sessions.rules.people import NO_NEEDS, Needs, unpack_needs
 from sessions.rules.player_names import username_key
 from sessions.services.pupils import Claim, Greeting, Name, Refusal, Seat
 
 T = TypeVar("T")
 #: Sessions of a class among which a card lets choose.
 _SESSIONS_TOLD = 10
+#: Lessons among which the last one is looked for that a pupil came to.
+_LESSONS_BACK = 5
 
 
 class DatabaseClassBook:
@@ -109,7 +112,17 @@ def take_seat(session_id: str, class_id: str, claim: Claim) -> Seat | Refusal:
         PupilPlace.objects.filter(pk=place.pk).update(picked_by="")
     elif not (claim.picked_by and place.picked_by == claim.picked_by):
         return "taken"
-    return Seat(place.user_id, pupil.name)
+    return Seat(place.user_id, pupil.name, _last_needs(place))
+
+
+def _last_needs(place: PupilPlace) -> Needs:
+    """What was arranged for the pupil where the pupil played last before."""
+    before = PupilPlace.objects.filter(pupil=place.pupil_id, pk__lt=place.pk).order_by("-pk")
+    for session_id, user_id in before.values_list("session_id", "user_id")[:_LESSONS_BACK]:
+        known = Participant.objects.filter(session_id=session_id, user_id=user_id).values_list("needs", flat=True)
+        for packed in known:
+            return unpack_needs(packed)
+    return NO_NEEDS
 
 
 def _counting(session_id: str) -> QuerySet[PupilPlace]:

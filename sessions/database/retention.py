@@ -25,7 +25,7 @@ from quizzes.models import Image, Sound
 from quizzes.rules import sound_names
 from quizzes.sounds.storage import unused_sounds
 from scoring.models import AnswerSubmission
-from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord
+from sessions.models import FinalStanding, Participant, PupilPlace, QuizSession, SessionEventRecord
 from sessions.rules.attempts import attempt_id, attempt_of, is_attempt, person_of
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ def forget_names(session_id: str, user_ids: Sequence[str]) -> None:
     """Replace the names of these players of a session, wherever its rows have them, as :func:`purge` does."""
     for some in chunks(list(user_ids), VALUES_AT_ONCE):
         players = Participant.objects.filter(session_id=session_id, user_id__in=some)
-        players.update(username=Concat(Value("Player "), Cast(F("position"), CharField(max_length=20))))
+        players.update(needs="", username=Concat(Value("Player "), Cast(F("position"), CharField(max_length=20))))
         for user_id, name in players.values_list("user_id", "username"):
             FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=name)
     wanted = set(user_ids)
@@ -153,6 +153,9 @@ def _purge(session_id: str, now: datetime) -> None:
     for user_id, pseudonym in attempts.items():
         AnswerSubmission.objects.filter(session_id=session_id, user_id=user_id).update(user_id=pseudonym)
     _forget_extensions(session_id, pseudonyms)
+    # What a pupil needs is given again in the next lesson; that of others goes with their names.
+    pupils = PupilPlace.objects.filter(session_id=session_id).values("user_id")
+    Participant.objects.filter(session_id=session_id).exclude(user_id__in=pupils).update(needs="")
     for record in SessionEventRecord.objects.filter(session_id=session_id, data__has_key="user_id"):
         known = pseudonyms.get(record.data["user_id"])
         # A record of a new name has the names too; they go with the rest.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError
 from sessions.protocol.outbound import TeamChanged
-from sessions.rules.people import Arrangement, Needs
+from sessions.rules.people import NO_NEEDS, Arrangement, Needs
 from sessions.rules.state import SessionSetup
-from sessions.services.ports import Broadcaster, Clock, Participant, Store
+from sessions.services.ports import Broadcaster, Clock, Joined, Participant, Store
 
 
 class PeopleService:
@@ -43,6 +45,14 @@ class PeopleService:
         if before.arranged.needs != needs:
             await self._broadcaster.needs_changed(setup.id, user_id, needs)
         return participant
+
+    async def give_again(self, session_id: str, joined: Joined, needs: Needs) -> Joined:
+        """Arrange for a pupil who has just come in what was arranged in the last lesson."""
+        if joined.resumed or needs == NO_NEEDS:
+            return joined
+        change = Arrangement("needs", needs)
+        player = await self._store.arrange(session_id, joined.participant.user_id, change, actor="last lesson")
+        return replace(joined, participant=player) if player else joined
 
     async def set_team(self, setup: SessionSetup, user_id: str, team: int, *, actor: str) -> Participant:
         """Put a player into a team. Doing it twice changes nothing.

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from classes.rules.names import InvalidName, tidy_name
 from sessions.protocol.errors import SessionError, invalid_pupil
+from sessions.rules.people import NO_NEEDS, Needs
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup
 
@@ -23,6 +24,8 @@ class Seat:
 
     user_id: str
     name: str
+    #: What the host arranged for the pupil in the last lesson.
+    needs: Needs = NO_NEEDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from sessions.protocol import encoding, inbound, outbound
 from sessions.protocol.errors import RateLimited, SessionError
@@ -238,6 +239,9 @@ class QuizConsumer(Connection):
             returning=message.session_token is not None or message.place_code is not None,
             suggested=message.name_suggested,
         )
+        if seat is not None:
+            joined = await self.runtime.people.give_again(setup.id, membership.joined, seat.needs)
+            membership = replace(membership, joined=joined)
         self.user_id, self._member_of, self._attempt = user_id, setup.id, membership.attempt
         arranged = membership.joined.participant.arranged
         self._member, self.socket.needs = Proof(user_id, arranged.moves), arranged.needs
