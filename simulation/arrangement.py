@@ -50,6 +50,11 @@ class Arrangement:
 def draw_arrangement(rng: Random, pace: Literal["self", "host"]) -> Arrangement:
     """Each option in about half of the sessions."""
     wanted: dict[str, Any] = {"board": rng.choice(["full", "top3", "own", "end"])}
+    wanted |= (
+        {"teams": rng.choice(["drawn", "chosen", "host"]), "team_count": rng.randint(3, 5)}
+        if rng.random() < 0.5
+        else {}
+    )
     wanted |= {name: True for name in ("own_order",) if rng.random() < 0.5}
     wanted |= {name: False for name in ("names_on_screen", "suggested_names", "accent_keys") if rng.random() < 0.5}
     if pace == "host":
@@ -78,9 +83,11 @@ class Watch:
             case "SESSION_ENDED":
                 self._over = True
                 yield from self._listed(message)
+                yield from self._teamed(payload)
             case "LEADERBOARD_UPDATED":
                 yield from self._ranked(payload)
                 yield from self._listed(message)
+                yield from self._teamed(payload)
 
     def joined(self, payload: wire.Payload) -> Iterator[str]:
         """What is wrong with a SESSION_JOINED."""
@@ -88,6 +95,19 @@ class Watch:
         yield from self._ranked(payload)
         if payload.question is not None:
             yield from self._opened(payload.question)
+        if bool(payload.your_team) != bool(self._options.get("teams")):
+            yield f"told to be in team {payload.your_team}"
+
+    def _teamed(self, payload: wire.Payload) -> Iterator[str]:
+        lines = payload.teams or []
+        if lines and not self._options.get("teams"):
+            yield "told of teams that there are not"
+        if any(line.average != round(line.score / line.members, 1) for line in lines):
+            yield "told an average that is not its members'"
+        means = [line.score / line.members for line in lines]
+        places = [1 + sum(other > mean for other in means) for mean in means]
+        if [line.place for line in lines] != sorted(places) or places != sorted(places):
+            yield "told teams out of order"
 
     def _asked(self, payload: wire.Payload) -> Iterator[str]:
         if payload.options is not None:

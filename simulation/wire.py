@@ -44,6 +44,16 @@ class Line(msgspec.Struct):
     score: int
 
 
+class Team(msgspec.Struct):
+    """A team on a board."""
+
+    team: int
+    place: int
+    average: float
+    members: int
+    score: int
+
+
 class Payload(msgspec.Struct):
     """The fields of all payloads that a simulated player looks at."""
 
@@ -66,6 +76,8 @@ class Payload(msgspec.Struct):
     new_score: int | None = None
     your_score: int | None = None
     your_rank: int | None = None
+    your_team: int | None = None
+    teams: list[Team] | None = None
     points_earned: int = 0
     is_correct: bool = False
     your_answer: Any = None

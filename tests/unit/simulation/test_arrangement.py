@@ -72,3 +72,16 @@ def test_one_seed_is_one_arrangement_and_many_are_many() -> None:
         assert (
             not {"close_when_all_answered", "options_after_ms"} & draw_arrangement(Random(seed), "self").options.keys()
         )
+
+
+def test_teams_that_there_are_not_or_that_stand_wrongly() -> None:
+    player = watch(teams="drawn", team_count=3)
+    first = {"team": 2, "place": 1, "average": 7.5, "members": 2, "score": 15}
+    second = {"team": 1, "place": 2, "average": 6.7, "members": 3, "score": 20}
+    assert heard(player, "SESSION_JOINED", status="active", your_team=2) == []
+    assert heard(player, "SESSION_JOINED", status="active")
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=[], teams=[first, second]) == []
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=[], teams=[second, first])
+    assert heard(player, "SESSION_ENDED", leaderboard=[], teams=[{**first, "average": 15.0}])
+    assert heard(watch(), "LEADERBOARD_UPDATED", leaderboard=[], teams=[first])
+    assert heard(watch(), "SESSION_JOINED", status="active", your_team=1)
