@@ -112,6 +112,15 @@ def delete_person_in(session_id: str, user_ids: Sequence[str]) -> None:
         session.save(update_fields=["state"])
 
 
+def is_known(session_id: str, user_ids: Sequence[str]) -> bool:
+    """Whether a row still tells of the player in a session."""
+    here = {"session_id": session_id, "user_id__in": list(user_ids)}
+    tables = (Participant, AnswerSubmission, PupilPlace, FinalStanding)
+    return any(table.objects.filter(**here).exists() for table in tables) or any(
+        _records(session_id, user_id).exists() for user_id in user_ids
+    )
+
+
 def _rows(session_id: str, user_id: str) -> QuerySet[Participant]:
     """The player's rows, one for each attempt."""
     own = Q(user_id=user_id)

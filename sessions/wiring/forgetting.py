@@ -10,9 +10,9 @@ import logging
 from collections.abc import Iterable
 
 from scoring.ports import ServiceUnavailable
-from sessions.database.people import delete_person_in, ids_of
+from sessions.database.people import delete_person_in, ids_of, is_known
 from sessions.database.retention import wipe_deleted
-from sessions.models import Participant, QuizSession
+from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rules.lifecycle import NotAllowed
 from sessions.rules.state import state_from_json
@@ -54,6 +54,6 @@ def _forget_in(session: QuizSession, user_id: str, *, actor: str) -> None:
         delete_person_in(session.id, user_ids)
         call(runtime().store.forget_players(session.id, user_ids))
         call(runtime().settle(session.id))
-        if not Participant.objects.filter(session_id=session.id, user_id=user_id).exists():
+        if not is_known(session.id, user_ids):
             return
     raise ServiceUnavailable("The player is still being written.")
