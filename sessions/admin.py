@@ -45,8 +45,9 @@ from sessions.pages.links import links_of
 from sessions.protocol.errors import SessionError
 from sessions.rest.questions import questions_json
 from sessions.rest.serializers import session_json
+from sessions.rules.commands import Accept
 from sessions.rules.hearing import Unheard
-from sessions.rules.lifecycle import Accept, NotAllowed
+from sessions.rules.lifecycle import NotAllowed
 from sessions.rules.player_names import USER_ID
 from sessions.services.asking_again import NothingToAsk
 from sessions.templatetags.local_times import local_time

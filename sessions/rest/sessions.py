@@ -25,8 +25,7 @@ from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
 from sessions.rest import serializers
 from sessions.rest.questions import questions_json
-from sessions.rules.hearing import Unheard
-from sessions.rules.lifecycle import (
+from sessions.rules.commands import (
     Accept,
     CloseQuestion,
     Command,
@@ -34,12 +33,13 @@ from sessions.rules.lifecycle import (
     Extend,
     Hold,
     Next,
-    NotAllowed,
     Pause,
     Resume,
     SetLock,
     Start,
 )
+from sessions.rules.hearing import Unheard
+from sessions.rules.lifecycle import NotAllowed
 from sessions.rules.options import InvalidOptions, SessionOptions
 from sessions.rules.player_names import USER_ID
 from sessions.services.asking_again import NothingToAsk

@@ -196,7 +196,7 @@ def is_outgrown(setup: SessionSetup, state: SessionState) -> bool:
 
 
 def due_at(state: SessionState) -> int | None:
-    """When a :class:`sessions.rules.lifecycle.Timeout` will change this state, or ``None`` for never."""
+    """When a :class:`sessions.rules.commands.Timeout` will change this state, or ``None`` for never."""
     if state.status == "completed":
         return None
     times = []

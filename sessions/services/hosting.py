@@ -28,9 +28,7 @@ from sessions.protocol.outbound import UserLeft, UserRenamed
 from sessions.rules import again
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
 from sessions.rules.attempts import is_attempt
-from sessions.rules.hearing import check_heard
-from sessions.rules.homework import check as check_homework
-from sessions.rules.lifecycle import (
+from sessions.rules.commands import (
     AskAgain,
     CloseQuestion,
     Command,
@@ -38,14 +36,13 @@ from sessions.rules.lifecycle import (
     EverybodyAnswered,
     MoveClosing,
     Next,
-    NotAllowed,
     Resume,
     Start,
     Timeout,
-    Transition,
-    decide,
-    why_not_ask_again,
 )
+from sessions.rules.hearing import check_heard
+from sessions.rules.homework import check as check_homework
+from sessions.rules.lifecycle import NotAllowed, Transition, decide, why_not_ask_again
 from sessions.rules.options import SessionOptions, fit
 from sessions.rules.player_names import InvalidUsername, clean_username
 from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown, may_still_answer

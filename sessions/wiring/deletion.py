@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from scoring.ports import ServiceUnavailable
 from sessions.models import QuizSession
-from sessions.rules.lifecycle import End, NotAllowed
+from sessions.rules.commands import End
+from sessions.rules.lifecycle import NotAllowed
 from sessions.wiring.runtime import call, runtime
 
 logger = logging.getLogger(__name__)

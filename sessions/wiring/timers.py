@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from sessions.rules.lifecycle import Timeout
+from sessions.rules.commands import Timeout
 from sessions.services.hosting import SessionService
 from sessions.services.ports import Clock, SessionStore
 

@@ -8,7 +8,8 @@ from typing import Any
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused
 from scoring.rules.points import points_schedule, unseen_elapsed_ms
-from sessions.rules.lifecycle import CloseQuestion, Command, End, Next, Start, Transition, decide
+from sessions.rules.commands import CloseQuestion, Command, End, Next, Start
+from sessions.rules.lifecycle import Transition, decide
 from sessions.rules.state import SessionSetup, SessionState, grown
 from sessions.services.ports import Decision, Join, Joined, JoinRefused, Store
 from tests.support.stores import Harness

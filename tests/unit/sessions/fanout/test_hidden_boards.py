@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from sessions.protocol.encoding import encode
 from sessions.protocol.outbound import UserJoined
-from sessions.rules.lifecycle import CloseQuestion, End, Next, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Start
 from sessions.rules.options import SessionOptions
 from tests.support.store_game import new_game
 from tests.support.stores import Harness

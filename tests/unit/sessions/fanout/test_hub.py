@@ -16,7 +16,7 @@ from scoring.rules.answers import StoredAnswer
 from sessions.fanout.broadcaster import ChannelLayerBroadcaster, group_of
 from sessions.fanout.hub import Hub
 from sessions.fanout.sockets import Message, Socket
-from sessions.rules.lifecycle import CloseQuestion, Next, Pause, SetLock, Start
+from sessions.rules.commands import CloseQuestion, Next, Pause, SetLock, Start
 from sessions.services.event_messages import render_event
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness

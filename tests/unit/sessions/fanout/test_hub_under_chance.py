@@ -17,7 +17,7 @@ import pytest_asyncio
 from leaderboards.ranking import Board, BoardDelta, BoardLine
 from scoring.rules.answers import Accepted
 from sessions.fanout import rooms
-from sessions.rules.lifecycle import Pause, Resume, SetLock, Start
+from sessions.rules.commands import Pause, Resume, SetLock, Start
 from sessions.services.event_messages import render_event
 from tests.support.boards import apply_delta
 from tests.support.store_game import new_game

@@ -12,7 +12,7 @@ from quizzes.rules import limits
 from quizzes.rules.phrases import Phrases
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.grading import grade
-from sessions.rules.lifecycle import Accept, CloseQuestion, End, Next, Start
+from sessions.rules.commands import Accept, CloseQuestion, End, Next, Start
 from sessions.services.hosting import SessionView
 from sessions.wiring.runtime import Runtime, call
 from tests.unit.sessions.host.conftest import signed_in

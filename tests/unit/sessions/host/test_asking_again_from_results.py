@@ -15,7 +15,7 @@ from quizzes.services.word_lists import word_list_create
 from quizzes.services.word_questions import words_behind
 from scoring.rules.answers import StoredAnswer
 from sessions.models import QuizSession
-from sessions.rules.lifecycle import AskAgain, CloseQuestion, End, Next, Start
+from sessions.rules.commands import AskAgain, CloseQuestion, End, Next, Start
 from sessions.services.hosting import SessionView
 from sessions.wiring.runtime import Runtime, call
 from tests.unit.sessions.host.conftest import signed_in

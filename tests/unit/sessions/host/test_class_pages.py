@@ -24,7 +24,7 @@ from classes.services import add_pupils, card_of, create_class, replace_card
 from sessions.database.retention import purge
 from sessions.models import Participant, QuizSession
 from sessions.protocol.errors import SessionError
-from sessions.rules.lifecycle import End, Next, Start
+from sessions.rules.commands import End, Next, Start
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
 from sessions.services.tokens import Proof

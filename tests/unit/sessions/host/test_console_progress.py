@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sessions.rules.lifecycle import Next, Start
+from sessions.rules.commands import Next, Start
 from sessions.services.hosting import SessionView
 from sessions.services.presence import host_progress
 from sessions.wiring.runtime import Runtime, call

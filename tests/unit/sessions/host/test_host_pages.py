@@ -17,7 +17,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.services.quizzes import quiz_create, quiz_delete
 from sessions.host.option_fields import OptionFields
 from sessions.models import QuizSession
-from sessions.rules.lifecycle import End, Next, Start
+from sessions.rules.commands import End, Next, Start
 from sessions.services.hosting import SessionView
 from sessions.websocket.host_auth import may_host
 from sessions.wiring.runtime import Runtime, call

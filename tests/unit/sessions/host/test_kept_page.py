@@ -14,7 +14,7 @@ from django.test import Client
 from quizzes.services.quizzes import quiz_create
 from scoring.models import AnswerSubmission
 from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord
-from sessions.rules.lifecycle import End
+from sessions.rules.commands import End
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
 from sessions.wiring.runtime import Runtime, call

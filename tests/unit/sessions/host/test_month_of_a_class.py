@@ -17,8 +17,8 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from sessions.database.growth import growth_of
 from sessions.models import Participant, QuizSession
 from sessions.protocol.errors import SessionError
+from sessions.rules.commands import End
 from sessions.rules.growth import DAY_MS, KNOWN, SHAKY
-from sessions.rules.lifecycle import End
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
 from sessions.services.tokens import Proof

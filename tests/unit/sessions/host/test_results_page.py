@@ -12,7 +12,7 @@ from django.utils import timezone
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from sessions.models import Participant, QuizSession, SessionEventRecord
-from sessions.rules.lifecycle import CloseQuestion, End, Next, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Start
 from sessions.services.hosting import SessionView
 from sessions.wiring.runtime import Runtime, call
 from tests.unit.sessions.host.conftest import signed_in

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent, QuizContent, content_from_json, content_to_json
 from sessions.rules.again import Tally, forms, is_coming, missed, new_id, to_count
-from sessions.rules.lifecycle import AskAgain, CloseQuestion, Command, End, Next, NotAllowed, Start, decide
+from sessions.rules.commands import AskAgain, CloseQuestion, Command, End, Next, Start
+from sessions.rules.lifecycle import NotAllowed, decide
 from sessions.rules.state import (
     Pace,
     SessionSetup,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from quizzes.rules.content import QuestionContent, QuizContent
-from sessions.rules.lifecycle import HOST_COMMANDS, CloseQuestion, End, Next, Pause, SetLock, Start, allowed, decide
+from sessions.rules.commands import CloseQuestion, End, Next, Pause, SetLock, Start
+from sessions.rules.lifecycle import HOST_COMMANDS, allowed, decide
 from sessions.rules.state import Pace, SessionSetup, SessionState
 
 QUIZ = QuizContent(

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sessions.rules.commands import End, MoveClosing, Start, Timeout
 from sessions.rules.homework import MAX_OPEN_MS, NEAR_MS, InvalidHomework, check, moment, near_due
-from sessions.rules.lifecycle import End, MoveClosing, NotAllowed, Start, Timeout, decide
+from sessions.rules.lifecycle import NotAllowed, decide
 from sessions.rules.options import SessionOptions
 from sessions.rules.state import (
     SessionSetup,

@@ -12,8 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.grading import InvalidAnswer, grade
-from sessions.rules.lifecycle import (
-    MAX_ACCEPTED,
+from sessions.rules.commands import (
     Accept,
     CloseQuestion,
     Command,
@@ -22,15 +21,13 @@ from sessions.rules.lifecycle import (
     Extend,
     Hold,
     Next,
-    NotAllowed,
     Pause,
     Resume,
     SetLock,
     Start,
     Timeout,
-    Transition,
-    decide,
 )
+from sessions.rules.lifecycle import MAX_ACCEPTED, NotAllowed, Transition, decide
 from sessions.rules.options import SessionOptions
 from sessions.rules.state import (
     SessionEvent,

@@ -13,7 +13,8 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordContent, WordListContent
 from scoring.intake import AnswerIntake
-from sessions.rules.lifecycle import CloseQuestion, End, Next, NotAllowed, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Start
+from sessions.rules.lifecycle import NotAllowed
 from sessions.services.asking_again import NothingToAsk
 from sessions.services.event_messages import options_of
 from sessions.services.hosting import SessionService, SessionView, StaleRevision

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
-from sessions.rules.lifecycle import CloseQuestion, Command, Hold, Pause, Resume
+from sessions.rules.commands import CloseQuestion, Command, Hold, Pause, Resume
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionService
 from sessions.services.ports import Broadcaster

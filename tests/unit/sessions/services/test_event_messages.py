@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sessions.rules.lifecycle import CloseQuestion
+from sessions.rules.commands import CloseQuestion
 from sessions.services.event_messages import DISTRIBUTION_LINES, render_event
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness

@@ -12,7 +12,8 @@ from quizzes.rules.content import QuizContent
 from scoring.intake import AnswerIntake
 from scoring.rules.answers import Accepted
 from sessions.protocol.errors import SessionError
-from sessions.rules.lifecycle import CloseQuestion, Command, End, Extend, Next, NotAllowed, Pause, Start, Timeout
+from sessions.rules.commands import CloseQuestion, Command, End, Extend, Next, Pause, Start, Timeout
+from sessions.rules.lifecycle import NotAllowed
 from sessions.rules.people import Needs
 from sessions.rules.state import SessionSetup
 from sessions.services.hosting import SessionService, StaleRevision

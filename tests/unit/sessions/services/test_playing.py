@@ -6,7 +6,7 @@ import pytest
 
 from scoring.rules.answers import Answer, Outdated, Refused
 from sessions.protocol.errors import SessionError
-from sessions.rules.lifecycle import Pause, Resume
+from sessions.rules.commands import Pause, Resume
 from sessions.services.playing import PlayerService
 from sessions.services.ports import Joined
 from sessions.services.tokens import TokenSigner

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Refused
 from sessions.models import FinalStanding
-from sessions.rules.lifecycle import End, Pause
+from sessions.rules.commands import End, Pause
 from tests.support.store_game import new_game
 from tests.support.stores import BreakableThread, Harness, MemoryHarness
 

@@ -16,8 +16,8 @@ from scoring.rules.answers import Refused
 from sessions.database.rows import state_columns, to_datetime
 from sessions.database.session_log import DatabaseSessionLog
 from sessions.models import QuizSession
+from sessions.rules.commands import Start
 from sessions.rules.homework import NEAR_MS
-from sessions.rules.lifecycle import Start
 from sessions.rules.options import SessionOptions, options_to_json
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.stores.memory.store import MemoryStore

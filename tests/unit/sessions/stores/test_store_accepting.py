@@ -24,7 +24,7 @@ from scoring.rules.regrading import worth
 from sessions.database.rows import add_answers
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import Accept, AskAgain, CloseQuestion, Next, SetLock
+from sessions.rules.commands import Accept, AskAgain, CloseQuestion, Next, SetLock
 from sessions.services.ports import Store
 from tests.support.redis_store import RedisHarness
 from tests.support.store_game import Game, new_game

@@ -9,7 +9,7 @@ import pytest
 
 from scoring.rules.answers import Accepted, Refused
 from scoring.rules.points import Schedule
-from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Pause, Resume, Start
 from sessions.services.ports import Store
 from tests.support.store_game import Game, new_game
 from tests.support.stores import ALLOWANCE_MS, Harness

@@ -10,7 +10,7 @@ import pytest
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from sessions.models import QuizSession, SessionEventRecord
-from sessions.rules.lifecycle import AskAgain, CloseQuestion, Next
+from sessions.rules.commands import AskAgain, CloseQuestion, Next
 from sessions.rules.state import is_outgrown
 from sessions.services.ports import Store
 from tests.support.store_game import QUIZ, Game, new_game

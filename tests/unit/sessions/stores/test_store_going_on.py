@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoring.rules.answers import Refused
-from sessions.rules.lifecycle import Hold, Pause, Resume, Timeout
+from sessions.rules.commands import Hold, Pause, Resume, Timeout
 from sessions.rules.options import SessionOptions
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness

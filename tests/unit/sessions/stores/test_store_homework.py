@@ -9,8 +9,8 @@ from scoring.models import AnswerSubmission
 from scoring.rules.answers import Accepted, Refused
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
+from sessions.rules.commands import MoveClosing, Start
 from sessions.rules.homework import NEAR_MS
-from sessions.rules.lifecycle import MoveClosing, Start
 from sessions.rules.options import SessionOptions
 from sessions.rules.people import Arrangement, Needs
 from sessions.rules.state import SessionSetup, SessionState

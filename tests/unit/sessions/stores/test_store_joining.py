@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sessions.rules.lifecycle import End, SetLock, Start
+from sessions.rules.commands import End, SetLock, Start
 from sessions.services.ports import Joined, JoinRefused, NameTaken, connection_name
 from tests.support.store_game import new_game
 from tests.support.stores import Harness

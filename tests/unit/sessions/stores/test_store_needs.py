@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scoring.rules.answers import Accepted, Outdated, Refused
-from sessions.rules.lifecycle import CloseQuestion, Extend, Next, Pause, Resume, Start
+from sessions.rules.commands import CloseQuestion, Extend, Next, Pause, Resume, Start
 from sessions.rules.people import Arrangement, Needs
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness

@@ -10,7 +10,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import End, Next, Start
+from sessions.rules.commands import End, Next, Start
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import Joined
 from tests.support.store_game import QUIZ, Game, new_game

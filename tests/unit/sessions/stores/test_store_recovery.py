@@ -12,7 +12,7 @@ from scoring.models import AnswerSubmission
 from scoring.rules.answers import Refused
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
 from sessions.rules.options import SessionOptions
 from sessions.services.ports import Joined, JoinRefused
 from tests.support.store_game import Game, new_game

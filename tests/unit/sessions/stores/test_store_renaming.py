@@ -8,7 +8,7 @@ import pytest
 
 from sessions.models import FinalStanding, SessionEventRecord
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import End, Start
+from sessions.rules.commands import End, Start
 from sessions.services.ports import Joined, JoinRefused, NameTaken
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessions.rules.lifecycle import Pause, Resume
+from sessions.rules.commands import Pause, Resume
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessions.rules.lifecycle import Extend, Next, Pause, Resume, Start
+from sessions.rules.commands import Extend, Next, Pause, Resume, Start
 from tests.support.store_game import new_game
 from tests.support.stores import Harness
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.rules.lifecycle import CloseQuestion, End, Next, Pause, SetLock, Start
+from sessions.rules.commands import CloseQuestion, End, Next, Pause, SetLock, Start
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import CodeTaken, Decision
 from tests.support.store_game import QUIZ, new_game

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scoring.rules.answers import Accepted
 from sessions.models import QuizSession
-from sessions.rules.lifecycle import AskAgain
+from sessions.rules.commands import AskAgain
 from sessions.services.ports import Joined, Store
 from tests.support.redis_store import RedisHarness
 from tests.support.store_game import QUIZ, Game, new_game

@@ -13,7 +13,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Refused
 from sessions.models import FinalStanding, QuizSession
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import Next
+from sessions.rules.commands import Next
 from sessions.services.ports import Joined, JoinRefused
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.store_game import Game, new_game

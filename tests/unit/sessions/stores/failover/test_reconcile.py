@@ -9,7 +9,7 @@ import pytest
 from scoring.models import AnswerSubmission
 from sessions.models import FinalStanding
 from sessions.models import Participant as ParticipantRow
-from sessions.rules.lifecycle import AskAgain, End
+from sessions.rules.commands import AskAgain, End
 from sessions.stores.redis.reconcile import reconcile
 from tests.support.redis_store import RedisHarness
 from tests.support.store_game import QUIZ, Game, new_game

@@ -83,7 +83,7 @@ async def test_a_lost_key_is_noticed_by_the_next_answer_and_brought_back(
 
 
 async def test_points_that_are_not_told_yet_are_not_lost_with_their_key(redis: RedisHarness) -> None:
-    from sessions.rules.lifecycle import CloseQuestion
+    from sessions.rules.commands import CloseQuestion
     from tests.support.store_game import new_game
 
     game = await new_game(redis, reveal="on_close")

@@ -17,7 +17,7 @@ from common.breaker import Breaker
 from common.redis import REDIS_DOWN, REFUSES, Parser, RedisServer, Refusing
 from quizserver.cluster.servers import Valkey
 from scoring.rules.answers import Accepted
-from sessions.rules.lifecycle import Next
+from sessions.rules.commands import Next
 from sessions.stores.failover.store import FailoverStore
 from tests.support.redis_store import RedisHarness
 from tests.support.servers import redis_url
