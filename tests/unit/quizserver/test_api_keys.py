@@ -141,6 +141,7 @@ def test_a_member_of_staff_who_is_no_host_is_no_operator_either() -> None:
     assert not QuizSession.objects.exists()
 
 
+@pytest.mark.django_db
 def test_a_connection_that_shows_a_key_is_no_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     async def somebody(_scope: Any) -> User:
         return User()
