@@ -21,7 +21,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "timezone_id
 DESK: dict[str, Any] = {"timezone_id": "Europe/Berlin", **FOR_AXE}
 QUIZ = {
     "id": "homework-words",
-    "title": "Two words",
+    "title": "Words at home",
     "questions": [
         {"id": "q1", "kind": "choice", "text": "big?", "options": ["huge", "tiny"], "correct_answers": ["huge"]},
         {"id": "q2", "kind": "choice", "text": "small?", "options": ["huge", "tiny"], "correct_answers": ["tiny"]},

@@ -15,16 +15,14 @@ from tests.browser.test_session_options_pages import QUIZ, arranged
 
 @pytest.fixture(scope="module", autouse=True)
 def _quiz(server: Server) -> None:
-    known = server.call("GET", "quizzes?limit=200")["results"]
-    if not any(quiz["id"] == "arranged" for quiz in known):
-        server.add_quiz(QUIZ)
+    server.add_quiz({**QUIZ, "id": "together", "title": "Together"})
 
 
 def test_players_choose_teams_the_host_moves_one_and_the_better_team_wins(
     new_host: Callable[..., Host], new_player: Callable[..., Player], new_screen: Callable[..., Visitor]
 ) -> None:
     host = new_host()
-    session = arranged(host, teams="chosen", team_count="2")
+    session = arranged(host, "together", teams="chosen", team_count="2")
     screen, bao, cem = new_screen(reduced_motion="reduce"), new_player(), new_player()
     ana = new_player(reduced_motion="reduce")
     screen.visit(f"/screen/{session.code}")
@@ -68,7 +66,7 @@ def test_a_common_goal_is_one_bar_and_nobody_is_ranked(
     new_host: Callable[..., Host], new_player: Callable[..., Player], new_screen: Callable[..., Visitor]
 ) -> None:
     host = new_host()
-    session = arranged(host, goal="right", goal_amount="2")
+    session = arranged(host, "together", goal="right", goal_amount="2")
     screen, ana, bao = new_screen(reduced_motion="reduce"), new_player(reduced_motion="reduce"), new_player()
     screen.visit(f"/screen/{session.code}")
     ana.join(session, "Ana")
@@ -94,7 +92,7 @@ def test_a_host_arranges_what_a_player_needs_and_the_phone_follows_at_once(
     new_host: Callable[..., Host], new_player: Callable[..., Player]
 ) -> None:
     host = new_host()
-    session = arranged(host)
+    session = arranged(host, "together")
     ana, bao = new_player(reduced_motion="reduce"), new_player()
     ana.join(session, "Ana")
     bao.join(session, "Bao")

@@ -36,9 +36,9 @@ def _quiz(server: Server) -> None:
     server.add_quiz(QUIZ)
 
 
-def arranged(host: Host, **wanted: str | bool) -> Session:
+def arranged(host: Host, quiz_id: str = "arranged", **wanted: str | bool) -> Session:
     """A session opened with the Run form: numbers are typed, switches pressed, choices chosen."""
-    host.visit("/admin/quiz_sessions/quizsession/open/?quiz=arranged")
+    host.visit(f"/admin/quiz_sessions/quizsession/open/?quiz={quiz_id}")
     for heading in host.page.locator("details.qz-more > summary").all():
         heading.click()
     assert violations(host.page) == []
