@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from common.database import DatabaseThread
 from common.redis import REDIS_DOWN
 from scoring.rules.answers import Accepted, Outdated, Refused
+from sessions.rules.state import Pace
 from sessions.stores.failover.instances import InstanceRegister, InstanceStatus
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.store_game import Game, new_game
@@ -38,12 +39,29 @@ class Watched(InstanceRegister):
         return event
 
 
-async def playing(redis: RedisHarness) -> Game:
-    game = await new_game(redis, pace="self", scoring="flat")
+async def playing(redis: RedisHarness, *, pace: Pace = "self") -> Game:
+    game = await new_game(redis, pace=pace, scoring="flat")
     await game.players("ann", "bob")
     await game.start()
     await redis.settle()
     return game
+
+
+async def lose_redis(*instances: Instance) -> None:
+    """Nobody reaches it any more."""
+    for instance in instances:
+        instance.cut(redis=True, database=False)
+
+
+async def leave(*instances: Instance) -> None:
+    """They notice, one after the other, and play from the database."""
+    for instance in instances:
+        instance.store._give_up(ConnectionError("Redis is away"))
+    for instance in instances:
+        assert instance.store._leaving is not None
+        await instance.store._leaving
+        await instance.store.probe()
+        assert (instance.store.on_redis, instance.store.cut_off) == (False, False)
 
 
 async def answer(

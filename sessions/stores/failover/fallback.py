@@ -5,11 +5,15 @@ It serves the players of this process alone. What other instances write it learn
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+from scoring.ports import ServiceUnavailable
 from sessions.services.ports import Join, Joined, JoinRefused, LogProgress, SessionRecord
 from sessions.stores.memory.live_session import LiveSession
 from sessions.stores.memory.store import MemoryStore
+
+logger = logging.getLogger(__name__)
 
 #: By session: the players connected to this process, with their connections.
 Connections = Callable[[], Mapping[str, Mapping[str, str]]]
@@ -75,6 +79,15 @@ class FallbackStore(MemoryStore):
         # Who comes from another instance has answered there, and must find it here.
         await self.refresh([session_id])
         return await super().join(session_id, joins)
+
+    async def _complete(self, live: LiveSession) -> LiveSession:
+        # The database has what the other instances took since they were last looked for.
+        try:
+            return await self._reload(live)
+        except ServiceUnavailable:
+            # The transition stands and must be published.
+            logger.warning("answers_elsewhere_not_read", extra={"session_id": live.setup.id})
+            return live
 
     async def _reload(self, stale: LiveSession) -> LiveSession:
         await self.settle()

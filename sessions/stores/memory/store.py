@@ -45,6 +45,10 @@ _CLAIM_MS = 1_000
 _REST_MS = 10 * 60_000
 
 
+#: Events after which players are told what the answers came to.
+_CLOSING = frozenset({"question_closed", "ended"})
+
+
 class MemoryStore(MemoryState):
     """See :class:`sessions.services.ports.Store` for what each method promises."""
 
@@ -132,10 +136,16 @@ class MemoryStore(MemoryState):
             live.reveal()
             for answer in regraded:
                 live.put(answer)
-            if live.state.status == "completed":
-                self._codes.pop(live.setup.join_code, None)
-                await self._finish(live)
+            closes = not _CLOSING.isdisjoint(event.kind for event in decision.events)
+            whole = await self._complete(live) if closes else live
+            if whole.state.status == "completed":
+                self._codes.pop(whole.setup.join_code, None)
+                await self._finish(whole)
         return True
+
+    async def _complete(self, live: LiveSession) -> LiveSession:
+        """The session with every answer that is stored, now that a question or all of it is over."""
+        return live
 
     @staticmethod
     async def _regraded(live: LiveSession, decision: Decision) -> list[StoredAnswer]:

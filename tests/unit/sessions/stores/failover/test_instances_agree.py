@@ -11,25 +11,9 @@ from scoring.rules.answers import Accepted, Refused
 from sessions.models import ServerInstance
 from sessions.services.ports import Joined
 from sessions.stores.failover.instances import DATABASE, NOBODY, Instances, InstanceStatus
-from tests.support.agreeing_instances import Watched, answer, playing
+from tests.support.agreeing_instances import Watched, answer, leave, lose_redis, playing
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.stores import FakeClock
-
-
-async def lose_redis(*instances: Instance) -> None:
-    for instance in instances:
-        instance.cut(redis=True, database=False)
-
-
-async def leave(*instances: Instance) -> None:
-    """They notice, one after the other, and play from the database."""
-    for instance in instances:
-        instance.store._give_up(ConnectionError("Redis is away"))
-    for instance in instances:
-        assert instance.store._leaving is not None
-        await instance.store._leaving
-        await instance.store.probe()
-        assert (instance.store.on_redis, instance.store.cut_off) == (False, False)
 
 
 async def test_nobody_plays_on_a_restarted_redis_before_all_have_told_it_what_they_hold(
