@@ -35,7 +35,7 @@ def clean_username(raw: str) -> str:
     :raises InvalidUsername: when it is empty, too long, offensive, or has characters that hide or reorder text.
     """
     name = tidy_name(raw)
-    if is_offensive(name) or is_offensive(in_latin(name)):
+    if any(map(is_offensive, {name, in_latin(name)})):
         raise InvalidUsername("offensive", "This name could hurt somebody; please choose another one.")
     if not ROLES.keys().isdisjoint(resemblances(name)):
         raise InvalidUsername("reserved", "This name is the host's; please choose another one.")
