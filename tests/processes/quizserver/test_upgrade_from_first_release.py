@@ -7,10 +7,13 @@ ended, one between two questions and one in the lobby, and the results as it tol
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +32,30 @@ ENDED, BETWEEN, LOBBY = (
     "37b30d43-5d88-46b9-baf3-15562306e43d",
 )
 TOKENS = {"dana": "dana.ysRZm3qIlUuWh83WLOLYxQ9TfiWx1513", "emil": "emil.9eN142P6AmWdlVQyEKwT5R_JNJVUniLN"}
-TOLD = json.loads((FOLDER / "results.json").read_text(encoding="utf-8"))
+#: That server was stopped then. Its data is told as if that were just now: a session has hours to be played in.
+STOPPED_AT = datetime(2026, 11, 28, 17, 55, 49, tzinfo=UTC)
+AGE = timedelta(milliseconds=time.time_ns() // 1_000_000 - int(STOPPED_AT.timestamp() * 1000))
+
+
+def as_of_now(text: str) -> str:
+    """The text with the times of that day, in both forms, later by the age of the data."""
+
+    def moved(found: re.Match[str]) -> str:
+        then = datetime.fromisoformat(found[0].removesuffix("Z")) + AGE
+        return then.isoformat(sep=found[1], timespec="milliseconds" if found[3] else "microseconds") + found[3]
+
+    text = re.sub(r"\b17[89]\d{10}\b", lambda found: str(int(found[0]) + AGE // timedelta(milliseconds=1)), text)
+    return re.sub(r"\b2026-11-28([T ])(\d\d:\d\d:\d\d\.\d+)(Z?)", moved, text)
+
+
+TOLD = json.loads(as_of_now((FOLDER / "results.json").read_text(encoding="utf-8")))
 
 
 def restored(folder: Path) -> Path:
     """The database as the first release left it."""
     path = folder / "quiz.sqlite3"
     with sqlite3.connect(path) as database:
-        database.executescript((FOLDER / "first_release.sql").read_text(encoding="utf-8"))
+        database.executescript(as_of_now((FOLDER / "first_release.sql").read_text(encoding="utf-8")))
     database.close()
     return path
 
@@ -45,9 +64,8 @@ def restored(folder: Path) -> Path:
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Today's server over that data, migrated as the upgrade notes say."""
     folder = tmp_path_factory.mktemp("upgraded")
-    # The sessions are as old as the release: their players' names would be forgotten at once.
     restored(folder)
-    server = start_server(folder, SECRET_KEY=SECRET, PERSONAL_DATA_HOURS="0")
+    server = start_server(folder, SECRET_KEY=SECRET)
     yield server
     stop_server(server)
 
