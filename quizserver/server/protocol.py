@@ -111,6 +111,8 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     _counted_since = 0.0
     #: Frames of the message that is under way.
     _fragments = 0
+    #: Whether it was closed for what it sent, or went on sending far too much after it was closed.
+    _flooded = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,13 +212,15 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         if not data or self.transport.is_closing():
             return
         self._read(data, start)
-        if not self._waits and not self.read_paused and not self.transport.is_closing():
+        if not self._waits and not self.read_paused and not self._flooded and not self.transport.is_closing():
             self.transport.resume_reading()
 
     async def receive(self) -> Any:
         message = await self.queue.get()
         if self.queue.empty():
             self.read_paused = False
+            if self._flooded:
+                return message
             if not self._held:
                 self.transport.resume_reading()
             elif self.handshake_complete:
@@ -278,13 +282,16 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         metrics.limits_hit.labels("frames").inc()
         self._held = b""
         self.queue.clear()
-        if self.close_sent:
+        if self._flooded:
             self.transport.abort()
             return
-        self.broken = (code, reason)
-        self.close_frame(code, reason)
+        self._flooded = True
+        if not self.close_sent:
+            self.broken = (code, reason)
+            self.close_frame(code, reason)
         self._follow(-1)
-        # What still comes is not even read; the client gets a moment to take the close frame.
+        # What still comes is not even read; the client gets a moment to take the close frame, of whomever it is. Cut
+        # at once, a client that is still sending would lose it.
         self.transport.pause_reading()
         if self.close_timer is not None:
             self.close_timer.cancel()

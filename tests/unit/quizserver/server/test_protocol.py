@@ -34,6 +34,7 @@ class Wire(asyncio.Transport):
         self.full = False
         self.closed = False
         self.aborted = False
+        self.reading = True
         self.protocol: Any = None
 
     def write(self, data: Any) -> None:
@@ -68,9 +69,11 @@ class Wire(asyncio.Transport):
     def abort(self) -> None:
         self.closed = self.aborted = True
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        self.reading = False
 
-    def resume_reading(self) -> None: ...
+    def resume_reading(self) -> None:
+        self.reading = True
 
 
 class Plain(WebSocketsSansIOProtocol):
@@ -311,6 +314,24 @@ async def _flooded(kind: str, count: int) -> tuple[Frames, Wire]:
     first, frame = _FLOODS[kind]
     protocol.data_received(first + frame * count)
     return protocol, wire
+
+
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_a_flood_is_read_no_further_and_leaves_a_moment_for_the_close_frame(closed_before: bool) -> None:
+    async def play() -> None:
+        protocol, wire, _ = await _connected()
+        if closed_before:
+            protocol.close_frame(4029, "too many messages")
+        protocol.data_received(_EMPTY["pings"] * 100_000)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        # Cut here, a client that is still sending would be told nothing: what it has not read is lost with a reset.
+        assert protocol._flooded
+        assert not wire.closed
+        assert not wire.reading
+        assert _close_code(wire.written) == 4029
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize("kind", _FLOODS)
