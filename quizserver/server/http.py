@@ -17,6 +17,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from common import metrics
 from common.config import CONFIG
 from quizserver.server.bodies import body_bound
+from quizserver.server.handshake import accept_of
+from quizserver.server.protocol import FramesProtocol
 from sessions.wiring.runtime import running
 
 logger = logging.getLogger(__name__)
@@ -192,7 +194,12 @@ class TimedProtocol(HttpToolsProtocol):
             self.transport.write(_AT_CAPACITY)
             self.transport.close()
             return
-        super().handle_websocket_upgrade()
+        accept = accept_of(self.scope["method"], self.scope["http_version"], self.url, self.headers)
+        if accept is None:
+            super().handle_websocket_upgrade()
+            return
+        self.connections.discard(self)
+        FramesProtocol(self.config, self.server_state, self.app_state, self.loop).open(self, accept)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._arrived()

@@ -4,7 +4,8 @@ Out: the application may write frames that are
 already built. A broadcast to thousands then costs one `write` system call per socket: no ASGI message, no framing, no
 task, and no place in the event loop's write queue unless the client is behind. This is offered as the ASGI extension
 ``quizserver.frames`` (sessions/fanout/sockets.py). In: a whole text frame, which is what clients send, goes
-to the application at once; everything else is left to the library. Every frame is counted before anything looks into
+to the application at once, as do the handshakes that browsers make; everything else is left to the library, whose part
+of a connection is made when there is anything for it. Every frame is counted before anything looks into
 it: a megabyte of empty frames is 170,000 of them, and the server's loop would do nothing else for seconds.
 """
 
@@ -13,31 +14,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from asyncio.transports import BaseTransport
+from collections.abc import Iterable
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
-from uvicorn.protocols.utils import is_ssl
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected, is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
+from uvicorn.server import ServerState
+from websockets.frames import Frame
 from websockets.http11 import Request
-from websockets.protocol import OPEN
+from websockets.protocol import CONNECTING, OPEN
+from websockets.server import ServerProtocol
 
 from common import metrics
 from common.config import CONFIG
+from quizserver.server.frames import CONTROL, MASKED, OPCODE, PONG, TEXT, header_of, unmasked
+from quizserver.server.handshake import answer_to
+from quizserver.server.inbox import Inbox
+from quizserver.server.keepalive import keepalive_of
 from sessions.fanout.sockets import EXTENSION, FrameSocket
 from sessions.protocol.outbound import CLOSE_RATE, CLOSE_TOO_LARGE
 
 logger = logging.getLogger(__name__)
+_library_logger = logging.getLogger("uvicorn.error")
 
-Event = dict[str, Any]
-
-#: A final text frame (RFC 6455, section 5.2), and the bits of a frame's second byte.
-_TEXT = 0x81
-_OPCODE = 0x0F
-_CONTROL = 0x08
-_MASKED = 0x80
-_LENGTH = 0x7F
-_MASK_BYTES = 4
 #: Frames of one connection that are read in one turn of the loop; the others' turn comes before the rest.
 _FRAMES_PER_TURN = 32
 #: Frames of one message. Clients send whole ones; proxies may cut them, never into this many.
@@ -47,46 +51,6 @@ _FLOOD_SECONDS = 1.0
 #: Shared by all connections that may be written to: an event each would be 700 bytes.
 _WRITABLE = asyncio.Event()
 _WRITABLE.set()
-
-
-class Inbox:
-    """What came in for the application, in the place of uvicorn's queue, which is 2 KB per connection."""
-
-    __slots__ = ("_events", "_waiter")
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._waiter: asyncio.Future[None] | None = None
-
-    @property
-    def awaited(self) -> bool:
-        """Whether the application waits for the next event."""
-        return self._waiter is not None and not self._waiter.done()
-
-    def put_nowait(self, event: Event) -> None:
-        """Hand an event to the application."""
-        self._events.append(event)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def clear(self) -> None:
-        """Drop the messages that the application has not taken, but never that the connection is over."""
-        self._events = [event for event in self._events if event["type"] == "websocket.disconnect"]
-
-    def empty(self) -> bool:
-        """Whether nothing waits for the application."""
-        return not self._events
-
-    async def get(self) -> Event:
-        """The next event. One task reads."""
-        # Woken for a message that was dropped since: go on waiting.
-        while not self._events:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
-        return self._events.pop(0)
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -113,14 +77,91 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     _fragments = 0
     #: Whether it was closed for what it sent, or went on sending far too much after it was closed.
     _flooded = False
+    #: What answers a plain handshake; empty once it has, and where the library answers.
+    _accept = b""
+    #: The request and its answer, of a handshake that the library judges.
+    request: Any = None
+    response: Any = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        # In the place of uvicorn's, for less of everything: what is here is held for each of thousands of players. A
+        # test compares.
+        self.config, self.app, self.app_state = config, config.loaded_app, app_state
+        self.loop = _loop or asyncio.get_event_loop()
+        self.logger = _library_logger
+        self.root_path, self.asgi_version = config.root_path, config.asgi_version
+        self.connections, self.tasks = server_state.connections, server_state.tasks
+        self.default_headers = server_state.default_headers
+        self.transport: Any = None
+        self.server = self.client = self.scheme = None  # type: ignore[assignment]
         self.queue: Inbox = Inbox()  # type: ignore[assignment]
         self.writable = _WRITABLE
+        self.handshake_initiated = self.handshake_complete = False
+        self.close_sent = self.disconnected = self.read_paused = False
+        self.close_timer = self.initial_response = None
+        self.close_timeout = 10.0
+        self.ping_interval, self.ping_timeout = config.ws_ping_interval, config.ws_ping_timeout
+        self.ping_timer = self.pong_timer = self.pending_ping_payload = None
+        self.ping_sent_at = self.last_ping_rtt = 0.0
+        self.frames: list[bytes] = []
+        self.curr_msg_data_type = "bytes"
+
+    @cached_property
+    def conn(self) -> ServerProtocol:  # type: ignore[override]
+        """The library's part of the connection."""
+        state = OPEN if self.handshake_complete else CONNECTING
+        return ServerProtocol(state=state, max_size=self.config.ws_max_size, logger=_library_logger)
+
+    @property
+    def _open(self) -> bool:
+        """Whether no closing handshake has begun."""
+        return "conn" not in self.__dict__ or self.conn.state is OPEN
+
+    def open(self, http: HttpToolsProtocol, accept: bytes) -> None:
+        """Take a connection over, whose request is a plain handshake.
+
+        :param accept: see :func:`quizserver.server.handshake.accept_of`.
+        """
+        self.connections.add(self)
+        self.transport, self.server, self.client = http.transport, http.server, http.client
+        self.scheme = "wss" if http.scheme == "https" else "ws"
+        self._attach()
+        self._asked = self.handshake_initiated = True
+        self._accept = accept
+        path, _, query = http.url.partition(b"?")
+        self.scope = {
+            "type": "websocket",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": self.root_path,
+            "path": self.root_path + unquote(path.decode("ascii")),
+            "raw_path": self.root_path.encode("ascii") + path,
+            "query_string": query,
+            "headers": http.headers,
+            "subprotocols": [],
+            "state": self.app_state.copy(),
+            "extensions": {"websocket.http.response": {}},
+        }
+        self.queue.put_nowait({"type": "websocket.connect"})
+        self.transport.set_protocol(self)
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
+        self._attach()
+
+    def _attach(self) -> None:
         if not is_ssl(self.transport):
             self.descriptor = self.transport.get_extra_info("socket").fileno()
         # To be told as soon as anything waits for the client, and when nothing does any more.
@@ -167,10 +208,35 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         super().handle_parser_exception()
         self._follow(-1)
 
+    # -- whether the client is still there ------------------------------------------------------------------------
+
+    def start_keepalive(self) -> None:
+        if self.ping_interval:
+            keepalive_of(self.loop).add(self, self.ping_interval)
+
+    def stop_keepalive(self) -> None:
+        if self.ping_interval:
+            keepalive_of(self.loop).remove(self)
+        self.pending_ping_payload = None
+
+    def ping(self, frame: bytes, payload: bytes) -> bool:
+        """See :class:`quizserver.server.keepalive.Pinged`."""
+        if self.close_sent or self.transport.is_closing():
+            return False
+        if self.pending_ping_payload is not None and self.ping_timeout:
+            self.keepalive_timeout()
+            return False
+        self.pending_ping_payload = payload
+        if self.writer is not None:
+            self.writer.write_frame(frame)
+        else:
+            self.transport.write(frame)
+        return True
+
     def keepalive_timeout(self) -> None:
-        if not self.close_sent and not self.transport.is_closing():
-            metrics.connection_errors.labels("silent").inc()
+        metrics.connection_errors.labels("silent").inc()
         super().keepalive_timeout()
+        self._follow(-1)
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"]
@@ -234,7 +300,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         size, frames = len(data), 0
         while start < size:
             if not self._owed:
-                header = _header(data, start)
+                header = header_of(data, start)
                 if header is None:
                     self._beginning = data[start:]
                     return
@@ -265,13 +331,13 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         if self._counted > most > 0:
             self._end_flood(CLOSE_RATE, "too many frames")
             return True
-        if first & _CONTROL:
+        if first & CONTROL:
             # A client that takes no answers to its pings lets them pile up here.
             if self.transport.get_write_buffer_size() > CONFIG.ws_outbox_bytes > 0:
                 self._end_flood(CLOSE_RATE, "too many pings")
                 return True
             return False
-        self._fragments = self._fragments + 1 if not first & _OPCODE else 0
+        self._fragments = self._fragments + 1 if not first & OPCODE else 0
         if self._fragments > _MOST_FRAGMENTS:
             self._end_flood(CLOSE_TOO_LARGE, "too many fragments")
             return True
@@ -298,17 +364,19 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(_FLOOD_SECONDS, self._give_up)
 
     def _take(self, data: bytes, start: int, begin: int, length: int) -> bool:
-        """Hand the text of a whole frame to the application, if that is all there is to it."""
+        """Hand the text of a whole frame to the application, or note a pong, if that is all there is to it."""
+        if not data[start + 1] & MASKED or not self._open:
+            return False
+        if data[start] == PONG:
+            return self._answers_ping(data, begin, length)
         if (
-            data[start] != _TEXT
-            or not data[start + 1] & _MASKED
+            data[start] != TEXT
             or length > self.config.ws_max_size
             or self.frames  # a message in several parts is under way
-            or self.conn.state is not OPEN
         ):
             return False
         try:
-            text = apply_mask(data[begin : begin + length], data[begin - _MASK_BYTES : begin]).decode()
+            text = unmasked(data, begin, length).decode()
         except UnicodeDecodeError:
             return False
         if self.close_sent:
@@ -321,20 +389,43 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
         return True
 
+    def _answers_ping(self, data: bytes, begin: int, length: int) -> bool:
+        """Whether this is the pong to our last ping, which then is answered."""
+        pending = self.pending_ping_payload
+        if pending is None or length != len(pending):
+            return False
+        if unmasked(data, begin, length) != pending:
+            return False
+        self.pending_ping_payload = None
+        return True
+
     # -- what the application sends -------------------------------------------------------------------------------
 
     async def send(self, message: Any) -> None:
         waited = self._held and not self.handshake_complete
-        await super().send(message)
+        if self._accept and message["type"] == "websocket.accept":
+            self._let_in(message.get("headers", ()))
+        else:
+            await super().send(message)
         if waited and self.handshake_complete:
             # What the client sent before it was let in.
             self.loop.call_soon(self._read_on)
         if self.handshake_complete and self.request is not None:
             # Nobody asks for them again, and their headers are 2 KB.
-            self.request = self.response = None  # type: ignore[assignment]
+            self.request = self.response = None
         if self.initial_response is not None and self.close_sent:
             # A handshake that was answered with an HTTP error is over; uvicorn would call it a mistake of ours.
             self.handshake_complete = True
+
+    def _let_in(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        if self.disconnected:
+            raise ClientDisconnected
+        if self.transport.is_closing():
+            return
+        self.transport.write(answer_to(self._accept, [*self.default_headers, *headers]))
+        self._accept = b""
+        self.handshake_complete = True
+        self.start_keepalive()
 
     def close_frame(self, code: int, reason: str) -> None:
         """See :class:`sessions.fanout.sockets.FrameWriter`."""
@@ -352,20 +443,3 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         # A client that does not read would keep the transport, and what is buffered for it, for ever.
         self.transport.abort()
-
-
-def _header(data: bytes, start: int) -> tuple[int, int] | None:
-    """Where the payload of a frame begins and how long it is; ``None`` while its header is not whole."""
-    if len(data) < start + 2:
-        return None
-    length, begin = data[start + 1] & _LENGTH, start + 2
-    if length > 125:
-        begin += 2 if length == 126 else 8
-        if len(data) < begin:
-            return None
-        length = int.from_bytes(data[start + 2 : begin], "big")
-    if data[start + 1] & _MASKED:
-        begin += _MASK_BYTES
-        if len(data) < begin:
-            return None
-    return begin, length

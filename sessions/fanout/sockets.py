@@ -186,16 +186,17 @@ class FrameSocket(Socket):
         return self._writer.broken
 
     def send(self, message: Message) -> None:
-        self._write(message.frame)
+        self.write_frame(message.frame)
 
     def send_own(self, payload: bytes) -> None:
-        self._write(header_of(len(payload)) + payload)
+        self.write_frame(header_of(len(payload)) + payload)
 
     def send_parts(self, head: bytes, end: bytes, after: Message | None) -> None:
         before = after.frame if after is not None else b""
-        self._write(b"".join((before, header_of(len(head) + len(end)), head, end)))
+        self.write_frame(b"".join((before, header_of(len(head) + len(end)), head, end)))
 
-    def _write(self, frame: bytes) -> None:
+    def write_frame(self, frame: bytes) -> None:
+        """Send a frame that is already built."""
         sent = 0
         if self.descriptor >= 0:
             try:
