@@ -13,7 +13,7 @@ from classes.rules.names import name_key, sorting_key, tidy_name
 from classes.rules.roll import Roll, sort_names
 
 
-class NameTaken(Exception):
+class PupilNameTaken(Exception):
     """The class has a pupil of this name."""
 
 
@@ -66,13 +66,13 @@ def rename_pupil(pupil: Pupil, name: str) -> None:
     """Give a pupil another name.
 
     :raises classes.rules.names.InvalidName: when it can be no name.
-    :raises NameTaken: when another pupil has it.
+    :raises PupilNameTaken: when another pupil has it.
     """
     tidy = tidy_name(name)
     SchoolClass.objects.select_for_update().get(pk=pupil.school_class_id)
     others = Pupil.objects.filter(school_class=pupil.school_class_id, name_key=name_key(tidy)).exclude(pk=pupil.pk)
     if others.exists():
-        raise NameTaken
+        raise PupilNameTaken
     pupil.name, pupil.name_key = tidy, name_key(tidy)
     pupil.save(update_fields=["name", "name_key"])
 

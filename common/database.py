@@ -44,7 +44,7 @@ _OF_A_RECORD = ("22", "23")
 _OF_THE_SERVER = ("08", "25", "40", "42501", "53", "55", "57", "58", "F0", "XX")
 
 
-class Refused(OperationalError):
+class WriteRefused(OperationalError):
     """The database answered, and takes nothing just now. It is as good as away."""
 
 
@@ -149,7 +149,7 @@ class DatabaseThread:
     async def run(self, function: Callable[[], T]) -> T:
         """The function's result.
 
-        :raises django.db.OperationalError: when the database cannot be reached, or refuses (:class:`Refused`); the
+        :raises django.db.OperationalError: when the database cannot be reached, or refuses (:class:`WriteRefused`); the
             connection is then made anew, for another server may be there.
         """
         return await asyncio.wrap_future(self._executor.submit(tracing.bound(lambda: self._guarded(function))))
@@ -175,7 +175,7 @@ class DatabaseThread:
             if isinstance(error, UNREACHABLE):
                 raise
             logger.warning("database_refuses", extra={"error": repr(error)})
-            raise Refused(str(error)) from error
+            raise WriteRefused(str(error)) from error
 
 
 class GroupCommit(Generic[Item, T]):

@@ -123,7 +123,7 @@ class Restarted(ConnectionError):
     """The server is not the run that the live state was checked against."""
 
 
-class Outdated(ConnectionError):
+class OutdatedMaster(ConnectionError):
     """Other instances use a later Redis than the one that is reached from here."""
 
 

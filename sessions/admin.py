@@ -101,7 +101,7 @@ class ParticipantInline(ReadOnly, TabularInline):
         return local_time(player.joined_at)
 
 
-class SessionList(ChangeList):
+class SessionChangeList(ChangeList):
     """The list of sessions: a title leads to where the session is run, or to what came of it."""
 
     def url_for_result(self, result: QuizSession) -> str:
@@ -171,8 +171,8 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
         # Rows of attempts are no standings; the results are.
         return [] if obj is not None and has_attempts(obj) else super().get_inlines(request, obj)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SessionList]:
-        return SessionList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SessionChangeList]:
+        return SessionChangeList
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display[:-1], "owner", "links") if _user(request).is_superuser else self.list_display

@@ -29,7 +29,7 @@ from quizzes.rules import limits
 from quizzes.rules.content import Grading
 from quizzes.services.filing import tidy_folder
 from quizzes.services.quizzes import free_id
-from quizzes.validation.checker import Problem
+from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.quiz import validate_heading, validate_question
 
 _ENTRY = re.compile(r"^(\w+)\[(\d+)\]\Z")
@@ -286,7 +286,7 @@ def set_rows(form: forms.BaseForm, **rows: int) -> None:
             form.fields[name].widget.attrs["rows"] = count
 
 
-def tell(form: forms.BaseForm, problems: list[Problem]) -> None:
+def tell(form: forms.BaseForm, problems: list[ValidationProblem]) -> None:
     """Write each problem beside its field, unless Django has refused that field already."""
     refused = set(form.errors)
     for problem in problems:

@@ -22,7 +22,7 @@ from quizzes.rules.scripts import lookalikes
 from quizzes.rules.spelling import find_gap
 from quizzes.rules.words import WordContent
 from quizzes.sounds.sanitizing import SoundFile
-from quizzes.validation.checker import Problem
+from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.quiz import validate_question
 from quizzes.validation.word_list import validate_word
 
@@ -211,7 +211,7 @@ def _free_id(number: int, taken: set[str]) -> str:
 
 def _checked_row(
     item: Item,
-    check: Callable[[object], _Checked | list[Problem]],
+    check: Callable[[object], _Checked | list[ValidationProblem]],
     add: Callable[[_Checked, int], tuple[Outcome, tuple[str, ...]]],
 ) -> Row:
     text = excerpt(item.text)

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.principals import host_of
-from common.rest import Problem as ProblemResponse
+from common.rest import Problem
 from quizzes.access import visible_quizzes, visible_word_lists
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS, ExportFormat, media_of
 from quizzes.importers.base import CannotRead, Imported
@@ -101,7 +101,7 @@ class _ImportView(APIView):
     def read(self, request: Request) -> tuple[Imported, dict[str, Any]]:
         """What was sent, and how it is wished.
 
-        :raises ProblemResponse: when it cannot be read, or rows would be skipped that may not.
+        :raises Problem: when it cannot be read, or rows would be skipped that may not.
         """
         body = dict(request.data.items()) if isinstance(request.data, Mapping) else {}
         data = sent_file(body.pop("file", None), self.max_bytes)
@@ -120,19 +120,17 @@ class _ImportView(APIView):
         try:
             imported = read_source(source)
         except CannotRead as error:
-            raise ProblemResponse(status.HTTP_400_BAD_REQUEST, str(error)) from None
+            raise Problem(status.HTTP_400_BAD_REQUEST, str(error)) from None
         if imported.skipped and not said["preview"] and not said["allow_skipped"]:
-            raise ProblemResponse(
-                status.HTTP_400_BAD_REQUEST, _("Some rows cannot be read."), report=report_json(imported)
-            )
+            raise Problem(status.HTTP_400_BAD_REQUEST, _("Some rows cannot be read."), report=report_json(imported))
         return imported, said
 
     def handle_exception(self, exc: Exception) -> Response:
         match exc:
             case BadHeading():
-                exc = ProblemResponse(status.HTTP_400_BAD_REQUEST, str(exc), errors={"problems": as_json(exc.problems)})
+                exc = Problem(status.HTTP_400_BAD_REQUEST, str(exc), errors={"problems": as_json(exc.problems)})
             case TooFewWords():
-                exc = ProblemResponse(status.HTTP_400_BAD_REQUEST, str(exc))
+                exc = Problem(status.HTTP_400_BAD_REQUEST, str(exc))
             case QuizExists() | WordListExists():
                 exc = taken(str(exc))
         return super().handle_exception(exc)
@@ -167,7 +165,7 @@ class ImportWordList(_ImportView):
     def post(self, request: Request) -> Response:
         imported, said = self.read(request)
         if imported.holds != "words":
-            raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("This file holds questions, not words."))
+            raise Problem(status.HTTP_400_BAD_REQUEST, _("This file holds questions, not words."))
         if said["preview"]:
             return Response(_preview(imported))
         word_list = store_words(imported, _list_heading(said), owner=host_of(request))
@@ -235,5 +233,5 @@ def _export_format(request: Request, formats: dict[str, ExportFormat]) -> Export
     name = request.query_params.get("format", "json")
     if name not in formats:
         detail = _("Give one of: %(values)s.") % {"values": ", ".join(formats)}
-        raise ProblemResponse(status.HTTP_400_BAD_REQUEST, detail)
+        raise Problem(status.HTTP_400_BAD_REQUEST, detail)
     return formats[name]

@@ -44,7 +44,7 @@ from quizzes.services.quizzes import QuizExists, quiz_create, quiz_delete, quiz_
 from quizzes.services.reading import read_sounds
 from quizzes.sounds.sanitizing import NoSound
 from quizzes.sounds.storage import sounds_store, split_sounds
-from quizzes.validation.checker import Problem, as_json
+from quizzes.validation.checker import ValidationProblem, as_json
 from quizzes.validation.quiz import validate_quiz
 
 
@@ -150,16 +150,16 @@ def _content(data: Any, *, quiz_id: str | None = None) -> QuizContent:
     try:
         data, images = split_images(data)
     except NoImage as error:
-        raise ValidationError({"problems": as_json([Problem("images", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("images", str(error))])}) from None
     try:
         data, sounds = split_sounds(data, read_sounds)
     except NoSound as error:
-        raise ValidationError({"problems": as_json([Problem("sounds", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("sounds", str(error))])}) from None
     result = validate_quiz(data)
     if isinstance(result, QuizContent):
         if quiz_id in (None, result.id):
             return replace(
                 result, questions=with_addresses(result.questions, {**images_store(images), **sounds_store(sounds)})
             )
-        result = [Problem("id", _("This is another id than the address has; a quiz keeps its id."))]
+        result = [ValidationProblem("id", _("This is another id than the address has; a quiz keeps its id."))]
     raise ValidationError({"problems": as_json(result)})

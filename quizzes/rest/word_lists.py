@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
-from common.rest import Problem as ProblemResponse
+from common.rest import Problem
 from common.search import BoundedSearch
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
@@ -56,7 +56,7 @@ from quizzes.services.reading import read_sounds, read_source
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
 from quizzes.sounds.sanitizing import NoSound
 from quizzes.sounds.storage import sounds_store, split_sounds
-from quizzes.validation.checker import Problem, as_json
+from quizzes.validation.checker import ValidationProblem, as_json
 from quizzes.validation.word_list import validate_word_list
 
 
@@ -155,7 +155,7 @@ def made_quiz(request: Request, word_list: WordList, options: QuizOptions) -> di
     try:
         quiz, shortages = make_quiz(word_list, options, owner=host_of(request))
     except TooFewWords as error:
-        raise ValidationError({"problems": as_json([Problem("words", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("words", str(error))])}) from None
     except QuizExists:
         raise taken(options.quiz_id) from None
     return {
@@ -173,17 +173,17 @@ def quiz_of_pasted(request: Request, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         imported = read_source(Source(data["text"].encode(), format="quizlet", separator=data["separator"]))
     except CannotRead as error:
-        raise ValidationError({"problems": as_json([Problem("text", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("text", str(error))])}) from None
     report = report_json(imported)
     if imported.skipped and not data["allow_skipped"]:
-        raise ProblemResponse(status.HTTP_400_BAD_REQUEST, _("Some lines cannot be read."), report=report)
+        raise Problem(status.HTTP_400_BAD_REQUEST, _("Some lines cannot be read."), report=report)
     heading = {name: data[name] for name in ("title", "term_language", "meaning_language", "grading")}
     try:
         with transaction.atomic():
             word_list = store_words(imported, heading, owner=host_of(request))
             made = made_quiz(request, word_list, options_of(data))
     except BadHeading as error:
-        raise ProblemResponse(
+        raise Problem(
             status.HTTP_400_BAD_REQUEST, str(error), errors={"problems": as_json(error.problems)}, report=report
         ) from None
     return {**made, "report": report}
@@ -200,14 +200,14 @@ def _content(data: Any, *, list_id: str | None = None) -> WordListContent:
     try:
         data, images = split_images(data)
     except NoImage as error:
-        raise ValidationError({"problems": as_json([Problem("images", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("images", str(error))])}) from None
     try:
         data, sounds = split_sounds(data, read_sounds)
     except NoSound as error:
-        raise ValidationError({"problems": as_json([Problem("sounds", str(error))])}) from None
+        raise ValidationError({"problems": as_json([ValidationProblem("sounds", str(error))])}) from None
     result = validate_word_list(data)
     if isinstance(result, WordListContent):
         if list_id in (None, result.id):
             return replace(result, words=with_addresses(result.words, {**images_store(images), **sounds_store(sounds)}))
-        result = [Problem("id", _("This is another id than the address has; a word list keeps its id."))]
+        result = [ValidationProblem("id", _("This is another id than the address has; a word list keeps its id."))]
     raise ValidationError({"problems": as_json(result)})

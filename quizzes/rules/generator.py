@@ -18,7 +18,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.matching import bare, fold
 from quizzes.rules.options import is_offensive, leaks
 from quizzes.rules.phrases import Phrases
-from quizzes.rules.relations import Entry, Relations
+from quizzes.rules.relations import ListedWord, Relations
 from quizzes.rules.spelling import find_gap, is_a_word, is_variant, misspellings
 from quizzes.rules.words import WordContent, WordListContent
 
@@ -170,7 +170,7 @@ def generate(
 @dataclass(frozen=True, slots=True)
 class _Asked:
     exercise: Exercise
-    entry: Entry
+    entry: ListedWord
     question_id: str
 
 
@@ -233,7 +233,7 @@ class QuestionMaker:
                 missing = max(1, OPTIONS_LEAST - 1 - best)
         return Shortage(exercise, lack, missing, wanted, made)
 
-    def _fits(self, exercise: Exercise, entry: Entry) -> bool:
+    def _fits(self, exercise: Exercise, entry: ListedWord) -> bool:
         match exercise:
             case "cloze":
                 return find_gap(entry.word) is not None
@@ -338,13 +338,13 @@ class QuestionMaker:
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def _distractors(self, entry: Entry, side: Callable[[WordContent], str]) -> list[str]:
+    def _distractors(self, entry: ListedWord, side: Callable[[WordContent], str]) -> list[str]:
         level = self._level
         return self._relations.distractors(
             entry, side, count=level.options - 1, likeness=level.likeness, chance=self._chance
         )
 
-    def _wrong_spellings(self, entry: Entry) -> list[str]:
+    def _wrong_spellings(self, entry: ListedWord) -> list[str]:
         # A chance of its own, so that asking whether there are enough changes nothing.
         chance = random.Random(f"{entry.index} {entry.word.term}")  # noqa: S311
         language = self._list.term_language
@@ -357,10 +357,10 @@ class QuestionMaker:
         return list(filter(is_wrong, misspellings(term, chance)))
 
     @staticmethod
-    def _terms(entries: Iterable[Entry]) -> list[str]:
+    def _terms(entries: Iterable[ListedWord]) -> list[str]:
         return [text for entry in entries for text in (entry.word.term, *entry.word.alternatives)]
 
-    def _other_terms(self, entry: Entry) -> list[str]:
+    def _other_terms(self, entry: ListedWord) -> list[str]:
         return self._terms(self._relations.unrelated(entry))
 
     def _choice(self, asked: _Asked, text: str, options: list[str], language: str = "") -> QuestionContent | None:

@@ -13,7 +13,7 @@ from pkgutil import get_data
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class LexiconEntry(NamedTuple):
     """A word as the table has it."""
 
     #: Ten times its Zipf frequency.
@@ -28,7 +28,7 @@ class Lexicon:
         """:param lines: ``word zipf [lemma]`` in the order of their bytes."""
         self._lines = lines
 
-    def find(self, word: str) -> Entry | None:
+    def find(self, word: str) -> LexiconEntry | None:
         """The word in small letters (ß as ss), or ``None``."""
         # No letter comes before a space: lines are in the order of their words with the space behind.
         sought = word.encode() + b" "
@@ -50,11 +50,11 @@ class Lexicon:
 _REST = re.compile(r"(\d+)(?: (\d+)(.*))?")
 
 
-def _entry(word: str, rest: str) -> Entry:
+def _entry(word: str, rest: str) -> LexiconEntry:
     found = _REST.fullmatch(rest)
     if found is None:
         raise ValueError(f"the line of {word} is broken")
-    return Entry(int(found[1]), word[: len(word) - int(found[2] or 0)] + (found[3] or ""))
+    return LexiconEntry(int(found[1]), word[: len(word) - int(found[2] or 0)] + (found[3] or ""))
 
 
 #: Languages that share a table with another one.

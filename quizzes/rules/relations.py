@@ -15,7 +15,7 @@ from quizzes.rules.options import is_offensive, leaks
 from quizzes.rules.words import WordContent, WordListContent
 
 
-class Entry:
+class ListedWord:
     """A word of the list at its place, with the readings of its sides."""
 
     def __init__(self, index: int, word: WordContent, kind: str = "") -> None:
@@ -51,7 +51,7 @@ class Entry:
             fit = self._fit[text] = not is_offensive(text) and not leaks(self.word, text)
         return fit
 
-    def may_mean(self, other: Entry) -> bool:
+    def may_mean(self, other: ListedWord) -> bool:
         """Whether a meaning of one may be one of the other: the same, or with all its words ("big", "very big")."""
         if self.meanings & other.meanings:
             return True
@@ -63,7 +63,7 @@ class Relations:
 
     def __init__(self, words: WordListContent) -> None:
         languages = words.term_language, words.meaning_language
-        self.entries = [Entry(index, word, kind_of(word, *languages)) for index, word in enumerate(words.words)]
+        self.entries = [ListedWord(index, word, kind_of(word, *languages)) for index, word in enumerate(words.words)]
         self._by_term: dict[str, set[int]] = defaultdict(set)
         self._by_meaning: dict[str, set[int]] = defaultdict(set)
         # Two meanings are near each other only if they have a word in common.
@@ -77,12 +77,12 @@ class Relations:
                     self._by_meaning_word[part].add(entry.index)
         self._relatives: dict[int, frozenset[int]] = {}
 
-    def homographs(self, entry: Entry) -> list[Entry]:
+    def homographs(self, entry: ListedWord) -> list[ListedWord]:
         """Words spelled like it, itself first."""
         found = {index for reading in entry.terms for index in self._by_term[reading]} - {entry.index}
         return [entry, *(self.entries[index] for index in sorted(found))]
 
-    def synonyms(self, entry: Entry) -> list[Entry]:
+    def synonyms(self, entry: ListedWord) -> list[ListedWord]:
         """Other words that share a meaning with it."""
         found = {index for reading in entry.meanings for index in self._by_meaning[reading]} - {entry.index}
         return [self.entries[index] for index in sorted(found)]
@@ -90,7 +90,7 @@ class Relations:
     def _with_a_word_of(self, meanings: Iterable[str]) -> set[int]:
         return {index for reading in meanings for part in reading.split() for index in self._by_meaning_word[part]}
 
-    def relatives(self, entry: Entry) -> frozenset[int]:
+    def relatives(self, entry: ListedWord) -> frozenset[int]:
         """Places of the words that could be right where it is: of its spelling, or of nearly a meaning of those.
 
         With them goes what shares a meaning with one of them (where "riesig" is huge and big, huge is no wrong answer
@@ -109,12 +109,12 @@ class Relations:
             self._relatives[entry.index] = frozenset(found)
         return self._relatives[entry.index]
 
-    def unrelated(self, entry: Entry) -> list[Entry]:
+    def unrelated(self, entry: ListedWord) -> list[ListedWord]:
         """The words that cannot be right in its place."""
         relatives = self.relatives(entry)
         return [other for other in self.entries if other.index not in relatives]
 
-    def unrelated_count(self, entry: Entry) -> int:
+    def unrelated_count(self, entry: ListedWord) -> int:
         """How many words cannot be right in its place."""
         return len(self.entries) - len(self.relatives(entry))
 
@@ -139,7 +139,7 @@ class Relations:
 
     def distractors(
         self,
-        entry: Entry,
+        entry: ListedWord,
         side: Callable[[WordContent], str],
         *,
         count: int,
@@ -155,7 +155,7 @@ class Relations:
 
         form = _form(right)
 
-        def score(other: Entry) -> tuple[bool, bool, int, float]:
+        def score(other: ListedWord) -> tuple[bool, bool, int, float]:
             text = side(other.word)
             alike = _likeness(entry, other, right, text)
             own = _form(text)
@@ -178,7 +178,7 @@ class Relations:
         return chosen
 
 
-def _likeness(entry: Entry, other: Entry, right: str, text: str) -> float:
+def _likeness(entry: ListedWord, other: ListedWord, right: str, text: str) -> float:
     """How alike two words are as options, 0 to 1: tags count 0.4, length and letters 0.3 each."""
     tags, others = entry.tags, other.tags
     shared = len(tags & others) / len(tags | others) if tags | others else 0.0

@@ -14,7 +14,7 @@ from quizzes.rules.content import QuizContent
 from quizzes.rules.words import WordListContent
 from quizzes.services.quizzes import QuizExists, content_digest, quiz_create, quiz_save
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_save
-from quizzes.validation.checker import Problem
+from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.quiz import validate_quiz
 from quizzes.validation.word_list import validate_word_list
 
@@ -99,7 +99,7 @@ def _outcome(digest: str, stored: Quiz | WordList | None) -> Outcome:
     return "updated" if found == stored.loaded_digest else "kept"
 
 
-def _read(path: Path, check: Callable[[object], _Content | list[Problem]]) -> _Content:
+def _read(path: Path, check: Callable[[object], _Content | list[ValidationProblem]]) -> _Content:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

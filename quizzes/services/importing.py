@@ -14,7 +14,7 @@ from quizzes.models import Quiz, WordList
 from quizzes.services.quizzes import free_id, quiz_create
 from quizzes.services.word_lists import word_list_create
 from quizzes.sounds.storage import sounds_store
-from quizzes.validation.checker import Problem
+from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.quiz import validate_heading
 from quizzes.validation.word_list import validate_word_list_heading
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class BadHeading(Exception):
     """The title, the language and so on are wrong."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[ValidationProblem]) -> None:
         super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
         self.problems = problems
 
@@ -38,7 +38,7 @@ def store_words(imported: Imported, heading: Mapping[str, Any], *, owner: User |
     :raises WordListExists: when the id that was asked for is taken.
     """
     if not imported.words:
-        raise BadHeading([Problem("words", _("There is no word to store."))])
+        raise BadHeading([ValidationProblem("words", _("There is no word to store."))])
     data = _with_id(WordList, {**imported.heading, **heading})
     content = validate_word_list_heading(data)
     if isinstance(content, list):
@@ -50,7 +50,7 @@ def store_words(imported: Imported, heading: Mapping[str, Any], *, owner: User |
 def store_questions(imported: Imported, heading: Mapping[str, Any], *, owner: User | None) -> Quiz:
     """Store what was read as a new quiz. Parameters and errors as :func:`store_words`, and QuizExists."""
     if not imported.questions:
-        raise BadHeading([Problem("questions", _("There is no question to store."))])
+        raise BadHeading([ValidationProblem("questions", _("There is no question to store."))])
     data = _with_id(Quiz, {**imported.heading, **heading})
     content = validate_heading(data)
     if isinstance(content, list):

@@ -34,7 +34,7 @@ _PARENTHESES = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ValidationProblem:
     """What is wrong with one value. An empty ``path`` means the whole."""
 
     path: str
@@ -45,11 +45,11 @@ class Checker:
     """Gathers problems. A value at fault is replaced by a harmless one, so that the rest is checked as well."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[ValidationProblem] = []
 
     def problem(self, path: str, message: str) -> None:
         if len(self.problems) < PROBLEMS_MAX:
-            self.problems.append(Problem(path, message))
+            self.problems.append(ValidationProblem(path, message))
 
     def grading(self, mapping: Mapping[str, object], path: str) -> Grading:
         path = join(path, "grading")
@@ -220,7 +220,7 @@ class Checker:
         return float(value)
 
 
-def as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+def as_json(problems: Iterable[ValidationProblem]) -> list[dict[str, str]]:
     """The problems as the REST API lists them."""
     return [{"path": problem.path, "message": problem.message} for problem in problems]
 

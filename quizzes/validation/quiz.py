@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
 from quizzes.rules.content import KINDS, LISTEN, Kind, QuestionContent, QuizContent
-from quizzes.validation.checker import Checker, Problem, join
+from quizzes.validation.checker import Checker, ValidationProblem, join
 
 TRUE_FALSE_OPTIONS: Final = ("True", "False")
 #: Kinds whose answer is picked among options.
@@ -26,21 +26,21 @@ PICKED_KINDS: Final = frozenset({"choice", "multi", "true_false", "poll"})
 _NUMBER = re.compile(r"^[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 
 
-def validate_quiz(data: object) -> QuizContent | list[Problem]:
+def validate_quiz(data: object) -> QuizContent | list[ValidationProblem]:
     """The quiz that a value in the exchange format describes, or everything that is wrong with it."""
     checker = _QuizChecker()
     quiz = checker.quiz(data)
     return checker.problems if checker.problems or quiz is None else quiz
 
 
-def validate_heading(data: object) -> QuizContent | list[Problem]:
+def validate_heading(data: object) -> QuizContent | list[ValidationProblem]:
     """As :func:`validate_quiz`, for a quiz without its questions, which an editor checks one by one."""
     checker = _QuizChecker()
     quiz = checker.heading(data)
     return checker.problems if checker.problems or quiz is None else quiz
 
 
-def validate_question(data: object) -> QuestionContent | list[Problem]:
+def validate_question(data: object) -> QuestionContent | list[ValidationProblem]:
     """As :func:`validate_quiz`, for a single question; the paths start at the question."""
     checker = _QuizChecker()
     question = checker.question(data, "")

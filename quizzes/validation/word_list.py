@@ -9,24 +9,24 @@ from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
 from quizzes.rules.words import WordContent, WordListContent
-from quizzes.validation.checker import Checker, Problem, join
+from quizzes.validation.checker import Checker, ValidationProblem, join
 
 
-def validate_word_list(data: object) -> WordListContent | list[Problem]:
+def validate_word_list(data: object) -> WordListContent | list[ValidationProblem]:
     """The list that a value in the exchange format describes, or everything that is wrong with it."""
     checker = _WordChecker()
     words = checker.word_list(data)
     return checker.problems if checker.problems or words is None else words
 
 
-def validate_word_list_heading(data: object) -> WordListContent | list[Problem]:
+def validate_word_list_heading(data: object) -> WordListContent | list[ValidationProblem]:
     """As :func:`validate_word_list`, for a list without its words."""
     checker = _WordChecker()
     heading = checker.heading(data)
     return checker.problems if checker.problems or heading is None else heading
 
 
-def validate_word(data: object) -> WordContent | list[Problem]:
+def validate_word(data: object) -> WordContent | list[ValidationProblem]:
     """As :func:`validate_word_list`, for a single word; the paths start at the word."""
     checker = _WordChecker()
     word = checker.word(data, "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from unicodedata import combining
 
-from quizzes.rules.lexicon import Entry, Lexicon, data, lexicon_for
+from quizzes.rules.lexicon import Lexicon, LexiconEntry, data, lexicon_for
 from quizzes.rules.text import normalize
 from scoring.rules.languages import Language
 
@@ -39,7 +39,7 @@ def is_another_word(typed: str, right: str, language: Language) -> bool:
 
 
 @lru_cache(maxsize=1_024)
-def _found(lexicon: Lexicon, word: str) -> Entry | None:
+def _found(lexicon: Lexicon, word: str) -> LexiconEntry | None:
     """A right word, which is looked up with every answer to its question."""
     return lexicon.find(word)
 

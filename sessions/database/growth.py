@@ -15,10 +15,10 @@ from quizzes.rules.content import QuestionContent
 from sessions.database.class_answers import PupilAnswer, pupil_answers
 from sessions.database.class_homework import Homework, class_homework
 from sessions.rules.growth import (
-    Answer,
     Confusion,
     Level,
-    Word,
+    StudiedWord,
+    WordAnswer,
     WordRow,
     by_pupil,
     confusions,
@@ -81,13 +81,13 @@ class Growth:
     """All that the page, the exports and REST tell. ``now`` is Unix milliseconds."""
 
     now: int
-    answers: list[Answer]
-    asked: dict[Word, Asked]
+    answers: list[WordAnswer]
+    asked: dict[StudiedWord, Asked]
     words: list[WordRow]
     hardest: list[WordRow]
     confusions: list[Confusion]
     #: How confusions are written: the most frequent way.
-    typed: dict[tuple[Word, str], str]
+    typed: dict[tuple[StudiedWord, str], str]
     days: list[Day]
     pupils: list[PupilRow]
     homework: list[Homework]
@@ -124,11 +124,11 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
 
 def _answers(
     found: Sequence[PupilAnswer],
-) -> tuple[list[Answer], dict[Word, Asked], dict[tuple[Word, str], str]]:
-    answers: list[Answer] = []
-    asked: dict[Word, Asked] = {}
-    ways: dict[tuple[Word, str], Counter[str]] = defaultdict(Counter)
-    words: dict[tuple[str, str], Word | None] = {}
+) -> tuple[list[WordAnswer], dict[StudiedWord, Asked], dict[tuple[StudiedWord, str], str]]:
+    answers: list[WordAnswer] = []
+    asked: dict[StudiedWord, Asked] = {}
+    ways: dict[tuple[StudiedWord, str], Counter[str]] = defaultdict(Counter)
+    words: dict[tuple[str, str], StudiedWord | None] = {}
     for each in found:
         asks = each.session_id, each.question.id
         if asks not in words:
@@ -137,7 +137,7 @@ def _answers(
         if word is None:
             continue
         text = each.answer if each.question.kind == "typed" else ""
-        answers.append(Answer(each.pupil_id, word, each.verdict, each.at, text))
+        answers.append(WordAnswer(each.pupil_id, word, each.verdict, each.at, text))
         asked[word] = Asked(each.question, each.question.language or each.quiz.language)
         if text:
             ways[word, fold(text)][text.strip()] += 1
@@ -145,7 +145,7 @@ def _answers(
     return answers, asked, typed
 
 
-def _days(answers: Sequence[Answer], now: int) -> list[Day]:
+def _days(answers: Sequence[WordAnswer], now: int) -> list[Day]:
     dates = sorted({_local(answer.at).date() for answer in answers})[-_DAYS:]
     ends = [timezone.make_aware(datetime.combine(date + timedelta(days=1), time())) for date in dates]
     moments = [min(now, int(end.timestamp() * 1_000) - 1) for end in ends]
@@ -154,7 +154,7 @@ def _days(answers: Sequence[Answer], now: int) -> list[Day]:
 
 
 def _pupils(
-    pupils: Sequence[Pupil], answers: Sequence[Answer], chances: Mapping[str, Mapping[Word, float]]
+    pupils: Sequence[Pupil], answers: Sequence[WordAnswer], chances: Mapping[str, Mapping[StudiedWord, float]]
 ) -> list[PupilRow]:
     given = Counter(answer.pupil for answer in answers)
     right = Counter(answer.pupil for answer in answers if answer.verdict == "correct")

@@ -23,8 +23,7 @@ from sessions.database.rows import (
     update_scores,
     write_standings,
 )
-from sessions.models import Participant as ParticipantRow
-from sessions.models import QuizSession, SessionEventRecord
+from sessions.models import Participant, QuizSession, SessionEventRecord
 from sessions.rules.options import options_to_json
 from sessions.services.ports import Decision, SessionRecord
 
@@ -44,7 +43,7 @@ def restore_session(record: SessionRecord) -> None:
         SessionEventRecord.objects.bulk_create(event_rows(setup.id, decision), ignore_conflicts=True)
         for players in chunks(record.participants, VALUES_AT_ONCE):
             insert_participants([(setup.id, player) for player in players])
-        rows = ParticipantRow.objects.filter(session_id=setup.id)
+        rows = Participant.objects.filter(session_id=setup.id)
         for player in record.participants:
             if player.status == "removed":
                 rows.filter(user_id=player.user_id).update(status="removed")

@@ -21,8 +21,7 @@ from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import Scoring, Verdict
 from scoring.rules.regrading import regrade
-from sessions.models import FinalStanding, QuizSession, SessionEventRecord, StoreMark
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, QuizSession, SessionEventRecord, StoreMark
 from sessions.rules.attempts import Counts, results
 from sessions.rules.options import options_from_json
 from sessions.rules.people import Arranged, pack_needs, unpack_needs
@@ -37,7 +36,7 @@ from sessions.rules.state import (
     state_from_json,
     state_to_json,
 )
-from sessions.services.ports import Decision, Participant, ParticipantStatus, SessionRecord
+from sessions.services.ports import Decision, ParticipantState, ParticipantStatus, SessionRecord
 
 #: Rows of one INSERT statement.
 _ROWS_PER_STATEMENT = 1_000
@@ -182,7 +181,7 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
     rows = FinalStanding.objects.filter(session_id=session_id)
     if counts := counts_of(session_id):
         # A result need not grow with another attempt; each answer that comes later has it counted again.
-        players = ParticipantRow.objects.filter(session_id=session_id).exclude(status="removed")
+        players = Participant.objects.filter(session_id=session_id).exclude(status="removed")
         every = (Standing(each.user_id, each.username, each.score, each.position) for each in players)
         _replace_standings(session_id, results(every, counts))
         return
@@ -193,7 +192,7 @@ def write_standings(session_id: str, told: Sequence[Standing] = ()) -> None:
         known[each.user_id] = each if before is None else replace(each, score=max(each.score, before.score))
     if not known:
         return
-    for player in ParticipantRow.objects.filter(session_id=session_id):
+    for player in Participant.objects.filter(session_id=session_id):
         before = known.pop(player.user_id, None)
         if player.status != "removed":
             score = player.score if before is None else max(player.score, before.score)
@@ -255,7 +254,7 @@ _PLAYER_COLUMNS = {
 }
 
 
-def insert_participants(players: Sequence[tuple[str, Participant]]) -> None:
+def insert_participants(players: Sequence[tuple[str, ParticipantState]]) -> None:
     """Add players, by session, that are not there yet; in the caller's transaction, in one statement."""
     rows = []
     for session_id, player in players:
@@ -296,18 +295,18 @@ def write_statuses(changes: Mapping[str, Mapping[str, ParticipantStatus]], now: 
 
 def remove_participant(session_id: str, user_id: str, *, at: int, actor: str) -> None:
     """Mark a player as removed, with its audit record, in the caller's transaction. Doing it twice changes nothing."""
-    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id).exclude(status="removed")
+    row = Participant.objects.filter(session_id=session_id, user_id=user_id).exclude(status="removed")
     if row.update(status="removed"):
         _record(session_id, "participant_removed", "Remove", actor=actor, at=at, data={"user_id": user_id})
 
 
-def rename_participant(session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+def rename_participant(session_id: str, participant: ParticipantState, *, before: str, actor: str) -> None:
     """Give a player another name, with its audit record, in the caller's transaction, unless a later one is there.
 
     Doing it twice changes nothing.
     """
     user_id, at = participant.user_id, participant.renamed_at
-    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id, renamed_at__lt=at)
+    row = Participant.objects.filter(session_id=session_id, user_id=user_id, renamed_at__lt=at)
     if row.update(username=participant.username, renamed_at=at):
         FinalStanding.objects.filter(session_id=session_id, user_id=user_id).update(username=participant.username)
         data = {"user_id": user_id, "from": before, "to": participant.username}
@@ -320,13 +319,13 @@ def arranged_columns(arranged: Arranged) -> dict[str, int | str]:
     return {"arranged_at": arranged.at, "moves": arranged.moves, "team": arranged.team, "needs": needs}
 
 
-def arrange_participant(session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+def arrange_participant(session_id: str, participant: ParticipantState, *, what: str, actor: str) -> None:
     """Keep what is arranged for a player, with its audit record, in the caller's transaction, unless a later one is
     there. Doing it twice changes nothing.
     """
     user_id, columns = participant.user_id, arranged_columns(participant.arranged)
     at = participant.arranged.at
-    row = ParticipantRow.objects.filter(session_id=session_id, user_id=user_id, arranged_at__lt=at)
+    row = Participant.objects.filter(session_id=session_id, user_id=user_id, arranged_at__lt=at)
     if row.update(**columns):
         data = {"user_id": user_id, "to": str(columns[what])}
         kind = {"moves": "participant_moved", "team": "participant_teamed", "needs": "participant_needs"}[what]
@@ -401,8 +400,8 @@ def load_records(session_ids: Sequence[str]) -> list[SessionRecord | None]:
     """Everything the database knows of each session, or ``None``; in one query for each table."""
     rows = QuizSession.objects.in_bulk(list(session_ids))
     here = {"session_id__in": list(rows)}
-    participants: dict[str, list[ParticipantRow]] = defaultdict(list)
-    for participant in ParticipantRow.objects.filter(**here).order_by("position", "user_id"):
+    participants: dict[str, list[Participant]] = defaultdict(list)
+    for participant in Participant.objects.filter(**here).order_by("position", "user_id"):
         participants[participant.session_id].append(participant)
     events: dict[str, list[SessionEvent]] = defaultdict(list)
     told = SessionEventRecord.objects.filter(**here, seq__isnull=False).order_by("seq")
@@ -419,7 +418,7 @@ def load_records(session_ids: Sequence[str]) -> list[SessionRecord | None]:
 
 def _record_of(
     row: QuizSession,
-    participants: Sequence[ParticipantRow],
+    participants: Sequence[Participant],
     events: Sequence[SessionEvent],
     answers: Sequence[StoredAnswer],
 ) -> SessionRecord:
@@ -428,7 +427,7 @@ def _record_of(
         state=state_from_json(row.state),
         events=tuple(events),
         participants=tuple(
-            Participant(
+            ParticipantState(
                 user_id=participant.user_id,
                 username=participant.username,
                 position=participant.position,

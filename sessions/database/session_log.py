@@ -31,18 +31,17 @@ from sessions.database.rows import (
     write_standings,
     write_statuses,
 )
-from sessions.models import Participant as ParticipantRow
-from sessions.models import QuizSession, SessionEventRecord
+from sessions.models import Participant, QuizSession, SessionEventRecord
 from sessions.rules.options import options_to_json
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
-from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, ParticipantStatus, SessionRecord
+from sessions.services.ports import CodeTaken, Decision, LogProgress, ParticipantState, ParticipantStatus, SessionRecord
 
 #: Sessions that are read in one go: the largest hold thousands of answers.
 _LOADED_AT_ONCE = 20
 
 T = TypeVar("T")
 #: New players, each with their session.
-Players = list[tuple[str, Participant]]
+Players = list[tuple[str, ParticipantState]]
 
 
 def _insert_players(groups: Sequence[Players]) -> list[None]:
@@ -128,7 +127,7 @@ class DatabaseSessionLog:
 
         def count() -> dict[str, LogProgress]:
             revisions = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
-            players = ParticipantRow.objects.filter(session_id__in=session_ids).order_by().values_list("session_id")
+            players = Participant.objects.filter(session_id__in=session_ids).order_by().values_list("session_id")
             participants = Counter(dict(players.annotate(Count("id"))))
             connected = Counter(dict(players.filter(status="connected").annotate(Count("id"))))
             answers = Counter(
@@ -181,7 +180,7 @@ class DatabaseSessionLog:
 
         return await self._run(self._writer, update)
 
-    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+    async def add_participants(self, session_id: str, participants: Sequence[ParticipantState]) -> None:
         """See :meth:`sessions.services.ports.SessionLog.add_participants`."""
         try:
             await self._joins.add([(session_id, participant) for participant in participants])
@@ -206,7 +205,7 @@ class DatabaseSessionLog:
 
         await self._run(self._writer, update)
 
-    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+    async def rename(self, session_id: str, participant: ParticipantState, *, before: str, actor: str) -> None:
         """See :meth:`sessions.services.ports.SessionLog.rename`."""
 
         def update() -> None:
@@ -215,7 +214,7 @@ class DatabaseSessionLog:
 
         await self._run(self._writer, update)
 
-    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+    async def arrange(self, session_id: str, participant: ParticipantState, *, what: str, actor: str) -> None:
         """See :meth:`sessions.services.ports.SessionLog.arrange`."""
 
         def update() -> None:

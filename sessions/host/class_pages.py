@@ -28,7 +28,7 @@ from classes.models import Pupil, SchoolClass
 from classes.rules.names import InvalidName
 from classes.rules.roll import Roll, TooMany, read_roll
 from classes.services import (
-    NameTaken,
+    PupilNameTaken,
     add_pupils,
     card_of,
     create_class,
@@ -211,7 +211,7 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
                     rename_pupil(pupil, request.POST.get("name", ""))
                 except InvalidName as fault:
                     error = str(WHY_NO_NAME[fault.reason])
-                except NameTaken:
+                except PupilNameTaken:
                     error = _("Another pupil of the class has this name.")
                 else:
                     return _to(school_class)

@@ -30,7 +30,7 @@ from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.host.points_in_words import SCORING, points_in_words
 from sessions.models import Participant, QuizSession
 from sessions.protocol.encoding import answer_on_wire
-from sessions.rules.again import SHARE, Tally, missed
+from sessions.rules.again import SHARE, QuestionTally, missed
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
 from sessions.rules.attempts import person_of
 from sessions.rules.lifecycle import why_not_accept
@@ -158,7 +158,7 @@ def result_page(
 
 def _missed_count(setup: SessionSetup, state: SessionState, rows: Sequence[QuestionResult]) -> int:
     """How many questions would be asked again."""
-    tallies = {row.question.id: Tally(row.answered, row.correct) for row in rows}
+    tallies = {row.question.id: QuestionTally(row.answered, row.correct) for row in rows}
     return len(missed(setup, state, tallies, SHARE))
 
 

@@ -20,7 +20,15 @@ from classes.access import owns, visible_classes
 from classes.models import Pupil, SchoolClass
 from classes.rules.names import InvalidName
 from classes.rules.roll import PUPILS_MOST, TooMany
-from classes.services import NameTaken, add_pupils, card_of, create_class, pupils_by_name, rename_pupil, replace_card
+from classes.services import (
+    PupilNameTaken,
+    add_pupils,
+    card_of,
+    create_class,
+    pupils_by_name,
+    rename_pupil,
+    replace_card,
+)
 from common.principals import actor_of, host_of
 from common.rest import Pages, Problem
 from quizzes.access import is_host
@@ -66,7 +74,7 @@ class ClassAPI(APIView):
         match exc:
             case TooMany():
                 problem = Problem(400, f"A class has at most {PUPILS_MOST} pupils.")
-            case NameTaken():
+            case PupilNameTaken():
                 problem = Problem(409, "Another pupil of the class has this name.", code="NAME_TAKEN")
             case InvalidName():
                 problem = Problem(400, str(exc), code="INVALID_NAME", reason=exc.reason)

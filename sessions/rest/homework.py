@@ -14,7 +14,7 @@ from sessions.rest.sessions import NOT_FOUND, PROBLEM, SessionAPI
 from sessions.wiring.runtime import call, runtime
 
 
-class MovedClosing(serializers.Transition, Closing):
+class MovedClosing(serializers.TransitionRequest, Closing):
     """Body of POST closing."""
 
     user_id = fields.CharField(

@@ -21,7 +21,7 @@ from sessions.rules.options import OPTIONS, InvalidOptions, SessionOptions, all_
 from sessions.rules.people import NEEDS, TIMES, InvalidNeeds, Needs
 from sessions.services.event_messages import closes_at, opens_at
 from sessions.services.hosting import SessionView
-from sessions.services.ports import Participant
+from sessions.services.ports import ParticipantState
 from sessions.wiring.runtime import runtime
 
 STATUSES = ["waiting", "active", "completed"]
@@ -91,7 +91,7 @@ class CreateSession(serializers.Serializer[dict[str, Any]]):
         return attrs
 
 
-class Transition(serializers.Serializer[dict[str, Any]]):
+class TransitionRequest(serializers.Serializer[dict[str, Any]]):
     """Body of the transitions."""
 
     revision = serializers.IntegerField(
@@ -99,7 +99,7 @@ class Transition(serializers.Serializer[dict[str, Any]]):
     )
 
 
-class Extension(Transition):
+class Extension(TransitionRequest):
     """Body of POST extend."""
 
     by_ms = serializers.IntegerField(
@@ -107,7 +107,7 @@ class Extension(Transition):
     )
 
 
-class AskingAgain(Transition):
+class AskingAgain(TransitionRequest):
     """Body of POST ask-again."""
 
     share = serializers.FloatField(
@@ -294,7 +294,7 @@ class PlaceCode(serializers.Serializer[dict[str, Any]]):
     expires_at = serializers.CharField()
 
 
-def participant_json(player: Participant, score: int) -> dict[str, Any]:
+def participant_json(player: ParticipantState, score: int) -> dict[str, Any]:
     """A player as ``ParticipantLine``."""
     return {
         "user_id": player.user_id,

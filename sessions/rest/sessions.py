@@ -207,13 +207,13 @@ class SessionCommand(SessionAPI):
         summary="Move a session on",
         operation_id="sessions_command",
         parameters=[OpenApiParameter("command", str, OpenApiParameter.PATH, enum=list(COMMANDS))],
-        request=serializers.Transition,
+        request=serializers.TransitionRequest,
         responses={200: serializers.Session, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM, **NOT_FOUND},
     )
     def post(self, request: Request, session_id: str, command: str) -> Response:
         """Move the session on. Repeating what has happened is harmless; what does not fit the state is a 409."""
         row = self.session(request, session_id)
-        body = serializers.Transition(data=request.data)
+        body = serializers.TransitionRequest(data=request.data)
         body.is_valid(raise_exception=True)
         view: SessionView = call(
             runtime().sessions.command(

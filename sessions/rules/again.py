@@ -21,7 +21,7 @@ _EXACTLY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class QuestionTally:
     """How many answered a question, and how many of them had it right."""
 
     answered: int
@@ -61,7 +61,7 @@ def to_count(setup: SessionSetup, state: SessionState) -> list[str]:
     return [question.id for versions in _asked(setup, state) for question in versions]
 
 
-def _is_told(setup: SessionSetup, versions: Sequence[QuestionContent], tallies: Mapping[str, Tally]) -> bool:
+def _is_told(setup: SessionSetup, versions: Sequence[QuestionContent], tallies: Mapping[str, QuestionTally]) -> bool:
     """Whether the answers to the newest form tell something. At their own pace most players may still be before it:
     then it is to come, and is not asked once more for the first who had it wrong."""
     if setup.pace == "host":
@@ -71,7 +71,7 @@ def _is_told(setup: SessionSetup, versions: Sequence[QuestionContent], tallies: 
 
 
 def missed(
-    setup: SessionSetup, state: SessionState, tallies: Mapping[str, Tally], share: float
+    setup: SessionSetup, state: SessionState, tallies: Mapping[str, QuestionTally], share: float
 ) -> list[list[QuestionContent]]:
     """The questions that fewer than this share of the answers had right, in the quiz's order, each with its forms.
 
@@ -94,7 +94,7 @@ def missed(
     return found
 
 
-def is_coming(setup: SessionSetup, state: SessionState, tallies: Mapping[str, Tally]) -> bool:
+def is_coming(setup: SessionSetup, state: SessionState, tallies: Mapping[str, QuestionTally]) -> bool:
     """Whether a question that is asked again is still to be answered."""
     if setup.pace == "self":
         return any(

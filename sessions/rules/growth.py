@@ -38,7 +38,7 @@ Level = Literal["known", "shaky", "unknown"]
 LEVELS: Final[tuple[Level, ...]] = ("known", "shaky", "unknown")
 
 
-class Word(NamedTuple):
+class StudiedWord(NamedTuple):
     """A word, by what makes two questions ask for the same one."""
 
     language: str
@@ -46,11 +46,11 @@ class Word(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WordAnswer:
     """An answer of a pupil to a word. ``at`` is Unix milliseconds; ``typed`` is empty where nothing was typed."""
 
     pupil: str
-    word: Word
+    word: StudiedWord
     verdict: str
     at: int
     typed: str = ""
@@ -60,7 +60,7 @@ class Answer:
 class Confusion:
     """What was typed for a word that it is not, by how many pupils."""
 
-    word: Word
+    word: StudiedWord
     typed: str
     pupils: int
 
@@ -69,7 +69,7 @@ class Confusion:
 class WordRow:
     """A word, over all pupils who were asked it."""
 
-    word: Word
+    word: StudiedWord
     answers: int
     right: int
     #: Mean of the pupils' chances.
@@ -82,13 +82,13 @@ class WordRow:
         return round(100 * self.right / self.answers)
 
 
-def word_of(question: QuestionContent, quiz_language: str) -> Word | None:
+def word_of(question: QuestionContent, quiz_language: str) -> StudiedWord | None:
     """The word that a question asks; ``None`` for a poll."""
     if question.kind == "poll":
         return None
     language = question.language or quiz_language
     told = question.correct_answers[0] if question.kind in _BY_ANSWER else question.text
-    return Word(language, fold(told))
+    return StudiedWord(language, fold(told))
 
 
 @lru_cache(maxsize=10_000)
@@ -99,17 +99,17 @@ def fold(text: str) -> str:
     return words.strip("".join({char for char in words if unicodedata.category(char)[0] in "PZ"})) or words
 
 
-class Tally(NamedTuple):
+class WordTally(NamedTuple):
     """What is known of a pupil and a word: right and wrong answers, and when the last was given."""
 
     right: float = 0.0
     wrong: int = 0
     last: int = 0
 
-    def and_(self, answer: Answer) -> Tally:
+    def and_(self, answer: WordAnswer) -> WordTally:
         """With one answer more."""
         worth = _WORTH.get(answer.verdict)
-        return Tally(self.right + (worth or 0.0), self.wrong + (worth is None), max(self.last, answer.at))
+        return WordTally(self.right + (worth or 0.0), self.wrong + (worth is None), max(self.last, answer.at))
 
     def chance(self, now: int) -> float:
         """See :func:`sureness`."""
@@ -120,10 +120,10 @@ class Tally(NamedTuple):
         return max(math.exp2(-days / half_life), 1e-9)
 
 
-_NOTHING = Tally()
+_NOTHING = WordTally()
 
 
-def sureness(answers: Iterable[Answer], now: int) -> float:
+def sureness(answers: Iterable[WordAnswer], now: int) -> float:
     """The chance, above 0 and below 1, that the word of these answers would be right a day from now.
 
     :param answers: of one pupil to one word, at least one.
@@ -140,26 +140,26 @@ def level(chance: float) -> Level:
     return "known" if chance >= KNOWN else "shaky" if chance >= SHAKY else "unknown"
 
 
-def by_pupil(answers: Iterable[Answer], now: int) -> dict[str, dict[Word, float]]:
+def by_pupil(answers: Iterable[WordAnswer], now: int) -> dict[str, dict[StudiedWord, float]]:
     """How surely each pupil knows each word that the pupil was asked."""
-    tallies: dict[tuple[str, Word], Tally] = {}
+    tallies: dict[tuple[str, StudiedWord], WordTally] = {}
     for answer in answers:
         pair = answer.pupil, answer.word
         tallies[pair] = tallies.get(pair, _NOTHING).and_(answer)
-    found: dict[str, dict[Word, float]] = defaultdict(dict)
+    found: dict[str, dict[StudiedWord, float]] = defaultdict(dict)
     for (pupil, word), tally in tallies.items():
         found[pupil][word] = tally.chance(now)
     return dict(found)
 
 
-def word_rows(answers: Sequence[Answer], by_pupils: Mapping[str, Mapping[Word, float]]) -> list[WordRow]:
+def word_rows(answers: Sequence[WordAnswer], by_pupils: Mapping[str, Mapping[StudiedWord, float]]) -> list[WordRow]:
     """Every word that was asked, the least surely known first.
 
     :param by_pupils: how surely each pupil knows each word, see :func:`by_pupil`.
     """
-    counts: Counter[Word] = Counter(answer.word for answer in answers)
-    right: Counter[Word] = Counter(answer.word for answer in answers if answer.verdict == "correct")
-    chances: dict[Word, list[float]] = defaultdict(list)
+    counts: Counter[StudiedWord] = Counter(answer.word for answer in answers)
+    right: Counter[StudiedWord] = Counter(answer.word for answer in answers if answer.verdict == "correct")
+    chances: dict[StudiedWord, list[float]] = defaultdict(list)
     for words in by_pupils.values():
         for word, chance in words.items():
             chances[word].append(chance)
@@ -176,9 +176,9 @@ def hardest(rows: Iterable[WordRow], most: int) -> list[WordRow]:
     return sorted(hard, key=lambda row: (row.right / row.answers, -row.answers, row.word))[:most]
 
 
-def confusions(answers: Iterable[Answer]) -> list[Confusion]:
+def confusions(answers: Iterable[WordAnswer]) -> list[Confusion]:
     """What at least :data:`CONFUSED_BY` pupils typed for a word and was wrong, the most frequent first."""
-    who: dict[tuple[Word, str], set[str]] = defaultdict(set)
+    who: dict[tuple[StudiedWord, str], set[str]] = defaultdict(set)
     for answer in answers:
         if answer.verdict not in _WORTH and (typed := fold(answer.typed)):
             who[answer.word, typed].add(answer.pupil)
@@ -186,12 +186,12 @@ def confusions(answers: Iterable[Answer]) -> list[Confusion]:
     return sorted(found, key=lambda each: (-each.pupils, each.word, each.typed))
 
 
-def over_time(answers: Iterable[Answer], moments: Sequence[int]) -> list[dict[Level, int]]:
+def over_time(answers: Iterable[WordAnswer], moments: Sequence[int]) -> list[dict[Level, int]]:
     """At each moment, how many pairs of a pupil and a word were at each level, by the answers up to then.
 
     :param moments: Unix milliseconds, ascending.
     """
-    tallies: dict[tuple[str, Word], Tally] = {}
+    tallies: dict[tuple[str, StudiedWord], WordTally] = {}
     waiting = sorted(answers, key=lambda answer: answer.at)
     found, taken = [], 0
     for moment in moments:
@@ -203,7 +203,7 @@ def over_time(answers: Iterable[Answer], moments: Sequence[int]) -> list[dict[Le
     return found
 
 
-def not_known(rows: Sequence[WordRow]) -> list[Word]:
+def not_known(rows: Sequence[WordRow]) -> list[StudiedWord]:
     """The words that are not surely known, the least sure first: by the mean of those who were asked."""
     return [row.word for row in rows if level(row.sureness) != "known"]
 

@@ -11,7 +11,7 @@ from quizzes.rules.content import QuestionContent
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordListContent
 from scoring.rules.neighbours import with_other_answers
-from sessions.rules.again import Tally, forms, is_coming, missed, new_id, to_count
+from sessions.rules.again import QuestionTally, forms, is_coming, missed, new_id, to_count
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.event_messages import options_of
 from sessions.services.ports import Store, Words
@@ -53,11 +53,11 @@ class Asker:
         # On a thread: a list may have thousands of words.
         return await asyncio.to_thread(_worded, setup, found, behind, phrases)
 
-    async def _tally(self, session_id: str, question_id: str, removed: Collection[str]) -> Tally:
+    async def _tally(self, session_id: str, question_id: str, removed: Collection[str]) -> QuestionTally:
         """What was answered to the question, but for whom the host took out."""
         answers = await self._store.answers_to(session_id, question_id)
         verdicts = [answer.verdict for user_id, answer in answers.items() if user_id not in removed]
-        return Tally(len(verdicts), verdicts.count("correct"))
+        return QuestionTally(len(verdicts), verdicts.count("correct"))
 
 
 def _nothing(share: float) -> str:

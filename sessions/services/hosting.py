@@ -48,7 +48,17 @@ from sessions.rules.player_names import InvalidUsername, clean_username
 from sessions.rules.state import Pace, Reveal, SessionSetup, SessionState, grown, may_still_answer
 from sessions.services.asking_again import Asker
 from sessions.services.event_messages import render_event
-from sessions.services.ports import Broadcaster, Clock, CodeTaken, Decision, NameTaken, Participant, Store, Voice, Words
+from sessions.services.ports import (
+    Broadcaster,
+    Clock,
+    CodeTaken,
+    Decision,
+    NameTaken,
+    ParticipantState,
+    Store,
+    Voice,
+    Words,
+)
 from sessions.services.tokens import CODE_ALPHABET
 
 logger = logging.getLogger(__name__)
@@ -391,11 +401,11 @@ class SessionService:
         view = await self.view(session_id)
         return await self.command(session_id, MoveClosing(view.state.closes_at, user_id), actor=actor)
 
-    async def _player(self, session_id: str, user_id: str) -> Participant | None:
+    async def _player(self, session_id: str, user_id: str) -> ParticipantState | None:
         """The player; the row of a further attempt is none."""
         return None if is_attempt(user_id) else await self._store.participant(session_id, user_id)
 
-    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant:
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> ParticipantState:
         """Take a player out for good. Doing it twice changes nothing.
 
         :raises SessionError: NOT_JOINED when there is no such player.
@@ -415,7 +425,7 @@ class SessionService:
         await self.close_if_all_answered(view.setup.id)
         return participant
 
-    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant:
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> ParticipantState:
         """Give a player another name, which must pass the rules of joining. Doing it twice changes nothing.
 
         :raises SessionError: INVALID_USERNAME, USERNAME_TAKEN, or NOT_JOINED when there is no such player.

@@ -9,7 +9,7 @@ from sessions.protocol.errors import SessionError
 from sessions.protocol.outbound import TeamChanged
 from sessions.rules.people import NO_NEEDS, Arrangement, Needs
 from sessions.rules.state import SessionSetup
-from sessions.services.ports import Broadcaster, Clock, Joined, Participant, Store
+from sessions.services.ports import Broadcaster, Clock, Joined, ParticipantState, Store
 
 
 class PeopleService:
@@ -33,7 +33,7 @@ class PeopleService:
             raise SessionError("INVALID_TEAM", "The session has started; teams stay as they are.", reason="started")
         await self.set_team(setup, user_id, team, actor="player")
 
-    async def set_needs(self, setup: SessionSetup, user_id: str, needs: Needs, *, actor: str) -> Participant:
+    async def set_needs(self, setup: SessionSetup, user_id: str, needs: Needs, *, actor: str) -> ParticipantState:
         """Arrange what a player needs; nobody but the player is told. Doing it twice changes nothing.
 
         :raises SessionError: NOT_JOINED.
@@ -54,7 +54,7 @@ class PeopleService:
         player = await self._store.arrange(session_id, joined.participant.user_id, change, actor="last lesson")
         return replace(joined, participant=player) if player else joined
 
-    async def set_team(self, setup: SessionSetup, user_id: str, team: int, *, actor: str) -> Participant:
+    async def set_team(self, setup: SessionSetup, user_id: str, team: int, *, actor: str) -> ParticipantState:
         """Put a player into a team. Doing it twice changes nothing.
 
         :raises SessionError: INVALID_TEAM with the reason ``none`` or ``unknown``, NOT_JOINED.

@@ -14,7 +14,7 @@ from sessions.rules.attempts import is_attempt
 from sessions.rules.join_codes import read_code
 from sessions.rules.people import AlreadyMoved, Arrangement
 from sessions.rules.state import SessionSetup
-from sessions.services.ports import Clock, Participant, Store
+from sessions.services.ports import Clock, ParticipantState, Store
 from sessions.services.tokens import Proof, TokenSigner
 
 #: A code holds for the rest of the period in which it was shown, and for the next one.
@@ -64,7 +64,7 @@ class Places:
                         return await self._move(setup, player)
         raise _refused()
 
-    async def _move(self, setup: SessionSetup, player: Participant) -> Proof:
+    async def _move(self, setup: SessionSetup, player: ParticipantState) -> Proof:
         arrangement = Arrangement("moves", player.arranged.moves + 1)
         try:
             moved = await self._store.arrange(setup.id, player.user_id, arrangement, actor="place code")
@@ -74,7 +74,7 @@ class Places:
             raise unknown_session(setup.id)
         return Proof(moved.user_id, moved.arranged.moves)
 
-    def _code(self, session_id: str, player: Participant, period: int) -> str:
+    def _code(self, session_id: str, player: ParticipantState, period: int) -> str:
         moves = player.arranged.moves
         return self._tokens.place_code(session_id, player.user_id, position=player.position, moves=moves, period=period)
 

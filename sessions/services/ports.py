@@ -32,7 +32,7 @@ Audience = Literal["everyone", "hosts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class ParticipantState:
     """A player of a session. ``position`` is the order of joining."""
 
     user_id: str
@@ -93,7 +93,7 @@ def _asked_at(connection: str) -> int:
 class Joined:
     """The player is in. ``superseded`` names the connection this one takes the place of, or is empty."""
 
-    participant: Participant
+    participant: ParticipantState
     #: Whether the player had joined before.
     resumed: bool
     #: Whether the player counted as connected until now; then nobody needs to be told.
@@ -227,7 +227,7 @@ class ParticipantStore(Protocol):
         """Let players in, or let them in again; the results stand in the order of the joins."""
         ...
 
-    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[ParticipantState]:
         """Connections are gone, by user. The players who were on just these, and are now disconnected."""
         ...
 
@@ -248,11 +248,11 @@ class ParticipantStore(Protocol):
         """Homework: how many attempts the player has begun; 1 for who has just come."""
         ...
 
-    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> ParticipantState | None:
         """Take a player out for good, off the ranking too. ``None`` when there is no such player."""
         ...
 
-    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> ParticipantState | None:
         """Give a player another name. ``None`` when there is no such player, or the player was removed.
 
         :raises NameTaken: when another player has the name, or one that reads like it.
@@ -261,7 +261,7 @@ class ParticipantStore(Protocol):
 
     async def arrange(
         self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
-    ) -> Participant | None:
+    ) -> ParticipantState | None:
         """Change what is arranged for a player. ``None`` when there is no such player, or the player was removed.
 
         :raises sessions.rules.people.AlreadyMoved: when the place has moved meanwhile.
@@ -276,15 +276,15 @@ class ParticipantStore(Protocol):
         """
         ...
 
-    async def slow_players(self, session_id: str) -> list[Participant]:
+    async def slow_players(self, session_id: str) -> list[ParticipantState]:
         """The players who have another time than the rest, in the order of joining."""
         ...
 
-    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+    async def participant(self, session_id: str, user_id: str) -> ParticipantState | None:
         """One player of the session."""
         ...
 
-    async def participants(self, session_id: str) -> list[Participant]:
+    async def participants(self, session_id: str) -> list[ParticipantState]:
         """All players of the session, the removed ones too, in the order of joining."""
         ...
 
@@ -339,7 +339,7 @@ class SessionRecord:
     setup: SessionSetup
     state: SessionState
     events: tuple[SessionEvent, ...]
-    participants: tuple[Participant, ...]
+    participants: tuple[ParticipantState, ...]
     answers: tuple[StoredAnswer, ...]
     #: ``user_id -> question_id -> active clock`` of the questions on show.
     shown: Mapping[str, Mapping[str, int]]
@@ -402,7 +402,7 @@ class SessionLog(Protocol):
         """Conditional update on the revision, with the audit record in one transaction. Whether it was taken."""
         ...
 
-    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+    async def add_participants(self, session_id: str, participants: Sequence[ParticipantState]) -> None:
         """Commit new participants."""
         ...
 
@@ -414,7 +414,7 @@ class SessionLog(Protocol):
         """Commit the removal of a player, with its audit record."""
         ...
 
-    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+    async def rename(self, session_id: str, participant: ParticipantState, *, before: str, actor: str) -> None:
         """Commit a player's new name, with its audit record.
 
         :param participant: the player under the new name.
@@ -422,7 +422,7 @@ class SessionLog(Protocol):
         """
         ...
 
-    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+    async def arrange(self, session_id: str, participant: ParticipantState, *, what: str, actor: str) -> None:
         """Commit what is arranged for a player, with its audit record.
 
         :param participant: the player after the change.

@@ -12,7 +12,7 @@ from leaderboards.windows import Windows
 from scoring.ports import ServiceUnavailable
 from sessions.protocol import encoding, outbound
 from sessions.protocol.errors import SessionError
-from sessions.services.ports import Broadcaster, Clock, Participant, Store
+from sessions.services.ports import Broadcaster, Clock, ParticipantState, Store
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Presence:
         self._broadcaster = broadcaster
         self._clock = clock
         self._grace = grace_ms / 1_000
-        self._changes: dict[str, dict[str, tuple[bool, Participant]]] = {}
+        self._changes: dict[str, dict[str, tuple[bool, ParticipantState]]] = {}
         self._windows = Windows(self._publish, window_ms=window_ms, share=0)
         # Reading all answers to a question takes tens of milliseconds when there are thousands.
         self._progress = Windows(self._publish_progress, window_ms=progress_ms, share=progress_share)
@@ -60,12 +60,12 @@ class Presence:
         self._lost: deque[tuple[float, str, str, str]] = deque()
         self._detaching: asyncio.Task[None] | None = None
 
-    def joined(self, session_id: str, participant: Participant) -> None:
+    def joined(self, session_id: str, participant: ParticipantState) -> None:
         """A player is there who was not before."""
         self._changes.setdefault(session_id, {})[participant.user_id] = (True, participant)
         self._windows.touch(session_id)
 
-    def left(self, session_id: str, participant: Participant) -> None:
+    def left(self, session_id: str, participant: ParticipantState) -> None:
         """A player is no longer there."""
         self._changes.setdefault(session_id, {})[participant.user_id] = (False, participant)
         self._windows.touch(session_id)
@@ -162,7 +162,7 @@ class Presence:
 
 
 def _presence_messages(
-    session_id: str, changes: Mapping[str, tuple[bool, Participant]], count: int
+    session_id: str, changes: Mapping[str, tuple[bool, ParticipantState]], count: int
 ) -> list[outbound.Outbound]:
     """What the others are told of those who came (``True``) and went, by user."""
     if len(changes) > _BY_NAME:

@@ -21,7 +21,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import regrade
 from sessions.rules.state import SessionSetup, SessionState, due_at, grown
-from sessions.services.ports import CodeTaken, Decision, LogProgress, Participant, SessionRecord
+from sessions.services.ports import CodeTaken, Decision, LogProgress, ParticipantState, SessionRecord
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class SessionRows:
     setup: SessionSetup
     state: SessionState
     events: dict[int, Any] = field(default_factory=dict)
-    participants: dict[str, Participant] = field(default_factory=dict)
+    participants: dict[str, ParticipantState] = field(default_factory=dict)
     scores: dict[str, int] = field(default_factory=dict)
     answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     shown: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -393,7 +393,7 @@ class SimulatedSessionLog:
         """Nobody has homework here."""
         return []
 
-    async def add_participants(self, session_id: str, participants: Sequence[Participant]) -> None:
+    async def add_participants(self, session_id: str, participants: Sequence[ParticipantState]) -> None:
         def work(sessions: dict[str, SessionRows]) -> None:
             for player in participants:
                 sessions[session_id].participants.setdefault(player.user_id, player)
@@ -411,13 +411,13 @@ class SimulatedSessionLog:
     async def remove(self, session_id: str, user_id: str, *, at: int, actor: str) -> None:
         await self._write(lambda sessions: self._database._status(sessions[session_id], user_id, "removed"))
 
-    async def rename(self, session_id: str, participant: Participant, *, before: str, actor: str) -> None:
+    async def rename(self, session_id: str, participant: ParticipantState, *, before: str, actor: str) -> None:
         def work(sessions: dict[str, SessionRows]) -> None:
             sessions[session_id].participants[participant.user_id] = participant
 
         await self._write(work)
 
-    async def arrange(self, session_id: str, participant: Participant, *, what: str, actor: str) -> None:
+    async def arrange(self, session_id: str, participant: ParticipantState, *, what: str, actor: str) -> None:
         def work(sessions: dict[str, SessionRows]) -> None:
             sessions[session_id].participants[participant.user_id] = participant
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from common.database import UNREACHABLE, DatabaseThread, server_process
-from common.redis import Outdated, epoch_number
+from common.redis import OutdatedMaster, epoch_number
 from scoring.ports import ServiceUnavailable
 from sessions.models import ServerInstance
 from sessions.services.ports import Clock
@@ -166,11 +166,11 @@ class Instances:
     def require_latest(self, run: str) -> None:
         """Make sure that none of the others plays from a later Redis, as far as was heard.
 
-        :raises common.redis.Outdated: when one does: this one may be an old master that lives on beside it.
+        :raises common.redis.OutdatedMaster: when one does: this one may be an old master that lives on beside it.
         """
         for other in self._others:
             if epoch_number(other.plays_on) > epoch_number(run):
-                raise Outdated(f"Another instance plays from {other.plays_on}, and {run} is reached from here.")
+                raise OutdatedMaster(f"Another instance plays from {other.plays_on}, and {run} is reached from here.")
 
     async def wait(self, settled: Callable[[Sequence[InstanceStatus]], bool]) -> None:
         """Until the others' statuses are as they should be, or some of them have not come so far in a reasonable time.

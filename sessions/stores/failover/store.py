@@ -12,7 +12,7 @@ from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused, StoredAnswer
 from sessions.rules.people import Arrangement
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState
-from sessions.services.ports import Decision, Join, Joined, JoinRefused, Participant
+from sessions.services.ports import Decision, Join, Joined, JoinRefused, ParticipantState
 from sessions.stores.failover.switch import AnyStore, StoreSwitch
 from sessions.stores.redis.store import RedisStore
 
@@ -56,21 +56,21 @@ class FailoverStore(StoreSwitch):
     async def attempts_begun(self, session_id: str, user_id: str) -> int:
         return await self._call(lambda store: store.attempts_begun(session_id, user_id))
 
-    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[ParticipantState]:
         return await self._call(lambda store: store.detach(session_id, connections))
 
     async def leave(self, session_id: str, user_id: str) -> bool:
         return await self._call(lambda store: store.leave(session_id, user_id))
 
-    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> ParticipantState | None:
         return await self._call(lambda store: store.remove(session_id, user_id, actor=actor))
 
-    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> ParticipantState | None:
         return await self._call(lambda store: store.rename(session_id, user_id, username, actor=actor))
 
     async def arrange(
         self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
-    ) -> Participant | None:
+    ) -> ParticipantState | None:
         return await self._call(lambda store: store.arrange(session_id, user_id, arrangement, actor=actor))
 
     async def forget_players(self, session_id: str, user_ids: Sequence[str]) -> None:
@@ -79,13 +79,13 @@ class FailoverStore(StoreSwitch):
             raise ServiceUnavailable("Redis is away, and has to forget them too.")
         return await self._call(lambda store: store.forget_players(session_id, user_ids))
 
-    async def slow_players(self, session_id: str) -> list[Participant]:
+    async def slow_players(self, session_id: str) -> list[ParticipantState]:
         return await self._call(lambda store: store.slow_players(session_id))
 
-    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+    async def participant(self, session_id: str, user_id: str) -> ParticipantState | None:
         return await self._call(lambda store: store.participant(session_id, user_id))
 
-    async def participants(self, session_id: str) -> list[Participant]:
+    async def participants(self, session_id: str) -> list[ParticipantState]:
         return await self._call(lambda store: store.participants(session_id))
 
     async def participant_count(self, session_id: str) -> int:

@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from common import metrics
 from common.breaker import Breaker
-from common.redis import REDIS_DOWN, REFUSES, ForeignLayout, Outdated, RedisServer, Restarted, describe
+from common.redis import REDIS_DOWN, REFUSES, ForeignLayout, OutdatedMaster, RedisServer, Restarted, describe
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import Clock, SessionLog
 from sessions.stores.failover.fallback import Connections, FallbackStore
@@ -204,7 +204,7 @@ class StoreSwitch:
                     if run == here:
                         self._instances.require_latest(run)
                 except REDIS_DOWN as error:
-                    if isinstance(error, Outdated):
+                    if isinstance(error, OutdatedMaster):
                         metrics.store_losses.labels("redis_split").inc()
                         self._left_behind = True
                     self._give_up(error)

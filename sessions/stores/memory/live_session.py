@@ -13,7 +13,7 @@ from sessions.rules.attempts import is_attempt, results
 from sessions.rules.people import Arranged
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, active_clock, is_open, is_revealed
-from sessions.services.ports import Join, JoinRefused, Participant, ParticipantStatus, SessionRecord, is_newer
+from sessions.services.ports import Join, JoinRefused, ParticipantState, ParticipantStatus, SessionRecord, is_newer
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class LiveSession:
     state: SessionState
     events: list[SessionEvent]
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    participants: dict[str, Participant] = field(default_factory=dict)
+    participants: dict[str, ParticipantState] = field(default_factory=dict)
     #: The names that are taken, see sessions.rules.player_names.username_key.
     names: set[str] = field(default_factory=set)
     #: Those of players who were taken out: nobody comes in under them again, but the host may give them.
@@ -74,7 +74,7 @@ class LiveSession:
             self._results = Standings(order.version, results(order.order, self.setup.options.counts))
         return self._results
 
-    def begin(self, attempt: Participant) -> None:
+    def begin(self, attempt: ParticipantState) -> None:
         """A player has begun another attempt."""
         self.participants[attempt.user_id] = attempt
         self._attempts += 1
@@ -104,7 +104,7 @@ class LiveSession:
             self._above_nothing = self.version, count
         return self._above_nothing[1]
 
-    def add(self, participant: Participant) -> None:
+    def add(self, participant: ParticipantState) -> None:
         """A player is in, or was when the session was read."""
         if is_attempt(participant.user_id):
             self.begin(participant)
@@ -118,7 +118,7 @@ class LiveSession:
             self.names.add(username_key(participant.username))
         self.changed(participant.user_id)
 
-    def remove(self, user_id: str) -> Participant:
+    def remove(self, user_id: str) -> ParticipantState:
         """Take a player out for good."""
         participant = self.set_status(user_id, "removed")
         self.connections.pop(user_id, None)
@@ -128,7 +128,7 @@ class LiveSession:
         self.changed(user_id)
         return participant
 
-    def rename(self, user_id: str, username: str, at: int) -> Participant:
+    def rename(self, user_id: str, username: str, at: int) -> ParticipantState:
         """Give a player another name; the one before is free."""
         before = self.participants[user_id]
         self.names.discard(username_key(before.username))
@@ -138,7 +138,7 @@ class LiveSession:
         self.changed(user_id)
         return participant
 
-    def arrange(self, user_id: str, arranged: Arranged) -> Participant:
+    def arrange(self, user_id: str, arranged: Arranged) -> ParticipantState:
         """Keep what is arranged for a player."""
         before = self.participants[user_id]
         participant = self.participants[user_id] = replace(before, arranged=arranged)
@@ -150,7 +150,7 @@ class LiveSession:
         """How many players each team has, those who were taken out left aside."""
         return Counter(each.arranged.team for each in self.participants.values() if each.status != "removed")
 
-    def set_status(self, user_id: str, status: ParticipantStatus) -> Participant:
+    def set_status(self, user_id: str, status: ParticipantStatus) -> ParticipantState:
         """Note where a player is."""
         before = self.participants[user_id]
         self._left += (status == "left") - (before.status == "left")
@@ -165,7 +165,9 @@ class LiveSession:
         """How many more players may come in."""
         return self.setup.max_participants - len(self.participants) + self._attempts + self._removed + self._left
 
-    def join_refusal(self, join: Join, known: Participant | None, names: set[str], *, full: bool) -> JoinRefused | None:
+    def join_refusal(
+        self, join: Join, known: ParticipantState | None, names: set[str], *, full: bool
+    ) -> JoinRefused | None:
         """Why the player may not come in, if so.
 
         :param names: names that were taken a moment ago, besides those of the session.

@@ -27,7 +27,7 @@ from sessions.services.ports import (
     Joined,
     JoinRefused,
     NameTaken,
-    Participant,
+    ParticipantState,
     ParticipantStatus,
     SessionLog,
 )
@@ -212,7 +212,7 @@ class MemoryStore(MemoryState):
             if live is None:
                 return [JoinRefused("SESSION_COMPLETED")] * len(joins)
             now = self._clock.now()
-            admitted: dict[str, Participant] = {}
+            admitted: dict[str, ParticipantState] = {}
             returning: set[str] = set()
             decided: list[JoinRefused | Join] = []
             names: set[str] = set()
@@ -231,7 +231,7 @@ class MemoryStore(MemoryState):
                     position = len(live.participants) + len(admitted) + 1
                     team = smallest_team(sizes, teams, join.user_id) if teams else 0
                     sizes[team] += 1
-                    admitted[join.user_id] = Participant(
+                    admitted[join.user_id] = ParticipantState(
                         join.user_id, join.username, position, now, arranged=Arranged(team=team)
                     )
                 elif place_needed:
@@ -246,7 +246,7 @@ class MemoryStore(MemoryState):
                 entry if isinstance(entry, JoinRefused) else self._attach(live, entry, admitted) for entry in decided
             ]
 
-    def _attach(self, live: LiveSession, join: Join, admitted: Mapping[str, Participant]) -> Joined:
+    def _attach(self, live: LiveSession, join: Join, admitted: Mapping[str, ParticipantState]) -> Joined:
         participant = live.participants[join.user_id]
         if participant.status != "connected":
             participant = live.set_status(join.user_id, "connected")
@@ -276,7 +276,7 @@ class MemoryStore(MemoryState):
         )
 
     @staticmethod
-    def _rank(live: LiveSession, participant: Participant, *, resumed: bool) -> int | None:
+    def _rank(live: LiveSession, participant: ParticipantState, *, resumed: bool) -> int | None:
         if not resumed:
             # A newcomer is last with nothing: a rush of them must not have the ranking made for each.
             return live.ranked_until(participant.position)
@@ -284,14 +284,14 @@ class MemoryStore(MemoryState):
         return own[0] if own else None
 
     @staticmethod
-    def _place(live: LiveSession, participant: Participant, *, resumed: bool) -> int | None:
+    def _place(live: LiveSession, participant: ParticipantState, *, resumed: bool) -> int | None:
         if not resumed:
             return live.above_nothing() + 1
         standings = live.results()
         own = standings.own(participant.user_id)
         return standings.places()[own[1]] if own else None
 
-    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[ParticipantState]:
         live = await self._get(session_id)
         if live is None:
             return []
@@ -322,7 +322,7 @@ class MemoryStore(MemoryState):
             # Who is in which team, and where the player's place is, stands in the player's own row alone.
             arranged = replace(player.arranged, moves=0, team=0)
             position = len(live.participants) + 1
-            begun = Participant(row, "", position, self._clock.now(), "disconnected", arranged=arranged)
+            begun = ParticipantState(row, "", position, self._clock.now(), "disconnected", arranged=arranged)
             await self._log.add_participants(session_id, [begun])
             live.begin(begun)
             return True
@@ -334,7 +334,7 @@ class MemoryStore(MemoryState):
             begun += 1
         return begun
 
-    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> ParticipantState | None:
         async with self._locked(session_id) as live:
             participant = live.participants.get(user_id) if live else None
             if live is None or participant is None or participant.status == "removed":
@@ -342,7 +342,7 @@ class MemoryStore(MemoryState):
             await self._log.remove(session_id, user_id, at=self._clock.now(), actor=actor)
             return live.remove(user_id)
 
-    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> ParticipantState | None:
         async with self._locked(session_id) as live:
             participant = live.participants.get(user_id) if live else None
             if live is None or participant is None or participant.status == "removed":
@@ -359,7 +359,7 @@ class MemoryStore(MemoryState):
 
     async def arrange(
         self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
-    ) -> Participant | None:
+    ) -> ParticipantState | None:
         async with self._locked(session_id) as live:
             participant = live.participants.get(user_id) if live else None
             if live is None or participant is None or participant.status == "removed":
@@ -382,14 +382,14 @@ class MemoryStore(MemoryState):
                     live.shown.pop(user_id, None)
                 await self._reload(live)
 
-    async def slow_players(self, session_id: str) -> list[Participant]:
+    async def slow_players(self, session_id: str) -> list[ParticipantState]:
         return [player for player in await self.participants(session_id) if player.arranged.needs.slow]
 
-    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+    async def participant(self, session_id: str, user_id: str) -> ParticipantState | None:
         live = await self._get(session_id)
         return live.participants.get(user_id) if live else None
 
-    async def participants(self, session_id: str) -> list[Participant]:
+    async def participants(self, session_id: str) -> list[ParticipantState]:
         live = await self._get(session_id)
         return list(live.participants.values()) if live else []
 

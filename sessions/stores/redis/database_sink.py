@@ -28,7 +28,7 @@ from sessions.database.rows import (
 )
 from sessions.models import QuizSession, SessionEventRecord
 from sessions.rules.state import state_from_json
-from sessions.services.ports import Decision, Participant, SessionLog
+from sessions.services.ports import Decision, ParticipantState, SessionLog
 from sessions.stores.redis.layout import unpack_answer, unpack_decision, unpack_participant
 from sessions.stores.redis.write_behind import Condemned, StreamRecord
 
@@ -40,14 +40,14 @@ _UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, ObjectDoesNo
 class _Batch:
     """What the entries of one session come to."""
 
-    participants: list[Participant] = field(default_factory=list)
+    participants: list[ParticipantState] = field(default_factory=list)
     answers: list[StoredAnswer] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     removals: list[dict[str, Any]] = field(default_factory=list)
     renamings: list[dict[str, Any]] = field(default_factory=list)
     arrangings: list[dict[str, Any]] = field(default_factory=list)
 
-    def changed(self) -> list[Participant]:
+    def changed(self) -> list[ParticipantState]:
         """Players that something was done about, as they are since."""
         records = (*self.renamings, *self.arrangings, *self.removals)
         return [unpack_participant(each["user_id"], each["participant"]) for each in records]
@@ -150,7 +150,7 @@ def _write(batches: dict[str, _Batch]) -> None:
             _change_session(session_id, batch)
 
 
-def _before(player: Participant) -> Participant:
+def _before(player: ParticipantState) -> ParticipantState:
     """The player as before what was done about them, so that it is done once, with its audit record."""
     return replace(player, status="disconnected", renamed_at=0, arranged=replace(player.arranged, at=0))
 

@@ -20,7 +20,7 @@ from scoring.rules.regrading import Worth
 from sessions.rules.options import options_from_json, options_to_json
 from sessions.rules.people import NOTHING, Arranged, pack_needs, unpack_needs
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
-from sessions.services.ports import Decision, Participant
+from sessions.services.ports import Decision, ParticipantState
 
 SERVERS = "servers"
 POISON = "poison"
@@ -126,7 +126,7 @@ def score_of(place: float) -> int:
     return math.ceil(place / PLACE)
 
 
-def pack_participant(participant: Participant) -> str:
+def pack_participant(participant: ParticipantState) -> str:
     """``position|joined_at|renamed_at|status|username``; with ``;arranged_at;moves;team;needs`` behind ``renamed_at``
     where something is arranged for the player.
     """
@@ -134,7 +134,7 @@ def pack_participant(participant: Participant) -> str:
     return f"{participant.position}|{times}|{participant.status}|{participant.username}"
 
 
-def unpack_participant(user_id: str, packed: str) -> Participant:
+def unpack_participant(user_id: str, packed: str) -> ParticipantState:
     """The reverse.
 
     :raises ValueError: for text of another form.
@@ -143,7 +143,7 @@ def unpack_participant(user_id: str, packed: str) -> Participant:
     renamed_at, _, arranged = renamed_at.partition(";")
     if status not in {"connected", "disconnected", "left", "removed"}:
         raise ValueError(f"status {status!r}")
-    return Participant(
+    return ParticipantState(
         user_id,
         username,
         int(position),

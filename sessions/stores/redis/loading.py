@@ -23,7 +23,7 @@ from scoring.rules.regrading import Worth, worth_of
 from sessions.rules.homework import near_due
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
-from sessions.services.ports import Clock, Participant, SessionLog, SessionRecord
+from sessions.services.ports import Clock, ParticipantState, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keyspace
 from sessions.stores.redis.timers import ShardTimers
@@ -299,7 +299,7 @@ class RedisState:
     async def add(
         self,
         setup: SessionSetup,
-        participants: Iterable[Participant],
+        participants: Iterable[ParticipantState],
         answers: Iterable[StoredAnswer],
         shown: Mapping[str, Mapping[str, int]],
     ) -> int:

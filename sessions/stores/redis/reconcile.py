@@ -17,10 +17,9 @@ from leaderboards.ranking import Standing
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from sessions.database.rows import add_answers, counts_of, insert_participants, update_scores, write_standings
-from sessions.models import FinalStanding, QuizSession
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, QuizSession
 from sessions.rules.attempts import results
-from sessions.services.ports import Participant
+from sessions.services.ports import ParticipantState
 from sessions.stores.redis.store import RedisStore
 
 
@@ -44,7 +43,7 @@ async def reconcile(
     :param store: the session in Redis; ``None`` where there is none: then the database is compared with its own sums.
     :raises LookupError: for an unknown session.
     """
-    participants: list[Participant] = []
+    participants: list[ParticipantState] = []
     answers: list[StoredAnswer] = []
     scores: dict[str, int] | None = None
     if store is not None:
@@ -63,12 +62,12 @@ async def reconcile(
 
 
 def _compare(
-    session_id: str, participants: list[Participant], answers: list[StoredAnswer], scores: dict[str, int] | None
+    session_id: str, participants: list[ParticipantState], answers: list[StoredAnswer], scores: dict[str, int] | None
 ) -> list[Difference]:
     session = QuizSession.objects.filter(id=session_id).first()
     if session is None:
         raise LookupError(session_id)
-    rows = {row.user_id: row for row in ParticipantRow.objects.filter(session_id=session_id)}
+    rows = {row.user_id: row for row in Participant.objects.filter(session_id=session_id)}
     stored = {
         (row.user_id, row.question_id): row.points for row in AnswerSubmission.objects.filter(session_id=session_id)
     }
@@ -113,11 +112,11 @@ def _compare(
     return differences
 
 
-def _repair(session_id: str, participants: list[Participant], answers: list[StoredAnswer]) -> None:
+def _repair(session_id: str, participants: list[ParticipantState], answers: list[StoredAnswer]) -> None:
     with transaction.atomic():
         insert_participants([(session_id, player) for player in participants])
         add_answers([(session_id, answers)])
-        rows = ParticipantRow.objects.filter(session_id=session_id)
+        rows = Participant.objects.filter(session_id=session_id)
         update_scores(rows.values_list("session_id", "user_id"))
         if QuizSession.objects.get(id=session_id).status != "completed":
             return

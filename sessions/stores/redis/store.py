@@ -31,7 +31,7 @@ from sessions.services.ports import (
     Joined,
     JoinRefused,
     NameTaken,
-    Participant,
+    ParticipantState,
     ParticipantStatus,
     SessionLog,
     SessionRecord,
@@ -169,7 +169,7 @@ class RedisStore(RedisSessions):
             shown=layout.unpack_shown(reply.shown),
         )
 
-    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+    async def detach(self, session_id: str, connections: Mapping[str, str]) -> list[ParticipantState]:
         keys = self.keys(session_id)
         pairs = [value for pair in connections.items() for value in pair]
         reply = await self._call("detach", session_id, [keys.session, keys.participants, keys.connected], pairs)
@@ -202,7 +202,7 @@ class RedisStore(RedisSessions):
         found = await self.read(session_id, ("HMGET", self.keys(session_id).participants, *rows))
         return 1 + sum(packed is not None for packed in found[0]) if found else 1
 
-    async def remove(self, session_id: str, user_id: str, *, actor: str) -> Participant | None:
+    async def remove(self, session_id: str, user_id: str, *, actor: str) -> ParticipantState | None:
         participant = await self.participant(session_id, user_id)
         if participant is None or participant.status == "removed":
             return participant
@@ -214,7 +214,7 @@ class RedisStore(RedisSessions):
         await self._settle_soon()
         return removed_player
 
-    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> Participant | None:
+    async def rename(self, session_id: str, user_id: str, username: str, *, actor: str) -> ParticipantState | None:
         keys = self.keys(session_id)
         reply = await self._call(
             "rename",
@@ -233,7 +233,7 @@ class RedisStore(RedisSessions):
 
     async def arrange(
         self, session_id: str, user_id: str, arrangement: Arrangement, *, actor: str
-    ) -> Participant | None:
+    ) -> ParticipantState | None:
         keys, value = self.keys(session_id), arrangement.value
         reply = await self._call(
             "arrange",
@@ -267,7 +267,7 @@ class RedisStore(RedisSessions):
         *,
         name: str = "",
         record: str = "",
-    ) -> Participant | None:
+    ) -> ParticipantState | None:
         keys = self.keys(session_id)
         reply = await self._call(
             "depart",
@@ -300,18 +300,18 @@ class RedisStore(RedisSessions):
             arguments += (user_id, username_key(known.username) if known is not None else "")
         await self._call("forget", session_id, [keys.session, *held, *keys.answers_of_quiz(setup)], arguments)
 
-    async def slow_players(self, session_id: str) -> list[Participant]:
+    async def slow_players(self, session_id: str) -> list[ParticipantState]:
         # Most sessions have none: then nobody is read.
         found = await self.read(session_id, ("HGET", self.keys(session_id).session, "needs"))
         if not found or not found[0]:
             return []
         return [player for player in await self.participants(session_id) if player.arranged.needs.slow]
 
-    async def participant(self, session_id: str, user_id: str) -> Participant | None:
+    async def participant(self, session_id: str, user_id: str) -> ParticipantState | None:
         found = await self.read(session_id, ("HGET", self.keys(session_id).participants, user_id))
         return layout.unpack_participant(user_id, found[0]) if found and found[0] else None
 
-    async def participants(self, session_id: str) -> list[Participant]:
+    async def participants(self, session_id: str) -> list[ParticipantState]:
         found = await self.read(session_id, ("HGETALL", self.keys(session_id).participants))
         packed = found[0] if found else {}
         players = [layout.unpack_participant(user_id, text) for user_id, text in packed.items()]

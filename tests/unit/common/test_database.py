@@ -19,7 +19,7 @@ from django.db import (
     connection,
 )
 
-from common.database import UNREACHABLE, DatabaseThread, Refused, condemns, is_unavailable
+from common.database import UNREACHABLE, DatabaseThread, WriteRefused, condemns, is_unavailable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,7 +99,7 @@ async def test_a_database_that_refuses_is_as_good_as_away(thread: DatabaseThread
         raise error
 
     before = await thread.run(used)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(WriteRefused) as caught:
         await thread.run(fails)
     assert isinstance(caught.value, UNREACHABLE)
     assert await thread.run(used) is not before

@@ -13,7 +13,7 @@ from quizzes.rules.words import WordListContent
 from quizzes.services.quiz_making import QuizOptions, TooFewWords, draw_quiz, make_quiz
 from quizzes.services.quizzes import quiz_duplicate, quiz_save
 from quizzes.services.word_lists import WordListExists, word_list_create, word_list_delete, word_list_save
-from quizzes.validation.checker import Problem
+from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.word_list import validate_word_list
 from tests.support.word_lists import GERMAN, as_sent, pairs, word_lists
 
@@ -55,7 +55,9 @@ def test_it_says_what_is_wrong_with_a_word(changes: dict[str, Any], path: str, m
 
 def test_the_same_word_twice_is_refused_and_another_part_of_speech_is_not() -> None:
     data = listed() | {"words": [WORD, WORD, {**WORD, "part_of_speech": "noun"}]}
-    assert validate_word_list(data) == [Problem("words[1].term", "Word 1 is the same term and part of speech.")]
+    assert validate_word_list(data) == [
+        ValidationProblem("words[1].term", "Word 1 is the same term and part of speech.")
+    ]
 
 
 @pytest.mark.parametrize("data", [None, [], {"id": "import", "title": "x", "words": [WORD]}, listed() | {"words": []}])

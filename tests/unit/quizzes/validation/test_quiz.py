@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from quizzes.rules import limits
 from quizzes.rules.content import KINDS, Grading, QuestionContent, QuizContent, content_from_json, content_to_json
-from quizzes.validation.checker import PROBLEMS_MAX, Problem
+from quizzes.validation.checker import PROBLEMS_MAX, ValidationProblem
 from quizzes.validation.quiz import validate_question, validate_quiz
 
 
@@ -36,7 +36,7 @@ def accepted(**changes: Any) -> QuestionContent:
     return result
 
 
-def refused(**changes: Any) -> list[Problem]:
+def refused(**changes: Any) -> list[ValidationProblem]:
     result = validate_question(question(**changes))
     assert isinstance(result, list), result
     return result
@@ -198,7 +198,7 @@ def test_it_names_the_value_of_a_question_at_fault(changes: dict[str, Any], path
 
 
 def test_it_says_which_answer_is_not_among_the_options() -> None:
-    assert refused(correct_answers=["5"]) == [Problem("correct_answers[0]", "“5” is not among the options.")]
+    assert refused(correct_answers=["5"]) == [ValidationProblem("correct_answers[0]", "“5” is not among the options.")]
 
 
 def test_it_lists_all_problems_at_once() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent, QuizContent, content_from_json, content_to_json
-from sessions.rules.again import Tally, forms, is_coming, missed, new_id, to_count
+from sessions.rules.again import QuestionTally, forms, is_coming, missed, new_id, to_count
 from sessions.rules.commands import AskAgain, CloseQuestion, Command, End, Next, Start
 from sessions.rules.lifecycle import NotAllowed, decide
 from sessions.rules.state import (
@@ -61,9 +61,9 @@ def ids(found: list[list[QuestionContent]]) -> list[str]:
     return [versions[-1].id for versions in found]
 
 
-def tallies(**counts: tuple[int, int]) -> dict[str, Tally]:
+def tallies(**counts: tuple[int, int]) -> dict[str, QuestionTally]:
     """By question: how many answered, and how many of them had it right."""
-    return {name.replace("_", "."): Tally(*count) for name, count in counts.items()}
+    return {name.replace("_", "."): QuestionTally(*count) for name, count in counts.items()}
 
 
 def test_those_that_fewer_than_the_share_had_right_come_back() -> None:
@@ -77,9 +77,9 @@ def test_those_that_fewer_than_the_share_had_right_come_back() -> None:
 @given(st.integers(1, 100), st.integers(1, 100))
 def test_a_share_that_is_exactly_met_is_met(percent: int, hundreds: int) -> None:
     setup = session(question("q1"))
-    counts = {"q1": Tally(100 * hundreds, percent * hundreds)}
+    counts = {"q1": QuestionTally(100 * hundreds, percent * hundreds)}
     assert missed(setup, closed(setup, 1), counts, percent / 100) == []
-    counts = {"q1": Tally(100 * hundreds, percent * hundreds - 1)}
+    counts = {"q1": QuestionTally(100 * hundreds, percent * hundreds - 1)}
     assert ids(missed(setup, closed(setup, 1), counts, percent / 100)) == ["q1"]
 
 
@@ -106,15 +106,15 @@ def test_what_comes_back_already_is_not_added_again_until_it_was_asked() -> None
         assert is_coming(setup, state, counts)
     after = closed(setup, 4)
     assert not is_coming(setup, after, counts)
-    assert ids(missed(setup, after, {**counts, "q1.2": Tally(3, 1)}, 0.6)) == ["q1.2"]
-    assert missed(setup, after, {**counts, "q1.2": Tally(3, 2)}, 0.6) == []
+    assert ids(missed(setup, after, {**counts, "q1.2": QuestionTally(3, 1)}, 0.6)) == ["q1.2"]
+    assert missed(setup, after, {**counts, "q1.2": QuestionTally(3, 2)}, 0.6) == []
 
 
 def test_at_their_own_pace_one_who_hurries_does_not_have_it_asked_a_third_time() -> None:
     setup = grown(session(*THREE, pace="self"), (question("q1.2", again_of="q1"),))
     state = decide(setup, SessionState(), Start(), 1_000).state
     rest = tallies(q2=(10, 10), q3=(10, 10), q1=(10, 2))
-    half, most = {**rest, "q1.2": Tally(5, 0)}, {**rest, "q1.2": Tally(6, 0)}
+    half, most = {**rest, "q1.2": QuestionTally(5, 0)}, {**rest, "q1.2": QuestionTally(6, 0)}
     assert (missed(setup, state, half, 0.6), is_coming(setup, state, half)) == ([], True)
     assert (ids(missed(setup, state, most, 0.6)), is_coming(setup, state, most)) == (["q1.2"], False)
 

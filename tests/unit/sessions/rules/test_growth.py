@@ -12,8 +12,8 @@ from quizzes.rules.content import QuestionContent
 from sessions.rules.growth import (
     DAY_MS,
     LEVELS,
-    Answer,
-    Word,
+    StudiedWord,
+    WordAnswer,
     by_pupil,
     confusions,
     fold,
@@ -26,11 +26,11 @@ from sessions.rules.growth import (
     word_rows,
 )
 
-HOUSE, DOG = Word("de", "haus"), Word("de", "hund")
+HOUSE, DOG = StudiedWord("de", "haus"), StudiedWord("de", "hund")
 NOW = 1_000 * DAY_MS
 
 answers = st.builds(
-    Answer,
+    WordAnswer,
     pupil=st.sampled_from(["ann", "bob", "cem"]),
     word=st.sampled_from([HOUSE, DOG]),
     verdict=st.sampled_from(["correct", "almost", "wrong"]),
@@ -40,8 +40,8 @@ answers = st.builds(
 own = st.lists(answers.map(lambda each: replace(each, pupil="ann", word=HOUSE)), min_size=1, max_size=20)
 
 
-def given_now(*verdicts: str) -> list[Answer]:
-    return [Answer("ann", HOUSE, verdict, NOW) for verdict in verdicts]
+def given_now(*verdicts: str) -> list[WordAnswer]:
+    return [WordAnswer("ann", HOUSE, verdict, NOW) for verdict in verdicts]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_half_life_is_the_time_in_which_a_chance_halves() -> None:
 
 
 @given(own)
-def test_a_chance_is_one_and_falls_with_time(given_answers: list[Answer]) -> None:
+def test_a_chance_is_one_and_falls_with_time(given_answers: list[WordAnswer]) -> None:
     chance = sureness(given_answers, NOW)
     assert 0 < chance < 1
     assert sureness(given_answers, NOW + DAY_MS) <= chance
@@ -74,20 +74,22 @@ def test_a_chance_is_one_and_falls_with_time(given_answers: list[Answer]) -> Non
 
 @given(own, st.integers(NOW, NOW + DAY_MS))
 def test_a_right_answer_never_makes_less_sure_and_a_wrong_one_never_more_than_a_right_one(
-    before: list[Answer], at: int
+    before: list[WordAnswer], at: int
 ) -> None:
-    after = {each: sureness([*before, Answer("ann", HOUSE, each, at)], at) for each in ("correct", "almost", "wrong")}
+    after = {
+        each: sureness([*before, WordAnswer("ann", HOUSE, each, at)], at) for each in ("correct", "almost", "wrong")
+    }
     assert after["correct"] >= sureness(before, at)
     assert after["correct"] >= after["almost"] >= after["wrong"]
 
 
 @given(own)
-def test_the_order_of_answers_does_not_matter(given_answers: list[Answer]) -> None:
+def test_the_order_of_answers_does_not_matter(given_answers: list[WordAnswer]) -> None:
     assert sureness(given_answers, NOW) == sureness(given_answers[::-1], NOW)
 
 
 @given(st.lists(answers, max_size=40))
-def test_everything_that_was_asked_is_counted_once(many: list[Answer]) -> None:
+def test_everything_that_was_asked_is_counted_once(many: list[WordAnswer]) -> None:
     rows, pairs = word_rows(many, by_pupil(many, NOW)), {(each.pupil, each.word) for each in many}
     assert sum(row.answers for row in rows) == len(many)
     assert sum(row.right for row in rows) == sum(each.verdict == "correct" for each in many)
@@ -100,7 +102,7 @@ def test_everything_that_was_asked_is_counted_once(many: list[Answer]) -> None:
 
 
 @given(st.lists(answers, max_size=40), st.lists(st.integers(NOW - 400 * DAY_MS, NOW), max_size=5))
-def test_the_past_is_what_it_would_have_been_then(many: list[Answer], moments: list[int]) -> None:
+def test_the_past_is_what_it_would_have_been_then(many: list[WordAnswer], moments: list[int]) -> None:
     moments.sort()
     for moment, levels in zip(moments, over_time(many, moments), strict=True):
         chances = [
@@ -112,7 +114,7 @@ def test_the_past_is_what_it_would_have_been_then(many: list[Answer], moments: l
 
 
 @given(st.lists(answers, max_size=40))
-def test_a_confusion_is_what_two_pupils_typed(many: list[Answer]) -> None:
+def test_a_confusion_is_what_two_pupils_typed(many: list[WordAnswer]) -> None:
     for found in confusions(many):
         who = {
             each.pupil
@@ -123,19 +125,19 @@ def test_a_confusion_is_what_two_pupils_typed(many: list[Answer]) -> None:
 
 
 def test_what_one_pupil_typed_twice_is_no_confusion() -> None:
-    wrong = [Answer("ann", HOUSE, "wrong", NOW, "Maus"), Answer("ann", HOUSE, "wrong", NOW, "maus")]
+    wrong = [WordAnswer("ann", HOUSE, "wrong", NOW, "Maus"), WordAnswer("ann", HOUSE, "wrong", NOW, "maus")]
     assert confusions(wrong) == []
-    [found] = confusions([*wrong, Answer("bob", HOUSE, "wrong", NOW, "Maus!")])
+    [found] = confusions([*wrong, WordAnswer("bob", HOUSE, "wrong", NOW, "Maus!")])
     assert (found.typed, found.pupils) == ("maus", 2)
 
 
 def test_a_word_is_its_right_answer_however_it_is_asked() -> None:
     typed = QuestionContent(id="q1", kind="typed", text="house", correct_answers=("das Haus",))
     chosen = QuestionContent(id="q9", kind="choice", text="?", options=("A", "B"), correct_answers=("Das  Haus ",))
-    assert word_of(typed, "de") == word_of(chosen, "de") == Word("de", "das haus")
-    assert word_of(replace(typed, language="en"), "de") == Word("en", "das haus")
+    assert word_of(typed, "de") == word_of(chosen, "de") == StudiedWord("de", "das haus")
+    assert word_of(replace(typed, language="en"), "de") == StudiedWord("en", "das haus")
     true = QuestionContent(id="q2", kind="true_false", text="Haus means house.", correct_answers=("True",))
-    assert word_of(true, "de") == Word("de", "haus means house")
+    assert word_of(true, "de") == StudiedWord("de", "haus means house")
     assert word_of(QuestionContent(id="q3", kind="poll", text="?", options=("a", "b")), "de") is None
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
-from sessions.services.ports import Broadcaster, Participant
+from sessions.services.ports import Broadcaster, ParticipantState
 from sessions.services.presence import Presence
 from tests.support.store_game import Game, new_game
 from tests.support.stores import Harness
@@ -109,7 +109,7 @@ async def test_a_hall_that_loses_its_network_is_detached_in_a_few_calls(
         await game.join(user, connection=connection)
     detach, calls = harness.store.detach, 0
 
-    async def counted(session_id: str, connections: Mapping[str, str]) -> list[Participant]:
+    async def counted(session_id: str, connections: Mapping[str, str]) -> list[ParticipantState]:
         nonlocal calls
         calls += 1
         if calls == 1:

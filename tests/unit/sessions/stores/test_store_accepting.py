@@ -22,8 +22,7 @@ from scoring.rules.grading import grade
 from scoring.rules.points import SPEED_STEP_MS
 from scoring.rules.regrading import worth
 from sessions.database.rows import add_answers
-from sessions.models import FinalStanding, SessionEventRecord
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, SessionEventRecord
 from sessions.rules.commands import Accept, AskAgain, CloseQuestion, Next, SetLock
 from sessions.services.ports import Store
 from tests.support.redis_store import RedisHarness
@@ -76,7 +75,7 @@ async def in_database(game: Game) -> dict[tuple[str, str], tuple[str, bool, int]
     def read() -> dict[tuple[str, str], tuple[str, bool, int]]:
         rows = AnswerSubmission.objects.filter(session_id=game.id)
         stored = {(row.user_id, row.question_id): (row.verdict, row.is_correct, row.points) for row in rows}
-        for player in ParticipantRow.objects.filter(session_id=game.id):
+        for player in Participant.objects.filter(session_id=game.id):
             assert player.score == sum(each[2] for (user, _), each in stored.items() if user == player.user_id)
         return stored
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.models import Participant as ParticipantRow
-from sessions.models import SessionEventRecord
+from sessions.models import Participant, SessionEventRecord
 from sessions.rules.options import SessionOptions
 from sessions.rules.people import AlreadyMoved, Arranged, Arrangement, Needs, smallest_team
 from sessions.services.ports import Joined, JoinRefused
@@ -64,7 +63,7 @@ async def test_of_two_who_move_a_place_at_once_one_gets_it(harness: Harness) -> 
     await game.players("ann")
     moves = [game.store.arrange(game.id, "ann", Arrangement("moves", 1), actor=each) for each in ("one", "two")]
     results = await asyncio.gather(*moves, return_exceptions=True)
-    assert sorted(type(each).__name__ for each in results) == ["AlreadyMoved", "Participant"]
+    assert sorted(type(each).__name__ for each in results) == ["AlreadyMoved", "ParticipantState"]
 
 
 async def test_a_restart_and_another_instance_know_what_is_arranged(harness: Harness) -> None:
@@ -92,7 +91,7 @@ async def test_the_database_has_what_is_arranged_and_who_did_it(harness: Harness
     await harness.settle()
 
     def read() -> tuple[list[object], list[object]]:
-        players = ParticipantRow.objects.filter(session_id=game.id).values_list("moves", "team", "needs")
+        players = Participant.objects.filter(session_id=game.id).values_list("moves", "team", "needs")
         trail = SessionEventRecord.objects.filter(session_id=game.id)
         return list(players), list(trail.values_list("kind", "actor", "data"))
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import Accepted, Refused
-from sessions.models import FinalStanding
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant
 from sessions.rules.commands import MoveClosing, Start
 from sessions.rules.homework import NEAR_MS
 from sessions.rules.options import SessionOptions
@@ -145,7 +144,7 @@ async def test_attempts_survive_a_restart(harness: Harness) -> None:
     assert await game.store.attempts_begun(game.id, "ann") == 2
     assert [answer.question_id for answer in await game.store.answers_of(game.id, "ann~2")] == ["q1"]
     assert await game.scores() == {"ann": 10}
-    names = await harness.query(lambda: set(ParticipantRow.objects.values_list("user_id", "username")))
+    names = await harness.query(lambda: set(Participant.objects.values_list("user_id", "username")))
     assert names == {("ann", "Player ann"), ("ann~2", "")}
 
 

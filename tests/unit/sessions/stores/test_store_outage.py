@@ -8,8 +8,7 @@ import pytest
 
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted
-from sessions.models import FinalStanding
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant
 from sessions.rules.commands import End, Next, Start
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.ports import Joined
@@ -102,7 +101,7 @@ async def test_what_may_wait_waits_for_the_end_of_the_outage(harness: Harness) -
         with pytest.raises(ServiceUnavailable):
             await harness.settle()
     await harness.settle()
-    assert await harness.query(lambda: ParticipantRow.objects.get(user_id="ann").status) == "left"
+    assert await harness.query(lambda: Participant.objects.get(user_id="ann").status) == "left"
 
 
 async def test_the_final_standings_follow_when_only_they_could_not_be_written(

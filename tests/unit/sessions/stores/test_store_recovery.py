@@ -10,8 +10,7 @@ import pytest
 
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import Refused
-from sessions.models import FinalStanding, SessionEventRecord
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, SessionEventRecord
 from sessions.rules.commands import CloseQuestion, End, Next, Pause, Resume, SetLock, Start
 from sessions.rules.options import SessionOptions
 from sessions.services.ports import Joined, JoinRefused
@@ -147,7 +146,7 @@ async def test_the_database_has_each_answer_once_and_its_points_in_the_score(har
 
     def read() -> tuple[list[tuple[str, str, int]], dict[str, int]]:
         answers = AnswerSubmission.objects.filter(session_id=game.id).values_list("user_id", "question_id", "points")
-        scores = ParticipantRow.objects.filter(session_id=game.id).values_list("user_id", "score")
+        scores = Participant.objects.filter(session_id=game.id).values_list("user_id", "score")
         return sorted(answers), dict(scores)
 
     answers, scores = await harness.query(read)
@@ -196,7 +195,7 @@ async def test_who_is_connected_is_written_down(harness: Harness) -> None:
     await harness.settle()
 
     def read() -> dict[str, str]:
-        return dict(ParticipantRow.objects.filter(session_id=game.id).values_list("user_id", "status"))
+        return dict(Participant.objects.filter(session_id=game.id).values_list("user_id", "status"))
 
     statuses = {"ann": "disconnected", "bob": "left", "cleo": "removed", "dan": "connected"}
     assert await harness.query(read) == statuses

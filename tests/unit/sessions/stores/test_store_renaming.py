@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from sessions.models import FinalStanding, SessionEventRecord
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, SessionEventRecord
 from sessions.rules.commands import End, Start
 from sessions.services.ports import Joined, JoinRefused, NameTaken
 from tests.support.store_game import Game, new_game
@@ -119,7 +118,7 @@ async def test_the_database_has_the_new_name_and_who_gave_it(harness: Harness) -
     await harness.settle()
 
     def read() -> tuple[list[str], list[tuple[int | None, str, str, object]]]:
-        players = ParticipantRow.objects.filter(session_id=game.id).values_list("username", flat=True)
+        players = Participant.objects.filter(session_id=game.id).values_list("username", flat=True)
         trail = SessionEventRecord.objects.filter(session_id=game.id)
         return list(players), list(trail.values_list("seq", "kind", "actor", "data"))
 

@@ -9,8 +9,7 @@ import pytest
 from common import metrics
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import Accepted, Refused
-from sessions.models import FinalStanding, QuizSession, ServerInstance
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, QuizSession, ServerInstance
 from sessions.services.ports import Joined
 from sessions.stores.failover import instances
 from sessions.stores.failover.restoring import Restorer
@@ -36,14 +35,14 @@ def forget(game: Game, *, whole: bool) -> None:
     if whole:
         QuizSession.objects.filter(id=game.id).delete()
     else:
-        ParticipantRow.objects.filter(session_id=game.id, user_id="bob").delete()
+        Participant.objects.filter(session_id=game.id, user_id="bob").delete()
         QuizSession.objects.filter(id=game.id).update(revision=0)
     ServerInstance.objects.update(seen_at=1)
 
 
 async def stored(redis: RedisHarness, game: Game) -> dict[str, Any]:
     def read() -> dict[str, Any]:
-        players = ParticipantRow.objects.filter(session_id=game.id)
+        players = Participant.objects.filter(session_id=game.id)
         return {
             "answers": AnswerSubmission.objects.filter(session_id=game.id).count(),
             "scores": dict(players.values_list("user_id", "score")),

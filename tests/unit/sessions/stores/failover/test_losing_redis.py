@@ -11,8 +11,7 @@ from common.redis import ForeignLayout, Restarted
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import Accepted, Refused
-from sessions.models import FinalStanding, QuizSession
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant, QuizSession
 from sessions.rules.commands import Next
 from sessions.services.ports import Joined, JoinRefused
 from tests.support.redis_store import Instance, RedisHarness
@@ -234,7 +233,7 @@ async def test_live_play_goes_on_without_the_database(redis: RedisHarness) -> No
     assert await points_in_database(redis, game) == {("ann", "q1"): 15, ("bob", "q2"): 15}
     await redis.restart()
     assert (await game.state()).question_id == "q2"
-    assert await redis.query(lambda: ParticipantRow.objects.filter(session_id=game.id).count()) == 3
+    assert await redis.query(lambda: Participant.objects.filter(session_id=game.id).count()) == 3
     assert await redis.instance.server.client.smembers(redis.instance.keys(game.id).streams) == set()
 
 

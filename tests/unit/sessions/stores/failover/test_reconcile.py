@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scoring.models import AnswerSubmission
-from sessions.models import FinalStanding
-from sessions.models import Participant as ParticipantRow
+from sessions.models import FinalStanding, Participant
 from sessions.rules.commands import AskAgain, End
 from sessions.stores.redis.reconcile import reconcile
 from tests.support.redis_store import RedisHarness
@@ -50,7 +49,7 @@ async def test_it_repairs_scores_and_final_standings(redis: RedisHarness) -> Non
     game = await played(redis)
 
     def spoil() -> None:
-        ParticipantRow.objects.filter(session_id=game.id, user_id="ann").update(score=3)
+        Participant.objects.filter(session_id=game.id, user_id="ann").update(score=3)
         FinalStanding.objects.filter(session_id=game.id, user_id="bob").delete()
 
     await redis.query(spoil)
