@@ -43,6 +43,8 @@ class SchoolClass(models.Model):
     #: The last day the names are kept; the day after, the class is deleted.
     keep_until = models.DateField(_("names are kept until"), default=default_keep_until)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    #: Since when what pupils practise at home counts into the growth of the class; null while it does not.
+    practice_counts_since = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "classes"

@@ -213,6 +213,12 @@ class Config(BaseSettings):
         description="Hours after the end of a session at which the names and ids of its players are replaced by "
         "pseudonyms; results stay. 0: they are kept.",
     )
+    practice_kept_days: float = Field(
+        180.0,
+        ge=0,
+        description="Days after its last use at which what a player practises at home is deleted. 0: it is kept until "
+        "its session, its player or the pupil is.",
+    )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         "FULL",
         description="SQLite's synchronous mode. FULL keeps acknowledged answers through a power cut; NORMAL keeps them "
@@ -289,6 +295,18 @@ class Config(BaseSettings):
         ge=0,
         description="Wrong API keys a minute that one address may try, over all instances that share a Redis, in "
         "bursts of as many. 0: no bound.",
+    )
+    rate_practice_per_minute: float = Field(
+        120.0,
+        ge=0,
+        description="Requests a minute for what one player practises at home, to an instance, in bursts of as many. "
+        "0: no bound.",
+    )
+    rate_practice_requests_per_minute: float = Field(
+        3_000.0,
+        ge=0,
+        description="Requests a minute from one address for what is practised at home, to an instance, in bursts of "
+        "as many; a school may have one address. 0: no bound.",
     )
     rate_violations: int = Field(
         100,

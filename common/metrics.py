@@ -107,7 +107,7 @@ errors = Counter(
 limits_hit = _counter_of(
     "limit_exceeded_total", "How often a limit refused something", "limit",
     "connections, message_size, messages, answers, boards, joins, lookups, participants, session_time, "
-    "request_time, request_size, violations, frames, import, api_keys, logins",
+    "request_time, request_size, violations, frames, import, api_keys, logins, practice",
 )  # fmt: skip
 database_errors = Counter("database_errors_total", "Failed units of work on the database, by exception.", ["type"])
 

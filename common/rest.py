@@ -29,8 +29,11 @@ _CSRF_FAILED = "CSRF Failed"
 class BoundedJSONParser(JSONParser):
     """JSON no larger than Django's bound for bodies, and no deeper than the interpreter can follow."""
 
+    #: Bytes at most, where that is fewer than Django's; 0 for Django's.
+    bound = 0
+
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        bound = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        bound = self.bound or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         data = stream.read(bound + 1)
         if len(data) > bound:
             raise Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, f"The body has more than {bound} bytes.")

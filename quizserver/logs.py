@@ -32,7 +32,7 @@ _KEY_IN_TEXT = re.compile(r"(Api-Key\s+|Bearer\s+)\S+", re.IGNORECASE)
 #: where a traceback goes on; in the ``repr`` of an error a line break is two characters.
 _ROW_IN_TEXT = re.compile(r"(\n|\\n)(DETAIL|CONTEXT):.*?(?=\Z|\n\nThe above exception|\n\nDuring handling)", re.DOTALL)
 _MASK = "[masked]"
-_OWN = ("quizserver", "sessions", "leaderboards", "scoring", "classes", "quizzes")
+_OWN = ("quizserver", "sessions", "leaderboards", "scoring", "classes", "quizzes", "practice")
 _MINUTE_MS = 60_000
 #: Characters that tell one kind of line from others, and kinds whose suppressed lines are counted.
 _KIND_LENGTH = 200

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "leaderboards.apps.LeaderboardsConfig",
     "classes.apps.ClassesConfig",
     "sessions.apps.SessionsConfig",
+    "practice.apps.PracticeConfig",
     # Last: it gives the accounts and API keys of the apps above the look of the other admin pages.
     "quizserver.apps.QuizserverConfig",
 ]

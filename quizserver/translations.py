@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 from common.files import write_whole
 
 #: Where ``makemessages`` would look, too.
-FOLDERS = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "classes", "sessions", "templates")
+FOLDERS = ("common", "quizserver", "quizzes", "scoring", "leaderboards", "classes", "sessions", "practice", "templates")
 DOMAIN = "django"
 #: How a compiled catalogue begins, as polib writes it.
 _MO_MAGIC = b"\xde\x12\x04\x95"

@@ -20,6 +20,7 @@ from sessions.rest import asyncapi
 urlpatterns = [
     *([path("oidc/", include("mozilla_django_oidc.urls"))] if CONFIG.oidc_client_id else []),
     path("", include("sessions.pages.urls")),
+    path("practice/", include("practice.urls")),
     path("images/<str:digest>.webp", show_image, name="image"),
     path("sounds/<str:digest>.mp3", play_sound, name="sound"),
     path("admin/login/", sign_in),

@@ -104,7 +104,7 @@ class Runtime:
             words=DatabaseWords(self._reader),
             voice=DatabaseVoice(self._reader),
         )
-        tokens = TokenSigner(settings.SECRET_KEY)
+        self.tokens = tokens = TokenSigner(settings.SECRET_KEY)
         self.players = PlayerService(self.store, self.intake, broadcaster, self.clock, tokens)
         self.people = PeopleService(self.store, broadcaster, self.clock)
         self.places = Places(self.store, self.clock, tokens)

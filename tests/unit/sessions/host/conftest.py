@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +13,10 @@ from quizzes.services.quizzes import quiz_create
 from scoring.rules.answers import StoredAnswer
 from sessions.services.hosting import SessionView
 from sessions.services.ports import Join
-from sessions.wiring.runtime import Runtime, call, runtime, stop_runtime
+from sessions.wiring.runtime import Runtime, call
+from tests.support.live_runtime import live
+
+__all__ = ["live"]
 
 QUIZ = QuizContent(
     id="animals",
@@ -26,28 +27,6 @@ QUIZ = QuizContent(
         QuestionContent(id="q3", kind="poll", text="Your favourite?", options=("cat", "dog"), points=0),
     ),
 )
-
-
-async def _stop() -> None:
-    """Stop the runtime, and let what it has begun to announce end."""
-    await stop_runtime()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    if others:
-        await asyncio.wait(others, timeout=10)
-
-
-@pytest.fixture
-def live(transactional_db: None) -> Iterator[Runtime]:
-    """A runtime on a loop of its own thread, as views outside a server start it."""
-    started = runtime()
-    loop = started.loop
-    assert loop is not None
-    yield started
-    asyncio.run_coroutine_threadsafe(_stop(), loop).result(20)
-    thread = next(thread for thread in threading.enumerate() if thread.name == "quiz-runtime")
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(20)
-    loop.close()
 
 
 @pytest.fixture

@@ -1,0 +1,86 @@
+"""What sessions have to know of practice: behind :class:`sessions.database.practised.PracticeBook`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Min, QuerySet
+
+from classes.models import Pupil, SchoolClass
+from common.config import CONFIG
+from practice.models import PracticeDeck, PracticeReview
+from sessions.database.practised import Kept, PractisedAnswer
+from sessions.database.rows import to_ms
+from sessions.models import QuizSession
+from sessions.protocol.encoding import answer_on_wire, iso
+
+logger = logging.getLogger(__name__)
+
+
+class DatabasePracticeBook:
+    """Reads and deletes decks."""
+
+    def counting(self, school_class: SchoolClass, pupil: Pupil | None) -> Iterable[PractisedAnswer]:
+        """See :meth:`sessions.database.practised.PracticeBook.counting`."""
+        if school_class.practice_counts_since is None:
+            return ()
+        rows = PracticeReview.objects.filter(deck__pupil__school_class=school_class, counts=True)
+        if pupil is not None:
+            rows = rows.filter(deck__pupil=pupil)
+        names = ("deck__pupil_id", "deck__session_id", "question_id", "answer", "verdict", "at")
+        return (
+            PractisedAnswer(pupil_id, session_id, question_id, answer, verdict, to_ms(at))
+            for pupil_id, session_id, question_id, answer, verdict, at in rows.values_list(*names)
+        )
+
+    def export(self, session_id: str, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """See :meth:`sessions.database.practised.PracticeBook.export`."""
+        decks = PracticeDeck.objects.filter(session=session_id, participant__user_id__in=list(user_ids))
+        return [_exported(deck) for deck in decks.select_related("session")]
+
+    def kept(self, sessions: QuerySet[QuizSession]) -> Kept:
+        """See :meth:`sessions.database.practised.PracticeBook.kept`."""
+        decks = PracticeDeck.objects.filter(session__in=sessions)
+        used = decks.aggregate(first=Min("used_at"), last=Max("used_at"))
+        return Kept(decks.count(), used["first"], used["last"])
+
+    def delete_all(self, sessions: QuerySet[QuizSession]) -> int:
+        """See :meth:`sessions.database.practised.PracticeBook.delete_all`."""
+        return _delete(PracticeDeck.objects.filter(session__in=sessions))
+
+    def delete_unused(self, *, now: datetime) -> int:
+        """See :meth:`sessions.database.practised.PracticeBook.delete_unused`."""
+        if not CONFIG.practice_kept_days:
+            return 0
+        return _delete(PracticeDeck.objects.filter(used_at__lt=now - timedelta(days=CONFIG.practice_kept_days)))
+
+
+def _delete(decks: QuerySet[PracticeDeck]) -> int:
+    _rows, by_model = decks.delete()
+    count = by_model.get(PracticeDeck._meta.label, 0)
+    if count:
+        logger.info("practice_decks_deleted", extra={"decks": count})
+    return count
+
+
+def _exported(deck: PracticeDeck) -> dict[str, Any]:
+    kinds = {question["id"]: question["kind"] for question in deck.session.content["questions"]}
+    return {
+        "created_at": iso(to_ms(deck.created_at)),
+        "used_at": iso(to_ms(deck.used_at)),
+        "missed": deck.missed,
+        "reviews": [
+            {
+                "question_id": review.question_id,
+                "answer": answer_on_wire(kinds[review.question_id], review.answer) if review.answer else None,
+                "verdict": review.verdict,
+                "at": iso(to_ms(review.at)),
+                "time_taken_ms": review.took_ms,
+                "counts_for_class": review.counts,
+            }
+            for review in deck.reviews.all()
+        ],
+    }
