@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -31,11 +31,21 @@ from scoring.rules.answers import StoredAnswer
 
 logger = logging.getLogger(__name__)
 
-Batch = tuple[str, Sequence[StoredAnswer]]
 Inserted = set[tuple[str, str]]
+
+
+class Batch(NamedTuple):
+    """Answers of a session."""
+
+    session_id: str
+    answers: Sequence[StoredAnswer]
+    #: Where the session stood when they were taken: they count only if it still stands there. ``None``: they count.
+    revision: int | None = None
+
+
 #: Inserts answers that are not there yet, and the players' scores with them, in the caller's transaction; tells for
-#: each batch which ones were not.
-Insert = Callable[[Sequence[Batch]], Sequence[Inserted]]
+#: each batch which ones were not, and ``None`` for one whose session has been moved on.
+Insert = Callable[[Sequence[Batch]], Sequence[Inserted | None]]
 
 #: The columns a row tells for itself, with their types on PostgreSQL.
 _COLUMNS = {
@@ -60,7 +70,7 @@ def insert_answers(batches: Sequence[Batch]) -> list[Inserted]:
     """Insert answers that are not there yet, in the caller's transaction; tells for each batch which ones were not."""
     inserted: list[Inserted] = [set() for _ in batches]
     values = ", ".join(json_field(index, kind) for index, kind in enumerate(_COLUMNS.values()))
-    rows = [(number, session_id, each) for number, (session_id, answers) in enumerate(batches) for each in answers]
+    rows = [(number, session_id, each) for number, (session_id, answers, _) in enumerate(batches) for each in answers]
     with connection.cursor() as cursor:
         for chunk in chunks(rows, _ROWS_PER_STATEMENT):
             ids = _ordered_ids(len(chunk))
@@ -121,12 +131,14 @@ class DatabaseAnswerLog:
     """Commits answers, those of all sessions that wait in one transaction."""
 
     def __init__(self, thread: DatabaseThread, insert: Insert) -> None:
-        self._commits: GroupCommit[Batch, Inserted] = GroupCommit(thread, insert)
+        self._commits: GroupCommit[Batch, Inserted | None] = GroupCommit(thread, insert)
 
-    async def append(self, session_id: str, answers: Sequence[StoredAnswer]) -> Inserted:
+    async def append(
+        self, session_id: str, answers: Sequence[StoredAnswer], *, revision: int | None = None
+    ) -> Inserted | None:
         """See :meth:`scoring.ports.AnswerLog.append`."""
         try:
-            return await self._commits.add((session_id, answers))
+            return await self._commits.add(Batch(session_id, answers, revision))
         except UNREACHABLE as error:
             logger.warning("answers_not_committed", extra={"session_id": session_id, "error": repr(error)})
             raise ServiceUnavailable(f"The database took no answers: {error}") from error

@@ -26,12 +26,16 @@ class AnswerStore(Protocol):
 class AnswerLog(Protocol):
     """The durable place of answers."""
 
-    async def append(self, session_id: str, answers: Sequence[StoredAnswer]) -> set[tuple[str, str]]:
+    async def append(
+        self, session_id: str, answers: Sequence[StoredAnswer], *, revision: int | None = None
+    ) -> set[tuple[str, str]] | None:
         """Commit answers and the players' scores with them. Answers that are there already are left alone.
 
         Where the host accepted an answer that the grading did not know of, they are graded again as they go in.
 
-        :returns: ``(user_id, question_id)`` of the answers that were not there before.
+        :param revision: where the session stood when they were taken; to be given where others may move it on.
+        :returns: ``(user_id, question_id)`` of the answers that were not there before; ``None``, and nothing is
+            committed, when the session has been moved on from there.
         :raises ServiceUnavailable: when nothing could be committed.
         """
         ...

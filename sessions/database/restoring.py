@@ -10,6 +10,7 @@ from common.batching import chunks
 from common.database import VALUES_AT_ONCE
 from leaderboards.ranking import Standing
 from quizzes.rules.content import content_to_json
+from scoring.answer_log import Batch
 from sessions.database.rows import (
     arranged_columns,
     event_rows,
@@ -54,7 +55,7 @@ def restore_session(record: SessionRecord) -> None:
                 arranged = rows.filter(user_id=player.user_id, arranged_at__lt=player.arranged.at)
                 arranged.update(**arranged_columns(player.arranged))
         if record.answers:
-            insert_current([(setup.id, record.answers)])
+            insert_current([Batch(setup.id, record.answers)])
         for question_id in state.accepted_by_question():
             regrade_question(setup.id, state, question_id)
         update_scores([(setup.id, player.user_id) for player in record.participants])

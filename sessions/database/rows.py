@@ -88,14 +88,14 @@ def _player_fields() -> tuple[str, str, str]:
     return json_field(0, "text"), json_field(1, "text"), json_elements()
 
 
-def add_answers(batches: Sequence[Batch]) -> list[Inserted]:
+def add_answers(batches: Sequence[Batch]) -> list[Inserted | None]:
     """Insert answers that are not there yet, and bring their players' scores in line; in the caller's transaction.
 
-    :returns: for each batch which ones were not there.
+    :returns: for each batch which ones were not there; ``None`` for one whose session has been moved on.
     """
     inserted, over = insert_current(batches)
     players = {
-        (session_id, user_id) for (session_id, _), new in zip(batches, inserted, strict=True) for user_id, _ in new
+        (batch.session_id, user_id) for batch, new in zip(batches, inserted, strict=True) for user_id, _ in new or ()
     }
     if players:
         update_scores(players)
@@ -104,21 +104,38 @@ def add_answers(batches: Sequence[Batch]) -> list[Inserted]:
     return inserted
 
 
-def insert_current(batches: Sequence[Batch]) -> tuple[list[Inserted], list[str]]:
+def insert_current(batches: Sequence[Batch]) -> tuple[list[Inserted | None], list[str]]:
     """Insert answers that are not there yet, in the caller's transaction, with the verdicts that hold now.
 
     An answer that was graded before the host accepted one more is graded again here: it may have waited in a stream or
     in the memory of an instance meanwhile. Whoever accepts waits for this transaction, and this one for that.
 
-    :returns: for each batch which ones were not there, and the sessions that are over: an instance that was slow took
-        some of the answers before that, and final standings that are written already lack them.
+    A batch that counts only where its session stood is left out once that has been moved on. Whoever closes a question
+    without Redis waits for this transaction, and this one for that: what it took is found by whoever closes.
+
+    :returns: for each batch which ones were not there (``None`` for one that was left out), and the sessions that are
+        over: an instance that was slow took some of the answers before that, and final standings that are written
+        already lack them.
     """
     # In one order everywhere, so that two transactions wait for each other in turn.
-    ids = sorted({session_id for session_id, _ in batches})
+    ids = sorted({batch.session_id for batch in batches})
     lock_grading(ids, "pg_advisory_xact_lock_shared")
+    stands = _revisions([batch.session_id for batch in batches if batch.revision is not None])
+    in_time = [batch.revision is None or stands.get(batch.session_id, 0) <= batch.revision for batch in batches]
     known = _accepting_or_over(ids)
-    current = [(session_id, _current(known.get(session_id), batch)) for session_id, batch in batches]
-    return insert_answers(current), [session.id for session in known.values() if session.status == "completed"]
+    current = [
+        batch._replace(answers=_current(known.get(batch.session_id), batch.answers) if counts else ())
+        for batch, counts in zip(batches, in_time, strict=True)
+    ]
+    inserted = [new if counts else None for new, counts in zip(insert_answers(current), in_time, strict=True)]
+    return inserted, [session.id for session in known.values() if session.status == "completed"]
+
+
+def _revisions(ids: Sequence[str]) -> dict[str, int]:
+    stands: dict[str, int] = {}
+    for some in chunks(ids, VALUES_AT_ONCE):
+        stands.update(QuizSession.objects.filter(id__in=some).values_list("id", "revision"))
+    return stands
 
 
 def _accepting_or_over(ids: Sequence[str]) -> dict[str, QuizSession]:

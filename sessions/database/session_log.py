@@ -161,12 +161,12 @@ class DatabaseSessionLog:
         rows = QuizSession.objects.filter(homework=True, due_at__lt=before).exclude(status="completed")
         return await self._run(self._reader, lambda: list(rows.order_by("due_at").values_list("id", flat=True)))
 
-    async def commit(self, session_id: str, decision: Decision) -> bool:
+    async def commit(self, session_id: str, decision: Decision, *, after_answers: bool = False) -> bool:
         """See :meth:`sessions.services.ports.SessionLog.commit`."""
 
         def update() -> bool:
             with transaction.atomic():
-                if decision.regraded:
+                if decision.regraded or after_answers:
                     lock_grading([session_id], "pg_advisory_xact_lock")
                 row = QuizSession.objects.filter(id=session_id, revision=decision.expected_revision)
                 if not row.update(**state_columns(decision.state)):

@@ -398,8 +398,12 @@ class SessionLog(Protocol):
         """Ids of the homeworks whose timers are due before a time, the first first."""
         ...
 
-    async def commit(self, session_id: str, decision: Decision) -> bool:
-        """Conditional update on the revision, with the audit record in one transaction. Whether it was taken."""
+    async def commit(self, session_id: str, decision: Decision, *, after_answers: bool = False) -> bool:
+        """Conditional update on the revision, with the audit record in one transaction. Whether it was taken.
+
+        :param after_answers: wait for the answers that are being inserted; what others insert afterwards finds the
+            session moved on.
+        """
         ...
 
     async def add_participants(self, session_id: str, participants: Sequence[ParticipantState]) -> None:

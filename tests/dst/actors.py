@@ -319,5 +319,6 @@ class Host:
             if told is not None:
                 self.world.note("host", "commanded" if told >= 0 else "not allowed", command=command, revision=told)
                 return
+            self.world.note("host", "unsure", command=command)
             await asyncio.sleep(self.chance.uniform(0.2, 0.6))
         self.world.history.find("hung", f"{command} never went through")

@@ -17,6 +17,7 @@ from django.db import InternalError, OperationalError
 
 from common.database import UNREACHABLE, DatabaseThread
 from leaderboards.ranking import Standing, Standings, rank
+from scoring.answer_log import Batch, Inserted
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import regrade
@@ -82,9 +83,14 @@ class SimulatedDatabase:
 
     # -- what units of work are made of ---------------------------------------------------------------------------
 
-    def add_answers(self, batches: Sequence[tuple[str, Sequence[StoredAnswer]]]) -> list[set[tuple[str, str]]]:
+    def add_answers(self, batches: Sequence[Batch]) -> list[Inserted | None]:
         """See :func:`sessions.database.rows.add_answers`."""
-        return [self.insert(session_id, answers) for session_id, answers in batches]
+        return [
+            self.insert(batch.session_id, batch.answers)
+            if batch.revision is None or self.sessions[batch.session_id].state.revision <= batch.revision
+            else None
+            for batch in batches
+        ]
 
     def insert(self, session_id: str, answers: Sequence[StoredAnswer]) -> set[tuple[str, str]]:
         """The same for one session."""
@@ -372,7 +378,7 @@ class SimulatedSessionLog:
             ]
         )
 
-    async def commit(self, session_id: str, decision: Decision) -> bool:
+    async def commit(self, session_id: str, decision: Decision, *, after_answers: bool = False) -> bool:
         def work(sessions: dict[str, SessionRows]) -> bool:
             rows = sessions.get(session_id)
             if rows is None or rows.state.revision != decision.expected_revision:

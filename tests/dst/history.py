@@ -227,7 +227,8 @@ def _asked_again(history: History, rows: SessionRows) -> Iterator[Finding]:
         yield Finding("question doubled", f"the quiz has {ids}")
     if rows.state.grown_to not in {0, len(ids)}:
         yield Finding("quiz of another length", f"{rows.state.grown_to} questions in the state, {ids} in the database")
-    commands = sum(told.facts["command"] == "AskAgain" for told in history.of("commanded"))
+    # One whose reply was lost may have been taken; when it is given again, what came back may have been missed again.
+    commands = sum(told.facts["command"] == "AskAgain" for told in history.of("commanded", "unsure"))
     for root in (question.id for question in rows.setup.quiz.questions if not question.again_of):
         times = sum(question.again_of == root for question in rows.setup.quiz.questions)
         if times > commands:

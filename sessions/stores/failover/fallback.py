@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from scoring.ports import ServiceUnavailable
-from sessions.services.ports import Join, Joined, JoinRefused, LogProgress, SessionRecord
+from scoring.ports import AnswerLog, ServiceUnavailable
+from sessions.services.ports import Clock, Join, Joined, JoinRefused, LogProgress, SessionLog, SessionRecord
 from sessions.stores.memory.live_session import LiveSession
 from sessions.stores.memory.store import MemoryStore
 
@@ -22,11 +22,19 @@ Connections = Callable[[], Mapping[str, Mapping[str, str]]]
 class FallbackStore(MemoryStore):
     """See :class:`sessions.stores.memory.store.MemoryStore`."""
 
+    shared = True
     #: Writes what this process holds for the database.
     settle: Callable[[], Awaitable[None]]
     connections: Connections
     #: Sessions that were deleted while Redis was away, and may still be there.
     erased: set[str]
+    #: Sessions that were read again, of which the players here have not been told what is new.
+    _read_again: set[str]
+
+    def __init__(self, *, sessions: SessionLog, answers: AnswerLog, clock: Clock, allowance_ms: int) -> None:
+        super().__init__(sessions=sessions, answers=answers, clock=clock, allowance_ms=allowance_ms)
+        self.erased = set()
+        self._read_again = set()
 
     async def erase(self, session_id: str) -> None:
         await super().erase(session_id)
@@ -54,14 +62,18 @@ class FallbackStore(MemoryStore):
             live.shown,
         )
 
-    async def refresh(self, session_ids: Iterable[str]) -> list[str]:
-        """Read again the sessions that another instance moved on; which ones those were."""
+    def moved(self) -> list[str]:
+        """Sessions that were read again since this was last asked for."""
+        moved, self._read_again = sorted(self._read_again), set()
+        return moved
+
+    async def refresh(self, session_ids: Iterable[str]) -> None:
+        """Read again the sessions that another instance moved on."""
         ids = [session_id for session_id in session_ids if session_id in self._live]
         if not ids:
-            return []
+            return
         # Then the database knows of our own players who is connected.
         await self._statuses.flush()
-        moved = []
         for session_id, seen in (await self._log.progress(ids)).items():
             async with self._locked(session_id) as held:
                 live = held
@@ -70,10 +82,8 @@ class FallbackStore(MemoryStore):
                     await self._log.restore(self.snapshot(session_id))
                 elif live is not None and not _is_up_to_date(live, seen):
                     live = await self._reload(live)
-                    moved.append(session_id)
                 if live is not None:
                     live.elsewhere = max(0, seen.connected - len(live.connections))
-        return moved
 
     async def join(self, session_id: str, joins: Sequence[Join]) -> list[Joined | JoinRefused]:
         # Who comes from another instance has answered there, and must find it here.
@@ -91,6 +101,7 @@ class FallbackStore(MemoryStore):
 
     async def _reload(self, stale: LiveSession) -> LiveSession:
         await self.settle()
+        self._read_again.add(stale.setup.id)
         return await super()._reload(stale)
 
     async def _load(self, session_id: str) -> LiveSession | None:

@@ -104,7 +104,6 @@ class StoreSwitch:
         self.restore: Callable[[], Awaitable[None]] = _nothing_lost
         fallback.settle = writer.flush
         fallback.connections = connections
-        fallback.erased = set()
         #: Something went wrong with Redis: it may have been restarted.
         self._suspect = True
         #: When Redis last answered that it does not do what it is asked; seconds.
@@ -189,7 +188,8 @@ class StoreSwitch:
             self._fallback_ready = True
             # What is read from the database now may be newer than what was last seen in Redis.
             return list(self._connections())
-        return await self.fallback.refresh(self._connections())
+        await self.fallback.refresh(self._connections())
+        return self.fallback.moved()
 
     async def exchange_heartbeat(self) -> None:
         """To be called every second: tells the other instances how it is here, and hears how it is there."""

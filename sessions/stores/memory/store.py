@@ -52,6 +52,9 @@ _CLOSING = frozenset({"question_closed", "ended"})
 class MemoryStore(MemoryState):
     """See :class:`sessions.services.ports.Store` for what each method promises."""
 
+    #: Whether other processes write to the same sessions.
+    shared = False
+
     def __init__(self, *, sessions: SessionLog, answers: AnswerLog, clock: Clock, allowance_ms: int) -> None:
         """:param allowance_ms: how much of an answer's time is put down to the network, in milliseconds."""
         super().__init__(sessions=sessions, clock=clock)
@@ -125,7 +128,8 @@ class MemoryStore(MemoryState):
                     await self._finish(live)
                 return False
             regraded = await self._regraded(live, decision)
-            if not await self._log.commit(session_id, decision):
+            closes = not _CLOSING.isdisjoint(event.kind for event in decision.events)
+            if not await self._log.commit(session_id, decision, after_answers=self.shared and closes):
                 # Somebody else wrote this session: what we hold is stale.
                 await self._reload(live)
                 return False
@@ -136,7 +140,6 @@ class MemoryStore(MemoryState):
             live.reveal()
             for answer in regraded:
                 live.put(answer)
-            closes = not _CLOSING.isdisjoint(event.kind for event in decision.events)
             whole = await self._complete(live) if closes else live
             if whole.state.status == "completed":
                 self._codes.pop(whole.setup.join_code, None)
@@ -409,6 +412,12 @@ class MemoryStore(MemoryState):
     # -- answers --------------------------------------------------------------------------------------------------
 
     async def record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated]:
+        while (outcomes := await self._record(session_id, answers)) is None:
+            pass  # What was open for these answers may be so no more.
+        return outcomes
+
+    async def _record(self, session_id: str, answers: Sequence[Answer]) -> list[Accepted | Refused | Outdated] | None:
+        """The outcomes; ``None`` when another process had moved the session on, which is known here now."""
         async with self._locked(session_id) as locked:
             if locked is None:
                 return [Refused("NOT_JOINED")] * len(answers)
@@ -422,7 +431,11 @@ class MemoryStore(MemoryState):
                     fresh[key] = live.measure(answer, self._allowance_ms)
                 decided.append(refusal or fresh[key])
             if fresh:
-                inserted = await self._answer_log.append(session_id, list(fresh.values()))
+                revision = live.state.revision if self.shared else None
+                inserted = await self._answer_log.append(session_id, list(fresh.values()), revision=revision)
+                if inserted is None:
+                    await self._reload(live)
+                    return None
                 if len(inserted) < len(fresh):
                     # Another writer stored some of these first: its answers count, and we must learn them.
                     live = await self._reload(live)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from common.database import DatabaseThread, condemns
 from leaderboards.ranking import Standings
+from scoring.answer_log import Batch
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from sessions.database.rows import (
@@ -122,7 +123,7 @@ def _write(batches: dict[str, _Batch]) -> None:
     with transaction.atomic():
         # In one order everywhere, so that two instances that take over the same records wait instead of deadlocking.
         ordered = sorted(batches.items())
-        answers = [(session_id, batch.answers) for session_id, batch in ordered if batch.answers]
+        answers = [Batch(session_id, batch.answers) for session_id, batch in ordered if batch.answers]
         over: list[str] = []
         if answers:
             # First: it may have to wait for a regrade, which must not find rows of this transaction in its way.
@@ -141,7 +142,7 @@ def _write(batches: dict[str, _Batch]) -> None:
             insert_participants(players)
         # New participants too: their answers may have been written by another instance before them.
         scored = {(session_id, player.user_id) for session_id, player in players}
-        scored |= {(session_id, answer.user_id) for session_id, batch in answers for answer in batch}
+        scored |= {(session_id, answer.user_id) for session_id, taken, _ in answers for answer in taken}
         if scored:
             update_scores(scored)
         for session_id in over:

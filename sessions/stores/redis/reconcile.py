@@ -14,6 +14,7 @@ from django.db.models import Sum
 
 from common.database import DatabaseThread
 from leaderboards.ranking import Standing
+from scoring.answer_log import Batch
 from scoring.models import AnswerSubmission
 from scoring.rules.answers import StoredAnswer
 from sessions.database.rows import add_answers, counts_of, insert_participants, update_scores, write_standings
@@ -115,7 +116,7 @@ def _compare(
 def _repair(session_id: str, participants: list[ParticipantState], answers: list[StoredAnswer]) -> None:
     with transaction.atomic():
         insert_participants([(session_id, player) for player in participants])
-        add_answers([(session_id, answers)])
+        add_answers([Batch(session_id, answers)])
         rows = Participant.objects.filter(session_id=session_id)
         update_scores(rows.values_list("session_id", "user_id"))
         if QuizSession.objects.get(id=session_id).status != "completed":

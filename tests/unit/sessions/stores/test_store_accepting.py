@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from redis.exceptions import ConnectionError
 
 from quizzes.rules.content import QuestionContent, QuizContent
+from scoring.answer_log import Batch
 from scoring.intake import AnswerIntake
 from scoring.models import AnswerSubmission
 from scoring.ports import ServiceUnavailable
@@ -423,7 +424,7 @@ async def accept_while_written(harness: Harness) -> Game:
 
     def insert() -> None:
         with transaction.atomic():
-            add_answers([(game.id, [stored])])
+            add_answers([Batch(game.id, [stored])])
             inserted.set()
             # Where the two keep out of each other's way this runs out: the other one waits for this transaction.
             accepted.wait(1)
