@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -24,6 +24,15 @@ def create_class(name: str, *, owner_id: int | None, keep_until: date | None = N
         school_class.keep_until = keep_until
     school_class.save()
     return school_class
+
+
+def let_practice_count(school_class: SchoolClass, counts: bool, *, now: datetime) -> None:
+    """Say whether what pupils practise at home counts into the growth of the class. What they practised before never
+    does: nobody had told them."""
+    if counts == (school_class.practice_counts_since is not None):
+        return
+    school_class.practice_counts_since = now if counts else None
+    school_class.save(update_fields=["practice_counts_since"])
 
 
 def pupils_by_name(school_class: SchoolClass) -> list[Pupil]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ class DatabasePracticeBook:
         if school_class.practice_counts_since is None:
             return ()
         rows = PracticeReview.objects.filter(deck__pupil__school_class=school_class, counts=True)
+        rows = rows.exclude(deck__participant__status="removed")
         if pupil is not None:
             rows = rows.filter(deck__pupil=pupil)
         names = ("deck__pupil_id", "deck__session_id", "question_id", "answer", "verdict", "at")
@@ -36,10 +37,13 @@ class DatabasePracticeBook:
             for pupil_id, session_id, question_id, answer, verdict, at in rows.values_list(*names)
         )
 
-    def export(self, session_id: str, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+    def export(self, session_id: str, user_id: str) -> list[dict[str, Any]]:
         """See :meth:`sessions.database.practised.PracticeBook.export`."""
-        decks = PracticeDeck.objects.filter(session=session_id, participant__user_id__in=list(user_ids))
-        return [_exported(deck) for deck in decks.select_related("session")]
+        return _exported(PracticeDeck.objects.filter(session=session_id, participant__user_id=user_id))
+
+    def export_pupil(self, pupil: Pupil) -> list[dict[str, Any]]:
+        """See :meth:`sessions.database.practised.PracticeBook.export_pupil`."""
+        return _exported(PracticeDeck.objects.filter(pupil=pupil))
 
     def kept(self, sessions: QuerySet[QuizSession]) -> Kept:
         """See :meth:`sessions.database.practised.PracticeBook.kept`."""
@@ -66,9 +70,14 @@ def _delete(decks: QuerySet[PracticeDeck]) -> int:
     return count
 
 
-def _exported(deck: PracticeDeck) -> dict[str, Any]:
+def _exported(decks: QuerySet[PracticeDeck]) -> list[dict[str, Any]]:
+    return [_deck(deck) for deck in decks.select_related("session").prefetch_related("reviews")]
+
+
+def _deck(deck: PracticeDeck) -> dict[str, Any]:
     kinds = {question["id"]: question["kind"] for question in deck.session.content["questions"]}
     return {
+        "session_id": deck.session_id,
         "created_at": iso(to_ms(deck.created_at)),
         "used_at": iso(to_ms(deck.used_at)),
         "missed": deck.missed,

@@ -1,8 +1,10 @@
-"""The answers that the pupils of a class gave in its sessions, as they are stored. Removed players' do not count."""
+"""The answers that the pupils of a class gave in its sessions, and at home where that counts. Removed players' do not
+count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ from classes.models import Pupil, SchoolClass
 from common.batching import chunks
 from quizzes.rules.content import QuestionContent, QuizContent, content_from_json
 from scoring.models import AnswerSubmission
+from sessions.database.practised import PractisedAnswer, practice_book
 from sessions.database.rows import to_ms
 from sessions.models import Participant, PupilPlace, QuizSession
 from sessions.protocol.encoding import iso
@@ -31,6 +34,8 @@ class PupilAnswer:
     verdict: str
     points: int
     at: int
+    #: Whether it was given at home, after the session.
+    practised: bool = False
 
 
 def pupil_answers(school_class: SchoolClass, pupil: Pupil | None = None) -> list[PupilAnswer]:
@@ -42,13 +47,18 @@ def pupil_answers(school_class: SchoolClass, pupil: Pupil | None = None) -> list
         (session_id, user_id): pupil_id
         for session_id, user_id, pupil_id in places.values_list("session_id", "user_id", "pupil_id")
     }
+    practised: dict[str, list[PractisedAnswer]] = defaultdict(list)
+    for each in practice_book().counting(school_class, pupil):
+        practised[each.session_id].append(each)
     found: list[PupilAnswer] = []
     for some in chunks(sorted({session_id for session_id, _ in of}), _SESSIONS_AT_ONCE):
-        found += _answers(some, of)
+        found += _answers(some, of, practised)
     return sorted(found, key=lambda each: (each.at, each.pupil_id, each.question.id))
 
 
-def _answers(session_ids: Iterable[str], of: dict[tuple[str, str], str]) -> Iterable[PupilAnswer]:
+def _answers(
+    session_ids: Iterable[str], of: dict[tuple[str, str], str], practised: Mapping[str, Sequence[PractisedAnswer]]
+) -> Iterable[PupilAnswer]:
     session_ids = list(session_ids)
     quizzes = {
         session_id: content_from_json(content)
@@ -71,6 +81,12 @@ def _answers(session_ids: Iterable[str], of: dict[tuple[str, str], str]) -> Iter
         if pupil_id is None or question is None or player in removed:
             continue
         yield PupilAnswer(pupil_id, session_id, quizzes[session_id], question, answer, verdict, points, to_ms(at))
+    for session_id, quiz in quizzes.items():
+        for each in practised.get(session_id, ()):
+            if question := questions[session_id].get(each.question_id):
+                yield PupilAnswer(
+                    each.pupil_id, session_id, quiz, question, each.answer, each.verdict, 0, each.at, practised=True
+                )
 
 
 def class_export(school_class: SchoolClass, pupil: Pupil | None = None) -> list[dict[str, Any]]:
@@ -86,6 +102,7 @@ def class_export(school_class: SchoolClass, pupil: Pupil | None = None) -> list[
             "verdict": each.verdict,
             "points": each.points,
             "submitted_at": iso(each.at),
+            "practised": each.practised,
         }
         for each in pupil_answers(school_class, pupil)
     ]

@@ -82,6 +82,8 @@ class Growth:
 
     now: int
     answers: list[WordAnswer]
+    #: How many of them were given at home.
+    practised: int
     asked: dict[StudiedWord, Asked]
     words: list[WordRow]
     hardest: list[WordRow]
@@ -111,6 +113,7 @@ def growth_of(school_class: SchoolClass, pupil: Pupil | None, *, now: int) -> Gr
     return Growth(
         now=now,
         answers=answers,
+        practised=sum(each.practised for each in found),
         asked=asked,
         words=rows,
         hardest=hardest(rows, _HARDEST),

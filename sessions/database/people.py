@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from scoring.models import AnswerSubmission
+from sessions.database.practised import practice_book
 from sessions.database.rows import lock_grading, to_ms, write_standings
 from sessions.models import FinalStanding, Participant, PupilPlace, QuizSession, SessionEventRecord
 from sessions.protocol.encoding import answer_on_wire, iso
@@ -86,6 +87,7 @@ def person_in(session: QuizSession, user_id: str) -> dict[str, Any]:
             {"kind": record.kind, "at": iso(to_ms(record.at)), "data": record.data}
             for record in _records(session.id, user_id)
         ],
+        "practice": practice_book().export(session.id, user_id),
         "pupil_of_a_class": PupilPlace.objects.filter(session=session, user_id=user_id).exists(),
     }
 

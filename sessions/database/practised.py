@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -26,7 +26,7 @@ class PractisedAnswer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How much is kept: decks of players, and since when the one that was not used for longest is not."""
+    """How much is kept: decks of players, and when the first and the last of them were used."""
 
     decks: int = 0
     used_first: datetime | None = None
@@ -40,8 +40,12 @@ class PracticeBook(Protocol):
         """What counts of all pupils of a class, or of one; nothing where its host has not said that it does."""
         ...
 
-    def export(self, session_id: str, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+    def export(self, session_id: str, user_id: str) -> list[dict[str, Any]]:
         """All that is kept of what a player of a session practises, as plain data."""
+        ...
+
+    def export_pupil(self, pupil: Pupil) -> list[dict[str, Any]]:
+        """The same of a pupil, in all sessions."""
         ...
 
     def kept(self, sessions: QuerySet[QuizSession]) -> Kept:
@@ -63,7 +67,10 @@ class _Nothing:
     def counting(self, school_class: SchoolClass, pupil: Pupil | None) -> Iterable[PractisedAnswer]:
         return ()
 
-    def export(self, session_id: str, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+    def export(self, session_id: str, user_id: str) -> list[dict[str, Any]]:
+        return []
+
+    def export_pupil(self, pupil: Pupil) -> list[dict[str, Any]]:
         return []
 
     def kept(self, sessions: QuerySet[QuizSession]) -> Kept:

@@ -32,6 +32,7 @@ from classes.services import (
     add_pupils,
     card_of,
     create_class,
+    let_practice_count,
     name_keys,
     pupils_by_name,
     rename_pupil,
@@ -42,6 +43,7 @@ from quizzes.access import is_host
 from scoring.ports import ServiceUnavailable
 from sessions.database.growth import growth_of
 from sessions.database.growth_quiz import NothingLeft, make_growth_quiz
+from sessions.database.rows import to_datetime
 from sessions.host.class_forms import WHY_NO_NAME, DetailsForm, NamesForm, NewClassForm, too_many, why_not
 from sessions.host.growth import growth_page
 from sessions.models import QuizSession
@@ -121,6 +123,7 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
         school_class = self._find(request, object_id)
         do = {
             "details": self._change_details,
+            "practice": self._let_practice_count,
             "names": lambda request, of: self._add_names(request, of, _pasted(request)),
             "share": self._share,
             "unshare": self._unshare,
@@ -159,6 +162,13 @@ class ClassAdmin(BoundedSearchAdmin, ModelAdmin):
         if owns(_user(request), school_class):
             school_class.keep_until = form.cleaned_data["keep_until"]
         school_class.save()
+        messages.success(request, _("Saved."))
+        return _to(school_class)
+
+    def _let_practice_count(self, request: HttpRequest, school_class: SchoolClass) -> HttpResponse:
+        if not owns(_user(request), school_class):
+            raise PermissionDenied
+        let_practice_count(school_class, "counts" in request.POST, now=to_datetime(runtime().clock.now()))
         messages.success(request, _("Saved."))
         return _to(school_class)
 

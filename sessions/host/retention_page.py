@@ -20,8 +20,9 @@ from common.config import CONFIG
 from scoring.ports import ServiceUnavailable
 from sessions.access import visible_sessions
 from sessions.database.people import find_players, sessions_of
+from sessions.database.practised import practice_book
 from sessions.rules.player_names import USER_ID
-from sessions.wiring.ending_retention import delete_ended_sessions, forget_sign_ins, replace_names
+from sessions.wiring.ending_retention import delete_ended_sessions, delete_practice, forget_sign_ins, replace_names
 from sessions.wiring.forgetting import forget_person
 
 
@@ -32,6 +33,7 @@ def retention_page(request: HttpRequest, user: User) -> dict[str, Any]:
     named = ended.filter(purged_at=None)
     until = named.aggregate(first=Min("end_time"), last=Max("end_time"))
     keep = timedelta(hours=CONFIG.personal_data_hours)
+    practice, unused = practice_book().kept(sessions), timedelta(days=CONFIG.practice_kept_days)
     name = request.GET.get("name", "").strip()
     return {
         "hours": round(CONFIG.personal_data_hours),
@@ -41,6 +43,10 @@ def retention_page(request: HttpRequest, user: User) -> dict[str, Any]:
         "open_count": sessions.exclude(status="completed").count(),
         "ended_count": ended.count(),
         "oldest": ended.aggregate(oldest=Min("end_time"))["oldest"],
+        "practice": practice,
+        "practice_days": round(CONFIG.practice_kept_days),
+        "practice_from": practice.used_first + unused if practice.used_first and unused else None,
+        "practice_until": practice.used_last + unused if practice.used_last and unused else None,
         "classes": list(visible_classes(user).order_by("keep_until", "name")),
         "sign_in_days": round(CONFIG.sign_in_log_days),
         "sign_in_count": AccessLog.objects.count() if user.is_superuser else None,
@@ -56,6 +62,7 @@ def end_retention(request: HttpRequest, user: User) -> None:
     actions: dict[str, Callable[[], str]] = {
         "names": lambda: _names(user, actor),
         "sessions": lambda: _sessions(user, request.POST.get("before", ""), actor),
+        "practice": lambda: _practice(user, actor),
         "sign_ins": lambda: _sign_ins(user, actor),
         "person": lambda: _person(user, request.POST.get("user_id", ""), request.POST.get("session_id", ""), actor),
     }
@@ -85,6 +92,11 @@ def _sessions(user: User, before: str, actor: str) -> str:
     moment = timezone.make_aware(datetime(day.year, day.month, day.day))
     count = delete_ended_sessions(visible_sessions(user), before=moment, actor=actor)
     return ngettext("%(count)d session is deleted.", "%(count)d sessions are deleted.", count) % {"count": count}
+
+
+def _practice(user: User, actor: str) -> str:
+    count = delete_practice(visible_sessions(user), actor=actor)
+    return ngettext("%(count)d deck is deleted.", "%(count)d decks are deleted.", count) % {"count": count}
 
 
 def _sign_ins(user: User, actor: str) -> str:

@@ -28,6 +28,9 @@ class ClassSummary(serializers.Serializer[dict[str, Any]]):
     owner = serializers.CharField(allow_null=True)
     shared_with = serializers.ListField(child=serializers.CharField())
     keep_until = serializers.DateField(help_text="The last day of the names; the day after, the class is deleted.")
+    practice_counts = serializers.BooleanField(
+        help_text="Whether what pupils practise at home counts into growth, from the moment this was set on."
+    )
     pupil_count = serializers.IntegerField()
 
 
@@ -64,6 +67,7 @@ class ChangeClass(serializers.Serializer[dict[str, Any]]):
 
     name = serializers.CharField(max_length=TITLE_LENGTH, required=False)
     keep_until = serializers.DateField(required=False)
+    practice_counts = serializers.BooleanField(required=False)
 
 
 class NewPupils(serializers.Serializer[dict[str, Any]]):
@@ -103,3 +107,4 @@ class ClassExport(ClassOut):
     """All that is kept of a class."""
 
     answers = serializers.ListField(child=serializers.DictField())
+    practice = serializers.ListField(child=serializers.DictField(), required=False, help_text="Of one pupil.")

@@ -25,6 +25,7 @@ from classes.services import (
     add_pupils,
     card_of,
     create_class,
+    let_practice_count,
     pupils_by_name,
     rename_pupil,
     replace_card,
@@ -34,11 +35,16 @@ from common.rest import Pages, Problem
 from quizzes.access import is_host
 from scoring.ports import ServiceUnavailable
 from sessions.database.class_answers import class_export
+from sessions.database.practised import practice_book
+from sessions.database.rows import to_datetime
 from sessions.pages.views import public_url
 from sessions.rest import class_serializers as shapes
 from sessions.rest.sessions import NOT_FOUND, PROBLEM
 from sessions.wiring.class_deletion import delete_class, delete_pupil
+from sessions.wiring.runtime import runtime
 
+#: What its owner alone changes.
+_OWNERS = {"keep_until", "practice_counts"}
 _REFUSED = {400: PROBLEM, 403: PROBLEM, **NOT_FOUND}
 
 
@@ -59,7 +65,8 @@ class ClassAPI(APIView):
         if found is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Class {class_id} does not exist")
         if own and not owns(user, found):
-            raise Problem(status.HTTP_403_FORBIDDEN, "Only its owner shares and deletes a class, and moves its date.")
+            told = "Only its owner shares and deletes a class, moves its date, and lets practice count."
+            raise Problem(status.HTTP_403_FORBIDDEN, told)
         return found
 
     def pupil(self, request: Request, class_id: str, pupil_id: str) -> Pupil:
@@ -142,14 +149,17 @@ class ClassDetail(ClassAPI):
         responses={200: shapes.ClassOut, **_REFUSED},
     )
     def patch(self, request: Request, class_id: str) -> Response:
-        """Another name, another last day of the names."""
+        """Another name, another last day of the names; whether practice at home counts."""
         body = shapes.ChangeClass(data=request.data)
         body.is_valid(raise_exception=True)
-        school_class = self.school_class(request, class_id, own="keep_until" in body.validated_data)
+        school_class = self.school_class(request, class_id, own=bool(_OWNERS & body.validated_data.keys()))
         _check_date(body.validated_data)
+        counts = body.validated_data.pop("practice_counts", None)
         for field, value in body.validated_data.items():
             setattr(school_class, field, value)
         school_class.save()
+        if counts is not None:
+            let_practice_count(school_class, counts, now=to_datetime(runtime().clock.now()))
         return Response(with_pupils(school_class))
 
     @extend_schema(
@@ -270,7 +280,8 @@ class ClassExportView(ClassAPI):
         summary="Export a class", operation_id="classes_export", responses={200: shapes.ClassExport, **_REFUSED}
     )
     def get(self, request: Request, class_id: str) -> Response:
-        """Pupils, and every answer they gave in sessions of the class; of one pupil with ``?pupil=ID``."""
+        """Pupils, and every answer they gave in sessions of the class, and at home where that counts; of one pupil with
+        ``?pupil=ID``, then with all that is kept of the pupil's practice."""
         school_class = self.school_class(request, class_id)
         pupil_id = request.query_params.get("pupil", "")
         wanted = self.pupil(request, class_id, pupil_id) if pupil_id else None
@@ -282,6 +293,7 @@ def export_json(school_class: SchoolClass, pupil: Pupil | None) -> dict[str, Any
     made = with_pupils(school_class)
     if pupil is not None:
         made["pupils"] = [{"id": pupil.id, "name": pupil.name}]
+        made["practice"] = practice_book().export_pupil(pupil)
     return {**made, "answers": class_export(school_class, pupil)}
 
 
@@ -293,6 +305,7 @@ def class_json(school_class: SchoolClass) -> dict[str, Any]:
         "owner": school_class.owner.get_username() if school_class.owner else None,
         "shared_with": sorted(user.get_username() for user in school_class.shared_with.all()),
         "keep_until": school_class.keep_until.isoformat(),
+        "practice_counts": school_class.practice_counts_since is not None,
         "pupil_count": school_class.pupils.aggregate(count=Count("id"))["count"],
     }
 

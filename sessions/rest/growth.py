@@ -106,6 +106,7 @@ class GrowthOut(serializers.Serializer[dict[str, Any]]):
     """Growth of a class or a pupil."""
 
     class_id = serializers.CharField()
+    practised = serializers.IntegerField(help_text="How many of the answers were given at home.")
     words = WordGrowth(many=True, help_text="The least surely known first.")
     hardest = WordGrowth(many=True)
     confusions = ConfusionOut(many=True)
@@ -217,6 +218,7 @@ class ClassGrowthQuiz(GrowthAPI):
 def growth_json(growth: Growth) -> dict[str, Any]:
     """Growth as plain data."""
     return {
+        "practised": growth.practised,
         "words": [_word(growth, row) for row in growth.words],
         "hardest": [_word(growth, row) for row in growth.hardest],
         "confusions": [

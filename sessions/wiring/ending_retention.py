@@ -8,6 +8,7 @@ from datetime import datetime
 from axes.models import AccessLog
 from django.db.models import QuerySet
 
+from sessions.database.practised import practice_book
 from sessions.database.retention import purge_sessions, wipe_deleted
 from sessions.models import QuizSession
 from sessions.wiring.deletion import delete_session
@@ -43,6 +44,14 @@ def delete_ended_sessions(sessions: QuerySet[QuizSession], *, before: datetime, 
         delete_session(session_id, actor=actor)
     wipe_deleted()
     return len(ended)
+
+
+def delete_practice(sessions: QuerySet[QuizSession], *, actor: str) -> int:
+    """Delete what players practise at home of these sessions; how many decks."""
+    count = practice_book().delete_all(sessions)
+    wipe_deleted()
+    logger.info("practice_deleted", extra={"decks": count, "actor": actor})
+    return count
 
 
 def forget_sign_ins(*, actor: str) -> int:

@@ -31,6 +31,7 @@ from common.limits import Buckets
 from common.sampling import Sampler
 from common.shared_limits import ThreadedLimit
 from scoring.intake import AnswerIntake
+from sessions.database.practised import practice_book
 from sessions.database.pupils import DatabaseClassBook
 from sessions.database.retention import delete_sign_ins, delete_unused_images, delete_unused_sounds, purge
 from sessions.database.rows import probe_writing
@@ -233,6 +234,7 @@ class Runtime:
                 await self._writer.run(partial(delete_unused_images, now=now))
                 await self._writer.run(partial(delete_unused_sounds, now=now))
                 await self._writer.run(partial(delete_sign_ins, now=now, days=self.config.sign_in_log_days))
+                await self._writer.run(partial(practice_book().delete_unused, now=now))
                 await asyncio.to_thread(_delete_expired_classes, timezone.localdate())
             except Exception:
                 logger.exception("purge_failed")

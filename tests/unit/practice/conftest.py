@@ -12,10 +12,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from classes.models import Pupil, SchoolClass
+from classes.services import add_pupils, card_of, create_class
 from quizzes.rules.content import QuestionContent, QuizContent
 from sessions.rules.commands import End
 from sessions.rules.options import SessionOptions
 from sessions.services.hosting import SessionView
+from sessions.services.tokens import Proof
 from sessions.wiring.runtime import Runtime, call
 from tests.support.live_runtime import live
 
@@ -87,6 +90,21 @@ class Game:
             )
         )
 
+    def join_by_card(self, view: SessionView, pupil: Pupil) -> tuple[str, str]:
+        """Let a pupil in by the card; the user id, and the session token."""
+        nobody = {"pupil_id": None, "join_key": None, "username": None}
+        seat = call(self.live.pupils.seat(view.setup, card=card_of(pupil), **nobody))
+        assert seat is not None
+        joined = self.live.players.join(
+            view.setup,
+            user_id=seat.user_id,
+            proof=Proof(seat.user_id, 0),
+            username=seat.name,
+            connection=f"test/{pupil.id}",
+            listed=True,
+        )
+        return seat.user_id, call(joined).token
+
     def join(self, view: SessionView, name: str) -> str:
         """Let a player in; the session token."""
         joined = self.live.players.join(
@@ -94,11 +112,11 @@ class Game:
         )
         return call(joined).token
 
-    def answer(self, view: SessionView, name: str, answers: dict[str, str]) -> None:
+    def answer(self, view: SessionView, user_id: str, answers: dict[str, str]) -> None:
         """Answer questions for a player."""
         for question_id, answer in answers.items():
             submitted = self.live.players.answer(
-                view.setup, user_id=name.lower(), question_id=question_id, answer=answer, claimed_ms=None
+                view.setup, user_id=user_id, question_id=question_id, answer=answer, claimed_ms=None
             )
             call(submitted)
 
@@ -121,9 +139,21 @@ class Game:
         """A session that is over, in which one player answered everything, and the player's deck."""
         view = self.open()
         token = self.join(view, name)
-        self.answer(view, name, ANSWERS)
+        self.answer(view, name.lower(), ANSWERS)
         self.end(view)
         return view, self.deck(view, token)
+
+    def played_by(self, pupil: Pupil) -> tuple[SessionView, Deck]:
+        """The same of a pupil, in a session of the class."""
+        view = self.open(options=SessionOptions(class_id=pupil.school_class_id))
+        user_id, token = self.join_by_card(view, pupil)
+        self.answer(view, user_id, ANSWERS)
+        self.end(view)
+        return view, self.deck(view, token)
+
+    def now(self) -> int:
+        """Unix milliseconds on the server's clock."""
+        return self.live.clock.now()
 
     def go_on(self, ms: int) -> None:
         """Move the clock."""
@@ -134,3 +164,11 @@ class Game:
 @pytest.fixture
 def game(live: Runtime, host: User) -> Game:
     return Game(live, host)
+
+
+@pytest.fixture
+def school_class(host: User) -> SchoolClass:
+    """A class of two."""
+    made = create_class("7a", owner_id=host.pk)
+    add_pupils(made, ["Ann", "Bob"])
+    return made
