@@ -1,18 +1,23 @@
-"""A month of a class, with a clock that is moved: lessons, homework, lost cards, one forgotten pupil, and a recount."""
+"""A month of a class, with a clock that is moved: lessons, homework, practice at home, lost cards, one forgotten pupil,
+and a recount."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from fsrs import Card, Rating, Scheduler
 
 from classes.models import Pupil, SchoolClass
-from classes.services import add_pupils, card_of, create_class, replace_card
+from classes.services import add_pupils, card_of, create_class, let_practice_count, replace_card
 from quizzes.rules.content import QuestionContent, QuizContent
 from sessions.database.growth import growth_of
 from sessions.models import Participant, QuizSession
@@ -29,6 +34,9 @@ from sessions.wiring.runtime import Runtime, call
 LESSONS = (0, 6, 9, 20, 27)
 #: The days on which a homework is set, which closes three days later.
 HOMEWORKS = (1, 10, 16, 22)
+#: The days on which some practise at home, and the one from which that counts.
+AT_HOME = range(2, 30, 3)
+COUNTS_FROM = 8
 PUPILS = [f"Pupil {chr(65 + number // 26)}{chr(65 + number % 26)}" for number in range(30)]
 TERMS = [("house", "Haus"), ("mouse", "Maus"), ("dog", "Hund"), ("cat", "Katze"), ("tree", "Baum"), ("door", "Tür")]
 QUIZ = QuizContent(
@@ -54,6 +62,8 @@ class Month:
         self.chance = random.Random(15)
         self.told: list[Told] = []
         self.cards = {pupil.name: card_of(pupil) for pupil in school_class.pupils.all()}
+        #: By pupil, what proves that it was this pupil in the session that was played last.
+        self.tokens: dict[str, str] = {}
 
     def go_to(self, day: int, start: int) -> None:
         """Move the clock to a day of the month."""
@@ -104,7 +114,57 @@ class Month:
             listed=True,
         )
         assert membership.joined.participant.username == name
+        self.tokens[name] = membership.token
         return seat.user_id
+
+
+class AtHome:
+    """What one pupil practises of a session, beside FSRS's own package, which is told the same."""
+
+    def __init__(self, month: Month, name: str, session_id: str) -> None:
+        self.month = month
+        self.name = name
+        self.client = Client()
+        proof = {"session_id": session_id, "session_token": month.tokens[name]}
+        self.token = self.client.post("/practice/api/decks", proof, content_type="application/json").json()["token"]
+        self.reference: dict[str, Card] = {}
+        #: As :data:`Told`, of what was practised.
+        self.told: list[Told] = []
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The response to a request for the deck."""
+        headers = {"Authorization": f"Practice {self.token}"}
+        sent = "" if body is None else json.dumps(body)
+        return self.client.generic(method, f"/practice/api/{path}", sent, "application/json", headers=headers)
+
+    def practise(self) -> None:
+        """Answer what is due today, on a device that sends all of it twice."""
+        deck, now = self.ask("GET", "deck").json(), self.month.live.clock.now()
+        due = [card for card in deck["cards"] if card["due"] <= now]
+        given = [self.month.chance.choice([*card["answer"]["accepted"] * 3, "Maus"]) for card in due]
+        reviews = [
+            {"id": str(uuid.uuid4()), "card": card["id"], "at": deck["server_time"], "answer": answer}
+            for card, answer in zip(due, given, strict=True)
+        ]
+        if not reviews:
+            return
+        answered = self.ask("POST", "reviews", {"reviews": reviews}).json()
+        again = self.ask("POST", "reviews", {"reviews": reviews}).json()
+        assert {each["status"] for each in again["results"]} == {"known"}
+        for card, result in zip(due, answered["results"], strict=True):
+            rating = {"correct": Rating.Good, "almost": Rating.Hard, "wrong": Rating.Again}[result["verdict"]]
+            before = self.reference.get(card["id"]) or Card(card_id=1)
+            moment = datetime.fromtimestamp(deck["server_time"] / 1_000, UTC)
+            self.reference[card["id"]], _ = Scheduler(enable_fuzzing=False).review_card(before, rating, moment)
+            self.told.append((self.name, card["answer"]["accepted"][0], result["verdict"], deck["server_time"]))
+
+    def due_as_in_the_reference(self) -> int:
+        """Make sure that all is due when the reference has it due; how many cards were practised."""
+        for card in self.ask("GET", "deck").json()["cards"]:
+            known = self.reference.get(card["id"])
+            if known is not None:
+                assert card["due"] == round(known.due.timestamp() * 1_000)
+        return len(self.reference)
 
 
 def recounted(told: list[Told], now: int) -> dict[tuple[str, str], float]:
@@ -126,8 +186,16 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
     forgotten = PUPILS[8]
     sessions = []
     old: dict[str, str] = {}
-    for day in sorted((*LESSONS, *HOMEWORKS)):
+    at_home: dict[str, AtHome] = {}
+    for day in range(max(LESSONS) + 1):
         month.go_to(day, start)
+        if day == COUNTS_FROM:
+            let_practice_count(school_class, True, now=datetime.fromtimestamp(live.clock.now() / 1_000, UTC))
+        if day in AT_HOME:
+            for each in at_home.values():
+                each.practise()
+        if day not in (*LESSONS, *HOMEWORKS):
+            continue
         here = [name for name in PUPILS if name != forgotten or day < 20]
         if day in HOMEWORKS:
             # The first does one, the last does none.
@@ -141,7 +209,11 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
                 assert call(live.pupils.greet(old[name])) is None
         if number == 3:
             delete_pupil(Pupil.objects.get(name=forgotten).id, actor="test")
+            assert at_home.pop(forgotten).ask("GET", "deck").status_code == 404
         sessions.append(month.lesson(present=[name for name in here if name != PUPILS[number]]))
+        if number == 0:
+            session_id = sessions[0].setup.id
+            at_home = {name: AtHome(month, name, session_id) for name in (*PUPILS[1:5], forgotten)}
     # A finder of a lost card gets in nowhere.
     view = sessions[-1]
     with pytest.raises(SessionError):
@@ -149,7 +221,11 @@ def test_after_a_month_growth_is_a_recount_of_what_was_told(live: Runtime, host:
 
     now = live.clock.now() + 3 * DAY_MS
     growth = growth_of(school_class, None, now=now)
-    kept = [each for each in month.told if each[0] != forgotten]
+    counts_from = start + COUNTS_FROM * DAY_MS
+    practised = [told for each in at_home.values() for told in each.told if told[3] >= counts_from]
+    assert growth.practised == len(practised) > 0
+    assert all(each.due_as_in_the_reference() == len(TERMS) for each in at_home.values())
+    kept = [*(each for each in month.told if each[0] != forgotten), *practised]
     assert len(growth.answers) == len(kept)
     assert [len(each.undone) for each in growth.homework] == [4, 3, 2, 1]
     assert {each.undone[-1].pupil.name for each in growth.homework} == {PUPILS[-1]}
