@@ -152,15 +152,17 @@ class LiveServer:
         key: str | None = KEY,
         raw: bytes | None = None,
         media_type: str = "application/json",
+        practice: str | None = None,
     ) -> Reply:
         """A REST call with the operator's key.
 
+        :param practice: the token of a deck, instead of the key.
         :param raw: the body as it is, instead of ``body`` as JSON.
         """
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": media_type}
-        if key:
-            sent["Authorization"] = f"Api-Key {key}"
+        if practice or key:
+            sent["Authorization"] = f"Practice {practice}" if practice else f"Api-Key {key}"
         request = urllib.request.Request(self.url + path, data, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import uuid
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,6 +21,15 @@ from tests.support.traces import in_files, in_redis
 NAME = "Wilfriedchen Zz"
 
 
+def practise(server: LiveServer, session_id: str, session_token: str) -> None:
+    """At home the pupil types the own name."""
+    proof = {"session_id": session_id, "session_token": session_token}
+    deck = server.rest("POST", "/practice/api/decks", proof, key=None).json
+    review = {"id": str(uuid.uuid4()), "card": "q2", "answer": f"I am {NAME}"}
+    reply = server.rest("POST", "/practice/api/reviews", {"reviews": [review]}, practice=deck["token"])
+    assert [each["status"] for each in reply.json["results"]] == ["stored"]
+
+
 async def play(server: LiveServer, card: str, class_id: str) -> list[str]:
     """Two sessions of the class, one of which ends; their ids."""
     sessions = []
@@ -30,10 +42,18 @@ async def play(server: LiveServer, card: str, class_id: str) -> list[str]:
         assert (await client.ask("SUBMIT_ANSWER", **answered))["type"] == "SCORE_UPDATED"
         if ends:
             assert server.rest("POST", f"/api/v1/sessions/{made['session_id']}/end").status == 200
+            practise(server, made["session_id"], client.token)
         server.rest("GET", f"/api/v1/sessions/{made['session_id']}/results?wait=true")
         sessions.append(made["session_id"])
         client.drop()
     return sessions
+
+
+def practice_rows(server: LiveServer) -> list[int]:
+    """How many rows the tables of practice have."""
+    with closing(sqlite3.connect(server.folder / "quiz.sqlite3")) as database:
+        tables = ("practice_decks", "practice_cards", "practice_reviews")
+        return [database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in tables]
 
 
 @pytest.mark.parametrize("store", ["memory", "redis"])
@@ -45,11 +65,13 @@ def test_a_deleted_name_is_nowhere(new_server: Callable[..., LiveServer], store:
     sessions = asyncio.run(play(server, card["card"], made["id"]))
     # It is there before, where it is looked for after: the search finds.
     assert in_files(server.folder, NAME)
+    assert practice_rows(server) == [1, 1, 1]
     client: Any = redis.Redis.from_url(url, decode_responses=True) if url else None
     if client is not None:
         assert NAME in in_redis(client)
     assert server.rest("DELETE", f"/api/v1/classes/{made['id']}").status == 204
     assert in_files(server.folder, NAME) == []
+    assert practice_rows(server) == [0, 0, 0]
     if client is not None:
         assert NAME not in in_redis(client)
         client.close()

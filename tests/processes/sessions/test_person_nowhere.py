@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,15 @@ from tests.support.traces import in_files, in_redis
 
 #: A name, and an id of a client's own, that occur nowhere else.
 NAME, USER = "Kunigundchen Zz", "kunigunde.zz-1907"
+
+
+def practise(server: LiveServer, session_id: str, session_token: str) -> None:
+    """At home the player types the own name."""
+    proof = {"session_id": session_id, "session_token": session_token}
+    deck = server.rest("POST", "/practice/api/decks", proof, key=None).json
+    review = {"id": str(uuid.uuid4()), "card": "q2", "answer": f"I am {NAME}"}
+    reply = server.rest("POST", "/practice/api/reviews", {"reviews": [review]}, practice=deck["token"])
+    assert [each["status"] for each in reply.json["results"]] == ["stored"]
 
 
 async def play(server: LiveServer) -> list[str]:
@@ -39,6 +49,7 @@ async def play(server: LiveServer) -> list[str]:
             assert server.rest("POST", f"/api/v1/sessions/{session_id}/closing", longer).status == 200
         else:
             server.rest("POST", f"/api/v1/sessions/{session_id}/end")
+            practise(server, session_id, client.token)
         server.rest("GET", f"/api/v1/sessions/{session_id}/results?wait=true")
         sessions.append(session_id)
         client.drop()
@@ -63,6 +74,10 @@ def test_a_deleted_person_is_nowhere_and_the_others_are_as_before(
     assert {first["user_id"], second["user_id"]} == {USER}
     told = server.rest("GET", f"/api/v1/people/{USER}").json["sessions"]
     assert [len(each["answers"]) for each in told] == [3, 3]
+    assert [[review["answer"] for deck in each["practice"] for review in deck["reviews"]] for each in told] == [
+        [f"I am {NAME}"],
+        [],
+    ]
     assert server.rest("DELETE", f"/api/v1/people/{USER}").status == 204
     for trace in (NAME, USER):
         assert in_files(server.folder, trace) == []
