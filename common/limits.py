@@ -6,11 +6,15 @@ import ipaddress
 import math
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Protocol
 
 #: Keys a process keeps buckets for; beyond it those not used for longest are forgotten, which lets their owners burst
 #: again. An attacker who has that many addresses is not held by a bucket per address anyway.
 _KEYS = 20_000
+
+#: Addresses whose networks are kept: a school comes from one.
+_NETWORKS = 4_096
 
 #: A whole token, but for the rounding of the additions it was made by.
 _ONE = 1 - 1e-9
@@ -143,6 +147,7 @@ class RateLimit(Protocol):
         ...
 
 
+@lru_cache(_NETWORKS)
 def network_of(address: str) -> str:
     """What counts as one address: an IPv4 address, or the 64-bit network of an IPv6 address, which one customer has."""
     try:

@@ -42,7 +42,7 @@ from redis.exceptions import (
 
 from common import metrics
 from common.shards import OF_ONE_REDIS
-from common.trips import Trips
+from common.trips import Script, Trips
 
 logger = logging.getLogger(__name__)
 
@@ -275,6 +275,10 @@ class RedisServer:
             return Redis(connection_pool=pool)
 
         return client(connections, redis_connect_func=self._connected), client(1)
+
+    def script(self, source: str) -> Script:
+        """A script of this server, by way of the trips."""
+        return Script(self.trips, source)
 
     def _make_trips(self, timeout: float) -> Any:
         return Trips(self.client.connection_pool, timeout=timeout)

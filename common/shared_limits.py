@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from common.batching import Batcher
 from common.breaker import Breaker
 from common.limits import Buckets, RateLimit
-from common.redis import describe
+from common.redis import RedisServer, describe
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class RedisLimit:
     """
 
     def __init__(
-        self, name: str, rate: float, period_ms: int, *, client: Any, available: Callable[[], bool], secret: str
+        self, name: str, rate: float, period_ms: int, *, server: RedisServer, available: Callable[[], bool], secret: str
     ) -> None:
         """:param rate: more than 0; see :class:`common.limits.TokenBucket`.
         :param available: whether this process uses Redis just now.
@@ -68,7 +68,7 @@ class RedisLimit:
         self._tag = f"limit:{{{name}}}"
         self._token_ms = period_ms / rate
         self._full_ms = max(1.0, rate) * self._token_ms
-        self._script = client.register_script(_SCRIPT.read_text())
+        self._script = server.script(_SCRIPT.read_text())
         self._available = available
         self._secret = secret.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
         self._local = Buckets(rate, period_ms)
@@ -124,7 +124,7 @@ class RedisLimit:
         now = max(question[3] for question in questions)
         arguments = [now, self._token_ms, self._full_ms, _FOUND_MS, *(kind for kind, *_ in questions)]
         try:
-            waits: list[int] = await self._script(keys=keys, args=arguments)
+            waits: list[int] = await self._script(keys, arguments)
         except (RedisError, OSError) as error:
             self._breaker.failed()
             logger.warning("limits_counted_here", extra={"error": describe(error)})

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import hiredis
-from redis.exceptions import ConnectionError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 
 Command = tuple[Any, ...]
 #: Commands as they are sent, how many they are, and who waits for the replies.
@@ -25,6 +26,25 @@ _MOST = 4
 _SLOW_SECONDS = 0.005
 #: Commands of one trip; what is over it makes up the next one.
 _COMMANDS_MOST = 2_000
+
+
+class Script:
+    """A Lua script, run along with whatever else a process has for Redis at the moment."""
+
+    def __init__(self, trips: Any, source: str) -> None:
+        """:param trips: :class:`Trips`, or what has its ``run``."""
+        self._trips = trips
+        self._source = source
+        self._sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, keys: Sequence[Any], arguments: Sequence[Any]) -> Any:
+        """What the script returns; raises as :meth:`Trips.run` does."""
+        command = ("EVALSHA", self._sha, len(keys), *keys, *arguments)
+        try:
+            [reply] = await self._trips.run(command)
+        except NoScriptError:
+            *_, reply = await self._trips.run(("SCRIPT", "LOAD", self._source), command)
+        return reply
 
 
 class Trips:

@@ -53,6 +53,9 @@ def tidy_name(raw: str) -> str:
         raise InvalidName("empty", "A name needs at least one character.")
     if len(name) > NAME_LENGTH:
         raise InvalidName("long", f"A name has at most {NAME_LENGTH} characters.")
+    if composed.isascii() and composed.isprintable():
+        # What follows is about signs that it cannot have.
+        return name
     # Before spaces are folded, of which line breaks and some more control characters are some.
     if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in _FLAGS.sub("", composed)):
         raise InvalidName("characters", "A name cannot have control or text-direction characters.")

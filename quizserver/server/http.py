@@ -200,6 +200,8 @@ class TimedProtocol(HttpToolsProtocol):
             return
         self.connections.discard(self)
         FramesProtocol(self.config, self.server_state, self.app_state, self.loop).open(self, accept)
+        # It holds this object, which nobody needs any more: the garbage collector would have to find that out.
+        del self.parser
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._arrived()

@@ -12,7 +12,9 @@ it: a megabyte of empty frames is 170,000 of them, and the server's loop would d
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 from asyncio.transports import BaseTransport
 from collections.abc import Iterable
 from functools import cached_property
@@ -422,8 +424,15 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             raise ClientDisconnected
         if self.transport.is_closing():
             return
-        self.transport.write(answer_to(self._accept, [*self.default_headers, *headers]))
+        answer = answer_to(self._accept, [*self.default_headers, *headers])
         self._accept = b""
+        sent = 0
+        if self.descriptor >= 0 and not self.transport.get_write_buffer_size():
+            # The transport would queue it, and say so, until the turn is over.
+            with contextlib.suppress(OSError):
+                sent = os.write(self.descriptor, answer)
+        if sent < len(answer):
+            self.transport.write(answer[sent:])
         self.handshake_complete = True
         self.start_keepalive()
 

@@ -32,6 +32,8 @@ _THIN = str.maketrans("i1|0", "lllo")
 def in_latin(name: str) -> str:
     """The name in the Latin letters that it looks to be of; a name that shows to be of another script as it is."""
     text = _CAPITAL_I.sub(lambda found: "l" if name[found.end()].islower() else "I", name)
+    if text.isascii():
+        return text
     text = normalize("NFD", text).translate(_CASELESS)
     if any(ord(char) in _LATIN for char in text):
         letters = [char for char in text if char.isalpha()]
@@ -47,6 +49,9 @@ def figures_as_letters(key: str) -> str:
 
 def resemblances(name: str) -> frozenset[str]:
     """Two names that share one of these might be taken for each other."""
+    if name.isascii() and name.isprintable():
+        # Its capitals look like its small letters, and nothing of it is of another script.
+        return frozenset((_as_read(name.casefold().replace(" ", "")),))
     decomposed = normalize("NFD", normalize("NFKC", name))
     return frozenset(_bare(form.translate(_CASELESS).translate(_LATIN)) for form in (decomposed, decomposed.upper()))
 
@@ -79,5 +84,10 @@ def _is_latin_in_both_cases(char: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    letters = "".join(char for char in text.casefold() if unicodedata.category(char)[0] not in "ZC")
-    return normalize("NFC", letters.translate(_THIN).replace("rn", "m").replace("vv", "w"))
+    return normalize(
+        "NFC", _as_read("".join(char for char in text.casefold() if unicodedata.category(char)[0] not in "ZC"))
+    )
+
+
+def _as_read(letters: str) -> str:
+    return letters.translate(_THIN).replace("rn", "m").replace("vv", "w")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from classes.rules.names import NAME_LENGTH, InvalidName, NameFault, name_key, tidy_name
 from quizzes.rules.text import normalize
 from sessions.rules.look_alikes import figures_as_letters, in_latin, resemblances
 from sessions.rules.offensive_names import is_offensive
 
+#: Names whose keys are kept: a join asks for its name's several times.
+_KEYS = 4_096
 USERNAME_LENGTH = NAME_LENGTH
 #: "." and ".." match the alphabet, yet no URL can carry them: nobody could remove such a player over REST.
 USER_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,36}\Z")
@@ -42,6 +45,7 @@ def clean_username(raw: str) -> str:
     return name
 
 
+@lru_cache(_KEYS)
 def username_key(name: str) -> str:
     """Two names with the same key are the same name to a reader: as :func:`classes.rules.names.name_key` says it, and
     letters that look like Latin ones are those.

@@ -253,7 +253,7 @@ class SharedState(_Flushing):
             name,
             per_minute,
             _MINUTE_MS,
-            client=self._server.client,
+            server=self._server,
             available=lambda: self._failover.on_redis,
             secret=settings.SECRET_KEY,
         )

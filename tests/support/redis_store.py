@@ -50,9 +50,7 @@ class ClockedRedisStore(RedisStore):
                 f"local time = redis.call('GET', '{_NOW}' .. KEYS[1]:match('{{.-}}'))\n  do return tonumber(time) end\n"
             )
             assert "local time = redis.call('TIME')\n" in source
-            self._scripts[name] = self._redis.register_script(
-                source.replace("local time = redis.call('TIME')\n", told, 1)
-            )
+            self._scripts[name] = self._server.script(source.replace("local time = redis.call('TIME')\n", told, 1))
         assert len({key_slot(key.encode()) for key in keys}) == 1, f"{name} would touch several slots: {keys}"
         found = re.search("{.*?}", keys[0])
         if found:

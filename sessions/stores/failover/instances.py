@@ -90,23 +90,16 @@ class InstanceRegister:
             server = server_process()
             own = ServerInstance.objects.filter(id=status.server_id).values_list("seen_at", flat=True).first()
             found = own or 0
-            row = ServerInstance(
-                id=status.server_id,
-                seen_at=status.seen_at,
-                redis_seen_at=status.redis_seen_at,
-                plays_on=status.plays_on,
-            )
-            ServerInstance.objects.bulk_create(
-                [row],
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=["seen_at", "redis_seen_at", "plays_on"],
-            )
-            ServerInstance.objects.filter(seen_at__lt=status.seen_at - _FORGET_MS).delete()
-            others = ServerInstance.objects.exclude(id=status.server_id)
-            return [
-                InstanceStatus(*values) for values in others.values_list("id", "seen_at", "redis_seen_at", "plays_on")
+            said = {"seen_at": status.seen_at, "redis_seen_at": status.redis_seen_at, "plays_on": status.plays_on}
+            if not ServerInstance.objects.filter(id=status.server_id).update(**said):
+                ServerInstance.objects.create(id=status.server_id, **said)
+            rows = ServerInstance.objects.exclude(id=status.server_id)
+            others = [
+                InstanceStatus(*values) for values in rows.values_list("id", "seen_at", "redis_seen_at", "plays_on")
             ]
+            if any(other.seen_at < status.seen_at - _FORGET_MS for other in others):
+                rows.filter(seen_at__lt=status.seen_at - _FORGET_MS).delete()
+            return others
 
         others = await self._run(write_and_read)
         if found < told_at:

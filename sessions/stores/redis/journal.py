@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import time
@@ -36,19 +37,21 @@ class RedisJournal:
         self._keys = Keyspace(server.shards)
         #: By session: when this process looked (milliseconds), and the newest record that was there then.
         self._seen: dict[str, deque[tuple[int, str]]] = {}
-        self._ack = self._redis.register_script(load_script("ack"))
+        self._ack = server.script(load_script("ack"))
 
     async def acknowledge(self, entries: Sequence[StreamRecord]) -> None:
         by_session: dict[str, list[str]] = defaultdict(list)
         for entry in entries:
             by_session[entry.session_id].append(entry.entry_id)
         try:
-            for session_id, ids in by_session.items():
-                keys = self._keys(session_id)
-                await self._ack(keys=[keys.stream, keys.streams], args=[session_id, *ids, "", 0])
+            await asyncio.gather(*(self._take_out(session_id, ids) for session_id, ids in by_session.items()))
         except (RedisError, OSError) as error:
             # They stay in the stream; whoever takes them over finds them stored.
             logger.warning("records_not_acknowledged", extra={"records": len(entries), "error": describe(error)})
+
+    async def _take_out(self, session_id: str, ids: Sequence[str]) -> None:
+        keys = self._keys(session_id)
+        await self._ack([keys.stream, keys.streams], [session_id, *ids, "", 0])
 
     async def set_aside(self, entry: StreamRecord, reason: str) -> None:
         fields = {

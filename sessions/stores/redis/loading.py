@@ -14,9 +14,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from pathlib import Path
 from typing import Any
 
-from redis.exceptions import NoScriptError
-
 from common.redis import RedisServer
+from common.trips import Script
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.regrading import Worth, worth_of
@@ -78,12 +77,12 @@ class RedisState:
         """:param settle: writes what this process holds for the database; done before a session is read from there."""
         self._redis: Any = server.client
         self.keys = Keyspace(server.shards)
-        self.timers = ShardTimers(self._redis, self.keys.timers, self.run_script)
+        self.timers = ShardTimers(server, self.keys.timers, self.run_script)
         self._log = sessions
         self._settle = settle
         self._clock = clock
         self._server = server
-        self._scripts: dict[str, Any] = {}
+        self._scripts: dict[str, Script] = {}
         self._setups: OrderedDict[str, SessionSetup] = OrderedDict()
 
     async def setup(self, session_id: str) -> SessionSetup | None:
@@ -161,14 +160,8 @@ class RedisState:
         """What the script lua/NAME.lua returns."""
         script = self._scripts.get(name)
         if script is None:
-            script = self._scripts[name] = self._redis.register_script(load_script(name))
-        told = (self._server.run_id, self._clock.now())
-        command = ("EVALSHA", script.sha, len(keys), *keys, *arguments, *told)
-        try:
-            [reply] = await self._server.trips.run(command)
-        except NoScriptError:
-            *_, reply = await self._server.trips.run(("SCRIPT", "LOAD", script.script), command)
-        return reply
+            script = self._scripts[name] = self._server.script(load_script(name))
+        return await script(keys, [*arguments, self._server.run_id, self._clock.now()])
 
     async def _call(self, name: str, session_id: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """A script's reply, or ``None`` for an unknown session."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from common.batching import chunks
+from common.redis import RedisServer
 
 #: How long a claimed session is not given out again.
 CLAIM_MS = 1_000
@@ -23,9 +24,9 @@ RunScript = Callable[[str, Sequence[str], Sequence[Any]], Awaitable[Any]]
 class ShardTimers:
     """Which sessions are due, over all shards."""
 
-    def __init__(self, client: Any, keys: Sequence[str], run_script: RunScript) -> None:
+    def __init__(self, server: RedisServer, keys: Sequence[str], run_script: RunScript) -> None:
         """:param keys: the sorted set of each shard."""
-        self._redis = client
+        self._server = server
         self._keys = keys
         self._run_script = run_script
         #: By key: when its first session is due, as far as is known.
@@ -65,13 +66,10 @@ class ShardTimers:
             keys, self._looked_at = self._keys, now
         if not keys:
             return
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for key in keys:
-                pipe.zrange(key, 0, 0, withscores=True)
-            firsts = await pipe.execute()
-        for key, first in zip(keys, firsts, strict=True):
+        asked = (self._server.trips.run(("ZRANGE", key, 0, 0, "WITHSCORES")) for key in keys)
+        for key, [first] in zip(keys, await asyncio.gather(*asked), strict=True):
             if first:
-                self._heads[key] = int(first[0][1])
+                self._heads[key] = int(float(first[1]))
             else:
                 self._heads.pop(key, None)
                 self._own.discard(key)

@@ -39,7 +39,7 @@ class Instances:
             name or secrets.token_hex(8),
             rate,
             period_ms,
-            client=self.server.client,
+            server=self.server,
             available=lambda: self.there,
             secret="s",
         )

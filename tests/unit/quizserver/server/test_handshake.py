@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -174,6 +176,23 @@ def test_application_and_client_are_told_what_the_library_would_tell(
     for scope in ours:
         scope["extensions"].remove("quizserver.frames")
     assert ours == theirs
+
+
+async def test_the_protocol_of_the_request_goes_with_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[weakref.ref[Any]] = []
+
+    class Watched(TimedProtocol):
+        def handle_websocket_upgrade(self) -> None:
+            gone.append(weakref.ref(self))
+            super().handle_websocket_upgrade()
+
+    monkeypatch.setattr("quizserver.server.http.FramesProtocol", Frames)
+    gc.disable()
+    try:
+        await _connect(Watched, Frames, [{"type": "websocket.accept"}])
+        assert [each() for each in gone] == [None]
+    finally:
+        gc.enable()
 
 
 def test_a_connection_holds_what_the_librarys_own_would_hold() -> None:

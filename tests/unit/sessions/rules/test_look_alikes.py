@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quizserver.management.commands.confusables import PATH, table_module
-from sessions.rules.look_alikes import doubtful
+from sessions.rules.look_alikes import doubtful, in_latin, resemblances
 from sessions.rules.player_names import ROLES, InvalidUsername, clean_username, username_key
 
 
@@ -95,3 +97,12 @@ def test_a_name_with_a_role_in_it_is_doubtful() -> None:
 
 def test_the_table_is_what_the_command_makes() -> None:
     assert PATH.read_text(encoding="utf-8") == table_module()
+
+
+@given(name=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30))
+def test_a_plain_name_reads_as_it_does_among_signs_that_need_a_closer_look(name: str) -> None:
+    # Hangul is like nothing else, and has the whole name looked at.
+    assert resemblances(name) == {form.removesuffix("한") for form in resemblances(f"{name}한")}
+    assert in_latin(name) == in_latin(f"{name} 한").removesuffix(" 한")
+    with suppress(InvalidUsername):
+        assert clean_username(name) == " ".join(name.split())
