@@ -21,7 +21,7 @@ from quizserver.translations import compile_catalogues
 from quizzes.access import HOSTS_GROUP
 from quizzes.services import reading
 from tests.support.game import QUIZ
-from tests.support.live_server import Kind, LiveServer, prepare_data
+from tests.support.live_server import Kind, LiveServer
 
 OPERATOR_KEY = "test-operator-key"
 
@@ -98,12 +98,10 @@ def _static_files_as_they_stand() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LiveServer]]:
     """Starts servers in processes of their own, with settings of their own; stops them at the end."""
-    template = tmp_path_factory.mktemp("template") / "data"
-    prepare_data(template)
     servers: list[LiveServer] = []
 
     def start(kind: Kind, **settings: str) -> LiveServer:
-        server = LiveServer(kind, template, tmp_path_factory.mktemp(kind) / "data", **settings)
+        server = LiveServer(kind, tmp_path_factory.mktemp(kind) / "data", **settings)
         servers.append(server)
         server.start()
         made = server.rest("POST", "/api/v1/quizzes", QUIZ)

@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.support.prepared_data import prepare_data
+
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "browser-tests"
 START_SECONDS = 60
@@ -47,8 +49,7 @@ class Server:
 
     def prepare(self) -> None:
         """Migrate, load the demo quizzes, collect the static files."""
-        command = [sys.executable, "manage.py", "prepare"]
-        subprocess.run(command, cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=120)
+        prepare_data(self.data_dir, self._environment)
 
     def add_host(self, name: str) -> str:
         """Make an account; its password."""

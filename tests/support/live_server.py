@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from typing import Any, Literal
 from websockets.asyncio.client import connect
 
 from simulation.stream import StreamConnection
+from tests.support.prepared_data import prepare_data
 from tests.support.ws_client import Client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -46,18 +46,6 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     return {**kept, "DATA_DIR": str(folder), "OPERATOR_API_KEY": KEY, "PYTHONUNBUFFERED": "1", **settings}
 
 
-def prepare_data(folder: Path) -> None:
-    """Make a data folder with a migrated database and the demo quizzes, to be copied for each server."""
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [sys.executable, "manage.py", "prepare"],
-        cwd=ROOT,
-        env=environment(folder),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -68,16 +56,15 @@ def _free_port() -> int:
 class LiveServer:
     """A server on a data folder and a port that stay the same over its restarts."""
 
-    def __init__(self, kind: Kind, template: Path, folder: Path, **settings: str) -> None:
-        """:param template: a folder made by :func:`prepare_data`.
-        :param folder: the server's own data folder; made here.
+    def __init__(self, kind: Kind, folder: Path, **settings: str) -> None:
+        """:param folder: the server's own data folder; made here.
         :param settings: environment variables of the server.
         """
-        shutil.copytree(template, folder)
         self.kind = kind
         self.folder = folder
         self.port = _free_port()
         self._env = environment(folder, **{"PORT": str(self.port), "DRAIN_SECONDS": "1", **settings})
+        prepare_data(folder, self._env)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -16,6 +16,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.support.prepared_data import prepare_data
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "the-operator-key-of-the-tests"
 
@@ -100,7 +102,7 @@ def start_server(folder: Path, *arguments: str, **environment: str) -> Server:
         "METRICS_SECONDS": "0.2",
         **environment,
     }
-    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    prepare_data(folder, env)
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

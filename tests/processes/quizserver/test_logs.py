@@ -134,9 +134,9 @@ def test_a_server_logs_json_with_one_line_per_refusal_and_no_answers_or_tokens(s
         ("INVALID_QUESTION", made["session_id"], "SUBMIT_ANSWER")
     ]
     assert refused[0]["latency_ms"] >= 0
-    requests = [line for line in lines if line["message"] == "http_request" and line["status"] == 401]
+    requests = [line for line in lines if line["message"] == "http_request" and line["session_id"] == "none"]
+    assert [line["status"] for line in requests] == [401]
     assert requests[0]["request_id"]
-    assert requests[0]["session_id"] == "none"
     for secret in ("my very own words", token, "a-wrong-key"):
         assert secret not in text
 
