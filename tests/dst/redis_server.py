@@ -470,7 +470,10 @@ class SimulatedRedis:
     def _xrange(self, key: str, low: str, high: str, *options: str) -> list[Any]:
         count = int(options[1]) if options else _MOST
         value = self._value(key, _Stream) or {}
-        found = [[entry, fields] for entry, fields in value.items() if _id(low, 0) <= _id(entry) <= _id(high, _MOST)]
+        lowest = _id(low.removeprefix("("), 0)
+        found = [[entry, fields] for entry, fields in value.items() if lowest <= _id(entry) <= _id(high, _MOST)]
+        if low.startswith("(") and found and _id(found[0][0]) == lowest:
+            del found[0]
         return found[:count]
 
     def _xrevrange(self, key: str, high: str, low: str, *options: str) -> list[Any]:

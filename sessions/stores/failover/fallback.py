@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from scoring.ports import AnswerLog, ServiceUnavailable
+from sessions.rules.state import SessionEvent
 from sessions.services.ports import Clock, Join, Joined, JoinRefused, LogProgress, SessionLog, SessionRecord
 from sessions.stores.memory.live_session import LiveSession
 from sessions.stores.memory.store import MemoryStore
@@ -89,6 +90,11 @@ class FallbackStore(MemoryStore):
         # Who comes from another instance has answered there, and must find it here.
         await self.refresh([session_id])
         return await super().join(session_id, joins)
+
+    async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
+        # Whoever asks has heard of more than was known here, or comes from another instance.
+        await self.refresh([session_id])
+        return await super().events_since(session_id, seq)
 
     async def _complete(self, live: LiveSession) -> LiveSession:
         # The database has what the other instances took since they were last looked for.

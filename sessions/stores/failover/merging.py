@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from common.batching import chunks
 from common.redis import REDIS_DOWN, RedisServer, describe
@@ -15,6 +16,7 @@ from sessions.services.ports import SessionLog, SessionRecord
 from sessions.stores.failover.fallback import Connections, FallbackStore
 from sessions.stores.failover.instances import NOBODY, Instances, InstanceStatus
 from sessions.stores.redis.database_sink import read_entries
+from sessions.stores.redis.loading import with_transitions
 from sessions.stores.redis.store import RedisStore
 from sessions.stores.redis.write_behind import Writer
 
@@ -168,10 +170,25 @@ class Merger:
         if served:
             await self._primary.merge(self._fallback.snapshot(session_id))
         batch = read_entries(self._writer.remembered()).get(session_id)
-        if batch is None or await self._primary.merged_in(session_id) is None:
+        record = await self._known(session_id) if batch is not None else None
+        if batch is None or record is None:
             return
-        state, setup = await self._primary.state(session_id), await self._primary.setup(session_id)
-        if setup is not None and state is not None:
-            players = (*batch.participants, *batch.changed())
-            record = SessionRecord(setup, state, (), players, tuple(batch.answers), {})
-            await self._primary.merge(record)
+        await self._primary.merge(
+            replace(
+                with_transitions(record, batch.decisions),
+                participants=(*record.participants, *batch.participants, *batch.changed()),
+                answers=(*record.answers, *batch.answers),
+            )
+        )
+
+    async def _known(self, session_id: str) -> SessionRecord | None:
+        """What is known of a session while nothing can be written to the database: what Redis has, or, where that has
+        lost it, the database if it can be read."""
+        if await self._primary.merged_in(session_id) is not None:
+            state, setup = await self._primary.state(session_id), await self._primary.setup(session_id)
+            return SessionRecord(setup, state, (), (), (), {}) if setup is not None and state is not None else None
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                return await self._log.load(session_id)
+        except (ServiceUnavailable, TimeoutError):
+            return None

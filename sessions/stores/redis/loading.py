@@ -11,6 +11,7 @@ import contextlib
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from scoring.rules.regrading import Worth, worth_of
 from sessions.rules.homework import near_due
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
-from sessions.services.ports import Clock, ParticipantState, SessionLog, SessionRecord
+from sessions.services.ports import Clock, Decision, ParticipantState, SessionLog, SessionRecord
 from sessions.stores.redis import layout
 from sessions.stores.redis.layout import Keyspace
 from sessions.stores.redis.timers import ShardTimers
@@ -41,6 +42,8 @@ _WRITTEN_LOOK = 0.1
 _WRITTEN_LOOKS = 60
 #: Records of a session that are looked at for one that is more than its end.
 _RECORDS_LOOKED_AT = 100
+#: Records of a stream that are read in one go.
+_RECORDS_READ = 1_000
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -61,6 +64,15 @@ def _number(reply: Any) -> float | None:
 
 #: What the replies of some commands are made into.
 _CONVERT: dict[str, Callable[[Any], Any]] = {"HGETALL": _pairs, "ZREVRANGE": _scored, "ZSCORE": _number}
+
+
+def with_transitions(record: SessionRecord, decisions: Sequence[Decision]) -> SessionRecord:
+    """The record after those of the decisions that it does not know of; in their order."""
+    newer = [each for each in decisions if each.state.revision > record.state.revision]
+    if not newer:
+        return record
+    events = (*record.events, *(event for each in newer for event in each.events))
+    return replace(record, state=newer[-1].state, events=events)
 
 
 def load_script(name: str) -> str:
@@ -190,8 +202,19 @@ class RedisState:
             record = await self._log.load(session_id)
             if record is None:
                 return False
-            await self.merge(record)
+            await self.merge(with_transitions(record, await self._transitions_waiting(session_id)))
             return True
+
+    async def _transitions_waiting(self, session_id: str) -> list[Decision]:
+        """Of a session whose own key was lost, the transitions that only its stream has: the database took none of them
+        yet, and from a state before them they would be taken again, by others."""
+        keys, found, after = self.keys(session_id), list[Decision](), "-"
+        if await self._redis.exists(keys.session):
+            return found
+        while records := await self._redis.xrange(keys.stream, min=after, count=_RECORDS_READ):
+            found += (layout.unpack_decision(each["data"]) for _, each in records if each["kind"] == "transition")
+            after = f"({records[-1][0]}"
+        return found
 
     async def _written_elsewhere(self, session_id: str) -> None:
         """Wait until the database has what other instances acknowledged in a session whose keys have expired.

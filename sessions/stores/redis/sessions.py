@@ -162,7 +162,13 @@ class RedisSessions(RedisState):
         return None
 
     async def events_since(self, session_id: str, seq: int) -> list[SessionEvent]:
-        found = await self.read(session_id, ("ZRANGEBYSCORE", self.keys(session_id).events, seq + 1, "+inf"))
+        keys = self.keys(session_id)
+        wanted = ("ZRANGEBYSCORE", keys.events, seq + 1, "+inf"), ("HGET", keys.session, "state")
+        found = await self.read(session_id, *wanted)
+        if found and seq + len(found[0]) < layout.unpack_state(found[1]).seq:
+            # Some were lost; whoever is told what is there would take it for all.
+            await self.rebuild(session_id)
+            found = await self.read(session_id, *wanted)
         events = [layout.unpack_event(packed) for packed in found[0]] if found else []
         if total := max((event.total for event in events), default=0):
             await self._setup_of(session_id, questions=total)

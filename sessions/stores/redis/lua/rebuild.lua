@@ -18,11 +18,11 @@ end
 redis.call('HSET', KEYS[1], 'run', RUN, 'setup', ARGV[4], 'questions', #KEYS - 11, 'pace', ARGV[5], 'reveal', ARGV[6], 'max_participants', ARGV[7],
   'expire_at', ARGV[8])
 local last = 10 + tonumber(ARGV[10]) * 2
-if taken == 1 then
-  for number = 11, last, 2 do
-    redis.call('ZREMRANGEBYSCORE', KEYS[7], ARGV[number], ARGV[number])
-    redis.call('ZADD', KEYS[7], ARGV[number], ARGV[number + 1])
-  end
+for number = 11, last, 2 do
+  local seq = ARGV[number]
+  if taken == 1 then redis.call('ZREMRANGEBYSCORE', KEYS[7], seq, seq) end
+  -- Where the state is no newer, it may still be that the events were lost.
+  if redis.call('ZCOUNT', KEYS[7], seq, seq) == 0 then redis.call('ZADD', KEYS[7], seq, ARGV[number + 1]) end
 end
 
 local state = cjson.decode(redis.call('HGET', KEYS[1], 'state'))
