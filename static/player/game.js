@@ -48,6 +48,7 @@ export class Game {
 
   /** @param {() => void} changed called after every change. @param {(error: object) => void} refused */
   constructor(changed, refused) {
+    this.Connection = Connection;
     this.changed = () => (this.connection && this.connection.lastSeq < this.#replayUpTo) || changed();
     this.refused = refused;
   }
@@ -57,7 +58,7 @@ export class Game {
     this.connection?.close();
     this.joining = join;
     this.fault = null;
-    this.connection = new Connection(() => this.joining, {
+    this.connection = new this.Connection(() => this.joining, {
       onStatus: () => this.changed(),
       onJoined: (payload, replays) => this.#joined(payload, replays),
       onMessage: (type, payload, seq) => this.#message(type, payload, seq),
@@ -547,7 +548,7 @@ export class Game {
 
   /** The game is on another tab: take it back to this one. */
   takeOver() {
-    const known = kept(this.session.session_id);
+    const known = kept(this.joining.session_id);
     this.start(this.joining, known);
   }
 }

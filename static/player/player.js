@@ -196,9 +196,17 @@ function enterAs(code, who) {
 }
 if (document.querySelector(".pupils")) pupils().then(({ setUp }) => setUp(enterAs));
 
+function preview() {
+  import("./preview.js").then(({ PreviewConnection }) => {
+    game.Connection = PreviewConnection;
+    game.start({ session_id: page.preview.id });
+  });
+}
+
 tidy();
 const known = page.code && gameByCode(page.code);
-if (known?.token && !page.card && (!page.session || page.session.id === known.session_id)) {
+if (page.preview) preview();
+else if (known?.token && !page.card && (!page.session || page.session.id === known.session_id)) {
   join.show(false);
   announce(text("resuming"));
   game.start(resuming(known), known);

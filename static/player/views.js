@@ -14,6 +14,7 @@ import {
   lookOf,
   number,
   optionText,
+  page,
   picture,
   secondsTo,
   shape,
@@ -612,7 +613,7 @@ function end(game) {
       all,
       best,
       read.node,
-      h("a.button.wide", { href: `${BASE}/` }, text("another_game")),
+      h("a.button.wide", { href: page.preview?.back ?? `${BASE}/` }, text("another_game")),
     ),
     update() {
       const top = game.board.entries.slice(0, 5);
