@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import django
 import polib
 import pytest
 import unfold
@@ -13,8 +14,10 @@ from django.test import Client
 from django.utils.translation import override
 
 from common.config import BASE_DIR
-from quizserver.theme_texts import THEME_TEXTS
+from quizserver.theme_texts import DJANGO_TEXTS, THEME_TEXTS
 from quizserver.translations import PLACEHOLDER, Text, catalogue_path, plural_count, texts_of, update_catalogue
+from quizzes.services.demo import demo_quizzes
+from quizzes.services.quizzes import quiz_create
 from sessions.host.console_texts import console_texts
 from sessions.pages.texts import player_texts, screen_texts
 
@@ -24,6 +27,17 @@ MARKUP = re.compile(r"</?[a-z][^>]*>")
 
 #: Braces that show what braces are.
 EXAMPLES = {"Put the word in {braces} where it is inflected."}
+
+#: Words that read wrong to people of the language, and came back with new texts (docs/translations.md).
+WRONG_WORDS = {
+    "ar": "اختبار|كدت تصيب|لم تُصب|تشكيل|أُجيب",
+    "de": "Geschichte|Auch anerkennen|abgepasst|Lieber Koala|^Beantwortet|Löschen Quiz",
+    "es": "[Cc]uestionario|[Ee]xpulsad|[Tt]iempo límite|[Ss]e confunden",
+    "fr": "[Ll]angue des sens|question (est |était )?close|Lequel est bien orthographié|Pingouin|Phoque",
+    "ja": "解けた問題|速さボーナス",
+    "pt-br": "Mensagens demais|^Respondidas",
+    "vi": "[Đđ]ố vui",
+}
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -120,6 +134,13 @@ def test_the_switcher_is_remembered() -> None:
     assert '<html lang="es"' in client.get("/admin/login/").content.decode()
 
 
+@every_language
+def test_no_wrong_word_comes_back(language: str) -> None:
+    entries = polib.pofile(str(catalogue_path(BASE_DIR, language)))
+    said = [text for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in said if re.search(WRONG_WORDS[language], text)] == []
+
+
 def test_texts_are_found_in_code_and_templates(tmp_path: Path) -> None:
     (tmp_path / "sessions").mkdir()
     (tmp_path / "templates").mkdir()
@@ -151,8 +172,45 @@ def test_the_themes_texts_are_those_it_has() -> None:
 @pytest.mark.django_db
 def test_the_theme_speaks_the_visitors_language() -> None:
     page = Client().get("/admin/login/", headers={"accept-language": "de"}).content.decode()
-    assert "Willkommen zurück" in page
-    assert "Welcome back" not in page
+    assert "Willkommen beim Quizserver" in page
+    assert "Welcome" not in page
+
+
+def test_what_we_say_in_djangos_place_it_says() -> None:
+    catalogue = Path(django.__file__).parent / "contrib/admin/locale/de/LC_MESSAGES/django.po"
+    known = {entry.msgid for entry in polib.pofile(str(catalogue))}
+    assert [text for text in DJANGO_TEXTS if text not in known] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", ["Quiz löschen", "Verlauf", "Speichern und weiter bearbeiten"]),
+        ("es", ["Eliminar quiz", "Historial"]),
+        ("fr", ["Supprimer\u202f: quiz", "Historique"]),
+        ("ja", ["クイズを削除", "履歴"]),
+        ("pt-br", ["Excluir quiz", "Histórico"]),
+        ("vi", ["Xóa quiz", "Lịch sử"]),
+        ("ar", ["حذف مسابقة", "السجل"]),
+    ],
+)
+def test_the_editor_names_its_buttons_in_the_order_of_the_language(
+    admin_client: Client, language: str, said: list[str]
+) -> None:
+    quiz = quiz_create(next(iter(demo_quizzes())))
+    page = admin_client.get(f"/admin/quizzes/quiz/{quiz.pk}/change/", headers={"accept-language": language}).text
+    assert [text for text in said if not re.search(text, page)] == []
+    assert "Geschichte" not in page
+
+
+@pytest.mark.django_db
+def test_a_host_is_welcomed_in_one_sentence() -> None:
+    def page(language: str) -> str:
+        return Client().get("/admin/login/", headers={"accept-language": language}).text
+
+    assert "クイズサーバーへようこそ" in page("ja")
+    assert "Bienvenue sur le serveur de quiz" in page("fr")
 
 
 def test_an_update_keeps_what_is_translated_and_drops_what_is_gone(tmp_path: Path) -> None:
