@@ -54,7 +54,7 @@ def preview(request: HttpRequest, pk: str) -> HttpResponse:
         raise Http404
     back = reverse("admin:quizzes_quiz_change", args=[quiz.pk])
     preview_id = str(uuid.uuid4())
-    data = {
+    data: dict[str, object] = {
         "code": "",
         "session": None,
         "texts": {**player_texts(), "another_game": _("Back to the quiz")},
