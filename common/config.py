@@ -303,7 +303,7 @@ class Config(BaseSettings):
         "0: no bound.",
     )
     rate_practice_requests_per_minute: float = Field(
-        3_000.0,
+        2_000.0,
         ge=0,
         description="Requests a minute from one address for what is practised at home, to an instance, in bursts of "
         "as many; a school may have one address. 0: no bound.",

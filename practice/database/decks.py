@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import IntegrityError, transaction
 
@@ -15,7 +16,7 @@ from practice.tokens import TOKEN, deck_token, player_hash, token_hash
 from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
 from sessions.database.rows import setup_of, to_datetime
-from sessions.models import Participant, PupilPlace
+from sessions.models import Participant, PupilPlace, QuizSession
 from sessions.rules.attempts import attempt_id, attempt_of, person_of
 from sessions.rules.people import unpack_needs
 from sessions.rules.state import SessionSetup, SessionState, state_from_json
@@ -23,6 +24,8 @@ from sessions.services.tokens import Proof
 
 logger = logging.getLogger(__name__)
 
+#: Sessions whose quizzes are kept ready: to read one takes longer than all the rest of a review.
+_SETUPS = 32
 #: A deck is in use for so long before that is written down again.
 _USED_AGAIN = timedelta(hours=1)
 
@@ -153,6 +156,7 @@ def find_deck(token: str, *, now: int, lock: bool = False) -> Deck:
     :raises UnknownDeck: when there is none.
     """
     rows = PracticeDeck.objects.select_related("session", "participant", "pupil__school_class")
+    rows = rows.defer("session__content")
     if lock:
         rows = rows.select_for_update(of=("self",))
     row = rows.filter(token_hash=token_hash(token)).first() if TOKEN.match(token) else None
@@ -163,7 +167,13 @@ def find_deck(token: str, *, now: int, lock: bool = False) -> Deck:
         row.used_at = moment
         row.save(update_fields=["used_at"])
     lenient = unpack_needs(row.participant.needs).ignore_accents
-    return Deck(row, setup_of(row.session), state_from_json(row.session.state), lenient)
+    return Deck(row, _setup(row.session_id, row.session.revision), state_from_json(row.session.state), lenient)
+
+
+@lru_cache(_SETUPS)
+def _setup(session_id: str, _revision: int) -> SessionSetup:
+    """The setup of a session, of which nothing changes without its revision."""
+    return setup_of(QuizSession.objects.get(pk=session_id))
 
 
 def delete_deck(token: str) -> None:

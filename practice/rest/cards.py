@@ -39,20 +39,22 @@ def cards_json(deck: Deck, *, now: int, only: Iterable[str] | None = None) -> li
     """
     wanted = None if only is None else set(only)
     rows = deck.row.cards.all() if wanted is None else deck.row.cards.filter(question_id__in=wanted)
-    known = {row.question_id: (Memory(*row.memory), row.reviews) for row in rows}
+    known = {row.question_id: _scheduled(Memory(*row.memory), row.reviews, now) for row in rows}
     missed = set(deck.row.missed)
+    new = {"due": to_ms(deck.row.created_at), "reviews": 0, "after": due_after(None, now)}
     return [
-        _card(deck, question, known.get(question.id), missed=question.id in missed, now=now)
+        {**_card(deck, question), "missed": question.id in missed, **known.get(question.id, new)}
         for question in in_order(deck.setup.quiz, missed)
         if wanted is None or question.id in wanted
     ]
 
 
-def _card(
-    deck: Deck, question: QuestionContent, known: tuple[Memory, int] | None, *, missed: bool, now: int
-) -> dict[str, Any]:
+def _scheduled(memory: Memory, reviews: int, now: int) -> dict[str, Any]:
+    return {"due": memory.due, "reviews": reviews, "after": due_after(memory, now)}
+
+
+def _card(deck: Deck, question: QuestionContent) -> dict[str, Any]:
     quiz = deck.setup.quiz
-    memory, reviews = known if known else (None, 0)
     heard = bool(question.listen)
     return {
         "id": question.id,
@@ -69,8 +71,4 @@ def _card(
             "accepted": right_answers(question, deck.state.accepted_to(question.id)),
             "tolerance": question.tolerance,
         },
-        "missed": missed,
-        "due": memory.due if memory else to_ms(deck.row.created_at),
-        "reviews": reviews,
-        "after": due_after(memory, now),
     }

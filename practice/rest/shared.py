@@ -55,9 +55,17 @@ class PracticeAPI(APIView):
         scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != _SCHEME or not token.strip().isascii():
             raise unknown_deck()
-        token = token.strip()
-        _refuse_for(_decks.take(token_hash(token), _clock.now()))
-        return str(token)
+        token = str(token.strip())
+        count_for(token_hash(token))
+        return token
+
+
+def count_for(key: str) -> None:
+    """Count a request for what one player practises.
+
+    :raises Throttled: when there were too many.
+    """
+    _refuse_for(_decks.take(key, _clock.now()))
 
 
 def unknown_deck() -> Problem:

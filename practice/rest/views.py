@@ -25,12 +25,13 @@ from practice.database.decks import (
 )
 from practice.database.reviews import Result, add_reviews
 from practice.rest.cards import cards_json, deck_json
-from practice.rest.shared import PracticeAPI, unknown_deck
+from practice.rest.shared import PracticeAPI, count_for, unknown_deck
 from practice.rules.reviews import NoReviews, read_reviews
-from practice.tokens import deck_token
+from practice.tokens import deck_token, player_hash
 from quizzes.exporters.formats import QUIZ_FORMATS, media_of
 from quizzes.rules.content import QuizContent
 from scoring.ports import ServiceUnavailable
+from sessions.database.rows import to_ms
 from sessions.models import QuizSession
 from sessions.pages.views import public_url, qr_svg
 from sessions.rules.player_names import USER_ID
@@ -60,6 +61,7 @@ class Decks(PracticeAPI):
         if proof is None:
             told = _("The token is not yours, or not of this session.")
             raise Problem(status.HTTP_401_UNAUTHORIZED, told, code="INVALID_TOKEN")
+        count_for(player_hash(session_id, proof.user_id))
         now = runtime().clock.now()
         try:
             _settle(session_id, now)
@@ -78,11 +80,15 @@ class Decks(PracticeAPI):
 def _settle(session_id: str, now: int) -> None:
     """Let come in what is on its way to the database.
 
+    :raises SolutionsWithheld: while the session is played: nothing has to be written sooner for that.
     :raises Problem: when it cannot be written.
     """
-    ended = QuizSession.objects.filter(id=session_id, status="completed").values_list("end_time", flat=True).first()
-    if ended is not None and now - ended.timestamp() * 1_000 > _SETTLES_FOR:
-        return
+    rows = QuizSession.objects.filter(id=session_id).values_list("status", "homework", "end_time")
+    for session_status, homework, ended in rows:
+        if session_status != "completed" and not homework:
+            raise SolutionsWithheld
+        if ended is not None and now - to_ms(ended) > _SETTLES_FOR:
+            return
     try:
         call(runtime().settle(session_id))
     except ServiceUnavailable as error:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 #: Reviews of one request.
 AT_ONCE: Final = 200
-#: Reviews that are kept of one deck, and of one card: years of daily practice.
-DECK_MOST: Final = 20_000
-CARD_MOST: Final = 1_000
+#: Reviews that are kept of one deck, and of one card, whose log is replayed where a device was behind. A card that is
+#: always wrong comes to a few dozen in half a year.
+DECK_MOST: Final = 10_000
+CARD_MOST: Final = 200
 #: Longer than that nobody thinks about a word; milliseconds.
 _LONGEST: Final = 3_600_000
 _CARD_LENGTH: Final = 36
