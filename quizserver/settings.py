@@ -291,11 +291,22 @@ SPECTACULAR_SETTINGS = {
         {"name": "sessions", "description": "Open sessions, run them, look at players, ranking and results."},
         {"name": "quizzes", "description": "Write, import and export quizzes."},
         {"name": "classes", "description": "Keep classes, print cards, and see how surely words are known."},
+        {"name": "practice", "description": "Practise the words of a session at home, without an account."},
         {"name": "people", "description": "Export and delete what is kept of one person."},
         {"name": "wordlists", "description": "Keep word lists, and make quizzes of them."},
         {"name": "images", "description": "Store images that questions and words show."},
         {"name": "sounds", "description": "Store recordings that questions play."},
     ],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "Practice": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Practice TOKEN`, of a deck",
+            }
+        }
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -24,6 +25,7 @@ from practice.database.decks import (
     make_deck,
 )
 from practice.database.reviews import Result, add_reviews
+from practice.rest import shapes
 from practice.rest.cards import cards_json, deck_json
 from practice.rest.shared import PracticeAPI, count_for, unknown_deck
 from practice.rules.reviews import NoReviews, read_reviews
@@ -34,11 +36,20 @@ from scoring.ports import ServiceUnavailable
 from sessions.database.rows import to_ms
 from sessions.models import QuizSession
 from sessions.pages.views import public_url, qr_svg
+from sessions.rest.sessions import PROBLEM
 from sessions.rules.player_names import USER_ID
 from sessions.wiring.runtime import call, runtime
 
 #: For so long after the end of a session answers may be on their way to the database; milliseconds.
 _SETTLES_FOR = 60_000
+
+
+#: How the document names the token of a deck; see SPECTACULAR_SETTINGS.
+_BY_TOKEN: Any = [{"Practice": []}]
+
+
+def _refused(*codes: int) -> dict[Any, Any]:
+    return dict.fromkeys(codes, PROBLEM)
 
 
 def deck_url(request: HttpRequest, token: str) -> str:
@@ -49,7 +60,13 @@ def deck_url(request: HttpRequest, token: str) -> str:
 class Decks(PracticeAPI):
     """Decks, made for players."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Make a player's deck",
+        operation_id="practice_decks",
+        request=shapes.Proof,
+        responses={201: shapes.MadeDeck, **_refused(400, 401, 404, 409, 429, 503)},
+        auth=[],
+    )
     def post(self, request: Request) -> Response:
         """The deck of a player, who shows the token of the session: the same one each time."""
         body = request.data if isinstance(request.data, Mapping) else {}
@@ -98,14 +115,24 @@ def _settle(session_id: str, now: int) -> None:
 class OneDeck(PracticeAPI):
     """The deck that the token opens."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Show a deck",
+        operation_id="practice_deck",
+        responses={200: shapes.DeckWithCards, **_refused(404, 429)},
+        auth=_BY_TOKEN,
+    )
     def get(self, request: Request) -> Response:
         """The deck with all its cards, as they stand."""
         now = runtime().clock.now()
         deck = _found(self.token(request), now)
         return Response({"deck": deck_json(deck), "cards": cards_json(deck, now=now), "server_time": now})
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Delete a deck",
+        operation_id="practice_delete",
+        responses={204: None, **_refused(404, 429)},
+        auth=_BY_TOKEN,
+    )
     def delete(self, request: Request) -> Response:
         """Delete the deck, and what was practised with it."""
         try:
@@ -118,7 +145,13 @@ class OneDeck(PracticeAPI):
 class Reviews(PracticeAPI):
     """What was practised."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Send what was practised",
+        operation_id="practice_reviews",
+        request=shapes.ReviewsIn,
+        responses={200: shapes.ReviewsOut, **_refused(400, 404, 413, 429)},
+        auth=_BY_TOKEN,
+    )
     def post(self, request: Request) -> Response:
         """Take reviews in, each once, and tell what they make of their cards."""
         token = self.token(request)
@@ -149,7 +182,12 @@ def _result(result: Result) -> dict[str, Any]:
 class Qr(PracticeAPI):
     """The deck's address for another device."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Show a deck's address as a QR code",
+        operation_id="practice_qr",
+        responses={(200, "image/svg+xml"): OpenApiTypes.BINARY, **_refused(404, 429)},
+        auth=_BY_TOKEN,
+    )
     def get(self, request: Request) -> HttpResponse:
         """The QR code of the address, as SVG."""
         token = self.token(request)
@@ -160,7 +198,12 @@ class Qr(PracticeAPI):
 class Anki(PracticeAPI):
     """The words that were missed, to take along."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        summary="Export the missed words for Anki",
+        operation_id="practice_anki",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **_refused(404, 429)},
+        auth=_BY_TOKEN,
+    )
     def get(self, request: Request) -> HttpResponse:
         """An Anki package of the words that the player missed, with images and recordings."""
         deck = _found(self.token(request), runtime().clock.now())

@@ -9,11 +9,12 @@ import pytest
 
 from common.limits import Buckets
 from practice.models import PracticeDeck, PracticeReview
-from practice.rest import shared
+from practice.rest import shapes, shared
 from quizzes.importers.formats import Source, read_source
 from sessions.models import Participant
 from sessions.rules.commands import Accept
 from sessions.rules.options import SessionOptions
+from sessions.rules.people import Needs
 from sessions.wiring.runtime import call
 from tests.unit.practice.conftest import ANSWERS, Deck, Game
 
@@ -239,3 +240,24 @@ def test_an_address_asks_only_so_often_whatever_it_shows(game: Game, monkeypatch
     monkeypatch.setattr(shared, "_addresses", Buckets(2, 60_000))
     codes = [Deck(f"{number}" * 32, deck.client).ask("GET", "deck").status_code for number in range(3)]
     assert codes == [404, 404, 429]
+
+
+def test_whoever_needs_no_accents_needs_none_at_home(game: Game) -> None:
+    view = game.open()
+    token = game.join(view, "Ann")
+    call(game.live.people.set_needs(view.setup, "ann", Needs(ignore_accents=True), actor="test"))
+    game.end(view)
+    deck = game.deck(view, token)
+    results = deck.review({"card": "q2", "answer": "die Kätze"}, {"card": "q2", "answer": "die Maus"})["results"]
+    assert [each["verdict"] for each in results] == ["correct", "wrong"]
+
+
+def test_all_that_is_told_is_as_the_document_says(game: Game) -> None:
+    _, deck = game.played()
+    whole = deck.ask("GET", "deck").json()
+    assert set(whole) == set(shapes.DeckWithCards().fields)
+    assert set(whole["deck"]) == set(shapes.DeckOut().fields)
+    assert {frozenset(card) for card in whole["cards"]} == {frozenset(shapes.CardOut().fields)}
+    reviewed = deck.review({"card": "q4", "answer": "Tor"})
+    assert set(reviewed) == set(shapes.ReviewsOut().fields)
+    assert set(reviewed["results"][0]) == set(shapes.ReviewResult().fields)
