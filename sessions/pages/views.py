@@ -192,8 +192,11 @@ def join_url(request: HttpRequest, code: str) -> str:
 
 
 def public_url(request: HttpRequest, path: str) -> str:
-    """The address of a page as :func:`join_url` has it."""
-    base = CONFIG.public_url.rstrip("/")
+    """The address of a page as :func:`join_url` has it.
+
+    :param path: as ``reverse`` tells it, with the path below which the server lives.
+    """
+    base = str(CONFIG.public.origin) if CONFIG.public else ""
     if not base and request.get_host().rpartition(":")[0] in LOOPBACK and CONFIG.bind in WILDCARDS:
         base = reachable_url(CONFIG.bind, CONFIG.port)
     return base + path if base else request.build_absolute_uri(path)

@@ -58,7 +58,7 @@ def test_links_for_the_room_and_documents_have_the_path(browser: Browser, server
     session = server.open_session(KINDS["id"], pace="host")
     screen = Visitor(browser, server, viewport=HALL)
     screen.visit(f"/screen/{session.code}")
-    screen.see(server.url.partition("://")[2])
+    expect(screen.page.get_by_text(server.url.partition("://")[2], exact=True).first).to_be_visible()
     screen.visit("/api/docs/ws")
     expect(screen.page.get_by_role("link", name="AsyncAPI 3.0")).to_have_attribute("href", "/quiz/api/docs/ws.json")
     screen.context.close()

@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 
 from common.config import CONFIG
 from sessions.pages.links import links_of
+from sessions.pages.views import public_url
 
 
 def test_the_icon_that_programs_ask_for_is_there() -> None:
@@ -40,3 +41,18 @@ def test_an_address_that_no_phone_reaches_is_told(host: str, only_here: bool, mo
         "sessions.pages.views.CONFIG", CONFIG.model_copy(update={"bind": "127.0.0.1", "public_url": ""})
     )
     assert links_of(RequestFactory(headers={"Host": host}).get("/"), "ABCDEF").only_here is only_here
+
+
+@pytest.mark.parametrize(
+    ("public", "path", "address"),
+    [
+        ("", "/j/ABCDEF", "http://testserver/j/ABCDEF"),
+        ("https://quiz.example", "/j/ABCDEF", "https://quiz.example/j/ABCDEF"),
+        ("https://example.org/quiz", "/quiz/j/ABCDEF", "https://example.org/quiz/j/ABCDEF"),
+    ],
+)
+def test_the_path_below_which_the_server_lives_is_in_an_address_once(
+    public: str, path: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions.pages.views.CONFIG", CONFIG.model_copy(update={"public_url": public}))
+    assert public_url(RequestFactory().get("/"), path) == address
