@@ -13,7 +13,7 @@ from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 #: The scripts of this project, which have their comments on lines of their own.
-_OWN = re.compile(r"(?:host|player|screen|shared)/[^/]+\.js\Z")
+_OWN = re.compile(r"(?:host|player|practice|screen|shared)/[^/]+\.js\Z")
 _COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 
 

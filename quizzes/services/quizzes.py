@@ -78,7 +78,7 @@ def question_add_answer(question: Question, content: QuestionContent, answer: st
     """
     question.correct_answers = list(content.correct_answers)
     question.confusable = list(content.confusable)
-    question.save(update_fields=["correct_answers", "confusable", "search_text"])
+    question.save(update_fields=["correct_answers", "confusable"])
     question.quiz.save(update_fields=["updated_at"])
     word = question.word
     if word is None or word.word_list.owner_id != question.quiz.owner_id:

@@ -206,6 +206,10 @@ def player_texts() -> dict[str, Text]:
         "right_ones": _("What you knew"),
         "no_answer": _("none"),
         "another_game": _("Join another game"),
+        "practise_home": _("Practise at home"),
+        "practise_lead": _("The words you missed first, for as long as you like. Without an account."),
+        "practise_open": _("Open the practice"),
+        "practise_other": _("For another device: scan this code. The link is yours alone, so keep it to yourself."),
         **sound_texts(),
     }
 

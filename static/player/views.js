@@ -167,6 +167,7 @@ function closed(game) {
       mark("⏱"),
       title(text("homework_closed_title")),
       h("p.lead", {}, text(later ? "homework_closed_later" : "homework_closed")),
+      later ? null : practising(game),
       read.node,
     ),
     update: read.update,
@@ -576,8 +577,9 @@ function finished(game) {
       : null;
   const name = title(text("finished_title"));
   const all = h("div.standing");
+  const home = options?.closes_at && game.session.reveal === "immediately" ? practising(game) : null;
   return {
-    node: h("section.end", {}, mark("✓"), which, name, lead, until(game), more, numbers, all, again, read.node),
+    node: h("section.end", {}, mark("✓"), which, name, lead, until(game), more, numbers, all, again, home, read.node),
     key(key) {
       if (key !== "Enter" || more.hidden) return false;
       more.click();
@@ -588,6 +590,7 @@ function finished(game) {
       lead.textContent = text(game.left ? "asked_again" : done, { count: number(game.left) });
       more.hidden = !game.left;
       if (again) again.hidden = game.left > 0;
+      if (home) home.hidden = game.left > 0;
       all.replaceChildren(together(game) ?? "");
       numbers.replaceChildren(figures(game));
       read.update();
@@ -612,6 +615,7 @@ function end(game) {
       numbers,
       all,
       best,
+      practising(game),
       read.node,
       h("a.button.wide", { href: page.preview?.back ?? `${BASE}/` }, text("another_game")),
     ),
@@ -631,6 +635,17 @@ function end(game) {
       read.update();
     },
   };
+}
+
+/** The way to practise these words at home. Its module is fetched by those who have come that far. */
+function practising(game) {
+  const place = h("div");
+  const { session_id: id, session_token: token } = game.session;
+  import("./practise.js").then(
+    ({ practise }) => place.append(practise(id, token)),
+    () => {}, // Offline: the page is good without it, and offers it when it is loaded again.
+  );
+  return place;
 }
 
 /** The review, drawn again only with a new summary: somebody may be reading it. */

@@ -13,7 +13,9 @@ from quizserver.static_files import HashedStaticFiles, without_comments
 from tests.unit.static.test_scripts import NODE, ROOT
 
 SCRIPTS = sorted(
-    path for folder in ("host", "player", "screen", "shared") for path in (ROOT / "static" / folder).glob("*.js")
+    path
+    for folder in ("host", "player", "practice", "screen", "shared")
+    for path in (ROOT / "static" / folder).glob("*.js")
 )
 
 

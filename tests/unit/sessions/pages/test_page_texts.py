@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from common.config import BASE_DIR
 from common.plurals import Text
+from practice.texts import practice_texts
 from quizzes.editor.editor_texts import editor_texts
 from sessions.host.console_texts import console_texts
 from sessions.pages.texts import player_texts, screen_texts
@@ -19,6 +21,7 @@ COMPOSED = re.compile(r"(name|sound)_\w+|\w+_(name|title|lead)|elsewhere|removed
 PAGES: dict[str, tuple[Callable[[], Mapping[str, Text]], str]] = {
     "player": (player_texts, "player/*"),
     "screen": (screen_texts, "screen/*"),
+    "practice": (practice_texts, "practice/* player/{kinds,accents}"),
     "console": (console_texts, "host/{console,stage,state,api,closing,dialogs,answers,players,person}"),
     "editor": (editor_texts, "host/{quiz_page,question_card,form_draft,attachments,recorder}"),
 }
@@ -26,13 +29,19 @@ PAGES: dict[str, tuple[Callable[[], Mapping[str, Text]], str]] = {
 
 def source_of(modules: str) -> str:
     """The page's own modules, and what all pages share."""
-    folder, _, names = modules.partition("/")
-    wanted = names.strip("{}").split(",")
-    own = [path for path in (SCRIPTS / folder).glob("*.js") if names == "*" or path.stem in wanted]
-    assert len(own) >= len(wanted)
+    own = [path for part in modules.split(" ") for path in modules_of(part)]
     source = "".join(path.read_text() for path in [*own, SCRIPTS / "shared" / "dom.js"])
     named = set(re.findall(r"/shared/(\w+)\.js\"", source)) - {"dom"}
     return source + "".join((SCRIPTS / "shared" / f"{name}.js").read_text() for name in sorted(named))
+
+
+def modules_of(part: str) -> list[Path]:
+    """The modules of a folder that are meant."""
+    folder, _, names = part.partition("/")
+    wanted = names.strip("{}").split(",")
+    found = [path for path in (SCRIPTS / folder).glob("*.js") if names == "*" or path.stem in wanted]
+    assert len(found) >= len(wanted)
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES)
