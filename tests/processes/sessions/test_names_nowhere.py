@@ -14,8 +14,8 @@ import redis
 
 from tests.support.game import QUIZ
 from tests.support.live_server import LiveServer
-from tests.support.servers import redis_url
-from tests.support.traces import in_files, in_redis
+from tests.support.servers import postgres_url, redis_url
+from tests.support.traces import in_files, in_postgresql, in_redis
 
 #: A name that occurs nowhere else.
 NAME = "Wilfriedchen Zz"
@@ -54,6 +54,18 @@ def practice_rows(server: LiveServer) -> list[int]:
     with closing(sqlite3.connect(server.folder / "quiz.sqlite3")) as database:
         tables = ("practice_decks", "practice_cards", "practice_reviews")
         return [database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in tables]
+
+
+def test_a_deleted_name_is_in_no_table_of_postgresql(new_server: Callable[..., LiveServer]) -> None:
+    url = postgres_url()
+    server = new_server("uvicorn", DATABASE_URL=url)
+    made = server.rest("POST", "/api/v1/classes", {"name": "7a", "pupils": [NAME]}).json
+    [card] = server.rest("GET", f"/api/v1/classes/{made['id']}/cards").json["cards"]
+    asyncio.run(play(server, card["card"], made["id"]))
+    assert NAME in in_postgresql(url)
+    assert server.rest("DELETE", f"/api/v1/classes/{made['id']}").status == 204
+    assert NAME not in in_postgresql(url)
+    assert in_files(server.folder, NAME) == []
 
 
 @pytest.mark.parametrize("store", ["memory", "redis"])
