@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ class QuizserverConfig(AppConfig):
         from axes.signals import user_locked_out
         from django.contrib.auth.signals import user_logged_in
         from django.db.backends.signals import connection_created
+        from django_prometheus.db import common as db_metrics
 
         from quizserver import host_sessions, openapi  # noqa: F401 - openapi tells drf-spectacular what an API key is
 
+        # It makes a class for each cursor, which takes as long as a statement, and is garbage in a cycle after it.
+        db_metrics.ExportingCursorWrapper = cache(db_metrics.ExportingCursorWrapper)
         connection_created.connect(_keep_to_its_owner, dispatch_uid="keep-sqlite-to-its-owner")
         user_locked_out.connect(_count_lockout, dispatch_uid="count-lockouts")
         user_logged_in.connect(host_sessions.note_sign_in, dispatch_uid="note-sign-ins")
