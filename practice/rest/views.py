@@ -54,7 +54,7 @@ def _refused(*codes: int) -> dict[Any, Any]:
 
 def deck_url(request: HttpRequest, token: str) -> str:
     """The address of a deck. Browsers keep what stands behind the # to themselves: no log has it."""
-    return f"{public_url(request, reverse('practice-deck').removesuffix('api/deck'))}#{token}"
+    return f"{public_url(request, reverse('practice'))}#{token}"
 
 
 class Decks(PracticeAPI):
