@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from functools import lru_cache
 
 from common.batching import Batcher
@@ -12,7 +11,7 @@ from scoring.ports import AnswerStore, ServiceUnavailable
 from scoring.rules.answers import Accepted, Answer, Outdated, Refused
 from scoring.rules.grading import canonical, grade
 from scoring.rules.points import unseen_elapsed_ms
-from scoring.rules.regrading import Worth, worth
+from scoring.rules.regrading import Worth, without_accents, worth
 
 #: Times an answer is graded anew because the host accepted one more just then.
 _ATTEMPTS = 5
@@ -98,12 +97,6 @@ class AnswerIntake:
         self._accepted.move_to_end((session_id, question_id))
         if len(self._accepted) > _REMEMBERED:
             self._accepted.popitem(last=False)
-
-
-@lru_cache(_JUDGED)
-def without_accents(question: QuestionContent) -> QuestionContent:
-    """The question as it is graded for a player whose accents do not matter."""
-    return replace(question, grading=replace(question.grading, accents="ignore"))
 
 
 def _judge(

@@ -14,9 +14,9 @@ from practice.models import PracticeCard, PracticeReview
 from practice.rules.reviews import CARD_MOST, DECK_MOST, Sent, clamped
 from practice.rules.schedule import Memory, remembered, replayed
 from quizzes.rules.content import QuestionContent
-from scoring.intake import without_accents
 from scoring.rules.difference import Segment, difference_shown
 from scoring.rules.grading import InvalidAnswer, canonical, grade
+from scoring.rules.regrading import without_accents
 from sessions.database.rows import to_datetime, to_ms
 
 Status = Literal["stored", "known", "unknown_card", "refused"]

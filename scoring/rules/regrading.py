@@ -7,8 +7,10 @@ an old verdict may regrade it on the spot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from quizzes.rules.content import QuestionContent, QuizContent
 from scoring.rules.answers import StoredAnswer
@@ -54,18 +56,33 @@ def worth(question: QuestionContent, judged: Grade, *, speed_ms: int) -> Worth:
     return Worth(judged.verdict, points_schedule(question, credit=judged.credit, full=full, speed_ms=speed_ms))
 
 
+@lru_cache(1_024)
+def without_accents(question: QuestionContent) -> QuestionContent:
+    """The question as it is graded for a player whose accents do not matter."""
+    return replace(question, grading=replace(question.grading, accents="ignore"))
+
+
+class Given(NamedTuple):
+    """What an answer's worth follows from: its text, and whether accents do not matter for who gave it."""
+
+    answer: str
+    lenient: bool = False
+
+
 def worth_of(
-    question: QuestionContent, answers: Iterable[str], *, accepted: Sequence[str], language: str, speed_ms: int
-) -> dict[str, Worth]:
+    question: QuestionContent, answers: Iterable[Given], *, accepted: Sequence[str], language: str, speed_ms: int
+) -> dict[Given, Worth]:
     """What stored answers to a typed question are worth, by answer.
 
     :param accepted: what the host accepted besides the question's own answers.
     :param language: BCP 47 tag of the quiz.
     """
-    return {
-        answer: worth(question, grade(question, answer, language=language, accepted=accepted), speed_ms=speed_ms)
-        for answer in dict.fromkeys(answers)
-    }
+
+    def judged(given: Given) -> Grade:
+        asked = without_accents(question) if given.lenient else question
+        return grade(asked, given.answer, language=language, accepted=accepted)
+
+    return {given: worth(question, judged(given), speed_ms=speed_ms) for given in dict.fromkeys(answers)}
 
 
 def regraded(stored: StoredAnswer, now: Worth) -> StoredAnswer:
@@ -82,21 +99,27 @@ def regrade(
     *,
     accepted: Mapping[str, Sequence[str]],
     speed_ms: Callable[[QuestionContent], int],
+    lenient: Collection[str] = frozenset(),
 ) -> list[StoredAnswer]:
     """The answers, those to questions with accepted answers graded again.
 
     :param accepted: by question, what the host accepted besides the question's own answers.
+    :param lenient: users for whom accents do not matter.
     :param speed_ms: of a question, see :func:`scoring.rules.points.speed_step_ms`.
     """
     answers = list(answers)
-    now: dict[str, dict[str, Worth]] = {}
+    now: dict[str, dict[Given, Worth]] = {}
+
+    def given(answer: StoredAnswer) -> Given:
+        return Given(answer.answer, answer.user_id in lenient)
+
     for question in quiz.questions:
         if question.id in accepted:
-            texts = [answer.answer for answer in answers if answer.question_id == question.id]
+            texts = [given(answer) for answer in answers if answer.question_id == question.id]
             now[question.id] = worth_of(
                 question, texts, accepted=accepted[question.id], language=quiz.language, speed_ms=speed_ms(question)
             )
     return [
-        regraded(answer, now[answer.question_id][answer.answer]) if answer.question_id in now else answer
+        regraded(answer, now[answer.question_id][given(answer)]) if answer.question_id in now else answer
         for answer in answers
     ]

@@ -156,7 +156,15 @@ def _current(session: QuizSession | None, answers: Sequence[StoredAnswer]) -> Se
     if session is None or "accepted" not in session.state:
         return answers
     setup, accepted = setup_of(session), state_from_json(session.state).accepted_by_question()
-    return regrade(setup.quiz, answers, accepted=accepted, speed_ms=setup.speed_ms)
+    lenient = _lenient(session.id)
+    return regrade(setup.quiz, answers, accepted=accepted, speed_ms=setup.speed_ms, lenient=lenient)
+
+
+def _lenient(session_id: str) -> set[str]:
+    """Users for whom accents do not matter."""
+    needing = Participant.objects.filter(session_id=session_id).exclude(needs="")
+    needs = needing.values_list("user_id", "needs")
+    return {user_id for user_id, packed in needs if unpack_needs(packed).ignore_accents}
 
 
 def lock_grading(session_ids: Sequence[str], function: str) -> None:
@@ -178,7 +186,8 @@ def regrade_question(session_id: str, state: SessionState, question_id: str) -> 
     setup = setup_of(QuizSession.objects.get(id=session_id))
     stored = _answers(session_id, question_id=question_id)
     accepted = {question_id: state.accepted_to(question_id)}
-    regraded = regrade(setup.quiz, stored, accepted=accepted, speed_ms=setup.speed_ms)
+    lenient = _lenient(session_id)
+    regraded = regrade(setup.quiz, stored, accepted=accepted, speed_ms=setup.speed_ms, lenient=lenient)
     users: dict[tuple[Verdict, int], list[str]] = {}
     for before, after in zip(stored, regraded, strict=True):
         if after is not before:

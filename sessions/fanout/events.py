@@ -13,7 +13,7 @@ from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.people import Needs
-from sessions.rules.state import is_revealed
+from sessions.rules.state import SessionState, is_revealed
 from sessions.services.event_messages import closes_at, options_for, render_event
 from sessions.services.ports import Store
 
@@ -81,8 +81,8 @@ class EventReader:
 
         def changed(needs: Needs) -> dict[str, object]:
             found: dict[str, object] = {}
-            if needs.slow and state.phase == "open" and state.question_id == event.question_id:
-                at = needs.deadline(state.opened_at, state.deadline)
+            if needs.slow and (until := _open_until(state, event)):
+                at = needs.deadline(*until)
                 found["deadline"] = encoding.iso(at) if at else None
             if needs.slow and shown:
                 found["time_limit_ms"] = needs.limit_ms(setup.limit_ms(question))
@@ -218,3 +218,10 @@ def own_score(standings: Standings) -> Suffix:
         return encoding.splice(outbound.Own(None, own[1] if own else None, None))
 
     return score
+
+
+def _open_until(state: SessionState, event: Event) -> tuple[int, int] | None:
+    """When the question of an event opened and until when it is open for most; of one that is over as it was told."""
+    if state.phase == "open" and state.question_id == event.question_id:
+        return state.opened_at, state.deadline
+    return encoding.opened_and_deadline(event.body) if event.kind == "question_opened" else None

@@ -94,6 +94,17 @@ def with_changes(body: bytes, changes: dict[str, object]) -> bytes:
     return msgspec.json.encode(message)
 
 
+def opened_and_deadline(body: bytes) -> tuple[int, int] | None:
+    """From when to when a QUESTION_OPENED has its question open; Unix milliseconds, ``None`` without an end."""
+    payload = msgspec.json.decode(body)["payload"]
+    opened, deadline = payload["opened_at"], payload["deadline"]
+    return (_ms(opened), _ms(deadline)) if deadline else None
+
+
+def _ms(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1_000)
+
+
 def without_names(body: bytes) -> bytes:
     """A message that names players, for those who may not be told names."""
     message = msgspec.json.decode(body)

@@ -157,9 +157,10 @@ class MemoryStore(MemoryState):
         if not stored:
             return []
         accepted = {decision.regraded: decision.state.accepted_to(decision.regraded)}
+        lenient = {user_id for user_id, player in live.participants.items() if player.arranged.needs.ignore_accents}
         # On a thread: there may be thousands. The lock keeps new ones out meanwhile.
         return await asyncio.to_thread(
-            regrade, live.setup.quiz, stored, accepted=accepted, speed_ms=live.setup.speed_ms
+            regrade, live.setup.quiz, stored, accepted=accepted, speed_ms=live.setup.speed_ms, lenient=lenient
         )
 
     async def _finish(self, live: LiveSession) -> None:

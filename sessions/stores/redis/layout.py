@@ -16,7 +16,7 @@ from common.shards import Shards
 from quizzes.rules.content import content_from_json, content_to_json
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.points import Schedule
-from scoring.rules.regrading import Worth
+from scoring.rules.regrading import Given, Worth
 from sessions.rules.options import options_from_json, options_to_json
 from sessions.rules.people import NOTHING, Arranged, pack_needs, unpack_needs
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, event_to_json, state_from_json, state_to_json
@@ -197,9 +197,27 @@ def unpack_answer(user_id: str, question_id: str, packed: str) -> StoredAnswer:
     )
 
 
-def pack_worths(worths: Mapping[str, Worth]) -> list[str]:
-    """Answer text, verdict and schedule, one after the other."""
-    return [part for text, worth in worths.items() for part in (text, worth.verdict, pack_schedule(worth.schedule))]
+#: Before the text of an answer in the scripts that grade again, where accents do not matter for who gave it, and where
+#: they do.
+_LENIENT, _STRICT = "a", "-"
+
+
+def pack_worths(worths: Mapping[Given, Worth]) -> list[str]:
+    """What was given, verdict and schedule, one after the other."""
+    return [
+        part
+        for given, worth in worths.items()
+        for part in (
+            (_LENIENT if given.lenient else _STRICT) + given.answer,
+            worth.verdict,
+            pack_schedule(worth.schedule),
+        )
+    ]
+
+
+def unpack_given(packed: str) -> Given:
+    """What was given, as the scripts tell it."""
+    return Given(packed[1:], packed[0] == _LENIENT)
 
 
 def pack_schedule(schedule: Schedule) -> str:

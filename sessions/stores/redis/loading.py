@@ -19,7 +19,7 @@ from common.redis import RedisServer
 from common.trips import Script
 from scoring.ports import ServiceUnavailable
 from scoring.rules.answers import StoredAnswer
-from scoring.rules.regrading import Worth, worth_of
+from scoring.rules.regrading import Given, Worth, worth_of
 from sessions.rules.homework import near_due
 from sessions.rules.player_names import username_key
 from sessions.rules.state import SessionSetup, SessionState, is_outgrown
@@ -291,22 +291,26 @@ class RedisState:
         packed = await self._redis.hget(keys.session, "state")
         accepted = layout.unpack_state(packed).accepted_by_question() if packed else {}
         for question_id, answers in accepted.items():
-            worths: dict[str, Worth] = {}
-            script_keys = [keys.session, keys.leaderboard, keys.withheld, keys.answers_to(question_id)]
+            worths: dict[Given, Worth] = {}
+            answered = keys.answers_to(question_id)
+            script_keys = [keys.session, keys.leaderboard, keys.withheld, answered, keys.participants]
             while unknown := await self.run_script("regrade", script_keys, [question_id, *layout.pack_worths(worths)]):
                 worths |= await self._worths(setup, question_id, unknown, answers)
 
     @staticmethod
     async def _worths(
-        setup: SessionSetup, question_id: str, texts: Sequence[str], accepted: Sequence[str]
-    ) -> dict[str, Worth]:
-        """What answers to a question are worth; on a thread, for there may be thousands."""
+        setup: SessionSetup, question_id: str, given: Sequence[str], accepted: Sequence[str]
+    ) -> dict[Given, Worth]:
+        """What answers to a question are worth; on a thread, for there may be thousands.
+
+        :param given: as the scripts tell it.
+        """
         question = setup.quiz.question(question_id)
         assert question is not None
         return await asyncio.to_thread(
             worth_of,
             question,
-            texts,
+            list(map(layout.unpack_given, given)),
             accepted=accepted,
             language=setup.quiz.language,
             speed_ms=setup.speed_ms(question),

@@ -14,7 +14,7 @@ from typing import Any
 from common.breaker import Breaker
 from common.redis import RedisServer
 from scoring.ports import ServiceUnavailable
-from scoring.rules.regrading import Worth
+from scoring.rules.regrading import Given, Worth
 from sessions.rules.homework import near_due
 from sessions.rules.state import SessionEvent, SessionSetup, SessionState, grown, is_revealed
 from sessions.services.ports import Clock, Decision, SessionLog, SessionRecord
@@ -107,7 +107,7 @@ class RedisSessions(RedisState):
         :param record: what the database is still to be told of the decision, or an empty string.
         """
         state, regraded = decision.state, decision.regraded
-        keys, worths = self.keys(setup.id), dict[str, Worth]()
+        keys, worths = self.keys(setup.id), dict[Given, Worth]()
         due = near_due(setup, state, self._clock.now())
         script_keys = [
             *(keys.session, keys.leaderboard, keys.withheld, keys.events, keys.stream),

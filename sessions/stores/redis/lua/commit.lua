@@ -1,14 +1,14 @@
 -- Takes a transition by compare-and-set on the revision; when an answer was accepted by it, every answer to that question
 -- is graded again in the same step.
 --
--- KEYS: 1 session, 2 leaderboard, 3 withheld, 4 events, 5 stream, 6 streams, 7 timers, then the other keys of the session
---       that expire with it
+-- KEYS: 1 session, 2 leaderboard, 3 withheld, 4 events, 5 stream, 6 streams, 7 timers, 8 participants, then the other keys of the
+--       session that expire with it
 -- ARGV: 1 session id, 2 server id, 3 expected revision, 4 state after it (JSON), 5 its revision, 6 the question whose points
 --       are not to be told yet ("" for none, "*" for all), 7 due time or "", 8 when the keys expire, 9 record for the database or "" when it has
 --       the transition, 10 "1" when the session is completed by it, 11 question to grade again or "", 12 index in KEYS of
---       its answers, 13 setup (JSON) when its quiz grows, or "", 14 questions of that quiz, 15 number of answer texts,
---       then for each: text, verdict, schedule; then for each event: seq, event (JSON)
--- Result: {"missing"}, {"lost"} when the session lacks a key that it had, {"stale"}, {"unknown", list of texts that were answered and are not given}, in which cases nothing has
+--       its answers, 13 setup (JSON) when its quiz grows, or "", 14 questions of that quiz, 15 number of things given
+--       (prelude.lua), then for each: it, verdict, schedule; then for each event: seq, event (JSON)
+-- Result: {"missing"}, {"lost"} when the session lacks a key that it had, {"stale"}, {"unknown", list of what was given and is not known}, in which cases nothing has
 --         changed, or {"ok", stream id of the transition or "", stream id of the end or ""}.
 
 local revision = redis.call('HGET', KEYS[1], 'revision')
@@ -18,9 +18,10 @@ if revision ~= ARGV[3] then return { 'stale' } end
 local worths, events = {}, 16 + tonumber(ARGV[15]) * 3
 for number = 16, events - 1, 3 do worths[ARGV[number]] = { ARGV[number + 1], ARGV[number + 2] } end
 if ARGV[11] ~= '' then
-  local unknown = unknown_answers(KEYS[tonumber(ARGV[12])], worths)
+  local given = given_by(KEYS[1], KEYS[8])
+  local unknown = unknown_answers(KEYS[tonumber(ARGV[12])], given, worths)
   if #unknown > 0 then return { 'unknown', unknown } end
-  if regrade(KEYS[tonumber(ARGV[12])], KEYS[2], KEYS[3], ARGV[11], worths) then
+  if regrade(KEYS[tonumber(ARGV[12])], given, KEYS[2], KEYS[3], ARGV[11], worths) then
     bump_version(KEYS[1])
   end
 end

@@ -70,7 +70,7 @@ end
 -- The status, and what the player needs.
 local function status_of(packed_participant)
   local arranged, status = packed_participant:match('^%d+|%d+|%d+([^|]*)|(%a+)|')
-  return status, arranged == '' and '' or arranged:match('([^;]*)$')
+  return status, arranged and arranged:match('([^;]*)$')
 end
 
 local function pack_participant(p)
@@ -194,27 +194,38 @@ local function is_better(verdict, points, than, than_points)
   return points > than_points
 end
 
+-- What an answer's worth follows from: its text, after "a" where accents do not matter for who gave it, "-" else.
+local function given_by(session, participants)
+  -- Most sessions have nobody who needs anything: then nobody is read.
+  local needing = redis.call('HGET', session, 'needs')
+  return function(user, text)
+    local packed = needing and redis.call('HGET', participants, user)
+    local _, needs = status_of(packed or '')
+    return (needs and needs:find('a', 1, true) and 'a' or '-') .. text
+  end
+end
+
 -- Answers to the question that "worths" does not know: nothing is changed before all are known.
-local function unknown_answers(answers, worths)
-  local missing, seen = {}, {}
-  for _, packed in ipairs(redis.call('HVALS', answers)) do
-    local text = packed:match('^%a+|%d+|%d+|%d+|(.*)$')
-    if not worths[text] and not seen[text] then
-      seen[text] = true
-      missing[#missing + 1] = text
+local function unknown_answers(answers, given, worths)
+  local missing, seen, all = {}, {}, redis.call('HGETALL', answers)
+  for index = 1, #all, 2 do
+    local known = given(all[index], all[index + 1]:match('^%a+|%d+|%d+|%d+|(.*)$'))
+    if not worths[known] and not seen[known] then
+      seen[known] = true
+      missing[#missing + 1] = known
     end
   end
   return missing
 end
 
 -- Gives every answer to the question what its text is worth now, where that is better, and the player the difference.
--- Doing it twice changes nothing. worths[text] = { verdict, schedule }.
-local function regrade(answers, leaderboard, withheld, question, worths)
+-- Doing it twice changes nothing. worths[given] = { verdict, schedule }.
+local function regrade(answers, given, leaderboard, withheld, question, worths)
   local changed, all = false, redis.call('HGETALL', answers)
   for index = 1, #all, 2 do
     local user = all[index]
     local verdict, points, elapsed, submitted_at, text = all[index + 1]:match('^(%a+)|(%d+)|(%d+)|(%d+)|(.*)$')
-    local worth = worths[text]
+    local worth = worths[given(user, text)]
     points = tonumber(points)
     local now = worth and points_at(worth[2], tonumber(elapsed))
     if worth and is_better(worth[1], now, verdict, points) then

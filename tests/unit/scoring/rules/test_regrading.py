@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from unicodedata import combining, normalize
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from quizzes.rules.content import Grading, QuestionContent, QuizContent
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.grading import RANKS, InvalidAnswer, canonical, grade
 from scoring.rules.points import SPEED_STEP_MS, points_at
-from scoring.rules.regrading import regrade, right_answers, with_answer, worth
+from scoring.rules.regrading import regrade, right_answers, with_answer, without_accents, worth
 from tests.unit.scoring.rules.test_grading_properties import ANSWERS, RULES, TAGS
 
 COUCH = QuestionContent("q1", "typed", "?", correct_answers=("couch",), confusable=("chair",))
@@ -122,6 +123,53 @@ def test_doing_it_twice_or_in_another_order_is_doing_it_once_and_nobody_loses(
         )
         for a in answers
     ]
+
+
+@given(
+    texts=st.lists(ANSWERS, max_size=6),
+    wishes=st.lists(ANSWERS, min_size=1, max_size=3),
+    needing=st.sets(st.integers(0, 11)),
+    tag=TAGS,
+)
+@settings(max_examples=100)
+def test_who_needs_no_accents_is_graded_again_without_them(
+    texts: list[str], wishes: list[str], needing: set[int], tag: str
+) -> None:
+    strict = QuestionContent(
+        "q1", "typed", "?", correct_answers=("été", "crème brûlée"), grading=Grading(accents="strict")
+    )
+
+    def valid(text: str) -> bool:
+        try:
+            canonical(strict, text)
+        except InvalidAnswer:
+            return False
+        return True
+
+    accepted = [canonical(strict, wish) for wish in wishes if valid(wish)]
+    texts = [text for text in [*texts, "ete", *map(_bare, wishes)] if valid(text)]
+    quiz = QuizContent(id="quiz", title="Quiz", language=tag, questions=(strict,))
+    lenient = {f"u{number}" for number in needing}
+
+    def asked(user: str) -> QuestionContent:
+        return without_accents(strict) if user in lenient else strict
+
+    answers = [
+        given_answer(text, user=f"u{number}", question=asked(f"u{number}"), language=tag)
+        for number, text in enumerate(texts)
+    ]
+    for again in regrade(quiz, answers, accepted={"q1": accepted}, speed_ms=lambda _: SPEED_STEP_MS, lenient=lenient):
+        # As it would have been graded first, had the answer been accepted by then.
+        first = worth(
+            asked(again.user_id),
+            grade(asked(again.user_id), again.answer, language=tag, accepted=accepted),
+            speed_ms=SPEED_STEP_MS,
+        )
+        assert outcome(again) == (first.verdict, points_at(first.schedule, again.elapsed_ms))
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in normalize("NFKD", text) if not combining(char))
 
 
 def test_an_accepted_answer_joins_the_authors_list_and_is_confusable_no_longer() -> None:

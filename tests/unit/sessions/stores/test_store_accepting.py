@@ -13,7 +13,7 @@ import pytest_asyncio
 from django.db import connection, transaction
 from redis.exceptions import ConnectionError
 
-from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.rules.content import Grading, QuestionContent, QuizContent
 from scoring.answer_log import Batch
 from scoring.intake import AnswerIntake
 from scoring.models import AnswerSubmission
@@ -25,6 +25,7 @@ from scoring.rules.regrading import worth
 from sessions.database.rows import add_answers
 from sessions.models import FinalStanding, Participant, SessionEventRecord
 from sessions.rules.commands import Accept, AskAgain, CloseQuestion, Next, SetLock
+from sessions.rules.people import Arrangement, Needs
 from sessions.services.ports import Store
 from tests.support.redis_store import RedisHarness
 from tests.support.store_game import Game, new_game
@@ -460,3 +461,22 @@ async def test_an_answer_to_a_question_that_was_asked_again_is_accepted_like_any
     assert await live(game, "q1.2") == expected
     assert await game.scores() == {"ann": 15, "bob": 15}
     assert await in_database(game) == {(user, "q1.2"): ("correct", True, 15) for user in expected}
+
+
+async def test_who_needs_no_accents_is_graded_again_without_them(harness: Harness) -> None:
+    strict = QuestionContent("q1", "typed", "?", correct_answers=("fauteuil",), grading=Grading(accents="strict"))
+    quiz = replace(QUIZ, language="fr", questions=(strict,))
+    game = await playing(harness, "ann", "bob", quiz=quiz)
+    await game.store.arrange(game.id, "ann", Arrangement("needs", Needs(ignore_accents=True)), actor="test")
+    answers = [typed(game, user, "canape") for user in ("ann", "bob")]
+    answers[0] = answers[0]._replace(lenient=True)
+    assert all(isinstance(outcome, Accepted) for outcome in await game.store.record(game.id, answers))
+    await game.do(Accept("q1", "canapé"))
+    told = await live(game)
+    assert told == {"ann": ("correct", 15), "bob": ("wrong", 0)}
+    stored = await in_database(game)
+    assert (stored["ann", "q1"][0], stored["bob", "q1"][0]) == ("correct", "wrong")
+    # The same once more, where the session is read anew or comes together from several places.
+    await harness.restart()
+    assert await live(game) == told
+    assert (await game.scores())["ann"] == 15

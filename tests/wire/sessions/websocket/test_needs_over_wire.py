@@ -56,6 +56,21 @@ async def test_the_own_deadline_is_told_at_the_opening_at_more_time_and_on_comin
     assert seconds(back["question"]) == 140
 
 
+async def test_a_missed_question_that_is_over_is_told_with_the_own_deadline(
+    connect: Connect, new_game: NewGame
+) -> None:
+    game = new_game(time_limit_ms=60_000)
+    ann = await connect("ann")
+    joined = await ann.join(game.id)
+    arrange(game, "ann", time=150)
+    ann.drop()
+    game.do("start", "next", "close-question")
+    back = await connect("ann")
+    await back.join(game.id, None, session_token=joined["session_token"], last_seq=joined["seq"])
+    missed = (await back.next("QUESTION_OPENED"))["payload"]
+    assert (seconds(missed), missed["time_limit_ms"]) == (90, 90_000)
+
+
 async def test_without_a_limit_there_is_no_deadline(connect: Connect, new_game: NewGame) -> None:
     game = new_game()
     ann = await connect("ann")
