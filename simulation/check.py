@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from simulation.expectation import NotAnAnswer, expected, expected_points, is_same
-from simulation.ledger import AnswerValue, BoardLine, Ledger, SentAnswer
-from simulation.quiz import Quiz
+from simulation.ledger import AnswerValue, BoardLine, Ledger, SentAnswer, attempt_of, player_of, round_of
+from simulation.quiz import Question, Quiz
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class RecordedAnswer:
     is_correct: bool
     points: int
     time_taken_ms: int
+    attempt: int = 1
+    #: Whether the attempt is the player's result.
+    counts: bool = True
+
+    @property
+    def round(self) -> str:
+        """As the ledger has it."""
+        return round_of(self.user_id, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,17 @@ class ServerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How the session was played, as far as points and places depend on it."""
+
+    #: How long each speed point lasted; 0 where there were none.
+    speed_step_ms: int = 2_000
+    #: Which attempt at a homework is the result.
+    counts: Literal["best", "last"] = "best"
+    goal: Literal["none", "points", "right"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A broken rule: its name, and a sentence about the case."""
 
@@ -49,17 +69,20 @@ class Finding:
     text: str
 
 
-def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed_step_ms: int = 2_000) -> list[Finding]:
-    """Everything that is wrong, in no particular order of weight; empty when all is well.
+#: As sessions are played by default.
+TERMS = Terms()
 
-    :param speed_step_ms: how long each speed point of the session lasted; 0 where there were none.
-    """
-    book = _Book(ledger, record, quiz, speed_step_ms)
+
+def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, terms: Terms = TERMS) -> list[Finding]:
+    """Everything that is wrong, in no particular order of weight; empty when all is well."""
+    book = _Book(ledger, record, quiz, terms)
     return [
         *book.troubles(),
         *book.players(),
         *book.acknowledged(),
         *book.stored(),
+        *book.attempts(),
+        *book.goals(),
         *book.refused(),
         *book.resumes(),
         *book.results(),
@@ -71,21 +94,54 @@ def check(ledger: Ledger, record: ServerRecord, quiz: Quiz, *, speed_step_ms: in
 
 
 class _Book:
-    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: Quiz, speed_step_ms: int) -> None:
+    def __init__(self, ledger: Ledger, record: ServerRecord, quiz: Quiz, terms: Terms) -> None:
         self._ledger = ledger
         self._record = record
         self._quiz = quiz
-        self._speed_step_ms = speed_step_ms
-        self._stored = {(answer.user_id, answer.question_id): answer for answer in record.answers}
+        self._terms = terms
+        self._stored = {(answer.round, answer.question_id): answer for answer in record.answers}
+        #: Points by round, and of each player those of the round that is the result.
         self._sums: Counter[str] = Counter()
         for answer in record.answers:
-            self._sums[answer.user_id] += answer.points
+            self._sums[answer.round] += answer.points
+        self._rounds: defaultdict[str, set[str]] = defaultdict(set)
+        for name in [*self._sums, *ledger.joined, *ledger.rounds]:
+            self._rounds[player_of(name)].add(name)
+        self._results = Counter({player: self._result(names) for player, names in self._rounds.items()})
         self._first_sent: dict[tuple[str, str], SentAnswer] = {}
         self._order: defaultdict[str, list[str]] = defaultdict(list)
         for sent in ledger.sent:
             if (sent.user_id, sent.question_id) not in self._first_sent:
                 self._first_sent[sent.user_id, sent.question_id] = sent
                 self._order[sent.user_id].append(sent.question_id)
+
+    def _result(self, rounds: set[str]) -> int:
+        if self._terms.counts == "last":
+            return self._sums[max(rounds, key=attempt_of)]
+        return max(self._sums[name] for name in rounds)
+
+    def attempts(self) -> Iterator[Finding]:
+        sums: Counter[str] = Counter()
+        for answer in self._record.answers:
+            sums[answer.user_id] += answer.points if answer.counts else 0
+        for player, score in self._results.items():
+            if sums[player] != score:
+                yield Finding(
+                    "wrong attempt counts", f"{player}: answers that count come to {sums[player]}, not {score}"
+                )
+
+    def goals(self) -> Iterator[Finding]:
+        ranked, kind = set(self._record.participants), self._terms.goal
+        if kind == "points":
+            reached = sum(self._results[player] for player in ranked)
+        else:
+            reached = sum(
+                answer.verdict == "correct" and answer.counts and answer.user_id in ranked
+                for answer in self._record.answers
+            )
+        for told in self._ledger.goals:
+            if kind == "none" or told != reached:
+                yield Finding("wrong goal told", f"{told} {kind} at the end, not {reached}")
 
     def troubles(self) -> Iterator[Finding]:
         for text in self._ledger.troubles:
@@ -111,7 +167,7 @@ class _Book:
                 yield Finding("accepted twice", f"{_name(key)} was accepted {times} times")
 
     def stored(self) -> Iterator[Finding]:
-        for key, times in Counter((answer.user_id, answer.question_id) for answer in self._record.answers).items():
+        for key, times in Counter((answer.round, answer.question_id) for answer in self._record.answers).items():
             if times > 1:
                 yield Finding("answer doubled", f"{_name(key)} is in the database {times} times")
         for key, stored in self._stored.items():
@@ -123,6 +179,12 @@ class _Book:
                 yield Finding("answer changed", f"{_name(key)}: sent {sent.answer!r}, stored {stored.answer!r}")
             elif sent.right and stored.verdict != "correct":
                 yield Finding("wrong verdict", f"{_name(key)}: {sent.answer!r} is right, stored as {stored.verdict}")
+            elif sent.timeless and self._earns_speed(question, stored) and stored.time_taken_ms:
+                yield Finding("speed lost", f"{_name(key)}: counted as {stored.time_taken_ms} ms, not as none")
+
+    def _earns_speed(self, question: Question, stored: RecordedAnswer) -> bool:
+        speeds = self._terms.speed_step_ms > 0 and question.points > 0 and question.kind != "poll"
+        return speeds and stored.verdict == "correct"
 
     def refused(self) -> Iterator[Finding]:
         for key in self._ledger.refused:
@@ -154,7 +216,7 @@ class _Book:
             question = self._quiz.question(stored.question_id)
             if question is None:
                 continue
-            key = (stored.user_id, stored.question_id)
+            key = (stored.round, stored.question_id)
             elapsed = stored.time_taken_ms
             try:
                 shares = expected(question, stored.answer)
@@ -168,7 +230,9 @@ class _Book:
                     f"not as {' or '.join(shares)}",
                 )
                 continue
-            points = expected_points(question, stored.verdict, shares[stored.verdict], elapsed, self._speed_step_ms)
+            points = expected_points(
+                question, stored.verdict, shares[stored.verdict], elapsed, self._terms.speed_step_ms
+            )
             if stored.points != points:
                 yield Finding(
                     "wrong points",
@@ -179,7 +243,10 @@ class _Book:
         for told in self._ledger.scores:
             sums = self._prefix_sums(told.user_id, told.upto)
             if told.source == "ended":
-                sums = {self._sums[told.user_id]}
+                sums = {self._results[told.user_id]}
+            elif told.source == "leaderboard":
+                # That of the attempt that counts.
+                sums = set().union(*(self._prefix_sums(name, "") for name in self._rounds[told.user_id]))
             if told.score not in sums:
                 after = f" after {told.upto}" if told.upto else ""
                 expected = " or ".join(map(str, sorted(sums)))
@@ -200,19 +267,20 @@ class _Book:
 
     def standings(self) -> Iterator[Finding]:
         joined = {user_id: place for place, user_id in enumerate(self._record.participants)}
-        order = sorted(joined, key=lambda user_id: (-self._sums[user_id], joined[user_id]))
-        expected = [BoardLine(rank, user_id, self._sums[user_id]) for rank, user_id in enumerate(order, start=1)]
+        order = sorted(joined, key=lambda user_id: (-self._results[user_id], joined[user_id]))
+        expected = [BoardLine(rank, user_id, self._results[user_id]) for rank, user_id in enumerate(order, start=1)]
         yield from _compare("results", self._record.results, expected)
         yield from _compare("leaderboard", self._record.leaderboard, expected)
         for board in self._ledger.final_boards:
             yield from _compare("SESSION_ENDED", board, expected[: len(board)])
-        ranks = {line.user_id: line.rank for line in expected}
+        # With a goal of all nobody has a rank.
+        ranks = {line.user_id: line.rank for line in expected} if self._terms.goal == "none" else {}
         for user_id, (rank, score) in self._ledger.ended.items():
-            if rank != ranks.get(user_id) or score != self._sums[user_id]:
+            if rank != ranks.get(user_id) or score != self._results[user_id]:
                 yield Finding(
                     "wrong place told",
                     f"{user_id}: rank {rank} with {score} at the end, not {ranks.get(user_id)} "
-                    f"with {self._sums[user_id]}",
+                    f"with {self._results[user_id]}",
                 )
 
     def deadlines(self) -> Iterator[Finding]:

@@ -60,6 +60,8 @@ class Client:
         self._failures = 0
         self._hint_seconds: float | None = None
         self._hung_up = False
+        #: By which the place comes along from a browser that was lost, until it has.
+        self._place_code: str | None = None
         self._replies: dict[str, asyncio.Future[Reply]] = {}
 
     # -- hooks ----------------------------------------------------------------------------------------------------
@@ -147,6 +149,17 @@ class Client:
         self._hung_up = True
         await self.socket.close(1001)
 
+    @property
+    def moving(self) -> bool:
+        """Whether the place is still to come along."""
+        return self._place_code is not None
+
+    def come_by_code(self, code: str) -> None:
+        """Know nothing any more but a code of the host's when the next connection is made."""
+        self.token = self._seq = None
+        self._join_key = wire.new_id()
+        self._place_code = code
+
     async def lose_network(self) -> None:
         """Cut the connection without a word, as a phone that loses its network.
 
@@ -174,9 +187,10 @@ class Client:
                 "JOIN_SESSION",
                 wire.new_id(),
                 # A join code is free again when the session is over; the id stays.
-                session_id=self.table.session_id if self.token else self.table.join_code,
-                username=self._username,
-                join_key=self._join_key,
+                session_id=self.table.session_id if self.token or self._place_code else self.table.join_code,
+                username=None if self._place_code else self._username,
+                join_key=None if self._place_code else self._join_key,
+                place_code=self._place_code,
                 leaderboard=self._leaderboard,
                 session_token=self.token,
                 last_seq=self._seq,
@@ -206,6 +220,9 @@ class Client:
                 self._seq = max(self._seq or 0, self._joined_seq)
                 self._failures = 0
                 self.present = True
+                if self._place_code is not None and (payload.user_id != self.user_id or not payload.resumed):
+                    self.trouble("came back by a code to another place")
+                self._place_code = None
                 self.user_id = payload.user_id
                 self.joined(payload)
                 self.token = payload.session_token
@@ -232,6 +249,13 @@ class Client:
         elif payload.code in wire.TRY_AGAIN:
             self.table.counts[f"asked to wait ({payload.code})"] += 1
             self.table.background(self._join_again(payload.wait_seconds))
+        elif payload.reason == "place_code" and self._place_code is not None:
+            # It holds once, and the reply to it was lost.
+            self.table.background(self._come_by_another_code())
         else:
             self.trouble(f"{payload.code}: {payload.message}")
             self.over = True
+
+    async def _come_by_another_code(self) -> None:
+        self._place_code = await self.table.place_code(self.user_id)
+        await self._join_again(0)

@@ -9,8 +9,8 @@ from typing import Literal
 #: What a player does at a question besides answering it.
 Mischief = Literal["refresh", "cut", "double_click", "change_mind", "dawdle"]
 
-#: Share of the players who come late, and of those who go early.
-LATE, LEAVING = 0.1, 0.05
+#: Share of the players who come late, of those who go early, and of those whose browser loses its data.
+LATE, LEAVING, FORGETTING = 0.1, 0.05, 0.03
 #: Share of a player's questions at which each happens.
 MISCHIEF: dict[Mischief, float] = {
     "refresh": 0.02,
@@ -53,6 +53,10 @@ class Habits:
     #: Whether a player who goes says so, or just closes the page.
     says_goodbye: bool
     leaderboard: Literal["full", "delta", "none"]
+    #: How many questions the player answers before the browser's data is lost; ``None`` for never.
+    forgets_after: int | None = None
+    #: How often the player does a homework, should it be allowed.
+    attempts: int = 1
 
 
 def draw_habits(number: int, rng: Random, *, questions: int, seconds: float) -> Habits:
@@ -62,6 +66,7 @@ def draw_habits(number: int, rng: Random, *, questions: int, seconds: float) -> 
     :param seconds: how long a question takes; late players come during the first half of the session.
     """
     late = number > 0 and rng.random() < LATE
+    forgets = rng.random() < FORGETTING
     leaves = number > 0 and rng.random() < LEAVING
     return Habits(
         user_id=f"sim-{number:05d}",
@@ -72,6 +77,8 @@ def draw_habits(number: int, rng: Random, *, questions: int, seconds: float) -> 
         leaves_after=rng.randint(1, questions) if leaves else None,
         says_goodbye=rng.random() < 0.5,
         leaderboard=rng.choice(("full", "delta", "delta", "none")),
+        forgets_after=rng.randint(1, questions) if forgets else None,
+        attempts=rng.randint(1, 3),
     )
 
 

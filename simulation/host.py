@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from simulation.check import RecordedAnswer, ServerRecord
 from simulation.ledger import BoardLine
+from simulation.needs import Needs
 from simulation.players import Player
 from simulation.quiz import Quiz, read_question
 from simulation.rest import CallRefused, RestClient
@@ -21,7 +22,10 @@ _LOOK_SECONDS = 0.05
 _ATTEMPTS = 5
 #: Seconds the host waits for a lobby to fill, and, beyond its own time, for the players of a self-paced session.
 _LOBBY_PATIENCE = 60
-_SELF_PATIENCE = 60
+#: Seconds in which a player is told of needs, and in which a question closes beyond twice its time.
+_NEEDS_PATIENCE = 15
+_CLOSE_PATIENCE = 15
+SELF_PATIENCE = 60
 #: Players listed by one page of the leaderboard.
 _PAGE = 1_000
 #: What fewer than this share of the answers had right is asked again.
@@ -41,10 +45,12 @@ class Host:
         *,
         quiz: Quiz,
         asks_again: bool,
+        needs: Mapping[str, Needs],
     ) -> None:
         """:param session: as ``POST sessions`` answered it.
         :param quiz: gets the questions that are asked again.
         :param asks_again: whether the host has come back what was missed, in the middle and at the end.
+        :param needs: what players need, by their names.
         :param restart: kills the server in the middle of a question and starts it again; once.
         """
         self._rest = rest
@@ -54,6 +60,8 @@ class Host:
         self._restart = restart
         self._quiz = quiz
         self._asks_again = asks_again
+        self._needs = needs
+        self._path = f"sessions/{session['session_id']}"
 
     async def run(self) -> None:
         """From the lobby to the podium.
@@ -62,15 +70,37 @@ class Host:
         """
         punctual = [player for player in self._players if player.habits.late_by is None]
         await self._wait(lambda: all(player.playing for player in punctual), _LOBBY_PATIENCE)
-        await self._command("start")
+        await self._arrange(punctual)
+        await self._start()
         self._table.started.set()
-        if self._table.pace == "host":
-            await self._play()
-        else:
-            await self._watch()
-        await self._command("end")
+        await self._play()
+        await self._end()
+
+    async def _start(self) -> None:
+        await self._command("start")
 
     async def _play(self) -> None:
+        if self._table.pace == "host":
+            await self._play_questions()
+        else:
+            await self._watch()
+
+    async def _end(self) -> None:
+        await self._command("end")
+
+    async def _arrange(self, players: Sequence[Player]) -> None:
+        """Give players what they need, and see that each of them is told."""
+        needing = [player for player in players if player.playing and player.habits.username in self._needs]
+        for player in needing:
+            player.watch.arranged = needs = self._needs[player.habits.username]
+            await self._rest.patch(f"{self._path}/participants/{player.user_id}", {"needs": dict(needs)})
+        self._table.counts["players with needs"] += len(needing)
+        await self._wait(lambda: all(player.needs_told for player in needing), _NEEDS_PATIENCE)
+        for player in needing:
+            if not player.needs_told:
+                player.trouble(f"was never told of needs {player.watch.arranged}")
+
+    async def _play_questions(self) -> None:
         last = self._table.questions
         # What comes back need not all be known by then, and is not asked a third time.
         ask_at = {max(1, last // 2), last} if self._asks_again else set()
@@ -86,13 +116,12 @@ class Host:
 
     async def _ask_again(self) -> None:
         """Have what many had wrong come back, and learn how it is asked."""
-        path = f"sessions/{self._session['session_id']}"
         try:
             await self._command("ask-again", share=_SHARE)
         except CallRefused as refused:
             if refused.problem.get("code") != "NOTHING_TO_ASK_AGAIN":
                 raise
-        told = await self._rest.get(f"{path}/questions")
+        told = await self._rest.get(f"{self._path}/questions")
         known = len(self._quiz.questions)
         more = [read_question(question) for question in told["questions"][known:]]
         self._quiz.questions += tuple(more)
@@ -115,6 +144,8 @@ class Host:
         # A host may close a question, open the next one at once, or let the time run out.
         match index % 3:
             case 0:
+                # After an outage its options may still be to come.
+                await self._look_until(lambda: self._session["phase"] != "asked", _CLOSE_PATIENCE)
                 await self._command("close-question")
                 await asyncio.sleep(seconds * 0.1)
                 if self._table.arrangement.holds:
@@ -124,7 +155,7 @@ class Host:
 
     async def _hold(self) -> None:
         """Keep the result on show; the next question would come by itself."""
-        session = await self._rest.get(f"sessions/{self._session['session_id']}")
+        session = await self._rest.get(self._path)
         if session["phase"] == "closed" and session["advance_at"] is None and not session["held"]:
             self._table.ledger.troubles.append("host: nothing was to go on by itself")
         await self._command("hold")
@@ -134,32 +165,49 @@ class Host:
         return all(player.settled(question_id) for player in self._players if player.playing)
 
     async def _until_closed(self) -> None:
-        while self._session["phase"] in {"asked", "open"}:
+        def closed() -> bool:
+            return self._session["phase"] not in {"asked", "open"}
+
+        if not await self._look_until(closed, self._session["time_limit_ms"] / 500 + _CLOSE_PATIENCE):
+            # Somebody who needs no limit is here and does not answer.
+            await self._command("close-question")
+
+    async def _look_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Look at the session until it is so; whether it came to that in time."""
+        until = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > until:
+                return False
             await asyncio.sleep(_LOOK_SECONDS)
-            self._session = await self._rest.get(f"sessions/{self._session['session_id']}")
+            self._session = await self._rest.get(self._path)
+        return True
 
     async def _watch(self) -> None:
-        expected = len(self._players) * self._table.questions
-        if self._restart is not None:
-            restart, self._restart = self._restart, None
-            await self._wait(lambda: self._table.counts["acknowledged"] > expected / 3, _SELF_PATIENCE)
-            await restart()
-        longest = self._table.questions * self._table.seconds * 1.5 + _SELF_PATIENCE
+        await self._restart_in_the_middle(len(self._players) * self._table.questions)
+        longest = self._table.questions * self._table.seconds * 1.5 + SELF_PATIENCE
         await self._wait(lambda: all(player.done for player in self._players), longest)
         if self._asks_again:
             before = self._table.questions
             await self._ask_again()
             more = self._table.questions - before
             # Each of them hears of it, and is no longer done.
-            longest = more * self._table.seconds * 1.5 + _SELF_PATIENCE
+            longest = more * self._table.seconds * 1.5 + SELF_PATIENCE
             await self._wait(lambda: all(player.answered_all for player in self._players), longest)
+
+    async def _restart_in_the_middle(self, answers: int) -> None:
+        """Where the server is to be killed: when a third of so many answers are in."""
+        if self._restart is not None:
+            restart, self._restart = self._restart, None
+            await self._wait(lambda: self._table.counts["acknowledged"] > answers / 3, SELF_PATIENCE)
+            await restart()
 
     async def _command(self, name: str, **body: Any) -> None:
         # With the revision it was decided on, a command that is sent again after a lost reply happens once.
-        path = f"sessions/{self._session['session_id']}"
         for _ in range(_ATTEMPTS):
             try:
-                self._session = await self._rest.post(f"{path}/{name}", {**body, "revision": self._session["revision"]})
+                self._session = await self._rest.post(
+                    f"{self._path}/{name}", {**body, "revision": self._session["revision"]}
+                )
             except CallRefused as refused:
                 if refused.status != 409 or "session" not in refused.problem:
                     raise

@@ -1,4 +1,7 @@
-"""What the simulated players did and what the server told them, for the checker. Pure."""
+"""What the simulated players did and what the server told them, for the checker. Pure.
+
+A ``user_id`` of what belongs to one attempt at a homework is that of the round (:func:`round_of`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,26 @@ from typing import Literal
 
 AnswerValue = str | list[str]
 ScoreSource = Literal["score_updated", "question_closed", "history", "joined", "leaderboard", "finished", "ended"]
+
+
+_SIGN = "#"
+
+
+def round_of(user_id: str, attempt: int) -> str:
+    """The name of one attempt of a player at a homework, under which the ledger has what belongs to it: the player's
+    own id for the first.
+    """
+    return user_id if attempt == 1 else f"{user_id}{_SIGN}{attempt}"
+
+
+def player_of(name: str) -> str:
+    """Whose round it is."""
+    return name.partition(_SIGN)[0]
+
+
+def attempt_of(name: str) -> int:
+    """Which attempt it is, from 1."""
+    return int(name.partition(_SIGN)[2] or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +41,8 @@ class SentAnswer:
     answer: AnswerValue
     #: Whether the player knows it to be right.
     right: bool
+    #: Whether it has its speed points however long it takes: so the player was told before.
+    timeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +110,15 @@ class Ledger:
     resumed: list[Resumed] = field(default_factory=list)
     #: Players who were told SESSION_JOINED.
     joined: set[str] = field(default_factory=set)
+    #: Rounds that the server let players begin, but for their first.
+    rounds: set[str] = field(default_factory=set)
     #: Each different deadline that was told for a question.
     deadlines: dict[str, set[str]] = field(default_factory=dict)
     #: Rank and score each player was told at the end.
     ended: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     #: The ranking that SESSION_ENDED told, once for each that differs.
     final_boards: set[tuple[BoardLine, ...]] = field(default_factory=set)
+    #: How near all came to their goal, as SESSION_ENDED told it.
+    goals: set[int] = field(default_factory=set)
     #: What should not happen to a player: refused a place, thrown out, an error that makes no sense.
     troubles: list[str] = field(default_factory=list)

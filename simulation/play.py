@@ -11,9 +11,11 @@ from typing import Any, Literal
 from simulation.arrangement import Arrangement, draw_arrangement
 from simulation.check import Finding, ServerRecord, check
 from simulation.habits import draw_habits
+from simulation.homework import CLOSES_AFTER, OPENS_AFTER, HomeworkHost, clock_in
 from simulation.host import Host, Restart, read_record
+from simulation.needs import Needs, draw_needs
 from simulation.players import Player
-from simulation.quiz import Quiz, read_quiz, with_heard_questions
+from simulation.quiz import Quiz, read_quiz, with_first_questions, with_heard_questions
 from simulation.rest import CallRefused, RestClient
 from simulation.table import Table
 
@@ -48,6 +50,8 @@ class Plan:
     listens: bool = False
     #: Whether each session is arranged in a way of its own, drawn from the seed.
     arranged: bool = False
+    #: Whether it is a homework, which opens and closes by itself; at the players' own pace.
+    homework: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,10 @@ class Simulation:
         if self._plan.listens:
             data = with_heard_questions(data)
             await self._keep(data)
+        if self._plan.homework and self._plan.questions is not None:
+            # An attempt is over when all is answered.
+            data = with_first_questions(data, self._plan.questions)
+            await self._keep(data)
         quiz = read_quiz(data)
         rng = Random(self._plan.seed)
         seeds = [rng.getrandbits(64) for _ in range(self._plan.sessions)]
@@ -101,27 +109,39 @@ class Simulation:
     async def _play(self, quiz: Quiz, rng: Random, restart: Restart | None) -> Played:
         plan = self._plan
         limit_ms = round(plan.seconds * 1_000) if self._restart is None else _RESTART_LIMIT_MS
-        arrangement = draw_arrangement(rng, plan.pace) if plan.arranged else Arrangement()
-        session = await self._rest.post(
-            "sessions",
-            {
-                "quiz_id": quiz.id,
-                "pace": plan.pace,
-                "max_participants": max(1_000, plan.players),
-                "time_limit_ms": limit_ms,
-                "scoring": arrangement.scoring,
-                "options": arrangement.options,
-            },
-        )
+        homework = plan.homework
+        arrangement = draw_arrangement(rng, plan.pace, homework=homework) if plan.arranged else Arrangement()
+        lobby_seconds = plan.players / _ARRIVALS_PER_SECOND
+        asked = {
+            "quiz_id": quiz.id,
+            "pace": plan.pace,
+            "max_participants": max(1_000, plan.players),
+            "time_limit_ms": limit_ms,
+            "scoring": arrangement.scoring,
+            "options": arrangement.options,
+        }
+        if homework:
+            asked["homework"] = arrangement.homework | {
+                "opens_at": clock_in(lobby_seconds + OPENS_AFTER),
+                "closes_at": clock_in(CLOSES_AFTER),
+            }
+        session = await self._rest.post("sessions", asked)
         questions = min(plan.questions or len(quiz.questions), len(quiz.questions))
+
+        async def place_code(user_id: str) -> str:
+            told = await self._rest.post(f"sessions/{session['session_id']}/participants/{user_id}/place")
+            return str(told["code"])
+
         table = Table(
+            place_code=place_code,
+            limit_ms=limit_ms,
             ws_url=self._rest.ws_url,
             session_id=session["session_id"],
             join_code=session["join_code"],
             pace=plan.pace,
             questions=questions,
             seconds=plan.seconds,
-            lobby_seconds=plan.players / _ARRIVALS_PER_SECOND,
+            lobby_seconds=lobby_seconds,
             streams=plan.streams,
             arrangement=arrangement,
         )
@@ -135,14 +155,16 @@ class Simulation:
         self.players += players
         tasks = {asyncio.create_task(player.run()): player for player in players}
         try:
-            await Host(
+            host = HomeworkHost if homework else Host
+            await host(
                 self._rest,
                 table,
                 players,
                 session,
                 restart,
                 quiz=quiz,
-                asks_again=plan.asks_again and questions == len(quiz.questions),
+                asks_again=plan.asks_again and not homework and questions == len(quiz.questions),
+                needs=_needs(players, rng) if arrangement.people else {},
             ).run()
             done, hanging = await asyncio.wait(tasks, timeout=_END_PATIENCE)
         finally:
@@ -150,7 +172,9 @@ class Simulation:
                 task.cancel()
         for task in done:
             task.result()
-        table.ledger.troubles += [f"{tasks[task].user_id}: never heard of the end" for task in hanging]
+        table.ledger.troubles += [
+            f"{tasks[task].user_id}: never heard of the end ({tasks[task].standing})" for task in hanging
+        ]
         table.finish()
         record = await read_record(self._rest, table.session_id)
         return Played(
@@ -158,8 +182,14 @@ class Simulation:
             table,
             players,
             record,
-            check(table.ledger, record, quiz, speed_step_ms=arrangement.speed_step_ms(limit_ms)),
+            check(table.ledger, record, quiz, arrangement.terms(limit_ms)),
         )
+
+
+def _needs(players: Sequence[Player], rng: Random) -> dict[str, Needs]:
+    """What each player needs who needs something, by the name the player comes under."""
+    drawn = {player.habits.username: draw_needs(rng) for player in players if player.habits.late_by is None}
+    return {name: needs for name, needs in drawn.items() if needs}
 
 
 async def watched(simulation: Simulation, look: Callable[[], Any]) -> list[Played]:

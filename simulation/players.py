@@ -6,58 +6,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from random import Random
 
 from simulation import wire
 from simulation.answers import other_answer, right_answer
-from simulation.arrangement import Watch
-from simulation.client import Client, Reply
+from simulation.client import Reply
 from simulation.habits import Habits, draw_mischief
-from simulation.ledger import AcceptedAnswer, BoardLine, Resumed, SentAnswer, ToldResult, ToldScore
+from simulation.ledger import AcceptedAnswer, SentAnswer, ToldResult, ToldScore
+from simulation.needs import counts_no_time, without_accents
 from simulation.quiz import Question, Quiz
 from simulation.table import Table
+from simulation.witness import Kept, Witness
 
 #: Seconds without a word about a message after which it is sent again.
 _PATIENCE = 5.0
 _REFUSALS = {"QUESTION_NOT_OPEN", "SESSION_COMPLETED", "NOT_JOINED"}
 
 
-@dataclass(slots=True)
-class _Kept:
-    """An answer the server has not told the fate of yet."""
-
-    sent: SentAnswer
-    first_sent_at: float
-    attempts: int = 0
-
-
-class Player(Client):
+class Player(Witness):
     """Plays one session from joining to its end."""
 
     def __init__(self, table: Table, habits: Habits, quiz: Quiz) -> None:
-        super().__init__(
-            table,
-            Random(habits.seed),
-            user_id=habits.user_id,
-            username=habits.username,
-            leaderboard=habits.leaderboard,
-        )
-        self.habits = habits
-        self._watch = Watch(table.arrangement)
-        self.finished = False
-        #: Questions whose answer was acknowledged, and those whose answer was refused or given up.
-        self.acknowledged: set[str] = set()
-        self.passed: set[str] = set()
-        self._ledger = table.ledger
-        self._quiz = quiz
-        self._kept: _Kept | None = None
-        self._closed: set[str] = set()
-        self._ended = False
-        #: Questions to play; an empty one stands for "whatever is next".
-        self._turns: asyncio.Queue[str] = asyncio.Queue()
+        super().__init__(table, habits, quiz)
+        #: Whether the browser's data was lost already.
+        self._forgot = False
 
     @property
     def playing(self) -> bool:
@@ -74,6 +46,22 @@ class Player(Client):
         """At their own pace: whether the player has nothing more to do, with what was asked again."""
         return self.over or (self.finished and len(self.acknowledged) + len(self.passed) >= self.table.questions)
 
+    @property
+    def needs_told(self) -> bool:
+        """Whether the player knows what the host arranged last, if anything."""
+        return self.watch.arranged is None or self.watch.needs == self.watch.arranged
+
+    @property
+    def standing(self) -> str:
+        """How the player stands, for a trouble."""
+        there = "connected" if self.present else "not connected"
+        waits = (
+            f", with an answer to {self._kept.sent.question_id} that was sent {self._kept.attempts} times"
+            if self._kept
+            else ""
+        )
+        return f"{there}, place {'moving' if self.moving else 'kept'}{waits}"
+
     def settled(self, question_id: str) -> bool:
         """Whether nothing more is to be expected from this player on the question."""
         return self.over or question_id in self.acknowledged or question_id in self.passed
@@ -87,103 +75,6 @@ class Player(Client):
             # A class comes in over a moment, not in the same instant.
             await asyncio.sleep(self.rng.uniform(0, self.table.lobby_seconds))
         await self.stay()
-
-    # -- what the server says -------------------------------------------------------------------------------------
-
-    def event(self, message: wire.Incoming, payload: wire.Payload, *, live: bool) -> None:
-        self._note(self._watch.troubles(message, payload))
-        match message.type:
-            case "SESSION_STARTED" if live and self.table.pace == "self":
-                self._turns.put_nowait("")
-            case "SESSION_RESUMED" if self.table.pace == "self":
-                # Whoever asked for the next question during the pause was told that there is none.
-                self._turns.put_nowait("")
-            case "QUESTION_OPENED":
-                self._deadline(payload.question_id, payload.deadline)
-                self._listen(payload)
-                if live:
-                    self.table.question_arrived(payload.question_id)
-                    self._turns.put_nowait(payload.question_id)
-            case "QUESTIONS_ADDED":
-                self.table.questions = max(self.table.questions, payload.total)
-                # Who had finished has more to answer.
-                self.finished = False
-                if self.table.pace == "self":
-                    self._turns.put_nowait("")
-            case "QUESTION_CLOSED":
-                self._closed.add(payload.question_id)
-                self._question_closed(payload, live=live)
-            case "SESSION_ENDED":
-                self._session_ended(message, payload)
-
-    def _listen(self, payload: wire.Payload) -> None:
-        """Hear a question that is heard; nobody may read it before the close."""
-        question = self._quiz.question(payload.question_id)
-        if question is None or not question.heard:
-            return
-        self.table.counts["heard"] += 1
-        if payload.text:
-            self.trouble(f"could read {question.id}, which is to be heard only")
-        if self.table.pace == "self" and not payload.sound:
-            self.trouble(f"had nothing to hear of {question.id}")
-
-    def _note(self, troubles: Iterable[str]) -> None:
-        for text in troubles:
-            self.trouble(text)
-
-    def noticed(self, message: wire.Incoming, payload: wire.Payload) -> None:
-        self._note(self._watch.troubles(message, payload))
-        if message.type == "LEADERBOARD_UPDATED" and payload.your_score is not None:
-            self._ledger.scores.append(ToldScore(self.user_id, payload.your_score, "leaderboard"))
-
-    def joined(self, payload: wire.Payload) -> None:
-        self._note(self._watch.joined(payload))
-        self.table.latency("resume" if self.token else "join", time.perf_counter() - self.connecting_at)
-        if self.token and not payload.resumed:
-            self.trouble("came back by token as somebody new")
-        if payload.resumed:
-            self.table.counts["resumed"] += 1
-            self._ledger.resumed.append(
-                Resumed(self.user_id, frozenset(self.acknowledged), frozenset(payload.answered))
-            )
-        self._ledger.joined.add(self.user_id)
-        self._ledger.scores.append(ToldScore(self.user_id, payload.your_score or 0, "joined"))
-        if self._kept is not None:
-            self._turns.put_nowait(self._kept.sent.question_id)
-        if payload.question is not None:
-            self._deadline(payload.question.question_id, payload.question.deadline)
-            self._turns.put_nowait(payload.question.question_id)
-        elif self.table.pace == "self" and payload.status == "active":
-            self._turns.put_nowait("")
-
-    def _question_closed(self, payload: wire.Payload, *, live: bool) -> None:
-        question_id = payload.question_id
-        if payload.your_answer is not None:
-            self._ledger.results.append(
-                ToldResult(self.user_id, question_id, payload.is_correct, payload.points_earned)
-            )
-        if payload.your_score is not None:
-            told = (
-                ToldScore(self.user_id, payload.your_score, "question_closed", question_id)
-                if live
-                else ToldScore(self.user_id, payload.your_score, "history")
-            )
-            self._ledger.scores.append(told)
-
-    def _session_ended(self, message: wire.Incoming, payload: wire.Payload) -> None:
-        self._ledger.ended[self.user_id] = (payload.your_rank, payload.your_score)
-        board = (BoardLine(line.rank, line.user_id, line.score) for line in wire.ranking(message))
-        self._ledger.final_boards.add(tuple(board))
-        self._ended = True
-        # Who does not know yet what became of an answer stays to find out.
-        self.over = self._kept is None
-
-    def _deadline(self, question_id: str, deadline: str | None) -> None:
-        if deadline is not None:
-            self._ledger.deadlines.setdefault(question_id, set()).add(deadline)
-
-    def trouble(self, text: str) -> None:
-        self._ledger.troubles.append(f"{self.user_id}: {text}")
 
     # -- what the player does -------------------------------------------------------------------------------------
 
@@ -202,6 +93,9 @@ class Player(Client):
                 answered = len(self.acknowledged) + len(self.passed)
                 if self.habits.leaves_after is not None and answered >= self.habits.leaves_after:
                     await self._go()
+                    return
+                if self.habits.forgets_after == answered and self.table.arrangement.people and not self._forgot:
+                    await self._forget()
                     return
             if self.table.pace == "self" and self._turns.empty():
                 await self._ask_for_next()
@@ -225,14 +119,17 @@ class Player(Client):
         if mischief == "change_mind" and question.id in self.acknowledged:
             await self._deliver_second(question, other_answer(question, self.rng))
 
-    def _choose(self, question: Question) -> _Kept:
+    def _choose(self, question: Question) -> Kept:
         right = self.rng.random() < self.habits.skill
         answer = right_answer(question, self.rng) if right else other_answer(question, self.rng)
-        sent = SentAnswer(self.user_id, question.id, answer, right)
+        needs = self.watch.needs
+        if needs.get("ignore_accents") and question.kind == "typed" and isinstance(answer, str):
+            answer = without_accents(answer)
+        sent = SentAnswer(self.round, question.id, answer, right, timeless=counts_no_time(needs))
         self._ledger.sent.append(sent)
-        return _Kept(sent, time.perf_counter())
+        return Kept(sent, time.perf_counter())
 
-    async def _deliver(self, kept: _Kept, mischief: str | None) -> bool:
+    async def _deliver(self, kept: Kept, mischief: str | None) -> bool:
         """Send the kept answer once; whether the server told its fate."""
         kept.attempts += 1
         if kept.attempts > 1:
@@ -256,9 +153,10 @@ class Player(Client):
         return True
 
     async def _send_answer(self, sent: SentAnswer) -> asyncio.Future[Reply]:
-        return await self.request("SUBMIT_ANSWER", question_id=sent.question_id, answer=sent.answer)
+        more = {"attempt": self.attempt} if self.table.arrangement.attempts > 1 else {}
+        return await self.request("SUBMIT_ANSWER", question_id=sent.question_id, answer=sent.answer, **more)
 
-    def _take(self, kept: _Kept, reply: Reply) -> float | None:
+    def _take(self, kept: Kept, reply: Reply) -> float | None:
         """Note the fate of an answer; the seconds to wait when it has to be sent again, else ``None``."""
         payload, question_id = reply.payload, kept.sent.question_id
         if reply.message.type in {"ANSWER_ACCEPTED", "SCORE_UPDATED"}:
@@ -277,27 +175,27 @@ class Player(Client):
             self._kept = None
             self.passed.add(question_id)
             self.table.counts["refused"] += 1
-            self._ledger.refused.append((self.user_id, question_id))
+            self._ledger.refused.append((self.round, question_id))
             if payload.code not in _REFUSALS:
                 self.trouble(f"{question_id}: {payload.code}: {payload.message}")
         return None
 
-    def _acknowledged(self, kept: _Kept, *, first: bool) -> None:
+    def _acknowledged(self, kept: Kept, *, first: bool) -> None:
         question_id = kept.sent.question_id
         self._kept = None
-        self._ledger.accepted.append(AcceptedAnswer(self.user_id, question_id, first))
+        self._ledger.accepted.append(AcceptedAnswer(self.round, question_id, first))
         self.acknowledged.add(question_id)
         self.table.counts["acknowledged"] += 1
         kind = "answer" if kept.attempts == 1 else "answer, sent again"
         self.table.latency(kind, time.perf_counter() - kept.first_sent_at)
 
     def _told(self, question_id: str, is_correct: bool, points: int, score: int | None) -> None:
-        self._ledger.results.append(ToldResult(self.user_id, question_id, is_correct, points))
+        self._ledger.results.append(ToldResult(self.round, question_id, is_correct, points))
         if score is not None:
-            self._ledger.scores.append(ToldScore(self.user_id, score, "score_updated", question_id))
+            self._ledger.scores.append(ToldScore(self.round, score, "score_updated", question_id))
 
     async def _deliver_second(self, question: Question, answer: str | list[str]) -> None:
-        sent = SentAnswer(self.user_id, question.id, answer, right=False)
+        sent = SentAnswer(self.round, question.id, answer, right=False)
         self._ledger.sent.append(sent)
         reply = await self._send_answer(sent)
         with suppress(TimeoutError):
@@ -305,14 +203,14 @@ class Player(Client):
 
     def _take_second(self, question_id: str, reply: Reply) -> None:
         if reply.message.type in {"ANSWER_ACCEPTED", "SCORE_UPDATED"}:
-            self._ledger.accepted.append(AcceptedAnswer(self.user_id, question_id, first=True))
+            self._ledger.accepted.append(AcceptedAnswer(self.round, question_id, first=True))
         elif reply.payload.code == "ALREADY_ANSWERED":
             self.table.counts["answered twice, refused"] += 1
 
     async def _ask_for_next(self) -> None:
         """Self pace: the next question, put among the turns; or nothing when there is none."""
         if len(self.acknowledged) >= self.table.questions:
-            self.finished = True
+            await self._finish()
             return
         asked_at = time.perf_counter()
         reply = await self.request("NEXT_QUESTION")
@@ -321,15 +219,15 @@ class Player(Client):
         except TimeoutError:
             self._turns.put_nowait("")
             return
-        self._note(self._watch.troubles(told.message, told.payload))
+        self._note(self.watch.troubles(told.message, told.payload))
         if told.message.type == "QUESTION_OPENED":
             self.table.latency("next question", time.perf_counter() - asked_at)
             self._listen(told.payload)
             self._offered_again(told.payload.question_id)
             self._turns.put_nowait(told.payload.question_id)
         elif told.message.type == "FINISHED":
-            self.finished = True
-            self._ledger.scores.append(ToldScore(self.user_id, told.payload.your_score or 0, "finished"))
+            self._ledger.scores.append(ToldScore(self.round, told.payload.your_score or 0, "finished"))
+            await self._finish()
         elif told.payload.code in wire.TRY_AGAIN:
             await asyncio.sleep(told.payload.wait_seconds)
             self._turns.put_nowait("")
@@ -339,13 +237,43 @@ class Player(Client):
     def _offered_again(self, question_id: str) -> None:
         """A question whose answer was refused during a pause is still to be answered, by the same answer."""
         if question_id in self.passed:
-            key = (self.user_id, question_id)
+            key = (self.round, question_id)
             self.passed.discard(question_id)
             with suppress(ValueError):
                 self._ledger.refused.remove(key)
             sent = next((one for one in self._ledger.sent if (one.user_id, one.question_id) == key), None)
             if sent is not None:
-                self._kept = _Kept(sent, time.perf_counter())
+                self._kept = Kept(sent, time.perf_counter())
+
+    async def _finish(self) -> None:
+        """Every question is answered: begin another attempt, where there is one."""
+        if self.attempt >= min(self.table.arrangement.attempts, self.habits.attempts):
+            self.finished = True
+            return
+        reply = await self.request("START_ATTEMPT", attempt=self.attempt + 1)
+        try:
+            told = await asyncio.wait_for(reply, _PATIENCE)
+        except TimeoutError:
+            self._turns.put_nowait("")
+            return
+        if told.message.type == "ATTEMPT_STARTED":
+            self.begun(self.attempt + 1)
+            self._turns.put_nowait("")
+        elif told.payload.code in wire.TRY_AGAIN:
+            await asyncio.sleep(told.payload.wait_seconds)
+            self._turns.put_nowait("")
+        else:
+            self.finished = True
+            # Of an answer that was refused there is none.
+            if told.payload.reason != "unfinished" or not self.passed:
+                self.trouble(f"START_ATTEMPT: {told.payload.code}: {told.payload.message}")
+
+    async def _forget(self) -> None:
+        """Lose what the browser knew; the host gives the place back."""
+        self._forgot = True
+        self.table.counts["places moved"] += 1
+        self.come_by_code(await self.table.place_code(self.user_id))
+        await self.hang_up()
 
     async def _go(self) -> None:
         self.table.counts["left"] += 1

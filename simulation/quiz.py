@@ -58,6 +58,11 @@ def with_heard_questions(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "id": f"{data['id'][:30]}-heard", "questions": questions}
 
 
+def with_first_questions(data: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """A copy of a quiz that has no more than so many, as ``POST quizzes`` takes it."""
+    return {**data, "id": f"{data['id'][:28]}-first-{number}", "questions": data["questions"][:number]}
+
+
 def read_question(data: Mapping[str, Any]) -> Question:
     """A question of it, or of ``GET sessions/ID/questions``.
 

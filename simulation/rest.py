@@ -56,6 +56,13 @@ class RestClient:
         """
         return await asyncio.to_thread(self._call, "POST", path, body or {})
 
+    async def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """It may be sent twice when the server dies before it answers.
+
+        :raises CallRefused: :raises Unreachable:
+        """
+        return await asyncio.to_thread(self._call, "PATCH", path, body)
+
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         give_up_at = time.monotonic() + self._patience
         while True:

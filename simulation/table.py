@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from random import Random
 from typing import Any, Literal
 
@@ -26,16 +26,22 @@ class Table:
         questions: int,
         seconds: float,
         lobby_seconds: float,
+        place_code: Callable[[str], Awaitable[str]],
         streams: bool = False,
         arrangement: Arrangement | None = None,
+        limit_ms: int = 0,
     ) -> None:
-        """:param streams: whether clients go without WebSockets, as where a network cuts them.
+        """:param place_code: has the host tell the code that moves the place of a player.
+        :param limit_ms: how long the server lets each question be answered for; 0 where nobody looks.
+        :param streams: whether clients go without WebSockets, as where a network cuts them.
         :param arrangement: how the session is played; as ever without one.
         :param questions: how many are played.
         :param seconds: how long a host-paced question is open; in self pace the longest a player thinks.
         :param lobby_seconds: time over which the punctual players come.
         """
         self.ws_url = ws_url
+        self.place_code = place_code
+        self.limit_ms = limit_ms
         self.streams = streams
         self.arrangement = arrangement or Arrangement()
         self.session_id = session_id

@@ -25,6 +25,7 @@ class Question(msgspec.Struct):
     opened_at: str | None = None
     options: list[str] | None = None
     shapes: list[int] | None = None
+    time_limit_ms: int = 0
 
 
 class Result(msgspec.Struct):
@@ -54,6 +55,14 @@ class Team(msgspec.Struct):
     score: int
 
 
+class Goal(msgspec.Struct):
+    """How near all are to their goal."""
+
+    kind: str
+    amount: int
+    reached: int
+
+
 class Payload(msgspec.Struct):
     """The fields of all payloads that a simulated player looks at."""
 
@@ -64,6 +73,7 @@ class Payload(msgspec.Struct):
     options: Any = None
     shapes: list[int] | None = None
     options_at: str | None = None
+    time_limit_ms: int = 0
     session_token: str | None = None
     status: str = ""
     pace: str = ""
@@ -78,6 +88,13 @@ class Payload(msgspec.Struct):
     your_rank: int | None = None
     your_team: int | None = None
     teams: list[Team] | None = None
+    goal: Goal | None = None
+    #: What the host arranged for the player.
+    your_needs: dict[str, Any] | None = None
+    needs: dict[str, Any] | None = None
+    #: Homework: which one is under way.
+    attempt: int = 1
+    reason: str | None = None
     points_earned: int = 0
     is_correct: bool = False
     your_answer: Any = None

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--players", type=int, default=100, help="players in each session, 1 to 10,000")
-        parser.add_argument("--pace", choices=["host", "self"], default="host")
+        parser.add_argument("--pace", choices=["host", "self", "homework"], default="host")
         parser.add_argument("--quiz", default="vocab-101", help="id of the quiz")
         parser.add_argument("--sessions", type=int, default=1, help="sessions played side by side")
         parser.add_argument("--questions", type=int, help="play only the first so many")
@@ -60,7 +60,8 @@ class Command(BaseCommand):
         seed = options["seed"] if options["seed"] is not None else random.SystemRandom().getrandbits(32)
         plan = Plan(
             quiz_id=options["quiz"],
-            pace=options["pace"],
+            pace="host" if options["pace"] == "host" else "self",
+            homework=options["pace"] == "homework",
             players=options["players"],
             sessions=options["sessions"],
             questions=options["questions"],
@@ -73,7 +74,7 @@ class Command(BaseCommand):
             arranged=not options["plain"],
         )
         console = Console(soft_wrap=True)
-        console.print(f"{plan.players} players, {plan.pace} pace, {plan.quiz_id}, seed {plan.seed}")
+        console.print(f"{plan.players} players, {options['pace']} pace, {plan.quiz_id}, seed {plan.seed}")
         try:
             played = self._run(console, plan, options)
         except (KeyboardInterrupt, asyncio.CancelledError):

@@ -31,7 +31,7 @@ def _embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "")
 
 
-@pytest.mark.parametrize("arguments", [["--pace=host", "--sessions=2"], ["--pace=self"]])
+@pytest.mark.parametrize("arguments", [["--pace=host", "--sessions=2"], ["--pace=self"], ["--pace=homework"]])
 def test_sessions_pass_their_check_though_the_server_is_killed(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from simulation import wire
-from simulation.arrangement import Arrangement, Watch, draw_arrangement
+from simulation.arrangement import Arrangement, draw_arrangement
+from simulation.watch import Watch
 
 LINES = [{"rank": n, "user_id": f"u{n}", "score": 0} for n in (1, 2, 3, 4)]
 
@@ -65,7 +66,7 @@ def test_one_seed_is_one_arrangement_and_many_are_many() -> None:
     drawn = [draw_arrangement(Random(seed), "host") for seed in range(40)]
     assert drawn == [draw_arrangement(Random(seed), "host") for seed in range(40)]
     assert {arrangement.scoring for arrangement in drawn} == {"speed", "scaled", "flat"}
-    assert {arrangement.options["board"] for arrangement in drawn} == {"full", "top3", "own", "end"}
+    assert {arrangement.options.get("board") for arrangement in drawn} == {"full", "top3", "own", "end", None}
     assert any(arrangement.holds for arrangement in drawn)
     assert any(arrangement.reading_seconds for arrangement in drawn)
     for seed in range(40):
@@ -85,3 +86,50 @@ def test_teams_that_there_are_not_or_that_stand_wrongly() -> None:
     assert heard(player, "SESSION_ENDED", leaderboard=[], teams=[{**first, "average": 15.0}])
     assert heard(watch(), "LEADERBOARD_UPDATED", leaderboard=[], teams=[first])
     assert heard(watch(), "SESSION_JOINED", status="active", your_team=1)
+
+
+def test_needs_that_others_hear_of_and_that_are_not_kept() -> None:
+    needs = {"time": 150, "no_speed_loss": False, "large_text": True, "text_for_sound": False, "ignore_accents": False}
+    other = watch()
+    assert heard(other, "SESSION_JOINED", status="active") == []
+    assert heard(other, "PLAYER_JOINED", user_id="u1", needs=needs)
+    assert heard(other, "NEEDS_CHANGED", needs=needs)
+    own = watch()
+    own.arranged = {"time": 150, "large_text": True}
+    assert heard(own, "NEEDS_CHANGED", needs=needs) == []
+    assert heard(own, "SESSION_JOINED", status="active", your_needs=needs) == []
+    assert heard(own, "SESSION_JOINED", status="active")
+
+
+def test_a_question_that_is_not_open_for_as_long_as_the_player_needs() -> None:
+    player = Watch(Arrangement(), limit_ms=1_000)
+    assert heard(player, "QUESTION_OPENED", question_id="q1", time_limit_ms=1_000) == []
+    player.needs = {"time": 150}
+    assert heard(player, "QUESTION_OPENED", question_id="q2", time_limit_ms=1_500) == []
+    assert heard(player, "QUESTION_OPENED", question_id="q3", time_limit_ms=1_000)
+    player.needs = {"time": 0}
+    assert heard(player, "QUESTION_OPENED", question_id="q4", time_limit_ms=0) == []
+
+
+def test_a_goal_that_goes_back_or_has_ranks_beside_it() -> None:
+    def goal(reached: int, **more: Any) -> dict[str, Any]:
+        return {"leaderboard": [], "goal": {"kind": "points", "amount": 50, "reached": reached}, **more}
+
+    player = watch(goal="points", goal_amount=50)
+    assert heard(player, "LEADERBOARD_UPDATED", **goal(20)) == []
+    assert heard(player, "LEADERBOARD_UPDATED", **goal(60)) == []
+    assert heard(player, "LEADERBOARD_UPDATED", **goal(50))
+    assert heard(player, "LEADERBOARD_UPDATED", **goal(60, your_rank=1))
+    assert heard(player, "LEADERBOARD_UPDATED", leaderboard=[])
+    assert heard(player, "SESSION_ENDED", **{**goal(60), "leaderboard": LINES[:1]})
+    assert heard(watch(goal="right", goal_amount=50), "LEADERBOARD_UPDATED", **goal(1))
+    assert heard(watch(), "LEADERBOARD_UPDATED", **goal(1))
+
+
+def test_what_is_drawn_can_be_had_together() -> None:
+    for seed in range(60):
+        for homework in (False, True):
+            drawn = draw_arrangement(Random(seed), "self", homework=homework)
+            assert not (drawn.options.get("goal") and ({"teams", "board"} & drawn.options.keys() or drawn.attempts > 1))
+            assert not (homework and "teams" in drawn.options)
+            assert bool(drawn.homework) is homework

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.check import RecordedAnswer, ServerRecord, check
+from simulation.check import RecordedAnswer, ServerRecord, Terms, check
 from simulation.expectation import expected, expected_points
-from simulation.ledger import AcceptedAnswer, BoardLine, Ledger, Resumed, SentAnswer, ToldResult, ToldScore
+from simulation.ledger import AcceptedAnswer, BoardLine, Ledger, Resumed, SentAnswer, ToldResult, ToldScore, round_of
 from simulation.quiz import Question, Quiz
 
 QUIZ = Quiz(
@@ -202,4 +203,77 @@ def test_its_rule_of_points_is_the_contracts(elapsed_ms: int, points: int) -> No
 def test_it_knows_sessions_without_speed_points() -> None:
     case = session([[(0, 500), None, None]])
     record = ServerRecord(case.answers, case.participants, case.results, case.leaderboard)
-    assert {finding.rule for finding in check(case.ledger, record, QUIZ, speed_step_ms=0)} == {"wrong points"}
+    assert {finding.rule for finding in check(case.ledger, record, QUIZ, Terms(speed_step_ms=0))} == {"wrong points"}
+
+
+def homework(*points: int) -> Ledger:
+    """What a player was told who did a homework as often, each time with one answer of so many points."""
+    ledger = Ledger(joined={"u0"})
+    for attempt in range(1, len(points) + 1):
+        ledger.rounds |= {round_of("u0", attempt)} if attempt > 1 else set()
+        ledger.sent.append(SentAnswer(round_of("u0", attempt), "q1", "a" if points[attempt - 1] else "b", right=False))
+    return ledger
+
+
+def record_of(points: tuple[int, ...], counts: int, score: int) -> ServerRecord:
+    answers = [
+        RecordedAnswer(
+            "u0",
+            "q1",
+            "a" if one else "b",
+            "correct" if one else "wrong",
+            one > 0,
+            one,
+            60_000,
+            number,
+            number == counts,
+        )
+        for number, one in enumerate(points, start=1)
+    ]
+    board = [BoardLine(1, "u0", score)]
+    return ServerRecord(answers, ["u0"], board, board)
+
+
+@pytest.mark.parametrize(
+    ("counts", "points", "attempt"),
+    [("best", (10, 0), 1), ("best", (0, 10), 2), ("last", (10, 0), 2), ("last", (0, 10), 2)],
+)
+def test_it_knows_which_attempt_is_the_result(
+    counts: Literal["best", "last"], points: tuple[int, ...], attempt: int
+) -> None:
+    def rules(counted: int) -> set[str]:
+        record = record_of(points, counted, points[counted - 1])
+        return {finding.rule for finding in check(homework(*points), record, QUIZ, Terms(counts=counts))}
+
+    assert rules(attempt) == set()
+    assert rules(3 - attempt) == {"wrong attempt counts", "wrong ranking"}
+
+
+def test_a_second_attempt_is_no_answer_twice_and_one_that_was_begun_and_left_is_the_last() -> None:
+    ledger = homework(10, 10)
+    ledger.rounds.add(round_of("u0", 3))
+    [found] = {finding.rule for finding in check(ledger, record_of((10, 10), 2, 10), QUIZ, Terms(counts="last"))} - {
+        "wrong ranking"
+    }
+    assert found == "wrong attempt counts"
+    assert check(ledger, record_of((10, 10), 1, 10), QUIZ, Terms(counts="best")) == []
+
+
+@pytest.mark.parametrize(("goal", "reached"), [("points", 45), ("right", 3)])
+def test_it_finds_a_goal_that_is_not_what_all_came_to(goal: Literal["points", "right"], reached: int) -> None:
+    case = session([[(0, 500), None, None]] * 3)
+    case.ledger.ended = {user: (None, score) for user, (_, score) in case.ledger.ended.items()}
+    case.ledger.final_boards = {()}
+    record = ServerRecord(case.answers, case.participants, case.results, case.leaderboard)
+    case.ledger.goals = {reached}
+    assert check(case.ledger, record, QUIZ, Terms(goal=goal)) == []
+    case.ledger.goals = {reached - 1}
+    assert [finding.rule for finding in check(case.ledger, record, QUIZ, Terms(goal=goal))] == ["wrong goal told"]
+
+
+def test_it_finds_speed_that_was_lost_by_who_should_lose_none() -> None:
+    case = session([[(0, 500), None, None]])
+    case.ledger.sent = [replace(sent, timeless=True) for sent in case.ledger.sent]
+    assert case.findings() == {"speed lost"}
+    case.answers = [replace(answer, time_taken_ms=0) for answer in case.answers]
+    assert case.findings() == set()

@@ -42,7 +42,19 @@ class PausedServer(Player):
 
 
 def player() -> PausedServer:
-    table = Table(ws_url="", session_id="s", join_code="c", pace="self", questions=1, seconds=0.001, lobby_seconds=0)
+    async def no_code(user_id: str) -> str:
+        raise NotImplementedError
+
+    table = Table(
+        place_code=no_code,
+        ws_url="",
+        session_id="s",
+        join_code="c",
+        pace="self",
+        questions=1,
+        seconds=0.001,
+        lobby_seconds=0,
+    )
     return PausedServer(table, draw_habits(0, Random(1), questions=1, seconds=0.001), QUIZ)
 
 
