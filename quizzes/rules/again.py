@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from quizzes.rules.content import QuestionContent
-from quizzes.rules.generator import LEVELS, Exercise, QuestionMaker
+from quizzes.rules.generator import HEARD_EXERCISES, LEVELS, Exercise, QuestionMaker
 from quizzes.rules.matching import fold
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordContent, WordListContent
@@ -36,7 +36,7 @@ def ask_by_another_exercise(
     phrases: Phrases,
 ) -> QuestionContent | None:
     """A question for the word at this place of the list, by an exercise that none of the forms used, or at least the
-    last one did not; ``None`` when the list allows none.
+    last one did not; ``None`` when the list allows none. A word that was heard is heard again, if it can be.
 
     :param forms: how the word was asked for so far, the newest last.
     :param language: the quiz's, which may not be the list's.
@@ -46,20 +46,22 @@ def ask_by_another_exercise(
     maker = QuestionMaker(words, LEVELS["medium"], chance, phrases)
     word = words.words[index]
     used = [_way(question, word) for question in forms]
-    for ways in (set(used), {used[-1]}):
-        for exercise in _EXERCISES:
-            if not maker.fits(exercise, index):
-                continue
-            question = maker.question(exercise, (index,), question_id)
-            if question is not None and _way(question, word) not in ways:
-                return _placed(question, words, forms, language)
+    for exercises in (HEARD_EXERCISES, _EXERCISES) if forms[-1].listen else (_EXERCISES,):
+        for ways in (set(used), {used[-1]}):
+            for exercise in exercises:
+                if not maker.fits(exercise, index):
+                    continue
+                question = maker.question(exercise, (index,), question_id)
+                if question is not None and _way(question, word) not in ways:
+                    return _placed(question, words, forms, language)
     return None
 
 
-def _way(question: QuestionContent, word: WordContent) -> tuple[str, bool]:
-    """How a question asks for the word: its kind, and whether its meaning is what is to be answered."""
+def _way(question: QuestionContent, word: WordContent) -> tuple[str, bool, bool]:
+    """How a question asks for the word: its kind, whether it is heard, and whether its meaning is to be answered."""
     meanings = set(map(fold, word.meanings))
-    return question.kind, any(fold(answer) in meanings for answer in question.correct_answers)
+    answers_meaning = any(fold(answer) in meanings for answer in question.correct_answers)
+    return question.kind, question.listen == "instead", answers_meaning
 
 
 def _placed(
@@ -72,6 +74,7 @@ def _placed(
         points=forms[-1].points,
         time_limit_ms=max(question.time_limit_ms, forms[-1].time_limit_ms),
         language="" if own == language else own,
+        listen_language=words.term_language if question.listen and words.term_language != language else "",
         again_of=forms[0].id,
     )
 

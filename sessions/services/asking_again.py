@@ -14,7 +14,7 @@ from scoring.rules.neighbours import with_other_answers
 from sessions.rules.again import QuestionTally, forms, is_coming, missed, new_id, to_count
 from sessions.rules.state import SessionSetup, SessionState
 from sessions.services.event_messages import options_of
-from sessions.services.ports import Store, Words
+from sessions.services.ports import Store, Voice, Words
 
 #: Orders of the options that are tried for another one than the last.
 _ORDERS = 20
@@ -27,9 +27,10 @@ class NothingToAsk(Exception):
 class Asker:
     """Finds the questions that were missed, and words them anew."""
 
-    def __init__(self, store: Store, words: Words) -> None:
+    def __init__(self, store: Store, words: Words, voice: Voice) -> None:
         self._store = store
         self._words = words
+        self._voice = voice
 
     async def questions(
         self, setup: SessionSetup, state: SessionState, *, share: float, phrases: Phrases
@@ -51,7 +52,20 @@ class Asker:
         texts = {versions[0].id: versions[0].text for versions in found}
         behind = await self._words.behind(setup.quiz.id, texts)
         # On a thread: a list may have thousands of words.
-        return await asyncio.to_thread(_worded, setup, found, behind, phrases)
+        made = await asyncio.to_thread(_worded, setup, found, behind, phrases)
+        return await self._with_voice(setup, found, made)
+
+    async def _with_voice(
+        self, setup: SessionSetup, found: Sequence[Sequence[QuestionContent]], made: Sequence[QuestionContent]
+    ) -> tuple[QuestionContent, ...]:
+        """The questions with what they sound like. One that nobody could hear is asked as it was."""
+        voiced = (await self._voice.give(replace(setup.quiz, questions=tuple(made)))).questions
+        return tuple(
+            _as_it_is(setup, versions, question.id)
+            if setup.pace == "self" and question.listen == "instead" and not question.sound
+            else question
+            for versions, question in zip(found, voiced, strict=True)
+        )
 
     async def _tally(self, session_id: str, question_id: str, removed: Collection[str]) -> QuestionTally:
         """What was answered to the question, but for whom the host took out."""

@@ -129,7 +129,7 @@ class SessionService:
         self._clock = clock
         self._max_duration_ms = max_duration_ms
         self._lobby_ms = lobby_ms
-        self._asker = Asker(store, words)
+        self._asker = Asker(store, words, voice)
         self._voice = voice
 
     async def create(

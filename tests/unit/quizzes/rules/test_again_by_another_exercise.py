@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quizzes.rules.again import _way, ask_as_it_is, ask_by_another_exercise
 from quizzes.rules.content import QuestionContent
-from quizzes.rules.generator import EXERCISES, Exercise, generate
+from quizzes.rules.generator import EXERCISES, HEARD_EXERCISES, Exercise, generate
 from quizzes.rules.phrases import Phrases
 from quizzes.rules.words import WordContent, WordListContent
 from tests.support.word_lists import words
@@ -65,6 +65,33 @@ def test_the_same_word_comes_back_by_another_exercise(exercise: Exercise) -> Non
     assert made.time_limit_ms >= question.time_limit_ms
     assert {word.term, *word.meanings} & set(made.correct_answers)
     assert made == again(question, index=index)  # two hosts at once word it alike
+
+
+@pytest.mark.parametrize("exercise", HEARD_EXERCISES)
+def test_a_word_that_was_heard_is_heard_again_by_the_other_exercise(exercise: Exercise) -> None:
+    question, index = asked(exercise)
+    forms = [question]
+    for number in range(2, 5):
+        made = again(*forms, index=index, question_id=f"q1.{number}", language="en")
+        assert made is not None
+        assert (made.listen, made.listen_language, made.text) == ("instead", "de", GERMAN.words[index].term)
+        assert made.kind != forms[-1].kind
+        forms.append(made)
+
+
+def test_a_word_that_was_read_is_not_heard() -> None:
+    question, index = asked("type_meaning")
+    made = again(question, index=index)
+    assert made is not None
+    assert (made.listen, made.listen_language) == ("", "")
+
+
+def test_a_word_that_cannot_be_heard_otherwise_is_read() -> None:
+    content = replace(GERMAN, words=(GERMAN.words[0],))
+    question, index = asked("dictation", content)
+    made = again(question, index=index, content=content)
+    assert made is not None
+    assert made.listen == ""
 
 
 def test_a_third_time_it_is_by_an_exercise_that_was_not_used_yet() -> None:

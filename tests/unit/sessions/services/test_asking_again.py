@@ -90,9 +90,11 @@ def desk(harness: Harness) -> Desk:
     return Desk(harness)
 
 
-async def played(harness: Harness, right: Mapping[str, list[bool]], *, pace: str = "host") -> Game:
+async def played(
+    harness: Harness, right: Mapping[str, list[bool]], *, pace: str = "host", quiz: QuizContent = QUIZ
+) -> Game:
     """A session of two players in which these questions were answered so."""
-    game = await new_game(harness, quiz=QUIZ, pace=pace)
+    game = await new_game(harness, quiz=quiz, pace=pace)
     await game.players("ann", "bob")
     await game.do(Start())
     for question_id, answers in right.items():
@@ -116,6 +118,19 @@ async def test_a_word_comes_back_by_another_exercise_and_the_rest_as_it_is(harne
     assert sorted(itself.options) == ["a", "b", "c", "d"]
     assert view.setup.quiz.questions[:3] == game.setup.quiz.questions[:3]
     assert desk.told.events == [(view.state.seq, "questions_added")]
+
+
+@pytest.mark.parametrize("pace", ["host", "self"])
+async def test_what_was_heard_is_heard_again_where_somebody_can_play_it(
+    harness: Harness, desk: Desk, pace: str
+) -> None:
+    heard = replace(QUIZ.questions[0], listen="instead", listen_language="de", sound="media/recording")
+    quiz = replace(QUIZ, questions=(heard, *QUIZ.questions[1:]))
+    game = await played(harness, {"q1": [False, False]}, pace=pace, quiz=quiz)
+    again = (await desk.ask(game)).setup.quiz.questions[3]
+    assert (again.again_of, again.listen) == ("q1", "instead")
+    # The host reads out what nobody has recorded; at their own pace nobody would.
+    assert (again.kind, again.sound) == (("typed", "") if pace == "host" else ("choice", "media/recording"))
 
 
 async def test_it_is_told_with_the_new_total(harness: Harness, desk: Desk) -> None:
