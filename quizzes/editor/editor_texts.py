@@ -70,6 +70,8 @@ def editor_texts() -> dict[str, str]:
         "add_entry": _("Add an entry"),
         "move_up": _("Move entry %(number)s up"),
         "move_down": _("Move entry %(number)s down"),
+        "listen": _("Listen"),
+        "listen_title": _("Listen, then answer"),
         "an_answer": _("Write your answer"),
         "a_number": _("Write a number"),
         "looks_like": _("The answers look like %(language)s. The language decides how typed answers are graded."),

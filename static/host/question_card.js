@@ -2,6 +2,7 @@
 // beside it what players will see. What is sent stays in the form's own fields, which the card keeps up to date.
 
 import { h, hue, shape, text } from "../shared/dom.js";
+import { horn } from "../shared/listen.js";
 
 /**
  * @typedef {{text: string, right: boolean}} Option
@@ -54,7 +55,9 @@ export class QuestionCard {
     this.#read();
     this.#drawKinds(row);
     this.draw();
-    field("text").addEventListener("input", () => this.#drawPreview());
+    for (const name of ["text", "listen", "sound"]) {
+      field(name)?.addEventListener("input", () => this.#drawPreview());
+    }
   }
 
   get kind() {
@@ -371,8 +374,11 @@ export class QuestionCard {
     const tiles = shown.map((label, index) =>
       h("li", {}, h(`span.qz-shape.${hue(index)}`, {}, shape(index)), h("bdi", {}, label)),
     );
+    const listen = this.field("listen")?.value;
+    const asked = listen === "instead" ? text("listen_title") : this.field("text").value || "…";
     this.preview.replaceChildren(
-      h("p.qz-phone-text", { dir: "auto" }, this.field("text").value || "…"),
+      h("p.qz-phone-text", { dir: "auto" }, asked),
+      listen ? h("p.listen.qz-phone-listen", {}, horn(), text("listen")) : "",
       shown.length ? h("ol", {}, tiles) : h("p.qz-phone-field", {}, text(kind === "number" ? "a_number" : "an_answer")),
     );
   }

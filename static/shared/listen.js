@@ -151,7 +151,8 @@ function counter(key) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-function horn() {
+/** A loudspeaker. */
+export function horn() {
   const svg = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", class: "horn", "aria-hidden": "true" })) {
     svg.setAttribute(name, value);

@@ -84,3 +84,19 @@ def test_axe_finds_nothing_on_the_cards(new_host: Callable[..., Host]) -> None:
         host.page.locator(f"{card(host.page, 0)} .qz-kind", has_text=kind).click()
         found = [one for one in violations(host.page) if "qz-" in one]
         assert found == [], kind
+
+
+def test_the_phone_beside_a_question_that_is_heard_has_a_loudspeaker(new_host: Callable[..., Host]) -> None:
+    host = new_host()
+    page = host.page
+    host.visit(ADD)
+    add_question(page, 0, "der Hund", "Typed answer")
+    phone = page.locator(card(page, 0)).locator(".qz-phone")
+    expect(phone.locator(".horn")).to_have_count(0)
+    listen = page.locator("[name=questions-0-listen]")
+    listen.select_option("beside", force=True)
+    expect(phone.locator(".qz-phone-listen")).to_have_text("Listen")
+    expect(phone.locator(".qz-phone-text")).to_have_text("der Hund")
+    listen.select_option("instead", force=True)
+    expect(phone.locator(".horn")).to_be_visible()
+    expect(phone.locator(".qz-phone-text")).to_have_text("Listen, then answer")
