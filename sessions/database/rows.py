@@ -119,7 +119,7 @@ def insert_current(batches: Sequence[Batch]) -> tuple[list[Inserted | None], lis
     # In one order everywhere, so that two transactions wait for each other in turn.
     ids = sorted({batch.session_id for batch in batches})
     lock_grading(ids, "pg_advisory_xact_lock_shared")
-    stands = _revisions([batch.session_id for batch in batches if batch.revision is not None])
+    stands = revisions_of([batch.session_id for batch in batches if batch.revision is not None])
     in_time = [batch.revision is None or stands.get(batch.session_id, 0) <= batch.revision for batch in batches]
     known = _accepting_or_over(ids)
     current = [
@@ -130,11 +130,19 @@ def insert_current(batches: Sequence[Batch]) -> tuple[list[Inserted | None], lis
     return inserted, [session.id for session in known.values() if session.status == "completed"]
 
 
-def _revisions(ids: Sequence[str]) -> dict[str, int]:
-    stands: dict[str, int] = {}
-    for some in chunks(ids, VALUES_AT_ONCE):
-        stands.update(QuizSession.objects.filter(id__in=some).values_list("id", "revision"))
-    return stands
+def _one_of_these() -> str:
+    """SQL: the id is one of those in a parameter."""
+    return f"id IN (SELECT {json_element('text')} FROM {json_elements()})"  # noqa: S608
+
+
+def revisions_of(ids: Sequence[str]) -> dict[str, int]:
+    """By session, as far as it is there: the revision. By hand, for it is asked all the time."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        # What is put into the text are constants.
+        cursor.execute(f"SELECT id, revision FROM quiz_sessions WHERE {_one_of_these()}", [to_json(ids)])  # noqa: S608
+        return dict(cursor.fetchall())
 
 
 def _accepting_or_over(ids: Sequence[str]) -> dict[str, QuizSession]:
@@ -144,8 +152,7 @@ def _accepting_or_over(ids: Sequence[str]) -> dict[str, QuizSession]:
         # By hand: it is asked in each transaction with answers, and making the statement anew would cost more than all
         # else that is done there. What is put into the text are constants.
         cursor.execute(
-            f"SELECT id FROM quiz_sessions WHERE id IN (SELECT {json_element('text')} FROM {json_elements()}) "  # noqa: S608
-            f"AND (status = 'completed' OR {accepted})",
+            f"SELECT id FROM quiz_sessions WHERE {_one_of_these()} AND (status = 'completed' OR {accepted})",  # noqa: S608
             [to_json(ids)],
         )
         found = [session_id for (session_id,) in cursor.fetchall()]

@@ -26,6 +26,7 @@ from sessions.database.rows import (
     regrade_question,
     remove_participant,
     rename_participant,
+    revisions_of,
     state_columns,
     to_datetime,
     write_standings,
@@ -119,8 +120,7 @@ class DatabaseSessionLog:
 
     async def revisions(self, session_ids: Sequence[str]) -> dict[str, int]:
         """See :meth:`sessions.services.ports.SessionLog.revisions`."""
-        rows = QuizSession.objects.filter(id__in=session_ids).values_list("id", "revision")
-        return await self._run(self._reader, lambda: dict(rows))
+        return await self._run(self._reader, lambda: revisions_of(list(session_ids)))
 
     async def progress(self, session_ids: Sequence[str]) -> dict[str, LogProgress]:
         """See :meth:`sessions.services.ports.SessionLog.progress`."""
