@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
@@ -20,6 +21,7 @@ from quizzes.editor.admin_pages import OwnContent, export_actions, import_page, 
 from quizzes.editor.editor_texts import attachments, editor_texts
 from quizzes.editor.filters import FolderFilter, TagFilter
 from quizzes.editor.forms import QuestionForm, QuestionFormSet, QuizForm
+from quizzes.editor.language_view import other_language_view
 from quizzes.exporters.formats import QUIZ_FORMATS
 from quizzes.importers.base import lookalike_notes
 from quizzes.models import Question, Quiz
@@ -102,6 +104,11 @@ class QuizAdmin(OwnContent, ModelAdmin):
     class Media:
         js = ("host/editor.js",)
 
+    def get_urls(self) -> list[URLPattern]:
+        """With what the editor asks about the language."""
+        view = self.admin_site.admin_view(other_language_view)
+        return [path("language/", view, name="quizzes_quiz_language"), *super().get_urls()]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
         return (
             visible_quizzes(signed_in_user(request))
@@ -127,6 +134,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
         editor = {
             "texts": editor_texts(),
             **attachments(),
+            "language": reverse("admin:quizzes_quiz_language"),
             "adding": object_id is None,
             "refused": request.method == "POST",
             "stored": stored,

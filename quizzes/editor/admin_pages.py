@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from unfold.admin import ModelAdmin
 from common.search import BoundedSearchAdmin
 from quizzes.access import is_host, may_copy, may_edit, owns
 from quizzes.editor.import_columns import column_menus, corrected
-from quizzes.editor.language_input import LanguageInput
+from quizzes.editor.language_input import LanguageInput, language_name
 from quizzes.editor.share_page import share_page
 from quizzes.editor.word_forms import ImportForm
 from quizzes.exporters.formats import ExportFormat, media_of
@@ -37,7 +37,7 @@ from quizzes.rest.import_export import file_response
 from quizzes.rules import limits
 from quizzes.services.importing import BadHeading, media_store, store_questions, store_words
 from quizzes.services.quizzes import QuizExists
-from quizzes.services.reading import read_source
+from quizzes.services.reading import other_language, read_source
 from quizzes.services.word_lists import ListFull, WordListExists, word_list_add
 
 _EXPORT_NAMES = {
@@ -147,8 +147,10 @@ def _corrected(
 
 def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
     """What the page shows of what was read."""
-    # Words of no language would be graded as English.
-    asks_language = imported.words and word_list is None and not imported.heading.get("term_language")
+    # Words of no language would be graded as English, and those of another one as what they are not.
+    said = word_list.term_language if word_list else _said_language(imported)
+    looks = other_language(_words(imported), said)
+    asks_language = word_list is None and (not said or looks)
     return {
         "imported": imported,
         # What went wrong comes first: among hundreds of rows nobody would find it.
@@ -158,8 +160,23 @@ def _preview(imported: Imported, word_list: WordList | None) -> dict[str, Any]:
         "questions": [(question, QuestionKind(question.kind).label) for question in imported.questions],
         "content": _exchange_json(imported),
         **column_menus(imported),
-        "language": LanguageInput().render("term_language", "", {"id": "language"}) if asks_language else "",
+        "language": LanguageInput().render("term_language", said or looks, {"id": "language"}) if asks_language else "",
+        "looks": language_name(looks),
     }
+
+
+def _said_language(imported: Imported) -> str:
+    named = ("language", "term_language") if imported.holds == "questions" else ("term_language",)
+    return next((str(imported.heading[name]) for name in named if imported.heading.get(name)), "")
+
+
+def _words(imported: Imported) -> Iterator[str]:
+    """What players would be graded by."""
+    for word in imported.words:
+        yield word.term
+    for question in imported.questions:
+        if question.kind == "typed":
+            yield from question.correct_answers
 
 
 def _exchange_json(imported: Imported) -> str:
@@ -173,8 +190,9 @@ def _stored(request: HttpRequest, imported: Imported) -> HttpResponse:
     user = signed_in_user(request)
     # Another import of the same file is another quiz: a host who imports twice must not be stopped by an id.
     heading = {"id": ""}
-    if language := LanguageInput().value_from_datadict(request.POST, None, "term_language"):
-        heading["term_language"] = language
+    language = LanguageInput().value_from_datadict(request.POST, None, "term_language") or _said_language(imported)
+    if language:
+        heading["language" if imported.holds == "questions" else "term_language"] = language
     if imported.holds == "questions":
         quiz = store_questions(imported, heading, owner=user)
         messages.success(request, _("The quiz was stored. Change what you like, then run it."))

@@ -54,6 +54,11 @@ def _tag_of(value: Any) -> Any:
     return next((tag for tag, known in _names().items() if known.casefold() == written), value)
 
 
+def language_name(tag: str) -> str:
+    """A language by its name in the page's language; empty for none, the tag where there is no name."""
+    return _names().get(tag, tag)
+
+
 def _names() -> dict[str, str]:
     """Languages by tag."""
     return {

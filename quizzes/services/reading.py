@@ -14,8 +14,9 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from django.conf import settings
@@ -29,12 +30,13 @@ from quizzes.importers.base import CannotRead, Imported
 from quizzes.importers.formats import Source
 from quizzes.rules.generator import Generated, generate
 from quizzes.rules.words import WordListContent
+from quizzes.services import language_guess
 from quizzes.sounds.sanitizing import NoSound, SoundFile, read_sound
 
 logger = logging.getLogger(__name__)
 
 #: What the process can be asked for; see :mod:`quizzes.services.reading_process`.
-Job = Literal["source", "sounds", "speech", "quiz"]
+Job = Literal["source", "sounds", "speech", "quiz", "language"]
 
 _COMMAND = [sys.executable, "-m", "quizzes.services.reading_process"]
 #: Files that are read at a time; others wait.
@@ -91,6 +93,15 @@ def drawn(words: WordListContent, wishes: Mapping[str, Any]) -> Generated:
     if isinstance(told, Generated):
         return told
     raise CannotRead(told)
+
+
+def other_language(words: Iterable[str], said: str) -> str:
+    """As :func:`quizzes.services.language_guess.other_language` tells it; empty also when there is no time for it."""
+    asked = list(islice(words, language_guess.MAX_WORDS))
+    if not CONFIG.import_seconds:
+        return language_guess.other_language(asked, said)
+    told = _in_turn("language", (asked, said))
+    return told[0] if isinstance(told, list) else ""
 
 
 def _in_turn(job: Job, asked: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The process that reads what was sent, speaks, or draws a quiz, and ends; see :mod:`quizzes.services.reading`."""
+"""The process that reads, speaks, draws a quiz or tells a language, and ends; see :mod:`quizzes.services.reading`."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def do(job: str, asked: Any) -> Any:
 
             words, wishes = asked
             return generate(words, **wishes)
+        case "language":
+            from quizzes.services.language_guess import other_language
+
+            return [other_language(*asked)]
         case _:
             from quizzes.importers.formats import read_source
 

@@ -1,48 +1,43 @@
-// Whether a quiz is likely to be in another language than it says. It only ever asks: a word may be at home in many.
+// Whether a quiz is likely to be in another language than it says. The server knows; it is asked when somebody pauses.
+
+/** What the server takes. */
+const MAX_LENGTH = 10_000;
 
 /**
- * Scripts that few languages write.
- * @type {[RegExp, string[]][]}
+ * Asks about the words, never twice about the same.
+ * @param {string} url
+ * @param {string} csrf
+ * @param {typeof fetch} ask
+ * @returns {(words: string[], tag: string) => Promise<string>} the language that they look like; empty: no doubt.
  */
-const SCRIPTS = [
-  [/[\u3041-\u30ff]/, ["ja"]],
-  [/[\uac00-\ud7af]/, ["ko"]],
-  [/[\u4e00-\u9fff]/, ["zh", "ja"]],
-  [/[\u0600-\u06ff]/, ["ar", "fa", "ur", "ug", "ckb", "ps", "sd"]],
-  [/[\u0590-\u05ff]/, ["he", "yi"]],
-  [/[\u0370-\u03ff]/, ["el"]],
-  [/[\u0400-\u04ff]/, ["ru", "uk", "bg", "be", "sr", "mk", "kk", "ky", "tg", "mn", "uz"]],
-  [/[\u0900-\u097f]/, ["hi", "mr", "ne"]],
-  [/[\u0e00-\u0e7f]/, ["th"]],
-];
+export function languageCheck(url, csrf, ask = fetch) {
+  let about = "";
+  let last = Promise.resolve("");
+  return (words, tag) => {
+    const written = words.map((word) => word.trim()).filter((word) => /\p{L}/u.test(word));
+    let room = MAX_LENGTH;
+    const body = JSON.stringify({
+      words: written.filter((word) => {
+        room -= word.length;
+        return room > 0;
+      }),
+      language: tag,
+    });
+    if (body === about) return last;
+    about = body;
+    last = written.length ? found(ask, url, csrf, body) : Promise.resolve("");
+    return last;
+  };
+}
 
-/**
- * Short words, and letters, that one language has and its neighbours have not.
- * @type {Record<string, RegExp>}
- */
-const MARKS = {
-  de: /ß|\b(?:der|die|das|ein|eine|und|ist|nicht|ich) \p{Lu}|\b(?:und|nicht|ich|auch)\b/gu,
-  fr: /[œ]|\b(?:le|la|les|une|des|du|est|avec|dans|pour)\b|\b[ldcjmnst]['’]\p{L}/giu,
-  es: /[ñ¿¡]|\b(?:el|la|los|las|una|unos|con|para|está|pero|muy)\b/giu,
-  pt: /[ãõ]|\b(?:o|os|uma|com|não|em|são|muito)\b/giu,
-  it: /\b(?:il|la|gli|della|degli|che|sono|anche|perché)\b/giu,
-  vi: /[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]/giu,
-  en: /\b(?:the|an|of|and|is|with|what|which|to)\b/giu,
-};
-
-/**
- * The language that the words look like, where that is another one than they are said to be in; null: no doubt.
- * @param {string} words
- * @param {string} tag BCP 47.
- */
-export function otherLanguage(words, tag) {
-  const said = tag.toLowerCase().split("-")[0];
-  for (const [script, languages] of SCRIPTS) {
-    if (script.test(words)) return languages.includes(said) ? null : languages[0];
+/** @param {typeof fetch} ask @param {string} url @param {string} csrf @param {string} body */
+async function found(ask, url, csrf, body) {
+  try {
+    const headers = { "X-CSRFToken": csrf, "Content-Type": "application/json" };
+    const response = await ask(url, { method: "POST", headers, body, credentials: "same-origin" });
+    return response.ok ? (await response.json()).language : "";
+  } catch {
+    // Nobody is warned while the server is away; what is written is none the worse for it.
+    return "";
   }
-  const marks = Object.entries(MARKS).map(([language, mark]) => ({ language, count: words.match(mark)?.length ?? 0 }));
-  const [found, second] = marks.sort((one, other) => other.count - one.count);
-  if (found.count === second.count) return null;
-  const own = marks.find((one) => one.language === said)?.count ?? 0;
-  return found.count > 0 && found.count > own && found.language !== said ? found.language : null;
 }

@@ -3,9 +3,11 @@
 import { h, page, text } from "../shared/dom.js";
 import { Attachments } from "./attachments.js";
 import { keepDraft } from "./form_draft.js";
-import { otherLanguage } from "./language_check.js";
+import { languageCheck } from "./language_check.js";
 import { QuestionCard } from "./question_card.js";
 
+/** After which somebody who writes has paused. */
+const PAUSE_MS = 700;
 /** @type {HTMLFormElement | null} */
 const form = document.querySelector("#quiz_form");
 /** @type {Map<Element, QuestionCard>} */
@@ -38,11 +40,22 @@ function enhanceAll() {
 function watchLanguage(language) {
   const doubt = h("p.qz-note", { role: "status", hidden: true });
   language.after(doubt);
-  const check = () => {
-    const words = [...document.querySelectorAll("#questions-data textarea[name$='-correct_answers']")]
-      .map((answers) => /** @type {HTMLTextAreaElement} */ (answers).value)
-      .join("\n");
-    const found = otherLanguage(words, language.value || "en");
+  const csrf = /** @type {HTMLInputElement} */ (document.querySelector("#quiz_form [name=csrfmiddlewaretoken]")).value;
+  const other = languageCheck(page.language, csrf);
+  let asked = 0;
+  const check = async () => {
+    // Whatever is chosen may be in the reader's language; what is typed is graded.
+    const typed = [...document.querySelectorAll("#questions-data [name$='-kind']")].filter(
+      (kind) => /** @type {HTMLSelectElement} */ (kind).value === "typed",
+    );
+    const words = typed.flatMap((kind) => {
+      const name = /** @type {HTMLSelectElement} */ (kind).name.replace(/kind$/, "correct_answers");
+      return /** @type {any} */ (form?.elements.namedItem(name))?.value.split("\n") ?? [];
+    });
+    asked += 1;
+    const mine = asked;
+    const found = await other(words, language.value || "en");
+    if (mine !== asked) return;
     doubt.hidden = !found;
     if (!found) return;
     const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(found) ?? found;
@@ -60,8 +73,14 @@ function watchLanguage(language) {
     );
     doubt.replaceChildren(text("looks_like", { language: name }), " ", change);
   };
-  form?.addEventListener("input", check);
-  form?.addEventListener("change", check);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
+  const soon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(check, PAUSE_MS);
+  };
+  form?.addEventListener("input", soon);
+  form?.addEventListener("change", soon);
   check();
 }
 

@@ -1,9 +1,13 @@
 // What a browser remembers of its games, so that a refresh costs a second and nothing else.
 
-import { page } from "../shared/dom.js";
-
 const PREFIX = "quiz:";
 const KEPT_MS = 24 * 3_600_000;
+
+let keeps = true;
+/** Whoever looks at a quiz of their own has been in no game. */
+export function keepNothing() {
+  keeps = false;
+}
 
 /** @param {string} key @param {"localStorage" | "sessionStorage"} storage */
 function read(key, storage = "localStorage") {
@@ -16,8 +20,7 @@ function read(key, storage = "localStorage") {
 
 /** @param {string} key @param {unknown} value @param {"localStorage" | "sessionStorage"} storage */
 function write(key, value, storage = "localStorage") {
-  // Whoever looks at a quiz of their own has been in no game.
-  if (page.preview) return;
+  if (!keeps) return;
   try {
     if (value === null) window[storage].removeItem(PREFIX + key);
     else window[storage].setItem(PREFIX + key, JSON.stringify(value));

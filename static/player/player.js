@@ -5,7 +5,7 @@ import { BASE } from "../shared/paths.js";
 import { release } from "./fit.js";
 import { Game } from "./game.js";
 import * as join from "./join.js";
-import { forget, gameByCode, game as gameById, lastGame, tidy } from "./memory.js";
+import { forget, gameByCode, game as gameById, keepNothing, lastGame, tidy } from "./memory.js";
 import { build, viewOf } from "./views.js";
 
 const main = document.getElementById("view");
@@ -197,6 +197,7 @@ function enterAs(code, who) {
 if (document.querySelector(".pupils")) pupils().then(({ setUp }) => setUp(enterAs));
 
 function preview() {
+  keepNothing();
   import("./preview.js").then(({ PreviewConnection }) => {
     game.Connection = PreviewConnection;
     game.start({ session_id: page.preview.id });
