@@ -35,27 +35,39 @@ let done = 0;
 let ahead = false;
 /** @type {string | null} */
 let last = null;
+/** What home told when it was drawn. */
+let drawn = "";
 /** The browser's offer to install the page. @type {any} */
 let offer = null;
 
 /** @param {string} name @param {View} shown @param {boolean} [again] whether it was on show before. */
 function show(name, shown, again = false) {
-  const open = again ? [...main.querySelectorAll("details")].map((one) => one.open) : [];
+  const focused = again && main.contains(document.activeElement) ? document.activeElement?.textContent : null;
   state = name;
   view = shown;
   release();
   main.replaceChildren(shown.node);
-  for (const [index, one] of [...main.querySelectorAll("details")].entries()) one.open = open[index] ?? false;
   shown.fit?.();
-  if (again) return;
+  if (again) {
+    const same = focused ? [...main.querySelectorAll("button, a, summary, h1")] : [];
+    /** @type {HTMLElement | undefined} */ (same.find((one) => one.textContent === focused))?.focus({
+      preventScroll: true,
+    });
+    return;
+  }
   scrollTo(0, 0);
   if (shown.focus) shown.focus();
   else main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
-/** Called with every change of the deck. */
+/** What home tells, to see whether it has changed. */
+const standingOf = (/** @type {PracticeDeck} */ { cards, now, away, pending, copy, otherwise, refused }) =>
+  JSON.stringify([standing(cards, now), away, pending.length, away && copy?.told, otherwise.length, refused.length]);
+
+/** Called with every change of the deck, and now and then. */
 function changed() {
   if (!deck) return;
+  if (state === "loading" && deck.copy) return begun();
   const told = deck.away ? text(deck.copy ? "offline" : "needs_connection") : "";
   if (notice.textContent !== told) {
     notice.textContent = told;
@@ -63,7 +75,7 @@ function changed() {
   }
   notice.hidden = !told;
   if (deck.gone) goneView();
-  else if (state === "home" && !busy()) goHome(true);
+  else if (state === "home" && drawn !== standingOf(deck) && !busy()) goHome(true);
 }
 
 /** Whether somebody is in the middle of something that a new drawing would take away. */
@@ -83,12 +95,13 @@ function goneView() {
 }
 
 async function goStart() {
+  deck?.stop();
   deck = null;
   notice.hidden = true;
   notice.textContent = heading.textContent = "";
   if (location.hash) history.replaceState(null, "", location.pathname);
   const copies = await store.decks();
-  keepMedia(copies);
+  tidy();
   const decks = copies.map((copy) => ({
     token: copy.token,
     title: copy.deck.title,
@@ -125,7 +138,7 @@ function goHome(again = false) {
         "deleted",
         message(text("deleted_title"), text("deleted"), h("a.button.wide", { href: `${BASE}/` }, text("to_start"))),
       );
-      keepMedia(await store.decks());
+      await tidy();
     },
     qr: async () => (await call(own.token, "GET", "qr")).text(),
     others: () => goStart(),
@@ -133,10 +146,11 @@ function goHome(again = false) {
       ? async () => {
           await offer.prompt();
           offer = null;
-          goHome(true);
+          goHome();
         }
       : null,
   };
+  drawn = standingOf(own);
   show("home", home(own, { done, lasts, several }, doings), again);
 }
 
@@ -178,7 +192,6 @@ async function take(own, card, answer, tookMs) {
   clearTimeout(wait);
   if (own !== deck || own.gone) return;
   done++;
-  navigator.storage?.persist?.().catch(() => false);
   const current = () => own.cards.find((one) => one.id === card.id) ?? card;
   if (judged?.verdict) return show("result", result(current(), answer, judged.verdict, false, goOn));
   const settle = async (/** @type {Grade} */ grade) => {
@@ -193,30 +206,42 @@ async function take(own, card, answer, tookMs) {
 async function open() {
   const token = tokenOf(location.hash);
   const copies = await store.decks();
-  several = copies.length > 1;
   // An app that was installed begins without a token.
   const only = !token && copies.length === 1 ? copies[0].token : null;
   if (only) history.replaceState(null, "", `${location.pathname}#${only}`);
   if (!token && !only) return goStart();
   done = 0;
   last = null;
+  deck?.stop();
   const own = new PracticeDeck(/** @type {string} */ (token ?? only), store, () => own === deck && changed());
   deck = own;
   const had = await own.recall();
+  several = copies.some((copy) => copy.token !== own.token);
   if (had) begun();
   else show("loading", message(text("loading"), text("loading_lead")));
   await own.refresh();
-  if (own !== deck || own.gone) return;
-  if (!had && own.copy) {
-    several = copies.length > 0;
-    begun();
-  } else if (!own.copy)
+  if (own === deck && !own.gone && !own.copy) {
     show("loading", message(text("practice"), text("needs_connection"), primary(text("try_again"), open)));
-  keepMedia(await store.decks());
+  }
+  await tidy(own.token);
+}
+
+/** Keep what the decks of this device need, and send what waits of the others. @param {string} [shown] */
+async function tidy(shown) {
+  const copies = await store.decks();
+  keepMedia(copies);
+  for (const { token } of copies.filter((copy) => copy.token !== shown)) {
+    if (!(await store.pending(token)).length) continue;
+    const other = new PracticeDeck(token, store, () => {});
+    await other.recall();
+    await other.sync();
+    other.stop();
+  }
 }
 
 function begun() {
   if (!deck?.copy) return;
+  state = "begun";
   const { title } = deck.copy.deck;
   heading.textContent = title;
   document.title = title;
@@ -232,12 +257,13 @@ addEventListener("offline", () => {
   changed();
 });
 // Words become due while the page lies open.
+setInterval(changed, 30_000);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && deck?.refresh());
 addEventListener("resize", () => view?.fit?.());
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
   offer = event;
-  changed();
+  if (state === "home" && !busy()) goHome(true);
 });
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !view) return;
@@ -248,4 +274,6 @@ addEventListener("keydown", (event) => {
 });
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${BASE}/practice/worker.js`).catch(() => null);
+// An app that somebody installed is not to lose what waits in it.
+if (matchMedia("(display-mode: standalone)").matches) navigator.storage?.persist?.().catch(() => false);
 await open();

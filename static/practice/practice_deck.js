@@ -39,6 +39,7 @@ export class PracticeDeck {
   #running = null;
   #wanted = false;
   #retries = 0;
+  #stopped = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -187,7 +188,7 @@ export class PracticeDeck {
     const asked = error instanceof Unreachable ? error.wait : 0;
     const wait = Math.max(asked, RETRY_MS[Math.min(this.#retries++, RETRY_MS.length - 1)]);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.refresh(), wait);
+    if (!this.#stopped) this.#timer = setTimeout(() => this.refresh(), wait);
   }
 
   /** Delete it, here and on the server. @throws {Unreachable | Refused} when the server does not. */
@@ -200,9 +201,15 @@ export class PracticeDeck {
     await this.forget();
   }
 
+  /** Look for the server no more. */
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
   /** Delete it from this device. */
   async forget() {
-    clearTimeout(this.#timer);
+    this.stop();
     await this.store.forget(this.token);
   }
 }

@@ -105,6 +105,8 @@ export function question(card, left, submit, stop) {
   const asked = { ...card, options: card.kind === "true_false" ? card.options : shuffled(card.options) };
   const answer = control(asked, card.language, { value: null, keep() {} }, submit);
   const sound = speaker(card);
+  // What is heard only is not to be read before it is answered.
+  const shown = card.listen === "instead" ? "" : card.text;
   const node = h(
     "section.question",
     {},
@@ -117,9 +119,10 @@ export function question(card, left, submit, stop) {
         h("span", {}, text("left", { count: number(left) })),
         card.missed && !card.reviews ? h("span.again", {}, text("missed")) : null,
       ),
-      title(card.text || text("listen_title"), {
+      title(shown || text("listen_title"), {
         id: "question",
-        class: card.text.length > 120 ? "long" : "",
+        class: shown.length > 120 ? "long" : "",
+        ...(shown ? foreign(card.listen_language ?? undefined) : {}),
         ...(answer.hint ? { "aria-describedby": answer.hint } : {}),
       }),
       sound ? h("div.listen-place", {}, sound.node) : null,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.players import Player
 from tests.browser.quizzes import LONG
 from tests.browser.server import Server, Session
+from tests.browser.test_hearing_game import EAR
 from tests.browser.test_quality import FOR_AXE
+from tests.support.images import picture
 
 NewPlayer = Callable[..., Player]
 SMALL = {"viewport": {"width": 320, "height": 568}}
@@ -48,6 +52,33 @@ QUIZ: dict[str, Any] = {
     ],
 }
 
+ADDRESS = f"/images/{'0' * 32}.webp"
+#: A word that is heard and not read, and one with a picture.
+HEARD: dict[str, Any] = {
+    "id": "heard-and-seen",
+    "title": "Heard",
+    "language": "es",
+    "questions": [
+        {
+            "id": "heard",
+            "kind": "typed",
+            "text": "ornitorrinco",
+            "correct_answers": ["ornitorrinco"],
+            "listen": "instead",
+            "time_limit_ms": LONG,
+        },
+        {
+            "id": "seen",
+            "kind": "typed",
+            "text": "Which colour is this?",
+            "correct_answers": ["rojo"],
+            "media": ADDRESS,
+            "time_limit_ms": LONG,
+        },
+    ],
+    "images": {ADDRESS: base64.b64encode(picture("JPEG")).decode()},
+}
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -56,6 +87,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.prepare()
     running.start()
     running.add_quiz(QUIZ)
+    running.add_quiz(HEARD)
     yield running
     running.stop()
 
@@ -256,6 +288,64 @@ def test_another_device_has_the_same_by_the_link_and_a_deletion_ends_it_for_both
     # A request that found nothing is what this is about.
     assert all("404" in complaint for complaint in ana.complaints)
     ana.complaints.clear()
+
+
+def test_what_is_heard_and_seen_is_there_without_a_connection(server: Server, new_player: NewPlayer) -> None:
+    ana = new_player()
+    session = server.open_session(HEARD["id"], pace="self", auto_start=True)
+    ana.join(session, "Ana")
+    session.do("end")
+    ana.see("The game is over")
+    ana.page.get_by_role("button", name="Practise at home").click()
+    ana.page.get_by_role("link", name="Open the practice").click()
+    ana.see_heading("Heard")
+    kept(ana.page)
+    ana.page.wait_for_function(
+        "async () => (await (await caches.open('practice-media')).keys()).length === 2", polling=200
+    )
+    ana.page.add_init_script(EAR)
+    server.stop()
+    try:
+        ana.page.reload()
+        ana.see("No connection.")
+        begin(ana)
+        ana.see_heading("Listen, then answer")
+        assert "ornitorrinco" not in ana.page.content()
+        ana.page.get_by_role("button", name="Listen").click()
+        ana.page.wait_for_function("() => window.heard.length === 1")
+        ana.write("ornitorrinco")
+        ana.see_heading("Correct")
+        go_on(ana)
+        ana.see_heading("Which colour is this?")
+        ana.page.wait_for_function("() => document.querySelector('img.picture').naturalWidth > 0")
+        part = ana.page.evaluate(
+            """async () => {
+                const { url } = (await (await caches.open("practice-media")).keys())[0];
+                const response = await fetch(url, { headers: { Range: "bytes=2-5" } });
+                const range = response.headers.get("Content-Range");
+                return [response.status, range.split("/")[0], (await response.arrayBuffer()).byteLength];
+            }"""
+        )
+        assert part == [206, "bytes 2-5", 4]
+    finally:
+        server.start()
+
+
+def test_a_homework_is_practised_before_it_closes(server: Server, new_player: NewPlayer) -> None:
+    closes = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    session = server.open_session(QUIZ["id"], homework={"closes_at": closes})
+    ana = new_player()
+    ana.join(session, "Ana")
+    ana.choose("Katze")
+    for button in ("Next question", "Next question", "See your result"):
+        ana.see_heading("Not this time")
+        ana.page.get_by_role("button", name=button).click()
+        if button == "Next question":
+            ana.write("der Wolf")
+    ana.see("Your answers are in.")
+    to_practice(ana)
+    begin(ana)
+    ana.see_heading("It barks.")
 
 
 def test_missed_words_can_be_taken_to_anki(server: Server, new_player: NewPlayer) -> None:
