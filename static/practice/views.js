@@ -22,8 +22,13 @@ const title = (content, attributes = {}) => words("h1", content, { tabindex: -1,
 /** @param {string} label @param {() => void} onclick */
 export const primary = (label, onclick) => h("button.primary.wide", { type: "button", onclick }, label);
 
-/** A moment on the server, for people. @param {number} ms */
-export const moment = (ms) => when(new Date(ms).toISOString());
+const DAY_MS = 86_400_000;
+
+/** A moment on the server, for people; of what is days away, the day alone. @param {number} ms */
+export function moment(ms) {
+  if (Math.abs(ms - Date.now()) < DAY_MS) return when(new Date(ms).toISOString());
+  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(ms);
+}
 
 /** In which language an answer is: true and false are in the reader's. @param {Card} card */
 const tongue = (card) => (card.kind === "true_false" ? {} : foreign(card.language));
