@@ -353,6 +353,11 @@ class RedisServer:
         await self._renew(parts_of(self.run_id)[1], what)
         raise Restarted(f"Redis lacks something that it had ({what}).")
 
+    async def renew(self, run: str) -> str:
+        """The run from now on, where this one lacks what was played without it; nothing is lost with that."""
+        process, epoch = parts_of(run)
+        return f"{process}:{await self._renew(epoch, '')}"
+
     async def adopt(self, run: str) -> None:
         """The live state is being checked against this run. Connections to another one end."""
         moved = self.run_id and parts_of(self.run_id)[0] != parts_of(run)[0]

@@ -15,6 +15,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from common import metrics
 from common.config import CONFIG
 from quizserver.server.bodies import body_bound
+from quizserver.server.linger import LINGER_SECONDS
 from sessions.protocol.outbound import CLOSE_RATE
 
 #: daphne reads all that has come before the application answers any of it: a burst that is told RATE_LIMITED first
@@ -29,6 +30,7 @@ class ClosingProtocol(WebSocketProtocol):
 
     _counted = 0
     _counted_since = 0.0
+    _flooded = False
 
     def onFrameBegin(self) -> None:  # noqa: N802 - autobahn's hook for the header of any frame
         now, most = time.monotonic(), CONFIG.ws_frames_per_second * _BURST
@@ -38,10 +40,14 @@ class ClosingProtocol(WebSocketProtocol):
         if self._counted > most > 0:
             metrics.limits_hit.labels("frames").inc()
             self.sendCloseFrame(code=CLOSE_RATE, reasonUtf8=b"too many frames")
-            # What else it sent is not looked at.
-            self.data = b""
-            self.dropConnection(abort=False)
+            # What else it sends is not looked at, and it gets a moment to take the close frame.
+            self.data, self._flooded = b"", True
+            self.factory.reactor.callLater(LINGER_SECONDS, self.dropConnection, abort=True)
         super().onFrameBegin()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - twisted's hook
+        if not self._flooded:
+            super().dataReceived(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message["type"] != "websocket.close" or self.state == self.STATE_CONNECTING:
@@ -56,6 +62,7 @@ class BoundedRequest(WebRequest):
 
     _bound = -1
     _taken = 0
+    _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's hook after the head; None when chunked
         method, uri, _version = self.channel._command, self.channel._path, self.channel._version
@@ -66,7 +73,7 @@ class BoundedRequest(WebRequest):
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - twisted's hook
         self._taken += len(data)
-        if not self.channel.transport.disconnecting:
+        if not self._refused:
             self._check(self._taken)
             super().handleContentChunk(data)
 
@@ -75,7 +82,9 @@ class BoundedRequest(WebRequest):
             metrics.limits_hit.labels("request_size").inc()
             transport = self.channel.transport
             transport.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            transport.loseConnection()
+            # Closed with bytes unread, the answer would be lost to a client that is still sending.
+            self._refused = True
+            self.channel.factory.reactor.callLater(LINGER_SECONDS, transport.loseConnection)
 
 
 class BoundedFactory(HTTPFactory):

@@ -18,6 +18,7 @@ from common import metrics
 from common.config import CONFIG
 from quizserver.server.bodies import body_bound
 from quizserver.server.handshake import accept_of
+from quizserver.server.linger import linger
 from quizserver.server.protocol import FramesProtocol
 from sessions.wiring.runtime import running
 
@@ -34,9 +35,6 @@ _PIECE = 16_384
 _MOST_PIPELINED = 16
 #: Bytes around the pieces of a chunked body, and trailers, beyond a quarter of the body itself.
 _OVERHEAD = 16_384
-#: Seconds for which a client that was refused may go on sending before it is cut off, so that it reads the answer.
-_LINGER_SECONDS = 1.0
-
 #: Seconds a request has before it may have to make room for others.
 _SLOW_SECONDS = 1.0
 #: Connections whose request is on its way, the longest first, and since when.
@@ -57,6 +55,22 @@ class _Refused(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
         self.status = status
+
+
+class _Ending:
+    """The transport of a request after which the connection is closed: by then its body may not have been read."""
+
+    def __init__(self, protocol: TimedProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """Called by uvicorn when the answer is written."""
+        if self._protocol.between_requests:
+            self._protocol.transport.close()
+        else:
+            linger(self._protocol.transport, self._protocol)
 
 
 class TimedProtocol(HttpToolsProtocol):
@@ -80,6 +94,11 @@ class TimedProtocol(HttpToolsProtocol):
         for start in range(0, len(data), _PIECE):
             if not self._feed(data[start : start + _PIECE] if len(data) > _PIECE else data):
                 return
+
+    @property
+    def between_requests(self) -> bool:
+        """Whether the last request has come whole, and no other one has begun."""
+        return self not in _arriving
 
     @property
     def _over(self) -> bool:
@@ -132,6 +151,9 @@ class TimedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= _MOST_PIPELINED:
             raise _Refused(HTTPStatus.TOO_MANY_REQUESTS)
         super().on_headers_complete()
+        cycle: RequestResponseCycle | None = self.pipeline[0][0] if self.pipeline else self.cycle
+        if cycle is not None and not cycle.keep_alive:
+            cycle.transport = _Ending(self)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -158,7 +180,7 @@ class TimedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if answering:
-            self.transport.close()
+            linger(self.transport, self)
             return
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": _DETAILS[status]}
         body = json.dumps(problem).encode()
@@ -166,9 +188,7 @@ class TimedProtocol(HttpToolsProtocol):
             b"HTTP/1.1 %d %b\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n"
             b"Connection: close\r\n\r\n%b" % (status.value, status.phrase.encode(), len(body), body)
         )
-        # Closed with bytes unread, the answer would be lost to a client that is still sending.
-        self.transport.resume_reading()
-        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        linger(self.transport, self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -192,7 +212,7 @@ class TimedProtocol(HttpToolsProtocol):
         if runtime is not None and runtime.turn_away():
             # Here it costs a tenth of what a handshake and a consumer would: players must not notice a crowd outside.
             self.transport.write(_AT_CAPACITY)
-            self.transport.close()
+            linger(self.transport, self)
             return
         accept = accept_of(self.scope["method"], self.scope["http_version"], self.url, self.headers)
         if accept is None:

@@ -38,6 +38,7 @@ from quizserver.server.frames import CONTROL, MASKED, OPCODE, PONG, TEXT, header
 from quizserver.server.handshake import answer_to
 from quizserver.server.inbox import Inbox
 from quizserver.server.keepalive import keepalive_of
+from quizserver.server.linger import linger
 from sessions.fanout.sockets import EXTENSION, FrameSocket
 from sessions.protocol.outbound import CLOSE_RATE, CLOSE_TOO_LARGE
 
@@ -77,8 +78,9 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     _counted_since = 0.0
     #: Frames of the message that is under way.
     _fragments = 0
-    #: Whether it was closed for what it sent, or went on sending far too much after it was closed.
-    _flooded = False
+    #: Whether it was closed for what it sent, or went on sending far too much after it was closed: then nothing more is
+    #: read.
+    _ended = False
     #: What answers a plain handshake; empty once it has, and where the library answers.
     _accept = b""
     #: The request and its answer, of a handshake that the library judges.
@@ -179,7 +181,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         self.writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        self._follow(-1 if self.transport.is_closing() else self.descriptor)
+        self._follow(-1 if self._ended or self.transport.is_closing() else self.descriptor)
         self.writable.set()
         self.writable = _WRITABLE
 
@@ -206,9 +208,17 @@ class FramesProtocol(WebSocketsSansIOProtocol):
     def handle_parser_exception(self) -> None:
         """The connection is over. The consumer hears of it, and tells the log who it was."""
         close = self.conn.close_sent
-        self.broken = (close.code, close.reason) if close is not None else None
-        super().handle_parser_exception()
+        assert close is not None
+        self.broken = (close.code, close.reason)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self._ended = True
+        self._held = b""
         self._follow(-1)
+        # It may be in the middle of a message that is too large.
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = linger(self.transport, self)
 
     # -- whether the client is still there ------------------------------------------------------------------------
 
@@ -259,7 +269,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             # What is not even a request has been answered by the library, and uvicorn waits for one for ever.
             self._handshake_refused(str(self.conn.handshake_exc))
             self.transport.write(b"".join(self.conn.data_to_send()))
-            self.transport.close()
+            linger(self.transport, self)
 
     def _hold(self, data: bytes, start: int) -> None:
         """Read no further in this turn of the loop. Nothing more comes in until what is held is read."""
@@ -280,14 +290,14 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         if not data or self.transport.is_closing():
             return
         self._read(data, start)
-        if not self._waits and not self.read_paused and not self._flooded and not self.transport.is_closing():
+        if not self._waits and not self.read_paused and not self._ended and not self.transport.is_closing():
             self.transport.resume_reading()
 
     async def receive(self) -> Any:
         message = await self.queue.get()
         if self.queue.empty():
             self.read_paused = False
-            if self._flooded:
+            if self._ended:
                 return message
             if not self._held:
                 self.transport.resume_reading()
@@ -320,7 +330,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             end = min(size, start + self._owed)
             self._owed -= end - start
             super().data_received(data[start:end])
-            if self.transport.is_closing():
+            if self._ended or self.transport.is_closing():
                 return
             start = end
 
@@ -350,10 +360,10 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         metrics.limits_hit.labels("frames").inc()
         self._held = b""
         self.queue.clear()
-        if self._flooded:
+        if self._ended:
             self.transport.abort()
             return
-        self._flooded = True
+        self._ended = True
         if not self.close_sent:
             self.broken = (code, reason)
             self.close_frame(code, reason)

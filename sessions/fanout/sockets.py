@@ -205,7 +205,8 @@ class FrameSocket(Socket):
                 sent = 0  # the client is behind, or gone: the transport waits for it, or finds out
             if sent == len(frame):
                 return
-        if not self.closed and not self._transport.is_closing():
+        # Nothing may come after a close frame.
+        if not self.closed and self._writer.broken is None and not self._transport.is_closing():
             self.buffer(frame[sent:])
 
     def buffer(self, rest: bytes) -> None:

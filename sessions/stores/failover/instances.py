@@ -137,6 +137,7 @@ class Instances:
         self._living_since = 0
         self._until = 0
         self._others: list[InstanceStatus] = []
+        self._gone: list[str] = []
 
     async def exchange_heartbeat(self) -> list[InstanceStatus]:
         """Say how it is here; what the others said that may be alive.
@@ -154,7 +155,27 @@ class Instances:
             self._living_since = now - _RECENT_MS
         self._told_at = now
         self._others = [status for status in statuses if status.seen_at > self._living_since]
+        self._gone = [
+            status.server_id
+            for status in statuses
+            if status.plays_on == DATABASE and status.seen_at <= self._living_since
+        ]
         return self._others
+
+    def play_without_redis(self, *, beginner: bool) -> bool:
+        """Whether Redis lacks what others played, as far as was heard: one is gone that did not come back to it, or a
+        beginner finds one that plays from the database.
+        """
+        return bool(self._gone) or (beginner and any(other.plays_on == DATABASE for other in self._others))
+
+    async def forget_gone(self) -> None:
+        """Redis is to learn anew what those who are gone played.
+
+        :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
+        """
+        for server_id in self._gone:
+            await self._register.sign_off(server_id)
+        self._gone = []
 
     def require_latest(self, run: str) -> None:
         """Make sure that none of the others plays from a later Redis, as far as was heard.
@@ -183,4 +204,9 @@ class Instances:
 
         :raises scoring.ports.ServiceUnavailable: when the database cannot be reached.
         """
-        await self._register.sign_off(self._server_id)
+        if self.plays_on != DATABASE:
+            await self._register.sign_off(self._server_id)
+            return
+        # Whoever finds Redis back has to know that it lacks what was played here; nobody waits for this one.
+        gone_at = self._clock.now() - _RECENT_MS
+        await self._register.exchange(InstanceStatus(self._server_id, gone_at, 0, DATABASE))

@@ -63,6 +63,8 @@ class Merger:
         self.run = ""
         #: A merge is still to be done, because the database was away too.
         self.incomplete = False
+        #: Nothing was merged yet.
+        self._beginner = True
         self._rest: asyncio.Task[None] | None = None
 
     async def live(self) -> list[str] | None:
@@ -80,6 +82,7 @@ class Merger:
         """
         await self._server.check_layout()
         self.run = ""
+        run = await self._renewed(run)
         await self._server.adopt(run)
         await self._set_clock()
         await self._beat()
@@ -111,9 +114,19 @@ class Merger:
             self.incomplete = True
             await asyncio.sleep(self._replay_seconds)
         self.run = run
+        self._beginner = False
         if self._rest is not None:
             self._rest.cancel()
         self._rest = asyncio.create_task(self._bring_in_rest(run, live or ()), name="merge-rest")
+
+    async def _renewed(self, run: str) -> str:
+        """The run of Redis from which all sessions are read anew, where others played without it."""
+        with suppress(ServiceUnavailable):
+            await self._instances.exchange_heartbeat()
+            if self._instances.play_without_redis(beginner=self._beginner):
+                run = await self._server.renew(run)
+                await self._instances.forget_gone()
+        return run
 
     async def _bring_in(
         self, session_id: str, run: str, ours: Collection[str], served: Collection[str], *, reachable: bool

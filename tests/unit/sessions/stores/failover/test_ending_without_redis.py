@@ -18,7 +18,7 @@ from sessions.database.rows import add_answers
 from sessions.models import FinalStanding
 from sessions.rules.commands import CloseQuestion, Command, End, Next, SetLock
 from sessions.rules.state import Pace
-from tests.support.agreeing_instances import Watched, leave, lose_redis, playing
+from tests.support.agreeing_instances import Watched, answer, leave, lose_redis, playing
 from tests.support.redis_store import Instance, RedisHarness
 from tests.support.store_game import Game
 from tests.support.stores import BreakableThread
@@ -148,3 +148,28 @@ async def test_a_close_that_did_not_wait_would_lack_what_is_being_written(
         pytest.skip("SQLite has one writing transaction at a time in any case.")
     monkeypatch.setattr("sessions.database.session_log.lock_grading", lambda *_: None)
     assert (await close_while_written(redis, pair))["ann"] == 0
+
+
+@pytest.mark.parametrize("gone_for_ms", [1_000, 60_000])
+async def test_who_starts_later_knows_what_was_played_without_redis(
+    redis: RedisHarness, pair: tuple[Instance, Instance], register: Watched, gone_for_ms: int
+) -> None:
+    """All who played from the database are gone; Redis was not restarted, and has the sessions as they were before."""
+    one, other = pair
+    game = await playing(redis)
+    await lose_redis(one, other)
+    await leave(one, other)
+    [taken] = await other.store.fallback.record(game.id, [game.answer("ann")])
+    assert isinstance(taken, Accepted)
+    redis._dead += [redis._instances.pop(), redis._instances.pop()]
+    await one.store._instances.sign_off()
+    redis.clock.advance(gone_for_ms)
+    later = await redis._make()
+    redis._instances.append(later)
+    later.store._instances._patience = 0
+    assert later.store.on_redis
+    assert await answer(game, later, text="b") == Refused("ALREADY_ANSWERED", taken.stored, 10)
+    run = later.store._merger.run
+    # Once is enough.
+    await later.store._merger.merge(await later.server.current_run())
+    assert later.store._merger.run == run
