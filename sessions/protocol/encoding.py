@@ -20,8 +20,12 @@ _encoder = msgspec.json.Encoder()
 @lru_cache(256)
 def iso(ms: int) -> str:
     """Unix milliseconds as the wire has them: ``2026-11-16T10:30:00.123Z``."""
-    text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{ms % 1000:03d}Z"
+    return f"{_second(ms // 1_000)}.{ms % 1_000:03d}Z"
+
+
+@lru_cache(256)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def encode(
