@@ -121,6 +121,8 @@ class Pupil(picows.WSListener):
                 return options
             case "number":
                 return "1"
+            case "gaps":
+                return [(gap["options"] or ["no idea"])[0] for gap in self.question["gaps"]]
             case _:
                 return random.choice(options) if options else "no idea"
 

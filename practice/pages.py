@@ -22,8 +22,8 @@ from practice.texts import practice_texts
 #: What the page's script imports, directly and by others.
 MODULES: Final = (
     *(f"practice/{name}.js" for name in ("api", "home", "judge", "media", "outbox", "practice_deck", "queue", "store")),
-    *("practice/views.js", "player/accents.js", "player/fit.js", "player/kinds.js"),
-    *(f"shared/{name}.js" for name in ("diff", "dom", "drawing", "fit", "listen", "paths", "plurals")),
+    *("practice/views.js", "player/accents.js", "player/fit.js", "player/gaps.js", "player/kinds.js"),
+    *(f"shared/{name}.js" for name in ("diff", "dom", "drawing", "fit", "gaps", "listen", "paths", "plurals")),
 )
 _REST: Final = (
     *("practice/practice.js", "practice/practice.css", "player/player.css", "shared/base.css"),

@@ -59,7 +59,7 @@ class QuestionInline(OwnContent, StackedInline):
                 "fields": (
                     "text",
                     "kind",
-                    ("options", "correct_answers"),
+                    ("options", "correct_answers", "gaps"),
                     ("points", "time_limit"),
                     "explanation",
                 )

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.rules import limits
-from quizzes.rules.content import Grading, Kind, Listen, QuestionContent, QuizContent
+from quizzes.rules.content import Grading, Kind, Listen, QuestionContent, QuizContent, gap_from_json
 from quizzes.rules.words import WordContent, WordListContent
 
 
@@ -26,6 +26,7 @@ class QuestionKind(models.TextChoices):
     ORDER = "order", _("Put in order")
     NUMBER = "number", _("Number")
     POLL = "poll", _("Poll (no points)")
+    GAPS = "gaps", _("Text with gaps")
 
 
 class Listening(models.TextChoices):
@@ -172,6 +173,7 @@ class Question(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("For a number: how far an answer may be off and still be right."),
     )
+    gaps = models.JSONField(_("gaps"), default=list, db_default=[], blank=True)
     grading = models.JSONField(_("grading"), default=dict, blank=True)
     confusable = models.JSONField(
         _("confusable words"),
@@ -257,6 +259,7 @@ class Question(models.Model):
             media=self.media,
             tolerance=self.tolerance,
             grading=Grading(**self.grading),
+            gaps=tuple(map(gap_from_json, self.gaps)),
             confusable=tuple(self.confusable),
             language=self.language,
             listen=cast("Listen", self.listen),

@@ -26,11 +26,12 @@ from common.config import CONFIG
 from common.search import BoundedSearchAdmin
 from quizzes.access import is_host, visible_quizzes
 from scoring.ports import ServiceUnavailable
-from scoring.rules.grading import InvalidAnswer
+from scoring.rules.grading import InvalidAnswer, in_gap
 from sessions.access import visible_sessions
 from sessions.database.counting import has_attempts, player_count
 from sessions.database.pupils import known_pupils
 from sessions.database.retention import names_kept_until
+from sessions.database.rows import setup_of
 from sessions.host.accepted_answers import accepted_answers, keep_answer
 from sessions.host.asking_again import new_quiz, new_session
 from sessions.host.class_pages import ClassAdmin
@@ -276,10 +277,15 @@ class QuizSessionAdmin(ReadOnly, ModelAdmin):
     @staticmethod
     def _accept(request: HttpRequest, session: QuizSession) -> HttpResponse:
         """Accept a typed answer, and show the results again."""
-        accept = Accept(request.POST.get("question", ""), request.POST.get("answer", ""))
+        question = setup_of(session).quiz.question(request.POST.get("question", ""))
         if session.purged_at is not None:
             raise Http404
+        gap = request.POST.get("gap", "")
         try:
+            answer = request.POST.get("answer", "")
+            if question is not None:
+                answer = in_gap(question, answer, int(gap) if gap.isdecimal() and len(gap) < 4 else 0)
+            accept = Accept(request.POST.get("question", ""), answer)
             call(runtime().sessions.command(session.id, accept, actor=f"user:{_user(request).get_username()}"))
         except (NotAllowed, InvalidAnswer):
             messages.error(request, _("This answer cannot be accepted now."))

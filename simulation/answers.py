@@ -23,6 +23,8 @@ def right_answer(question: Question, rng: Random) -> AnswerValue:
             return list(question.correct_answers)
         case "poll":
             return rng.choice(question.options)
+        case "gaps":
+            return [str(right_answer(gap, rng)) for gap in question.gaps]
         case "typed":
             return plain(rng.choice(question.correct_answers))
         case _:
@@ -38,6 +40,10 @@ def other_answer(question: Question, rng: Random) -> AnswerValue:
         case "order":
             items = list(question.correct_answers)
             return items[1:] + items[:1]
+        case "gaps":
+            # Some of the gaps right, some open, at least one filled.
+            first, *rest = [str(rng.choice((right_answer, other_answer))(gap, rng)) for gap in question.gaps]
+            return [first, *(given if rng.random() < 0.8 else "" for given in rest)]
         case "typed":
             right = rng.choice(question.correct_answers)
             return misspell(right, rng) if rng.random() < 0.7 else _NO_IDEA

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulation.expectation import NotAnAnswer, expected, expected_points, is_same
+from simulation.expectation import NotAnAnswer, expected, expected_points, expected_shares, is_same
 from simulation.ledger import AnswerValue, BoardLine, Ledger, SentAnswer, attempt_of, player_of, round_of
 from simulation.quiz import Question, Quiz
 
@@ -230,13 +230,15 @@ class _Book:
                     f"not as {' or '.join(shares)}",
                 )
                 continue
-            points = expected_points(
-                question, stored.verdict, shares[stored.verdict], elapsed, self._terms.speed_step_ms
-            )
-            if stored.points != points:
+            points = {
+                expected_points(question, stored.verdict, share, elapsed, self._terms.speed_step_ms)
+                for share in expected_shares(question, stored.answer, stored.verdict)
+            }
+            if stored.points not in points:
+                told = " or ".join(map(str, sorted(points)))
                 yield Finding(
                     "wrong points",
-                    f"{_name(key)}: {stored.points} points for {stored.answer!r} after {elapsed} ms, not {points}",
+                    f"{_name(key)}: {stored.points} points for {stored.answer!r} after {elapsed} ms, not {told}",
                 )
 
     def scores(self) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ class NotAnAnswer(ValueError):
 
 
 def expected(question: Question, answer: AnswerValue) -> Shares:
-    """What may become of an answer; a single verdict where it is sure.
+    """What may become of an answer; a single verdict where it is sure. Of a text with gaps, the most of each.
 
     :raises NotAnAnswer: when the question takes no such answer.
     """
@@ -50,10 +50,19 @@ def expected(question: Question, answer: AnswerValue) -> Shares:
             )
         case "number":
             return _expected_number(question, answer)
+        case "gaps":
+            return {verdict: max(may) for verdict, may in _expected_gaps(question, _filled(question, answer)).items()}
         case "typed":
             return _expected_typed(question, _text(answer))
         case _:
             return _RIGHT if _option(question, answer) in _right_options(question) else _WRONG
+
+
+def expected_shares(question: Question, answer: AnswerValue, verdict: str) -> set[float]:
+    """The shares of the points that an answer with this verdict may earn: some of several gaps may be almost right."""
+    if question.kind == "gaps":
+        return _expected_gaps(question, _filled(question, answer))[verdict]
+    return {expected(question, answer)[verdict]}
 
 
 def expected_points(question: Question, verdict: str, share: float, elapsed_ms: int, step_ms: int = 2_000) -> int:
@@ -77,6 +86,8 @@ def is_same(question: Question, sent: AnswerValue, stored: AnswerValue) -> bool:
                 return _sequence(question, sent) == _sequence(question, stored)
             case "number":
                 return bool(_numbers(sent) & _numbers(stored))
+            case "gaps":
+                return _filled(question, sent) == _filled(question, stored)
             case "typed":
                 return _text(sent) == _text(stored)
             case _:
@@ -110,6 +121,29 @@ def _expected_typed(question: Question, text: str) -> Shares:
         return _WRONG
     # An almost right answer that earns nothing is a wrong one.
     return {"correct": 1.0, "wrong": 0.0} | ({"almost": question.almost} if question.almost > 0 else {})
+
+
+def _expected_gaps(question: Question, filled: list[str]) -> dict[str, set[float]]:
+    """Each gap is worth the same; together they are right when all are, and wrong when none earns anything."""
+    sums = {(True, 0.0)}
+    for gap, given in zip(question.gaps, filled, strict=True):
+        may = expected(gap, given) if given else _WRONG
+        sums = {(right and verdict == "correct", all_ + may[verdict]) for right, all_ in sums for verdict in may}
+    found: dict[str, set[float]] = {}
+    for right, earned in sums:
+        found.setdefault("correct" if right else "almost" if earned else "wrong", set()).add(earned / len(filled))
+    return found
+
+
+def _filled(question: Question, answer: AnswerValue) -> list[str]:
+    """What is in each gap; empty where it was left open."""
+    items = [_key(item).strip() for item in _list(answer)]
+    if len(items) != len(question.gaps) or not any(items):
+        raise NotAnAnswer
+    for gap, given in zip(question.gaps, items, strict=True):
+        if given and gap.options:
+            _option(gap, given)
+    return items
 
 
 def plain(typed: str) -> str:

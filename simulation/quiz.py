@@ -14,7 +14,7 @@ TRUE_FALSE = ("True", "False")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll``."""
+    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll`` and ``gaps``."""
 
     id: str
     kind: str
@@ -27,6 +27,8 @@ class Question:
     almost: float = 0.5
     #: Whether its text is to be heard only: no player may be told it before the close.
     heard: bool = False
+    #: Of a text with gaps: each of them as a question, chosen where it has options, else typed.
+    gaps: tuple[Question, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def read_quiz(data: Mapping[str, Any]) -> Quiz:
 def with_heard_questions(data: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a quiz of which every second question is heard instead of read, as ``POST quizzes`` takes it."""
     questions = [
-        {**question, "listen": "instead"} if number % 2 == 0 else question
+        {**question, "listen": "instead"} if number % 2 == 0 and question["kind"] != "gaps" else question
         for number, question in enumerate(data["questions"])
     ]
     return {**data, "id": f"{data['id'][:30]}-heard", "questions": questions}
@@ -79,4 +81,17 @@ def read_question(data: Mapping[str, Any]) -> Question:
         almost=data["grading"]["almost"],
         # Left out where a question is read.
         heard=data.get("listen") == "instead",
+        # Left out where a question is no text with gaps.
+        gaps=tuple(_read_gap(gap) for gap in data.get("gaps", ())),
+    )
+
+
+def _read_gap(data: Mapping[str, Any]) -> Question:
+    options = tuple(data["options"])
+    return Question(
+        id="",
+        kind="choice" if options else "typed",
+        options=options,
+        correct_answers=tuple(data["correct_answers"]),
+        almost=data["grading"]["almost"],
     )

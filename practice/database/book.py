@@ -12,10 +12,11 @@ from django.db.models import Max, Min, QuerySet
 from classes.models import Pupil, SchoolClass
 from common.config import CONFIG
 from practice.models import PracticeDeck, PracticeReview
+from scoring.rules.grading import as_given
 from sessions.database.practised import Kept, PractisedAnswer
 from sessions.database.rows import to_ms
 from sessions.models import QuizSession
-from sessions.protocol.encoding import answer_on_wire, iso
+from sessions.protocol.encoding import iso
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def _deck(deck: PracticeDeck) -> dict[str, Any]:
         "reviews": [
             {
                 "question_id": review.question_id,
-                "answer": answer_on_wire(kinds[review.question_id], review.answer) if review.answer else None,
+                "answer": as_given(kinds[review.question_id], review.answer) if review.answer else None,
                 "verdict": review.verdict,
                 "at": iso(to_ms(review.at)),
                 "time_taken_ms": review.took_ms,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.db import IntegrityError, transaction
 
 from practice.models import PracticeDeck
-from practice.rules.deck import is_withheld, missed
+from practice.rules.deck import is_card, is_withheld, missed
 from practice.tokens import TOKEN, deck_token, player_hash, token_hash
 from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
@@ -55,7 +55,7 @@ class Deck:
     def question(self, question_id: str) -> QuestionContent | None:
         """The question of a card, or ``None``."""
         question = self.setup.quiz.question(question_id)
-        return None if question is None or question.kind == "poll" or question.again_of else question
+        return question if question is not None and is_card(question) else None
 
 
 def make_deck(session_id: str, proof: Proof, *, now: int) -> PracticeDeck:

@@ -10,8 +10,13 @@ from sessions.rules.state import Reveal, Status
 
 
 def practised(quiz: QuizContent) -> list[QuestionContent]:
-    """The questions that are cards: all with a right answer. One that asks another again is the other's card."""
-    return [question for question in quiz.questions if question.kind != "poll" and not question.again_of]
+    """The questions that are cards. One that asks another again is the other's card."""
+    return [question for question in quiz.questions if is_card(question)]
+
+
+def is_card(question: QuestionContent) -> bool:
+    """Whether a question is a card: it has one right answer, which a poll has not, nor a text with several gaps."""
+    return question.kind not in {"poll", "gaps"} and not question.again_of
 
 
 def missed(quiz: QuizContent, verdicts: Mapping[str, str]) -> list[str]:

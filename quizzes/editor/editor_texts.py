@@ -72,6 +72,17 @@ def editor_texts() -> dict[str, str]:
         "move_down": _("Move entry %(number)s down"),
         "listen": _("Listen"),
         "listen_title": _("Listen, then answer"),
+        "gaps_hint": _(
+            "Write the text, and put what belongs in a gap in brackets: The [cat] sat on the [mat]. Or mark words in "
+            "the text and press the button."
+        ),
+        "make_gap": _("Make the marked words a gap"),
+        "gap_number": _("Gap %(number)s"),
+        "also_right": _("Also right in gap %(number)s, with a bar between: %(example)s"),
+        "wrong_options": _("Wrong options of gap %(number)s, if players choose, with a bar between: %(example)s"),
+        "also_right_short": _("Also right"),
+        "wrong_short": _("Wrong options, if players choose"),
+        "gap_grading": _("How it is graded"),
         "an_answer": _("Write your answer"),
         "a_number": _("Write a number"),
         "looks_like": _("The answers look like %(language)s. The language decides how typed answers are graded."),

@@ -21,6 +21,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from quizzes.editor.gap_fields import GapFields
 from quizzes.editor.image_forms import UploadFields
 from quizzes.editor.language_input import LanguageSelect
 from quizzes.editor.sound_forms import RecordingFields
@@ -33,6 +34,7 @@ from quizzes.validation.checker import ValidationProblem
 from quizzes.validation.quiz import validate_heading, validate_question
 
 _ENTRY = re.compile(r"^(\w+)\[(\d+)\]\Z")
+_GAP = re.compile(r"^gaps\[(\d+)\]")
 #: Fields whose name in the exchange format is another.
 _FIELDS = {"time_limit_ms": "time_limit"}
 
@@ -151,7 +153,7 @@ class GradingFields(forms.Form):
         return {name: self.cleaned_data[name] for name in rules if self.cleaned_data.get(name) not in (None, "")}
 
 
-class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelForm):
+class QuestionForm(UploadFields, RecordingFields, GradingFields, GapFields, QuestionModelForm):
     """One question, as a row of the quiz's page."""
 
     options = LinesField(
@@ -194,6 +196,7 @@ class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelFo
             "kind",
             "options",
             "correct_answers",
+            "gaps",
             "points",
             "explanation",
             "media",
@@ -208,7 +211,9 @@ class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelFo
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3)
+        set_rows(self, text=3, options=6, correct_answers=6, explanation=3, confusable=3, gaps=3)
+        if self.instance.kind == "gaps":
+            self.show_gaps(self.instance.text, self.instance.gaps)
         if self.instance._state.adding:
             self.initial["position"] = None
         self.show_image("media", self.instance.media)
@@ -237,6 +242,8 @@ class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelFo
         )
         checked = {name: data[name] for name in names if data.get(name) is not None}
         checked["id"] = self.instance.question_id or "new"
+        if checked.get("kind") == "gaps":
+            checked |= self.take_gaps()
         if data.get("time_limit") is not None:
             checked["time_limit_ms"] = int(data["time_limit"] * 1000)
         checked["grading"] = self.grading()
@@ -247,6 +254,7 @@ class QuestionForm(UploadFields, RecordingFields, GradingFields, QuestionModelFo
         for name in names:
             value = getattr(result, name)
             data[name] = list(value) if isinstance(value, tuple) else value
+        data["gaps"] = [asdict(gap) for gap in result.gaps]
         self.instance.time_limit_ms = result.time_limit_ms
         self.instance.grading = asdict(result.grading)
         return data
@@ -291,7 +299,10 @@ def tell(form: forms.BaseForm, problems: list[ValidationProblem]) -> None:
     refused = set(form.errors)
     for problem in problems:
         path, message = problem.path.removeprefix("grading."), problem.message
-        if entry := _ENTRY.match(path):
+        if gap := _GAP.match(path):
+            path = "gaps"
+            message = _("Gap %(number)d: %(message)s") % {"number": int(gap[1]) + 1, "message": message}
+        elif entry := _ENTRY.match(path):
             path = entry[1]
             message = _("Entry %(number)d: %(message)s") % {"number": int(entry[2]) + 1, "message": message}
         field = _FIELDS.get(path, path)

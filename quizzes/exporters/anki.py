@@ -92,7 +92,7 @@ def to_apkg(content: QuizContent | WordListContent, media: Mapping[str, bytes]) 
         ]
         holds = "words"
     else:
-        heading, columns = spreadsheet_rows.quiz_heading(content), spreadsheet_rows.QUESTION_COLUMNS
+        heading, columns = spreadsheet_rows.quiz_heading(content), spreadsheet_rows.question_columns(content.questions)
         rows = [spreadsheet_rows.question_cells(question) for question in content.questions]
         tags = [""] * len(rows)
         cards = [("{{text}} {{sound}}<br>{{media}}<br>{{options}}", _BACK % "{{correct_answers}}<br>{{explanation}}")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from quizzes.importers.gift import FORMAT, QUESTION_COMMENT, QUIZ_COMMENT, read_questions
-from quizzes.rules.content import Grading, QuestionContent, QuizContent
+from quizzes.rules.content import Gap, Grading, QuestionContent, QuizContent
+from quizzes.rules.gaps import BLANK, pieces
 from quizzes.validation.quiz import validate_question
 
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "~=#{}:\\"} | {"\n": "\\n"})
@@ -25,7 +27,24 @@ def to_gift(quiz: QuizContent) -> bytes:
 
 def _question(question: QuestionContent) -> str:
     explanation = f" ####{_escaped(question.explanation)}" if question.explanation else ""
-    return f"::{question.id}::[plain]{_escaped(question.text)} {{{_answers(question)}{explanation}}}"
+    return f"::{question.id}::[plain]{_escaped(_text(question))} {{{_answers(question)}{explanation}}}"
+
+
+def _text(question: QuestionContent) -> str:
+    """The text; of one with several gaps with their numbers, by which they are matched: GIFT has no such kind."""
+    if len(question.gaps) < 2:
+        return question.shown_text
+    before, *rest = pieces(question.text)
+    return before + "".join(f"({number}) {BLANK}{piece}" for number, piece in enumerate(rest, start=1))
+
+
+def _gap_answers(gaps: Sequence[Gap]) -> str:
+    if len(gaps) > 1:
+        return " ".join(f"={place} -> {_escaped(gap.correct_answers[0])}" for place, gap in enumerate(gaps, start=1))
+    (gap,) = gaps
+    if gap.options:
+        return " ".join(f"{'=' if option in gap.correct_answers else '~'}{_said(option)}" for option in gap.options)
+    return " ".join(f"={_said(answer)}".replace("*", "\\*") for answer in gap.correct_answers)
 
 
 def _answers(question: QuestionContent) -> str:
@@ -33,6 +52,8 @@ def _answers(question: QuestionContent) -> str:
     match question.kind:
         case "true_false" if set(question.options) == {"True", "False"}:
             return right[0].upper()
+        case "gaps":
+            return _gap_answers(question.gaps)
         case "typed":
             # Moodle takes a bare asterisk for any letters.
             return " ".join(f"={_said(answer)}".replace("*", "\\*") for answer in right)
@@ -71,6 +92,11 @@ def _lost(question: QuestionContent, source: str) -> dict[str, Any]:
         value = getattr(question, field.name)
         if field.name == "id" or known is None or getattr(known, field.name) != value:
             lost[field.name] = asdict(value) if isinstance(value, Grading) else value
+    # Only one with gaps has them, and releases without them read the others.
+    if question.gaps:
+        lost["gaps"] = [asdict(gap) for gap in question.gaps]
+    else:
+        lost.pop("gaps", None)
     return lost
 
 

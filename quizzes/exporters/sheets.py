@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from quizzes.rules.content import QuizContent
 from quizzes.rules.spreadsheet_rows import (
-    QUESTION_COLUMNS,
     WORD_COLUMNS,
     escape_cell,
     escape_csv_cell,
     question_cells,
+    question_columns,
     quiz_heading,
     table,
     word_cells,
@@ -25,7 +25,7 @@ def rows(content: QuizContent | WordListContent, escape: Callable[[str], str] = 
     """All rows of the sheet."""
     if isinstance(content, QuizContent):
         questions = [question_cells(question) for question in content.questions]
-        return list(table(quiz_heading(content), QUESTION_COLUMNS, questions, escape))
+        return list(table(quiz_heading(content), question_columns(content.questions), questions, escape))
     words = [word_cells(word) for word in content.words]
     return list(table(word_list_heading(content), WORD_COLUMNS, words, escape))
 

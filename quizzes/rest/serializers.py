@@ -17,6 +17,7 @@ from quizzes.rules.content import (
     AccentRule,
     ArticleRule,
     CaseRule,
+    Gap,
     Grading,
     QuestionContent,
     QuizContent,
@@ -65,6 +66,21 @@ class GradingSerializer(serializers.Serializer[Grading]):
         default=_DEFAULT.almost,
         help_text=_("Share of the points that an almost right answer earns."),
     )
+
+
+class GapSerializer(serializers.Serializer[Gap]):
+    """A gap in a text: chosen among its options where it has some, else typed."""
+
+    correct_answers = serializers.ListField(
+        child=serializers.CharField(max_length=limits.GAP_LENGTH),
+        min_length=1,
+        max_length=limits.CORRECT_ANSWERS_MAX,
+        help_text=_("Any of them is right; the first is the one that is shown."),
+    )
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=limits.GAP_LENGTH), max_length=limits.OPTIONS_MAX, default=list
+    )
+    grading = GradingSerializer(required=False)
 
 
 class QuestionSerializer(serializers.Serializer[QuestionContent]):
@@ -140,6 +156,12 @@ class QuestionSerializer(serializers.Serializer[QuestionContent]):
         allow_blank=True,
         default="",
         help_text=_("Language tag of what is heard where it is not the quiz's."),
+    )
+    gaps = serializers.ListField(
+        child=GapSerializer(),
+        max_length=limits.GAPS_MAX,
+        required=False,
+        help_text=_("Of gaps: what belongs where the text has [[1]], [[2]] and so on."),
     )
 
 

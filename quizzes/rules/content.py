@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-Kind = Literal["choice", "multi", "true_false", "typed", "order", "number", "poll"]
-KINDS: tuple[Kind, ...] = ("choice", "multi", "true_false", "typed", "order", "number", "poll")
+from quizzes.rules.gaps import blanked
+
+Kind = Literal["choice", "multi", "true_false", "typed", "order", "number", "poll", "gaps"]
+KINDS: tuple[Kind, ...] = ("choice", "multi", "true_false", "typed", "order", "number", "poll", "gaps")
 
 #: Whether a question is heard beside its text, or in its place; empty for read.
 Listen = Literal["", "beside", "instead"]
@@ -35,8 +37,17 @@ class Grading:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A gap in a text: chosen among its options where it has some, else typed."""
+
+    correct_answers: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    grading: Grading = field(default_factory=Grading)
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionContent:
-    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll``."""
+    """One question. ``correct_answers`` is the sequence itself for ``order``, empty for ``poll`` and ``gaps``."""
 
     id: str
     kind: Kind
@@ -60,13 +71,20 @@ class QuestionContent:
     sound: str = ""
     #: BCP 47 tag of the text that is heard where it is not the quiz's, or empty.
     listen_language: str = ""
+    #: Of ``gaps``: what belongs where the text has ``[[1]]``, ``[[2]]`` and so on.
+    gaps: tuple[Gap, ...] = ()
     #: Only in a session's copy: the id of the question that this one asks again, or empty.
     again_of: str = ""
 
     @property
     def has_options(self) -> bool:
         """Whether players choose of what they are shown, or put it in order."""
-        return bool(self.options) or self.kind == "order"
+        return bool(self.options) or self.kind == "order" or any(gap.options for gap in self.gaps)
+
+    @property
+    def shown_text(self) -> str:
+        """The text for people to read where nothing is written into it."""
+        return blanked(self.text) if self.kind == "gaps" else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,7 @@ def content_from_json(data: Mapping[str, Any]) -> QuizContent:
                 "correct_answers": tuple(question.get("correct_answers", ())),
                 "confusable": tuple(question.get("confusable", ())),
                 "grading": Grading(**question.get("grading", {})),
+                "gaps": tuple(map(gap_from_json, question.get("gaps", ()))),
             }
         )
         for question in data.get("questions", ())
@@ -110,10 +129,16 @@ def content_from_json(data: Mapping[str, Any]) -> QuizContent:
     return QuizContent(**{**data, "questions": questions})
 
 
+def gap_from_json(data: Mapping[str, Any]) -> Gap:
+    """A gap as :func:`content_to_json` writes it."""
+    return Gap(tuple(data["correct_answers"]), tuple(data.get("options", ())), Grading(**data.get("grading", {})))
+
+
 def content_to_json(content: QuizContent) -> dict[str, Any]:
     """The exchange format of PROTOCOL ("A quiz, as POST quizzes takes it"), with every field of it written out.
 
-    But for those of hearing where there is nothing to hear: releases that do not know them play such quizzes, too.
+    But for those of hearing where there is nothing to hear, and for gaps where there are none: releases that do not
+    know them play such quizzes, too.
     """
     return {**asdict(content), "questions": [question_to_json(question) for question in content.questions]}
 
@@ -121,7 +146,7 @@ def content_to_json(content: QuizContent) -> dict[str, Any]:
 def question_to_json(question: QuestionContent) -> dict[str, Any]:
     """One question of it. What an author cannot say is there only where a session says it."""
     data = asdict(question)
-    for name in (*HEARING, "again_of"):
+    for name in (*HEARING, "gaps", "again_of"):
         if not data[name]:
             del data[name]
     return data

@@ -28,6 +28,9 @@ OPTIONS_MIN: Final = 2
 OPTIONS_MAX: Final = 20
 CORRECT_ANSWERS_MAX: Final = 20
 CONFUSABLE_MAX: Final = 500
+#: Gaps of one text, and the length of what goes in each: all of them together fit into one message of a player's.
+GAPS_MAX: Final = 20
+GAP_LENGTH: Final = 150
 
 #: Pixels of an image that is sent; a few bytes of a file can unpack to gigabytes of them.
 IMAGE_PIXELS_MAX: Final = 40_000_000

@@ -7,6 +7,7 @@ for a cell goes on in another column of the same name.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -36,6 +37,7 @@ QUESTION_COLUMNS: Final = (
     "listen",
     "sound",
     "listen_language",
+    "gaps",
 )
 WORD_COLUMNS: Final = (
     "term",
@@ -48,7 +50,9 @@ WORD_COLUMNS: Final = (
     "sound",
     "tags",
 )
-LIST_COLUMNS: Final = frozenset({"options", "correct_answers", "confusable", "meanings", "alternatives", "tags"})
+LIST_COLUMNS: Final = frozenset(
+    {"options", "correct_answers", "confusable", "gaps", "meanings", "alternatives", "tags"}
+)
 _GRADING: Final = ("case", "accents", "articles", "almost")
 #: Excel holds 32,767 characters a cell.
 CELL_LENGTH: Final = 30_000
@@ -126,6 +130,10 @@ def question_cells(question: QuestionContent) -> dict[str, str]:
         for name in ("id", "kind", "text", "points", "explanation", "media", *HEARING)
     }
     cells |= {name: join_list(getattr(question, name)) for name in ("options", "correct_answers", "confusable")}
+    if question.gaps:
+        # For whoever reads the sheet, or learns from the card; what is read back are the gaps.
+        cells["correct_answers"] = join_list(gap.correct_answers[0] for gap in question.gaps)
+    cells["gaps"] = join_list(json.dumps(asdict(gap), ensure_ascii=False) for gap in question.gaps)
     cells |= {name: str(value) for name, value in asdict(question.grading).items()}
     seconds = Decimal(question.time_limit_ms) / 1000
     return {**cells, "time_limit": f"{seconds:f}", "tolerance": repr(question.tolerance), "language": question.language}
@@ -195,6 +203,8 @@ def question_data(cells: Mapping[str, str]) -> dict[str, Any]:
     }
     for name in ("options", "correct_answers", "confusable"):
         data[name] = split_list(cells.get(name, ""))
+    if gaps := split_list(cells.get("gaps", "")):
+        data |= {"kind": "gaps", "options": [], "correct_answers": [], "gaps": list(map(_gap_data, gaps))}
     if not data.get("kind"):
         data["kind"] = guessed_kind(data["options"], data["correct_answers"])
     else:
@@ -208,6 +218,21 @@ def question_data(cells: Mapping[str, str]) -> dict[str, Any]:
     if grading := _grading(cells):
         data["grading"] = grading
     return data
+
+
+def _gap_data(cell: str) -> Any:
+    """A gap, or the text itself where it is none."""
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+
+
+def question_columns(questions: Iterable[QuestionContent]) -> Sequence[str]:
+    """The columns that these questions need: that of gaps only where there are some."""
+    if any(question.gaps for question in questions):
+        return QUESTION_COLUMNS
+    return [name for name in QUESTION_COLUMNS if name != "gaps"]
 
 
 def word_data(cells: Mapping[str, str]) -> dict[str, Any]:

@@ -77,8 +77,9 @@ def question_add_answer(question: Question, content: QuestionContent, answer: st
     whether it did; it does not when it is another owner's, or full.
     """
     question.correct_answers = list(content.correct_answers)
+    question.gaps = [asdict(gap) for gap in content.gaps]
     question.confusable = list(content.confusable)
-    question.save(update_fields=["correct_answers", "confusable"])
+    question.save(update_fields=["correct_answers", "gaps", "confusable"])
     question.quiz.save(update_fields=["updated_at"])
     word = question.word
     if word is None or word.word_list.owner_id != question.quiz.owner_id:
@@ -153,6 +154,7 @@ def _question_row(quiz: Quiz, position: int, question: QuestionContent, word_id:
         media=question.media,
         tolerance=question.tolerance,
         grading=asdict(question.grading),
+        gaps=[asdict(gap) for gap in question.gaps],
         confusable=list(question.confusable),
         language=question.language,
         listen=question.listen,

@@ -16,7 +16,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from quizzes.rules import limits
-from quizzes.rules.content import KINDS, LISTEN, Kind, QuestionContent, QuizContent
+from quizzes.rules.content import KINDS, LISTEN, Gap, Kind, QuestionContent, QuizContent
+from quizzes.rules.gaps import mark, marks
 from quizzes.validation.checker import Checker, ValidationProblem, join
 
 TRUE_FALSE_OPTIONS: Final = ("True", "False")
@@ -100,7 +101,13 @@ class _QuizChecker(Checker):
         text = self.text(mapping, "text", path, limits.TEXT_LENGTH, required=True, lines=True)
         kind = self.choice(mapping, "kind", path, KINDS)
         options, correct = self.answers(mapping, path, kind) if kind else ((), ())
+        gaps = self.gaps(mapping, path, kind, text)
         points = self.integer(mapping, "points", path, default=limits.POINTS_DEFAULT, low=0, high=limits.POINTS_MAX)
+        listen, sound = self.choice(mapping, "listen", path, LISTEN, ""), self.sound(mapping, path)
+        if kind == "gaps" and listen and (listen == "instead" or not sound):
+            self.problem(
+                join(path, "listen"), _("A text with gaps can be heard beside its text alone, and from a recording.")
+            )
         return QuestionContent(
             id=question_id,
             kind=kind or "choice",
@@ -122,9 +129,10 @@ class _QuizChecker(Checker):
             grading=self.grading(mapping, path),
             confusable=self.texts(mapping, "confusable", path, limits.CONFUSABLE_MAX),
             language=self.language(mapping, "language", path, default=""),
-            listen=self.choice(mapping, "listen", path, LISTEN, ""),
-            sound=self.sound(mapping, path),
+            listen=listen,
+            sound=sound,
             listen_language=self.language(mapping, "listen_language", path, default=""),
+            gaps=gaps,
         )
 
     # -- options and right answers --------------------------------------------------------------------------------
@@ -142,6 +150,10 @@ class _QuizChecker(Checker):
             self.picked(path, kind, options, correct)
         elif kind == "order":
             options = self.order(path, options, correct)
+        elif kind == "gaps":
+            for name, given in (("options", options), ("correct_answers", correct)):
+                if given:
+                    self.problem(join(path, name), _("What belongs in a gap stands with the gap: leave this empty."))
         else:
             self.blank(path, kind, options, correct)
         return options, correct
@@ -194,3 +206,43 @@ class _QuizChecker(Checker):
                 self.written(place, answer)
             elif not _NUMBER.match(answer):
                 self.problem(place, _("Write a number in digits, such as 12 or -3.5."))
+
+    # -- gaps -----------------------------------------------------------------------------------------------------
+
+    def gaps(self, mapping: Mapping[str, object], path: str, kind: Kind | None, text: str) -> tuple[Gap, ...]:
+        """The gaps, which the text must have, each once and in their order."""
+        value, place = mapping.get("gaps", []), join(path, "gaps")
+        if not isinstance(value, list):
+            self.problem(place, _("Give a list of gaps."))
+            return ()
+        if kind != "gaps":
+            if kind and value:
+                self.problem(place, _("Only a text with gaps has gaps: leave this empty."))
+            return ()
+        if not value:
+            self.problem(place, _("A text with gaps needs at least one gap."))
+        elif len(value) > limits.GAPS_MAX:
+            self.problem(place, _("A text has at most %(max)d gaps.") % {"max": limits.GAPS_MAX})
+        elif text and marks(text) != list(range(1, len(value) + 1)):
+            self.problem(
+                join(path, "text"),
+                _("Mark each gap in the text once, in order: %(first)s, %(second)s and so on.")
+                % {"first": mark(1), "second": mark(2)},
+            )
+        found = (self.gap(item, f"{place}[{index}]") for index, item in enumerate(value[: limits.GAPS_MAX]))
+        return tuple(gap for gap in found if gap is not None)
+
+    def gap(self, data: object, path: str) -> Gap | None:
+        mapping = self.mapping(data, path, Gap)
+        if mapping is None:
+            return None
+        before = len(self.problems)
+        length = limits.GAP_LENGTH
+        options = self.texts(mapping, "options", path, limits.OPTIONS_MAX, length=length)
+        correct = self.texts(mapping, "correct_answers", path, limits.CORRECT_ANSWERS_MAX, length=length)
+        if len(self.problems) == before:
+            if options:
+                self.picked(path, "choice", options, correct)
+            else:
+                self.blank(path, "typed", options, correct)
+        return Gap(correct, options, self.grading(mapping, path))

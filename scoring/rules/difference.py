@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 from unicodedata import combining
 
 from rapidfuzz.distance import Indel
 
 from quizzes.rules.content import QuestionContent
 from quizzes.rules.text import normalize
-from scoring.rules.grading import grade
+from scoring.rules.grading import as_given, gap_questions, grade, grade_gaps
 from scoring.rules.points import Verdict
 
 #: ``same`` stands in both (as typed), ``extra`` in the typed answer only, ``missing`` in the right one only.
@@ -34,6 +34,36 @@ def difference_shown(
         return None
     matched = grade(question, answer, language=language, accepted=accepted).matched
     return difference(answer, matched) if matched else None
+
+
+class GapShown(NamedTuple):
+    """What became of one gap: the verdict, ``None`` where it was left open, and as :func:`difference_shown`."""
+
+    verdict: Verdict | None
+    difference: list[Segment] | None = None
+
+
+def gaps_shown(
+    question: QuestionContent, stored: str, *, language: str, accepted: Sequence[str] = ()
+) -> list[GapShown] | None:
+    """What became of each gap of a stored answer; ``None`` for other kinds of questions. It tells the right answers.
+
+    :param language: BCP 47 tag of the quiz.
+    :param accepted: answers that a host accepted besides the author's.
+    """
+    if question.kind != "gaps":
+        return None
+    given = as_given(question.kind, stored)
+    grades = grade_gaps(question, given, language=language, accepted=accepted)
+    return [
+        GapShown(
+            judged.verdict if judged else None,
+            difference(text, judged.matched)
+            if judged and judged.verdict == "almost" and gap.kind == "typed" and judged.matched
+            else None,
+        )
+        for gap, text, judged in zip(gap_questions(question), given, grades, strict=True)
+    ]
 
 
 def difference(typed: str, right: str) -> list[Segment]:

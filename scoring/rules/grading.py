@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from unicodedata import decimal as digit_value
 
-from quizzes.rules.content import QuestionContent
-from quizzes.rules.limits import OPTION_LENGTH
+from quizzes.rules.content import Gap, QuestionContent
+from quizzes.rules.limits import GAP_LENGTH, OPTION_LENGTH
 from quizzes.rules.text import normalize
 from scoring.rules.folding import strip_bidi, visible
 from scoring.rules.points import Verdict
@@ -29,6 +29,10 @@ MAX_NUMBER_LENGTH = 40
 #: What is longer cannot be short enough once it is composed; it is not even looked at.
 _RAW_LENGTH = 4 * max(MAX_TYPED_LENGTH, OPTION_LENGTH) + 100
 TRUE_FALSE = ("True", "False")
+#: Kinds whose answer is a list.
+LISTED = frozenset({"multi", "order", "gaps"})
+#: Kinds of which a host may accept what was typed, besides the author's answers.
+TYPED_KINDS = frozenset({"typed", "gaps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ NOT_AN_OPTION = gettext_noop("This is not one of the options.")
 NOTHING_CHOSEN = gettext_noop("Choose at least one option.")
 CHOSEN_TWICE = gettext_noop("Choose each option at most once.")
 NOT_THE_SEQUENCE = gettext_noop("Put all the options in order, each once.")
+NOT_THE_GAPS = gettext_noop("Send one entry for each gap, an empty one for a gap left open.")
+NO_SUCH_GAP = gettext_noop("Say which gap it was typed into.")
+NO_GAP_FILLED = gettext_noop("Fill at least one gap.")
 NOT_A_NUMBER = gettext_noop("Enter a number.")
 EMPTY = gettext_noop("Enter an answer.")
 TOO_LONG = gettext_noop("This answer is too long.")
@@ -76,13 +83,16 @@ POLLED = Grade("correct", 0.0)
 def grade(question: QuestionContent, answer: str | list[str], *, language: str, accepted: Sequence[str] = ()) -> Grade:
     """Judge an answer.
 
-    :param answer: a string; a list of strings for ``multi`` and ``order``.
+    :param answer: a string; a list of strings for ``multi``, ``order`` and ``gaps``.
     :param language: BCP 47 tag of the quiz, which the question's own goes before; it decides what an article, a case
         or an accent is.
-    :param accepted: answers to a ``typed`` question that a host accepted besides the author's. The best judgement
-        counts, so that one more of them never makes another answer worse, whatever their order.
+    :param accepted: answers to a ``typed`` question that a host accepted besides the author's; of ``gaps`` as
+        :func:`canonical` has them, each gap that is not empty accepted for itself. The best judgement counts, so that
+        one more of them never makes another answer worse, whatever their order.
     :raises InvalidAnswer: the answer has not the shape the question asks for.
     """
+    if question.kind == "gaps":
+        return _together(grade_gaps(question, answer, language=language, accepted=accepted))
     language = question.language or language
     judged = _GRADERS[question.kind](question, answer, language)
     for other in accepted if question.kind == "typed" else ():
@@ -93,11 +103,48 @@ def grade(question: QuestionContent, answer: str | list[str], *, language: str, 
     return judged
 
 
+def grade_gaps(
+    question: QuestionContent, answer: str | list[str], *, language: str, accepted: Sequence[str] = ()
+) -> list[Grade | None]:
+    """Judge each gap by itself, as the question that it is; ``None`` for one that was left open.
+
+    As :func:`grade`.
+    """
+    others = [as_given(question.kind, each) for each in accepted]
+    return [
+        grade(asked, given, language=language, accepted=[each[place] for each in others if each[place]])
+        if given
+        else None
+        for place, (asked, given) in enumerate(zip(gap_questions(question), _gaps(question, answer), strict=True))
+    ]
+
+
+def as_given(kind: str, stored: str) -> str | list[str]:
+    """A stored answer as the client sent it, see :func:`canonical`."""
+    if kind not in LISTED:
+        return stored
+    decoded: list[str] = json.loads(stored)
+    return decoded
+
+
+def in_gap(question: QuestionContent, answer: str, gap: int = 0) -> str:
+    """A typed answer as :func:`canonical` has it; of ``gaps`` one in which the other gaps are left open.
+
+    :param gap: which one it was typed into, from 1.
+    :raises InvalidAnswer: there is no such gap.
+    """
+    if question.kind != "gaps":
+        return answer
+    if not 1 <= gap <= len(question.gaps):
+        raise InvalidAnswer(NO_SUCH_GAP)
+    return json.dumps([answer if place == gap else "" for place in range(1, len(question.gaps) + 1)])
+
+
 def canonical(question: QuestionContent, answer: str | list[str]) -> str:
     """The one string that stands for an answer, in the database and as a key of distributions.
 
-    The option's own text for ``choice``, ``true_false`` and ``poll``; a JSON list for ``multi`` (sorted) and
-    ``order``; a plain decimal for ``number``; trimmed NFC text for ``typed``.
+    The option's own text for ``choice``, ``true_false`` and ``poll``; a JSON list for ``multi`` (sorted), ``order`` and
+    ``gaps`` (an empty text for a gap left open); a plain decimal for ``number``; trimmed NFC text for ``typed``.
 
     :raises InvalidAnswer: the answer has not the shape the question asks for.
     """
@@ -106,6 +153,8 @@ def canonical(question: QuestionContent, answer: str | list[str]) -> str:
             return json.dumps(sorted(_chosen(question, answer)), ensure_ascii=False)
         case "order":
             return json.dumps(_sequence(question, answer), ensure_ascii=False)
+        case "gaps":
+            return json.dumps(_gaps(question, answer), ensure_ascii=False)
         case "typed":
             return _typed_text(answer)
         case "number":
@@ -152,6 +201,14 @@ def _grade_number(question: QuestionContent, answer: str | list[str], _language:
 
 def _grade_typed(question: QuestionContent, answer: str | list[str], language: str) -> Grade:
     return _typed_grade(question, *compare(question, _typed_text(answer), language))
+
+
+def _together(gaps: Sequence[Grade | None]) -> Grade:
+    """The judgement of a text by those of its gaps: each is worth the same, and all right ones together everything."""
+    if all(gap is not None and gap.verdict == "correct" for gap in gaps):
+        return RIGHT
+    credit = sum(gap.credit for gap in gaps if gap is not None) / len(gaps)
+    return Grade("almost", credit) if credit > 0 else WRONG
 
 
 def _typed_grade(question: QuestionContent, verdict: Verdict, matched: str) -> Grade:
@@ -226,6 +283,44 @@ def _sequence(question: QuestionContent, answer: str | list[str]) -> list[str]:
     if sorted(items) != sorted(_nfc(option) for option in question.options or question.correct_answers):
         raise InvalidAnswer(NOT_THE_SEQUENCE)
     return items
+
+
+@lru_cache(_KEPT)
+def gap_questions(question: QuestionContent) -> tuple[QuestionContent, ...]:
+    """Each gap as the question that it is: a ``choice`` where it has options, else a ``typed`` one."""
+    return tuple(_gap_question(question, gap) for gap in question.gaps)
+
+
+def _gap_question(question: QuestionContent, gap: Gap) -> QuestionContent:
+    return replace(
+        question,
+        kind="choice" if gap.options else "typed",
+        options=gap.options,
+        correct_answers=gap.correct_answers,
+        grading=gap.grading,
+        gaps=(),
+    )
+
+
+def _gaps(question: QuestionContent, answer: str | list[str]) -> list[str]:
+    """What is in each gap, as it is stored; empty where it was left open."""
+    asked = gap_questions(question)
+    if isinstance(answer, list) and len(answer) != len(asked):
+        raise InvalidAnswer(NOT_THE_GAPS)
+    items = _list(answer)
+    given = [_in_gap(gap, item) if item.strip() else "" for gap, item in zip(asked, items, strict=True)]
+    if not any(given):
+        raise InvalidAnswer(NO_GAP_FILLED)
+    return given
+
+
+def _in_gap(gap: QuestionContent, item: str) -> str:
+    if gap.kind == "choice":
+        return _option(gap, item)
+    text = _typed_text(item)
+    if len(text) > GAP_LENGTH:
+        raise InvalidAnswer(TOO_LONG)
+    return text
 
 
 def _text(answer: str | list[str]) -> str:

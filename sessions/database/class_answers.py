@@ -97,7 +97,7 @@ def class_export(school_class: SchoolClass, pupil: Pupil | None = None) -> list[
             "session_id": each.session_id,
             "quiz_id": each.quiz.id,
             "question_id": each.question.id,
-            "question": each.question.text,
+            "question": each.question.shown_text,
             "answer": each.answer,
             "verdict": each.verdict,
             "points": each.points,

@@ -48,7 +48,7 @@ class Asked:
         """What is right; of a question that is a word by its own text, that text."""
         if self.question.kind in ("choice", "typed"):
             return self.question.correct_answers[0]
-        return self.question.text
+        return self.question.shown_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from scoring.models import AnswerSubmission
+from scoring.rules.grading import as_given
 from sessions.database.practised import practice_book
 from sessions.database.rows import lock_grading, to_ms, write_standings
 from sessions.models import FinalStanding, Participant, PupilPlace, QuizSession, SessionEventRecord
-from sessions.protocol.encoding import answer_on_wire, iso
+from sessions.protocol.encoding import iso
 from sessions.rules.attempts import attempt_of, is_attempt
 from sessions.rules.state import state_from_json
 
@@ -71,7 +72,7 @@ def person_in(session: QuizSession, user_id: str) -> dict[str, Any]:
             {
                 "question_id": answer.question_id,
                 "attempt": attempt_of(answer.user_id),
-                "answer": answer_on_wire(kinds.get(answer.question_id, "choice"), answer.answer),
+                "answer": as_given(kinds.get(answer.question_id, "choice"), answer.answer),
                 "verdict": answer.verdict,
                 "points": answer.points,
                 "time_taken_ms": answer.time_taken_ms,

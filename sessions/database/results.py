@@ -12,7 +12,9 @@ from django.db.models import Count, Max, Q
 
 from leaderboards.ranking import Standing, shared_places
 from leaderboards.teams import team_lines
+from quizzes.rules.content import QuestionContent
 from scoring.models import AnswerSubmission
+from scoring.rules.grading import as_given, grade_gaps
 from scoring.rules.points import PointsRule, Verdict, points_rule
 from sessions.database.counting import (
     attempts_begun,
@@ -24,8 +26,9 @@ from sessions.database.counting import (
 from sessions.database.pupils import KnownPupil, name_of
 from sessions.database.rows import setup_of, to_ms
 from sessions.models import Participant, QuizSession
-from sessions.protocol.encoding import answer_on_wire, iso
+from sessions.protocol.encoding import iso
 from sessions.rules.attempts import attempt_of, person_of
+from sessions.rules.state import state_from_json
 
 _NOBODY: Mapping[str, KnownPupil] = {}
 
@@ -52,6 +55,7 @@ def session_results(
 
     rows = set(counted_rows(session).values()) if has_attempts(session) else None
     counted = [answer for answer in answers if rows is None or answer["row"] in rows]
+    accepted = state_from_json(session.state).accepted_by_question()
     kinds = {question["id"]: question["kind"] for question in session.content["questions"]}
     return {
         "session_id": session.id,
@@ -60,12 +64,15 @@ def session_results(
         "names_until": None if names_until is None else iso(to_ms(names_until)),
         "participants": participant_results(session, pupils),
         "teams": team_results(counted_players(session)),
-        "questions": [_question(question, counted) for question in session.content["questions"]],
+        "questions": [
+            _question(question, counted, language=setup.quiz.language, accepted=accepted.get(question.id, ()))
+            for question in setup.quiz.questions
+        ],
         "answers": [
             {
                 "user_id": answer["user_id"],
                 "question_id": answer["question_id"],
-                "answer": answer_on_wire(kinds.get(answer["question_id"], "choice"), answer["answer"]),
+                "answer": as_given(kinds.get(answer["question_id"], "choice"), answer["answer"]),
                 "is_correct": answer["is_correct"],
                 "verdict": answer["verdict"],
                 "points": answer["points"],
@@ -145,12 +152,37 @@ def player_progress(session: QuizSession) -> list[dict[str, Any]] | None:
     ]
 
 
-def _question(question: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
-    own = [answer for answer in answers if answer["question_id"] == question["id"]]
+def _question(
+    question: QuestionContent, answers: list[dict[str, Any]], *, language: str, accepted: Sequence[str]
+) -> dict[str, Any]:
+    own = [answer for answer in answers if answer["question_id"] == question.id]
+    given = Counter(answer["answer"] for answer in own)
     return {
-        "question_id": question["id"],
-        "text": question["text"],
+        "question_id": question.id,
+        "text": question.shown_text,
         "answered": len(own),
         "correct": sum(answer["is_correct"] for answer in own),
-        "distribution": dict(Counter(answer["answer"] for answer in own).most_common()),
+        "distribution": dict(given.most_common()),
+        **_gaps(question, given, language=language, accepted=accepted),
+    }
+
+
+def _gaps(question: QuestionContent, given: Counter[str], *, language: str, accepted: Sequence[str]) -> dict[str, Any]:
+    """Of a text with gaps, how each was filled."""
+    if question.kind != "gaps":
+        return {}
+    filled: list[Counter[str]] = [Counter() for _gap in question.gaps]
+    correct = [0] * len(filled)
+    for answer, count in given.items():
+        texts = as_given("gaps", answer)
+        grades = grade_gaps(question, texts, language=language, accepted=accepted)
+        for place, (text, judged) in enumerate(zip(texts, grades, strict=True)):
+            if judged:
+                filled[place][text] += count
+                correct[place] += count * (judged.verdict == "correct")
+    return {
+        "gaps": [
+            {"answered": texts.total(), "correct": right, "distribution": dict(texts.most_common())}
+            for texts, right in zip(filled, correct, strict=True)
+        ]
     }

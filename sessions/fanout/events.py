@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from msgspec import UNSET
+
 from leaderboards.ranking import Standings
 from scoring.rules.answers import StoredAnswer
 from scoring.rules.difference import difference_shown
+from scoring.rules.grading import as_given
 from scoring.rules.points import PointsRule, Verdict, points_rule
+from scoring.rules.regrading import without_accents
 from sessions.fanout.sockets import Message, Socket, send_to_all, send_to_each
 from sessions.protocol import encoding, outbound
 from sessions.rules.people import Needs
 from sessions.rules.state import SessionState, is_revealed
-from sessions.services.event_messages import closes_at, options_for, render_event
+from sessions.services.event_messages import closes_at, options_for, render_event, your_gaps
 from sessions.services.ports import Store
 
 #: The end of a message for one player.
@@ -125,18 +129,24 @@ class EventReader:
             found = difference_shown(question, answer, verdict, language=language, accepted=accepted)
             return [[*segment] for segment in found] if found else None
 
+        @cache
+        def by_gap(answer: str, *, lenient: bool) -> list[outbound.YourGap] | None:
+            asked = without_accents(question) if lenient else question
+            return your_gaps(asked, answer, language=language, accepted=accepted)
+
         def closed(socket: Socket) -> bytes:
             stored = answers.get(socket.user_id)
             own = standings.own(socket.user_id)
             return encoding.splice(
                 outbound.ClosedForYou(
-                    your_answer=encoding.answer_on_wire(kind, stored.answer) if stored else None,
+                    your_answer=as_given(kind, stored.answer) if stored else None,
                     is_correct=stored is not None and stored.verdict == "correct",
                     points_earned=stored.points if stored else 0,
                     reason=stored.verdict if stored else None,
                     your_score=own[1] if own else 0,
                     rule=rule_of(stored),
                     difference=compared(stored.answer, stored.verdict) if stored else None,
+                    your_gaps=by_gap(stored.answer, lenient=socket.needs.ignore_accents) if stored else None,
                 )
             )
 
@@ -161,6 +171,12 @@ class EventReader:
         revealed = is_revealed(setup, state, question_id) and setup.options.attempts == 1
         answers = await self._store.answers_to(session_id, question_id) if revealed else {}
         standings = await self._store.standings(session_id)
+        language, accepted = setup.quiz.language, state.accepted_to(question_id)
+
+        @cache
+        def by_gap(answer: str, *, lenient: bool) -> list[outbound.YourGap] | None:
+            asked = without_accents(question) if lenient else question
+            return your_gaps(asked, answer, language=language, accepted=accepted)
 
         def regraded(socket: Socket) -> bytes:
             stored = answers.get(socket.user_id)
@@ -169,12 +185,13 @@ class EventReader:
                 return encoding.splice(outbound.RegradedForYou())
             return encoding.splice(
                 outbound.RegradedForYou(
-                    your_answer=stored.answer,
+                    your_answer=as_given(question.kind, stored.answer),
                     is_correct=stored.verdict == "correct",
                     points_earned=stored.points,
                     reason=stored.verdict,
                     rule=points_rule(question, setup.scoring, stored.verdict, stored.points),
                     new_score=own[1] if own else 0,
+                    your_gaps=by_gap(stored.answer, lenient=socket.needs.ignore_accents) or UNSET,
                 )
             )
 

@@ -10,11 +10,10 @@ from django.db.models import QuerySet
 
 from quizzes.access import may_edit, visible_quizzes
 from quizzes.models import Question
-from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent
 from quizzes.services.quizzes import question_add_answer
-from scoring.rules.grading import grade
-from scoring.rules.regrading import with_answer
+from scoring.rules.grading import TYPED_KINDS, as_given
+from scoring.rules.regrading import to_accept, with_answer
 from sessions.database.rows import setup_of
 from sessions.models import QuizSession
 from sessions.rules.state import state_from_json
@@ -30,6 +29,8 @@ class AcceptedAnswer:
     number: int
     question: QuestionContent
     answer: str
+    #: The answer for people to read.
+    text: str
     #: Whether the quiz takes it for right by now.
     kept: bool
     #: Whether this user can add it to the quiz.
@@ -47,7 +48,8 @@ def accepted_answers(session: QuizSession, user: User) -> list[AcceptedAnswer]:
         row = today.get((_first_id(question), question.text))
         for answer in accepted.get(question.id, ()):
             more = _with_answer(row, answer, user) if row else None
-            found.append(AcceptedAnswer(number, question, answer, row is not None and _has(row, answer), bool(more)))
+            kept = row is not None and _has(row, answer)
+            found.append(AcceptedAnswer(number, question, answer, _text(question, answer), kept, bool(more)))
     return found
 
 
@@ -74,24 +76,29 @@ def keep_answer(session: QuizSession, question_id: str, answer: str, user: User)
     return question_add_answer(row, more, answer)
 
 
+def _text(question: QuestionContent, answer: str) -> str:
+    given = as_given(question.kind, answer)
+    return given if isinstance(given, str) else " · ".join(filter(None, given))
+
+
 def _first_id(question: QuestionContent) -> str:
     """The id that the quiz knows the question by, should it be one that was asked again as it was."""
     return question.again_of or question.id
 
 
 def _questions_of_today(session: QuizSession, user: User) -> QuerySet[Question]:
-    """The typed questions of the session's quiz as it stands now, where the user may see it."""
-    rows = Question.objects.filter(quiz__in=visible_quizzes(user).filter(id=session.quiz_id), kind="typed")
+    """The questions that are typed of the session's quiz as it stands now, where the user may see it."""
+    rows = Question.objects.filter(quiz__in=visible_quizzes(user).filter(id=session.quiz_id), kind__in=TYPED_KINDS)
     return rows.select_related("quiz", "word__word_list")
 
 
 def _has(row: Question, answer: str) -> bool:
-    return grade(row.content(), answer, language=row.quiz.language).verdict == "correct"
+    given = as_given(row.kind, answer)
+    return not to_accept(row.content(), given, language=row.quiz.language, accepted=())
 
 
 def _with_answer(row: Question, answer: str, user: User) -> QuestionContent | None:
     """The question with the answer, or ``None`` where it has it, or cannot take it."""
     if not may_edit(user, row.quiz) or _has(row, answer):
         return None
-    more = with_answer(row.content(), answer, language=row.quiz.language)
-    return more if more and len(more.correct_answers) <= limits.CORRECT_ANSWERS_MAX else None
+    return with_answer(row.content(), answer, language=row.quiz.language)

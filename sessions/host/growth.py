@@ -62,7 +62,7 @@ def _word(growth: Growth, row: Any) -> dict[str, Any]:
     asked = growth.asked[row.word]
     return {
         "right": asked.right,
-        "text": asked.question.text,
+        "text": asked.question.shown_text,
         "row": row,
         "percent": round(100 * row.sureness),
         "level": level(row.sureness),

@@ -18,8 +18,10 @@ from common.batching import chunks
 from common.database import VALUES_AT_ONCE
 from leaderboards.ranking import shared_places
 from quizzes.rules.content import QuestionContent
+from quizzes.rules.gaps import BLANK
 from scoring.models import AnswerSubmission
-from scoring.rules.difference import Segment, difference_shown
+from scoring.rules.difference import Segment, difference_shown, gaps_shown
+from scoring.rules.grading import as_given
 from scoring.rules.points import Verdict, points_rule
 from scoring.rules.regrading import right_answers
 from sessions.database.counting import counted_answers, counted_players, counted_rows, has_attempts
@@ -29,7 +31,6 @@ from sessions.database.rows import setup_of
 from sessions.host.charts import Part, histogram, quantile, stacked
 from sessions.host.points_in_words import SCORING, points_in_words
 from sessions.models import Participant, QuizSession
-from sessions.protocol.encoding import answer_on_wire
 from sessions.rules.again import SHARE, QuestionTally, missed
 from sessions.rules.answer_groups import AnswerGroup, group_answers, with_differences
 from sessions.rules.attempts import person_of
@@ -46,6 +47,15 @@ _TYPED_ANSWERS = 12
 
 
 @dataclass(frozen=True, slots=True)
+class GapAnswer:
+    """What is in a gap of an answer; empty, and without a verdict, where it was left open."""
+
+    text: str
+    verdict: Verdict | None
+    difference: list[Segment] | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerRow:
     """An answer and how many gave it."""
 
@@ -54,6 +64,8 @@ class AnswerRow:
     verdict: Verdict
     #: What parts an almost right typed answer from the right one.
     difference: list[Segment] | None = None
+    #: Of a text with gaps, what is in each.
+    gaps: tuple[GapAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +185,10 @@ def _typed(session: QuizSession, setup: SessionSetup, state: SessionState) -> li
         typed[question_id].append((answer, verdict, count))
     found = []
     for number, question in open_to_it:
-        groups = group_answers(question, typed[question.id], language=setup.quiz.language)
+        accepted = state.accepted_to(question.id)
+        found_all = group_answers(question, typed[question.id], language=setup.quiz.language, accepted=accepted)
+        groups = [group for group in found_all if group.verdict != "correct"]
         if groups:
-            accepted = state.accepted_to(question.id)
             shown = with_differences(question, groups[:_TYPED_ANSWERS], language=setup.quiz.language, accepted=accepted)
             found.append(TypedResult(number, question, _right(question, state), shown))
     return found
@@ -277,7 +290,10 @@ def _compared(setup: SessionSetup, state: SessionState, question_id: str, row: A
         return replace(row, text=_answer_text("choice", row.text))
     language, accepted = setup.quiz.language, state.accepted_to(question_id)
     difference = difference_shown(question, row.text, row.verdict, language=language, accepted=accepted)
-    return replace(row, text=_answer_text(question.kind, row.text), difference=difference)
+    shown = gaps_shown(question, row.text, language=language, accepted=accepted)
+    given = as_given(question.kind, row.text)
+    gaps = tuple(GapAnswer(text, *gap) for text, gap in zip(given, shown, strict=True)) if shown else ()
+    return replace(row, text=_answer_text(question.kind, row.text), difference=difference, gaps=gaps)
 
 
 def _mark(setup: SessionSetup, question: QuestionContent, came_to: tuple[Verdict, int] | None, *, asked: bool) -> Mark:
@@ -289,7 +305,7 @@ def _mark(setup: SessionSetup, question: QuestionContent, came_to: tuple[Verdict
 
 
 def _answer_text(kind: str, stored: str) -> str:
-    answer = answer_on_wire(kind, stored)
+    answer = as_given(kind, stored)
     return _readable(kind, [answer] if isinstance(answer, str) else answer)
 
 
@@ -299,5 +315,7 @@ def _readable(kind: str, parts: Sequence[str]) -> str:
         # Kept in English, whatever the language of the quiz and of who reads.
         names = {"True": _("True"), "False": _("False")}
         parts = [names.get(part, part) for part in parts]
+    if kind == "gaps":
+        parts = [part or BLANK for part in parts]
     # Unlike an arrow, this sign is mirrored where the line runs from right to left.
     return (" › " if kind == "order" else " · ").join(parts)

@@ -26,6 +26,18 @@ def sound_texts() -> dict[str, Text]:
     }
 
 
+def gap_texts() -> dict[str, Text]:
+    """What pages say of texts with gaps."""
+    return {
+        "gaps_title": _("Fill the gaps"),
+        "gap_of": _("Gap %(number)s of %(total)s"),
+        "gap_correct": pgettext("answer", "right"),
+        "gap_almost": pgettext("answer", "almost right"),
+        "gap_wrong": pgettext("answer", "wrong"),
+        "gap_open": _("left empty"),
+    }
+
+
 def player_texts() -> dict[str, Text]:
     """Texts of the player's page, by the key its modules use."""
     return {
@@ -127,6 +139,8 @@ def player_texts() -> dict[str, Text]:
         "false": _("False"),
         "hint_multi": _("Choose all that are right, then lock in."),
         "hint_order": _("Tap them in the right order. Tap again to take one back."),
+        "hint_gaps": _("Each gap counts for itself. One left empty earns nothing."),
+        **gap_texts(),
         "your_order": _("Your order"),
         "placed": _("%(option)s: place %(place)s of %(total)s"),
         "taken_back": _("%(option)s: taken back"),
@@ -248,6 +262,7 @@ def screen_texts() -> dict[str, Text]:
         "goes_on": _("Goes on in %(seconds)s s"),
         "write_answer": _("Write your answer"),
         "write_number": _("Write a number"),
+        "gaps_title": _("Fill the gaps"),
         "listen": _("Listen"),
         "listen_title": _("Listen, then answer"),
         "plays_left": _("You may still listen: %(count)s"),

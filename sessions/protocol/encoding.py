@@ -85,9 +85,10 @@ def changes_together(earlier: bytes, later: bytes) -> bytes:
 
 @lru_cache(8)
 def without_options(body: bytes) -> bytes:
-    """QUESTION_OPENED without options, to put a player's own in."""
+    """QUESTION_OPENED without options, those of gaps too, to put a player's own in."""
     message = msgspec.json.decode(body)
     del message["payload"]["options"]
+    message["payload"].pop("gaps", None)
     return msgspec.json.encode(message)
 
 
@@ -117,14 +118,6 @@ def without_names(body: bytes) -> bytes:
         if "username" in named:
             named["username"] = ""
     return msgspec.json.encode(message)
-
-
-def answer_on_wire(kind: str, stored: str) -> str | list[str]:
-    """A stored answer as the client sent it: lists are kept as JSON."""
-    if kind not in {"multi", "order"}:
-        return stored
-    decoded: list[str] = msgspec.json.decode(stored)
-    return decoded
 
 
 def _message_id() -> str:

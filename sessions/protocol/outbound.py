@@ -94,6 +94,33 @@ class Goal(msgspec.Struct, frozen=True):
     reached: int
 
 
+class GapShown(msgspec.Struct, frozen=True):
+    """A gap in the text of QUESTION_OPENED: what to choose from, or none for one that is typed."""
+
+    options: list[str]
+
+
+class GapSolution(msgspec.Struct, frozen=True):
+    """What is right in a gap, the one that is shown first."""
+
+    correct_answers: list[str]
+
+
+class GapClosed(msgspec.Struct, frozen=True):
+    """A gap at the close: what is right, and the answers given most, with how many gave each."""
+
+    correct_answers: list[str]
+    distribution: dict[str, int]
+
+
+class YourGap(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one gap of a player's answer: null where it was left open."""
+
+    verdict: str | None
+    #: As in QUESTION_CLOSED, of an almost right one.
+    difference: list[list[str]] | None = None
+
+
 class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
     """QUESTION_OPENED. Never anything that tells the answer; in self pace there is no deadline.
 
@@ -125,13 +152,16 @@ class QuestionOpened(Outbound, frozen=True, omit_defaults=True):
     listen_language: str | None = None
     #: Where the player has an order of the player's own: the place of each option in the session's, which is its shape.
     shapes: list[int] | None = None
+    #: Of a text with gaps, which stand in ``text`` as [[1]], [[2]] and so on.
+    gaps: list[GapShown] | None = None
 
 
-class OptionsForYou(msgspec.Struct, frozen=True):
+class OptionsForYou(msgspec.Struct, frozen=True, omit_defaults=True):
     """What QUESTION_OPENED tells one player where the options stand in an order of each player's own."""
 
     options: list[str]
-    shapes: list[int]
+    shapes: list[int] = []
+    gaps: list[GapShown] | None = None
 
 
 class QuestionAsked(Outbound, frozen=True, omit_defaults=True):
@@ -324,6 +354,8 @@ class QuestionClosed(Outbound, frozen=True):
     advance_at: str | None = None
     #: What was heard only, now that it gives nothing away; null where it was read.
     text: str | None = None
+    #: Of a text with gaps; then ``correct_answers`` has the first right answer of each.
+    gaps: list[GapClosed] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -338,6 +370,8 @@ class ClosedForYou(msgspec.Struct, frozen=True, omit_defaults=True):
     rule: PointsRule
     #: An almost right typed answer beside the right one: "same", "extra" (typed only) or "missing", and the letters.
     difference: list[list[str]] | None = None
+    #: Of a text with gaps, each of them.
+    your_gaps: list[YourGap] | None = None
 
 
 class AnswersRegraded(Outbound, frozen=True):
@@ -353,17 +387,21 @@ class AnswersRegraded(Outbound, frozen=True):
     question_id: str
     correct_answers: list[str] | None
     correct_count: int | None
+    #: As in QUESTION_CLOSED, without the answers given.
+    gaps: list[GapSolution] | msgspec.UnsetType = msgspec.UNSET
 
 
 class RegradedForYou(msgspec.Struct, frozen=True):
     """What ANSWERS_REGRADED tells one player; all null to one who did not answer, or may not know the result yet."""
 
-    your_answer: str | None = None
+    your_answer: str | list[str] | None = None
     is_correct: bool | None = None
     points_earned: int | None = None
     reason: str | None = None
     rule: PointsRule | None = None
     new_score: int | None = None
+    #: As in QUESTION_CLOSED.
+    your_gaps: list[YourGap] | msgspec.UnsetType = msgspec.UNSET
 
 
 class QuestionsAdded(Outbound, frozen=True):
@@ -446,6 +484,8 @@ class ScoreUpdated(Outbound, frozen=True, omit_defaults=True):
     text: str | None = None
     #: As in QUESTION_CLOSED, where the solution is told.
     difference: list[list[str]] | None = None
+    gaps: list[GapSolution] | None = None
+    your_gaps: list[YourGap] | None = None
 
 
 class LeaderboardUpdated(Outbound, frozen=True, omit_defaults=True):
@@ -587,6 +627,9 @@ class SummaryLine(msgspec.Struct, frozen=True):
     rule: PointsRule
     correct_answers: list[str]
     explanation: str
+    #: As in QUESTION_CLOSED.
+    gaps: list[GapSolution] | msgspec.UnsetType = msgspec.UNSET
+    your_gaps: list[YourGap] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Summary(Outbound, frozen=True):

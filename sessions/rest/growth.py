@@ -262,7 +262,7 @@ def _word(growth: Growth, row: Any) -> dict[str, Any]:
     asked = growth.asked[row.word]
     return {
         "word": asked.right,
-        "question": asked.question.text,
+        "question": asked.question.shown_text,
         "language": row.word.language,
         "sureness": round(row.sureness, 4),
         "level": level(row.sureness),

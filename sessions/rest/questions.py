@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from quizzes.rules.content import question_to_json
-from scoring.rules.regrading import right_answers
-from sessions.services.event_messages import options_of
+from quizzes.rules.content import QuestionContent, question_to_json
+from scoring.rules.regrading import right_answers, right_in_gaps
+from sessions.rules.state import SessionSetup
+from sessions.services.event_messages import gaps_shown, options_of
 from sessions.services.hosting import SessionView
 
 
@@ -21,6 +23,21 @@ def questions_json(view: SessionView) -> list[dict[str, Any]]:
             "time_limit_ms": setup.limit_ms(question),
             "correct_answers": right_answers(question, state.accepted_to(question.id)),
             "again_of": question.again_of or None,
+            **_gaps(setup, question, state.accepted_to(question.id)),
         }
         for question in setup.quiz.questions
     ]
+
+
+def _gaps(setup: SessionSetup, question: QuestionContent, accepted: Sequence[str]) -> dict[str, Any]:
+    """The gaps of a text, as the hall and the phones have them, with what is right in each."""
+    shown = gaps_shown(setup, question)
+    if shown is None:
+        return {}
+    rights = right_in_gaps(question, accepted)
+    return {
+        "gaps": [
+            {**gap, "options": session.options, "correct_answers": right}
+            for gap, session, right in zip(question_to_json(question)["gaps"], shown, rights, strict=True)
+        ]
+    }

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from quizzes.rest.serializers import QuestionSerializer
 from quizzes.rest.word_serializers import FromWordsSerializer
+from quizzes.rules.limits import GAPS_MAX
 from scoring.rules.grading import MAX_TYPED_LENGTH
 from scoring.rules.points import POINTS_RULES
 from sessions.protocol.encoding import iso
@@ -338,6 +339,14 @@ class TeamLine(serializers.Serializer[dict[str, Any]]):
     score = serializers.IntegerField(help_text="Points of all members.")
 
 
+class ResultGap(serializers.Serializer[dict[str, Any]]):
+    """How a gap of a text was filled."""
+
+    answered = serializers.IntegerField()
+    correct = serializers.IntegerField()
+    distribution = serializers.DictField(child=serializers.IntegerField())
+
+
 class ResultQuestion(serializers.Serializer[dict[str, Any]]):
     """A question's result."""
 
@@ -346,6 +355,7 @@ class ResultQuestion(serializers.Serializer[dict[str, Any]]):
     answered = serializers.IntegerField()
     correct = serializers.IntegerField()
     distribution = serializers.DictField(child=serializers.IntegerField())
+    gaps = ResultGap(many=True, required=False, help_text="Of a text with gaps, each of them; else left out.")
 
 
 class ResultAnswer(serializers.Serializer[dict[str, Any]]):
@@ -353,7 +363,7 @@ class ResultAnswer(serializers.Serializer[dict[str, Any]]):
 
     user_id = serializers.CharField()
     question_id = serializers.CharField()
-    answer = serializers.JSONField(help_text="A string, or a list of strings for multi and order.")
+    answer = serializers.JSONField(help_text="A string, or a list of strings for multi, order and gaps.")
     is_correct = serializers.BooleanField()
     verdict = serializers.ChoiceField(["correct", "almost", "wrong"])
     points = serializers.IntegerField()
@@ -394,6 +404,9 @@ class AnswerToAccept(serializers.Serializer[dict[str, Any]]):
     """Body of POST accept."""
 
     answer = serializers.CharField(max_length=MAX_TYPED_LENGTH, help_text="As a player typed it.")
+    gap = serializers.IntegerField(
+        required=False, min_value=1, max_value=GAPS_MAX, help_text="Of a text with gaps: which one it was typed into."
+    )
 
 
 class AnswerCount(serializers.Serializer[dict[str, Any]]):
@@ -408,6 +421,9 @@ class AnswerCount(serializers.Serializer[dict[str, Any]]):
         help_text='What parts an almost right answer from the right one: pairs of "same", "extra" (typed only) or '
         '"missing", and letters. Null for others.',
     )
+    gap = serializers.IntegerField(
+        allow_null=True, help_text="Of a text with gaps: which one it was typed into, from 1. Null for other questions."
+    )
 
 
 class AnswerCounts(serializers.Serializer[dict[str, Any]]):
@@ -418,7 +434,8 @@ class AnswerCounts(serializers.Serializer[dict[str, Any]]):
     text = serializers.CharField()
     correct_answers = serializers.ListField(child=serializers.CharField())
     accepted = serializers.ListField(
-        child=serializers.CharField(), help_text="What the host accepted besides the question's own answers."
+        child=serializers.CharField(),
+        help_text="What the host accepted besides the question's own answers; of a text with gaps as JSON lists.",
     )
     answered = serializers.IntegerField(help_text="Players who answered.")
     different = serializers.IntegerField(help_text="Different answers, of which this is a page.")

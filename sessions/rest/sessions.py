@@ -19,7 +19,8 @@ from quizzes.access import visible_quizzes
 from quizzes.rest.word_lists import quiz_of_pasted
 from quizzes.services.quiz_making import phrases
 from scoring.ports import ServiceUnavailable
-from scoring.rules.grading import InvalidAnswer
+from scoring.rules.grading import InvalidAnswer, in_gap
+from scoring.rules.regrading import right_answers
 from sessions.access import visible_sessions
 from sessions.models import QuizSession
 from sessions.protocol.errors import SessionError
@@ -302,8 +303,8 @@ def _given(session_id: str, question_id: str, *, limit: int, offset: int) -> dic
     return {
         "session_id": session_id,
         "question_id": question_id,
-        "text": given.question.text,
-        "correct_answers": given.question.correct_answers,
+        "text": given.question.shown_text,
+        "correct_answers": right_answers(given.question, ()),
         "accepted": given.accepted,
         "answered": given.answered,
         "different": len(given.groups),
@@ -348,8 +349,9 @@ class SessionAccept(SessionAPI):
         body.is_valid(raise_exception=True)
         if row.purged_at is not None:
             raise Problem(status.HTTP_409_CONFLICT, "The players' names are deleted; the results stay as they are.")
-        if call(runtime().sessions.view(row.id)).setup.quiz.question(question_id) is None:
+        question = call(runtime().sessions.view(row.id)).setup.quiz.question(question_id)
+        if question is None:
             raise Problem(status.HTTP_404_NOT_FOUND, f"Question {question_id} is not in this quiz")
-        accept = Accept(question_id, body.validated_data["answer"])
+        accept = Accept(question_id, in_gap(question, **body.validated_data))
         call(runtime().sessions.command(row.id, accept, actor=actor_of(request)))
         return Response(_given(row.id, question_id, limit=_ANSWERS_TOLD, offset=0))

@@ -69,6 +69,7 @@ class Accept:
     """Take one more answer to a typed question as right, for everybody who gave it and who will."""
 
     question_id: str
+    #: As it is stored, see scoring.rules.grading.canonical: of a text with gaps, what is empty there is not accepted.
     answer: str
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from quizzes.rules import limits
 from quizzes.rules.content import QuestionContent
-from scoring.rules.grading import canonical, grade
+from scoring.rules.grading import TYPED_KINDS, as_given
+from scoring.rules.regrading import to_accept
 from sessions.rules.commands import (
     Accept,
     AskAgain,
@@ -338,7 +339,7 @@ def why_not_accept(setup: SessionSetup, state: SessionState, question: QuestionC
     """Why no answer to the question can be accepted now; ``None`` when one can."""
     if state.status == "waiting":
         return "The session has not started; nobody has answered."
-    if question is None or question.kind != "typed":
+    if question is None or question.kind not in TYPED_KINDS:
         return "Only answers to typed questions can be accepted afterwards."
     index = setup.quiz.questions.index(question)
     if setup.pace == "host" and index > state.question_index:
@@ -354,10 +355,9 @@ def _accept(setup: SessionSetup, state: SessionState, question_id: str, answer: 
         raise NotAllowed(reason, state)
     assert question is not None
     index = setup.quiz.questions.index(question)
-    answer = canonical(question, answer)
-    before = state.accepted_to(question_id)
-    language = setup.quiz.language
-    if grade(question, answer, language=language, accepted=before).verdict == "correct":
+    given, before = as_given(question.kind, answer), state.accepted_to(question_id)
+    answer = to_accept(question, given, language=setup.quiz.language, accepted=before)
+    if not answer:
         return Transition(state)
     if len(state.accepted) >= MAX_ACCEPTED:
         raise NotAllowed(f"A session takes {MAX_ACCEPTED} more answers at most.", state)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import UNSET
 
 from leaderboards.ranking import BoardLine
 from quizzes.rules.content import QuestionContent
+from scoring.rules import difference
 from scoring.rules.answers import StoredAnswer
-from scoring.rules.regrading import right_answers
+from scoring.rules.grading import TYPED_KINDS, as_given
+from scoring.rules.regrading import right_answers, right_in_gaps
 from sessions.protocol import encoding, outbound
 from sessions.rules.boards import board_view
 from sessions.rules.hearing import text_at_close, text_before_close
@@ -23,6 +27,8 @@ from sessions.services.shared_standing import goal_reached, team_entries
 DISTRIBUTION_LINES = 100
 #: Lines of the leaderboard in SESSION_ENDED.
 _ENDED_LINES = 100
+#: Answers that it tells of each gap of a text.
+GAP_DISTRIBUTION_LINES = 20
 _NAMESPACE = uuid.UUID("7a0c6d52-6c0e-4a9e-9d0e-3b7d5a3c1f10")
 
 
@@ -44,14 +50,65 @@ def options_for(setup: SessionSetup, question: QuestionContent, user_id: str) ->
 
     True and false stand in one order everywhere: nobody looks for them.
     """
-    shown = options_of(setup, question)
-    if not setup.options.own_order or not user_id or not shown or question.kind == "true_false":
+    if not setup.options.own_order or not user_id or not question.has_options or question.kind == "true_false":
         return None
+    if question.kind == "gaps":
+        return outbound.OptionsForYou([], gaps=gaps_shown(setup, question, user_id))
+    shown = options_of(setup, question)
     own = list(range(len(shown)))
     random.Random(f"{setup.id}/{question.id}/{user_id}").shuffle(own)  # noqa: S311 - as in options_of
     if question.kind == "order" and [shown[index] for index in own] == list(question.correct_answers):
         own = [*own[1:], *own[:1]]
     return outbound.OptionsForYou([shown[index] for index in own], own)
+
+
+def gaps_shown(setup: SessionSetup, question: QuestionContent, user_id: str = "") -> list[outbound.GapShown] | None:
+    """The gaps of a text as they are shown, the options of each in an order of the session's, or of the player's, own.
+
+    Authors write the right one first.
+    """
+    if question.kind != "gaps":
+        return None
+    whose = f"{setup.id}/{question.id}/{user_id if setup.options.own_order else ''}"
+    gaps = []
+    for place, gap in enumerate(question.gaps):
+        options = list(gap.options)
+        random.Random(f"{whose}/{place}").shuffle(options)  # noqa: S311 - as in options_of
+        gaps.append(outbound.GapShown(options))
+    return gaps
+
+
+def gap_solutions(question: QuestionContent, accepted: Sequence[str]) -> list[outbound.GapSolution] | None:
+    """What is right in each gap of a text; ``None`` for other questions."""
+    return [outbound.GapSolution(right) for right in right_in_gaps(question, accepted)] or None
+
+
+def gaps_closed(
+    question: QuestionContent, accepted: Sequence[str], answers: Iterable[StoredAnswer]
+) -> list[outbound.GapClosed] | None:
+    """The same with what was given, each gap counted for itself."""
+    if question.kind != "gaps":
+        return None
+    given = [as_given("gaps", answer.answer) for answer in answers]
+    return [
+        outbound.GapClosed(
+            right, dict(Counter(each[place] for each in given if each[place]).most_common(GAP_DISTRIBUTION_LINES))
+        )
+        for place, right in enumerate(right_in_gaps(question, accepted))
+    ]
+
+
+def your_gaps(
+    question: QuestionContent, stored: str, *, language: str, accepted: Sequence[str]
+) -> list[outbound.YourGap] | None:
+    """What became of each gap of a player's answer; ``None`` for other questions. It tells the right answers."""
+    shown = difference.gaps_shown(question, stored, language=language, accepted=accepted)
+    if shown is None:
+        return None
+    return [
+        outbound.YourGap(gap.verdict, [[*segment] for segment in gap.difference] if gap.difference else None)
+        for gap in shown
+    ]
 
 
 def question_opened(
@@ -91,7 +148,8 @@ def question_opened(
         listen=question.listen or None,
         sound=question.sound or None if question.listen else None,
         listen_language=(question.listen_language or setup.quiz.language) if question.listen else None,
-        shapes=own.shapes if own else None,
+        shapes=(own.shapes or None) if own else None,
+        gaps=gaps_shown(setup, question, user_id),
     )
 
 
@@ -167,10 +225,11 @@ async def _message(  # noqa: PLR0912 - one for each kind
         case "question_closed":
             question = setup.quiz.questions[event.index]
             answers = await store.answers_to(setup.id, question.id)
+            accepted = await _accepted(store, setup, question)
             return outbound.QuestionClosed(
                 session_id=setup.id,
                 question_id=question.id,
-                correct_answers=right_answers(question, await _accepted(store, setup, question)),
+                correct_answers=right_answers(question, accepted),
                 explanation=question.explanation,
                 distribution=dict(
                     Counter(answer.answer for answer in answers.values()).most_common(DISTRIBUTION_LINES)
@@ -179,6 +238,7 @@ async def _message(  # noqa: PLR0912 - one for each kind
                 correct_count=_correct(answers),
                 advance_at=encoding.iso(event.advance_at) if event.advance_at else None,
                 text=text_at_close(question),
+                gaps=gaps_closed(question, accepted, answers.values()) or UNSET,
             )
         case "answers_regraded":
             question = setup.quiz.questions[event.index]
@@ -187,9 +247,10 @@ async def _message(  # noqa: PLR0912 - one for each kind
             told = state is not None and (setup.pace == "host" or state.status == "completed")
             if not told:
                 return outbound.AnswersRegraded(setup.id, question.id, None, None)
-            right = right_answers(question, await _accepted(store, setup, question))
+            accepted = await _accepted(store, setup, question)
+            right, gaps = right_answers(question, accepted), gap_solutions(question, accepted)
             correct = _correct(await store.answers_to(setup.id, question.id))
-            return outbound.AnswersRegraded(setup.id, question.id, right, correct)
+            return outbound.AnswersRegraded(setup.id, question.id, right, correct, gaps or UNSET)
         case "questions_added":
             return outbound.QuestionsAdded(setup.id, event.total - event.index, event.total, time)
         case "ended":
@@ -202,7 +263,7 @@ async def _message(  # noqa: PLR0912 - one for each kind
 
 async def _accepted(store: Store, setup: SessionSetup, question: QuestionContent) -> tuple[str, ...]:
     """What the host accepted besides the question's own answers."""
-    if question.kind != "typed":
+    if question.kind not in TYPED_KINDS:
         return ()
     state = await store.state(setup.id)
     return state.accepted_to(question.id) if state else ()

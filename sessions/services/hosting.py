@@ -20,6 +20,7 @@ from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.phrases import Phrases
 from scoring.intake import AnswerIntake
 from scoring.ports import ServiceUnavailable
+from scoring.rules.grading import TYPED_KINDS
 from scoring.rules.neighbours import with_other_answers
 from scoring.rules.points import Scoring
 from sessions.protocol.encoding import encode
@@ -365,15 +366,15 @@ class SessionService:
         question = view.setup.quiz.question(question_id)
         if question is None:
             raise SessionError("INVALID_QUESTION", f"Question {question_id} is not in this quiz")
-        if question.kind != "typed":
+        if question.kind not in TYPED_KINDS:
             raise NotAllowed("Only the answers to typed questions are told like this.", view.state)
         answers = await self._store.answers_to(view.setup.id, question_id)
         counted = Counter((answer.answer, answer.verdict) for answer in answers.values())
         texts = [(text, verdict, count) for (text, verdict), count in counted.items()]
         # On a thread: thousands may each have typed another word.
-        language = view.setup.quiz.language
-        groups = await asyncio.to_thread(group_answers, question, texts, language=language)
-        return GivenAnswers(question, view.state.accepted_to(question_id), len(answers), groups, language)
+        language, accepted = view.setup.quiz.language, view.state.accepted_to(question_id)
+        groups = await asyncio.to_thread(group_answers, question, texts, language=language, accepted=accepted)
+        return GivenAnswers(question, accepted, len(answers), groups, language)
 
     async def _publish(self, setup: SessionSetup, transition: Transition) -> None:
         state, events = transition.state, transition.events

@@ -16,12 +16,12 @@ from quizzes.rules.content import QuestionContent
 from scoring.intake import AnswerIntake
 from scoring.rules.answers import Refused, StoredAnswer
 from scoring.rules.difference import Segment, difference_shown
-from scoring.rules.grading import InvalidAnswer
+from scoring.rules.grading import InvalidAnswer, as_given
 from scoring.rules.points import PointsRule, points_rule
-from scoring.rules.regrading import right_answers
-from sessions.protocol.encoding import answer_on_wire, iso
+from scoring.rules.regrading import right_answers, without_accents
+from sessions.protocol.encoding import iso
 from sessions.protocol.errors import SessionError, invalid_username, unknown_session
-from sessions.protocol.outbound import StoredResult, Summary
+from sessions.protocol.outbound import GapSolution, StoredResult, Summary, YourGap
 from sessions.rules.attempts import attempt_id
 from sessions.rules.boards import board_view
 from sessions.rules.join_codes import read_code
@@ -29,6 +29,7 @@ from sessions.rules.people import NO_NEEDS, Needs
 from sessions.rules.player_names import USER_ID, InvalidUsername, clean_username
 from sessions.rules.state import SessionSetup, SessionState, active_clock, is_outgrown, is_revealed
 from sessions.services.attempts import Attempts, require_open
+from sessions.services.event_messages import gap_solutions, your_gaps
 from sessions.services.ports import Broadcaster, Clock, Join, Joined, JoinRefused, Store
 from sessions.services.summary import summary_lines
 from sessions.services.tokens import Proof, TokenSigner
@@ -84,6 +85,9 @@ class Outcome(NamedTuple):
     solution: QuestionContent | None = None
     #: With the solution, what parts an almost right typed answer from it.
     difference: list[Segment] | None = None
+    #: With the solution, what is right in each gap of a text, and what became of each.
+    gaps: list[GapSolution] | None = None
+    your_gaps: list[YourGap] | None = None
 
 
 class PlayerService:
@@ -251,14 +255,26 @@ class PlayerService:
             await self._broadcaster.board_changed(setup.id)
         solution = question if revealed and setup.pace == "self" else None
         accepted = self._intake.accepted(setup.id, question.id)
-        if solution and accepted:
+        if solution:
             solution = replace(question, correct_answers=tuple(right_answers(question, accepted)))
         stored = result.stored
         shown = solution and difference_shown(
             question, stored.answer, stored.verdict, language=setup.quiz.language, accepted=accepted
         )
         rule = points_rule(question, setup.scoring, stored.verdict, stored.points)
-        return Outcome(stored, revealed, result.score, result.answered_count, rule, solution, shown or None)
+        graded = without_accents(question) if needs.ignore_accents else question
+        language = setup.quiz.language
+        return Outcome(
+            stored,
+            revealed,
+            result.score,
+            result.answered_count,
+            rule,
+            solution,
+            shown or None,
+            gap_solutions(question, accepted) if solution else None,
+            your_gaps(graded, stored.answer, language=language, accepted=accepted) if solution else None,
+        )
 
     async def _refusal(
         self, setup: SessionSetup, question: QuestionContent, refused: Refused, user_id: str, received_at: int
@@ -316,7 +332,7 @@ class PlayerService:
         clock = active_clock(state, now)
         return Showing(question, now - (clock - shown.get(question.id, clock)))
 
-    async def summary(self, setup: SessionSetup, *, user_id: str, attempt: int = 1) -> Summary:
+    async def summary(self, setup: SessionSetup, *, user_id: str, attempt: int = 1, needs: Needs = NO_NEEDS) -> Summary:
         """What the player answered to the questions that are over, with the solutions.
 
         :param attempt: the one under way, whose answers are told until all is over; then it is the one that counts.
@@ -332,7 +348,7 @@ class PlayerService:
         ranked = own if board_view(setup.options, "player", state.status).own else None
         return Summary(
             session_id=setup.id,
-            questions=summary_lines(setup, state, answers),
+            questions=summary_lines(setup, state, answers, needs),
             your_rank=ranked[0] if ranked else None,
             your_score=own[1] if own else 0,
             your_place=standings.places()[ranked[1]] if ranked else None,
@@ -364,7 +380,7 @@ def _is_late(
 def _stored_result(
     setup: SessionSetup, question: QuestionContent, stored: StoredAnswer, score: int, *, revealed: bool
 ) -> StoredResult:
-    answer = answer_on_wire(question.kind, stored.answer)
+    answer = as_given(question.kind, stored.answer)
     received_at = iso(stored.submitted_at)
     if not revealed:
         return StoredResult(question.id, answer, received_at)

@@ -15,13 +15,13 @@ from scoring.rules.difference import difference_shown
 from scoring.rules.grading import InvalidAnswer, canonical, grade
 from scoring.rules.neighbours import with_other_answers
 from scoring.rules.points import points_at, points_rule
-from scoring.rules.regrading import worth
+from scoring.rules.regrading import right_answers, worth
 from sessions.protocol import inbound, outbound
 from sessions.protocol.encoding import iso
 from sessions.protocol.errors import SessionError
 from sessions.rules.hearing import text_at_close
 from sessions.rules.state import SessionSetup, SessionState
-from sessions.services.event_messages import question_opened
+from sessions.services.event_messages import gap_solutions, question_opened, your_gaps
 from sessions.services.summary import summary_lines
 
 #: The only player of a preview.
@@ -113,10 +113,12 @@ class Preview:
             question_id=question.id,
             reason=stored.verdict,
             rule=points_rule(question, setup.scoring, stored.verdict, stored.points),
-            correct_answers=list(question.correct_answers),
+            correct_answers=right_answers(question, ()),
             explanation=question.explanation,
             text=text_at_close(question),
             difference=[[*segment] for segment in shown] if shown else None,
+            gaps=gap_solutions(question, ()),
+            your_gaps=your_gaps(question, stored.answer, language=setup.quiz.language, accepted=()),
         )
 
     def summary(self) -> outbound.Summary:

@@ -65,7 +65,9 @@ class QuizConsumer(Connection):
             case inbound.GetSummary():
                 setup = await self._joined(message.session_id)
                 self._require_player()
-                summary = await self.runtime.players.summary(setup, user_id=self.user_id, attempt=self._attempt)
+                summary = await self.runtime.players.summary(
+                    setup, user_id=self.user_id, attempt=self._attempt, needs=self.socket.needs
+                )
                 self.reply(summary, reply_to)
             case inbound.StartAttempt():
                 await self._start_attempt(message, reply_to)
@@ -106,6 +108,8 @@ class QuizConsumer(Connection):
                     explanation=outcome.solution.explanation if outcome.solution else None,
                     text=text_at_close(outcome.solution) if outcome.solution else None,
                     difference=[[*segment] for segment in outcome.difference] if outcome.difference else None,
+                    gaps=outcome.gaps,
+                    your_gaps=outcome.your_gaps,
                 ),
                 reply_to,
             )

@@ -1,6 +1,6 @@
 // Rows of bars: how the answers to a question are distributed.
 
-import { hue, inOrder, optionText, shape, text } from "../shared/dom.js";
+import { hue, inOrder, optionText, shape, shownText, text } from "../shared/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -88,6 +88,7 @@ function rowsOf(question, counts) {
       return { label: inOrder(sequence), count, right: JSON.stringify(sequence) === solution };
     });
   }
+  if (question.kind === "gaps") return gapRows(question, counts);
   if (question.options.length) {
     return question.options.map((answer, option) => ({
       label: optionText(question, answer),
@@ -99,10 +100,40 @@ function rowsOf(question, counts) {
   return Object.keys(counts).map((label) => ({ label, count: counts[label], right: right.has(label) }));
 }
 
-export function answerRows(question, counts) {
-  const rows = rowsOf(question, counts);
+/** Rows on show. */
+const MOST = 12;
+
+/** What is in each gap, the most frequent first; `1. ` and so on says which gap it is. */
+function gapRows(question, counts) {
+  const filled = question.gaps.map(() => new Map());
+  for (const [answer, count] of Object.entries(counts)) {
+    for (const [gap, given] of JSON.parse(answer).entries()) {
+      if (given) filled[gap].set(given, (filled[gap].get(given) ?? 0) + count);
+    }
+  }
+  const each = Math.max(1, Math.floor(MOST / question.gaps.length));
+  return filled.flatMap((given, gap) =>
+    [...given]
+      .sort(([, one], [, other]) => other - one)
+      .slice(0, each)
+      .map(([answer, count]) => ({
+        label: `${gap + 1}. ${answer}`,
+        count,
+        right: question.gaps[gap].correct_answers.includes(answer),
+        chosen: question.gaps[gap].options.length > 0,
+      })),
+  );
+}
+
+/** Whether a host may accept what was written to a question. */
+export const isTyped = (question) =>
+  question.kind === "typed" || (question.kind === "gaps" && question.gaps.some((gap) => !gap.options.length));
+
+/** @param {boolean} [chosenOnly] of a text with gaps, only those with options: what was typed is told beside. */
+export function answerRows(question, counts, chosenOnly = false) {
+  const rows = rowsOf(question, counts).filter((line) => !chosenOnly || line.chosen);
   const largest = Math.max(1, ...rows.map((line) => line.count));
-  return rows.slice(0, 12).map((line) => row(line, largest));
+  return rows.slice(0, Math.max(MOST, question.gaps?.length ?? 0)).map((line) => row(line, largest));
 }
 
 /** What was typed to a closed question, by frequency; what is not right has a button that accepts it. */
@@ -110,7 +141,8 @@ export class TypedAnswers {
   /**
    * @param {HTMLElement} list
    * @param {(questionId: string) => Promise<object|null>} load what was typed to a question.
-   * @param {(questionId: string, answer: string) => Promise<object|null>} accept the same, after an answer was accepted.
+   * @param {(questionId: string, given: {answer: string, gap?: number}) => Promise<object|null>} accept the same, after
+   *   an answer was accepted.
    * @param {() => void} changed the answers are on show now, or are others.
    */
   constructor(list, { load, accept, changed }) {
@@ -152,8 +184,9 @@ export class TypedAnswers {
       ...lines.map((line, index) => {
         const right = line.verdict === "correct";
         const item = row({ label: line.answer, right, ...line }, largest);
+        if (line.gap) item.querySelector("bdi").prepend(`${line.gap}. `);
         if (!right) {
-          item.append(this.#button(item.querySelector("bdi"), line.answer, index));
+          item.append(this.#button(item.querySelector("bdi"), line, index));
         }
         return item;
       }),
@@ -164,7 +197,7 @@ export class TypedAnswers {
     }
   }
 
-  #button(label, answer, index) {
+  #button(label, { answer, gap }, index) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "qz-button qz-small";
@@ -177,7 +210,7 @@ export class TypedAnswers {
       }
       button.setAttribute("aria-disabled", "true");
       const asked = this.question;
-      const given = await this.accept(asked.id, answer);
+      const given = await this.accept(asked.id, gap ? { answer, gap } : { answer });
       button.removeAttribute("aria-disabled");
       if (given && asked === this.question) {
         this.#draw(given);
@@ -197,14 +230,14 @@ export function progressRows(questions, progress, players, looked) {
     const question = questions[index];
     const item = document.createElement("li");
     const asked = document.createElement("bdi");
-    asked.textContent = `${index + 1}. ${question.text}`;
+    asked.textContent = `${index + 1}. ${shownText(question)}`;
     asked.id = `asked-${index}`;
     const number = document.createElement("span");
     number.className = "qz-count";
     number.textContent = text("answered_right", { answered, correct });
     const all = Math.max(1, players, answered);
     item.append(asked, number, bar(correct / all, (answered - correct) / all));
-    if (question.kind === "typed" && (answered > correct || question.id === looked)) {
+    if (isTyped(question) && (answered > correct || question.id === looked)) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "qz-button qz-small";

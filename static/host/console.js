@@ -49,7 +49,7 @@ const typed = new TypedAnswers(element("typed"), {
     problem("");
     try {
       const path = `/questions/${encodeURIComponent(id)}/accept`;
-      const { status, answer } = await request(path, "POST", { answer: given });
+      const { status, answer } = await request(path, "POST", given);
       if (status === 200) return answer;
       problem(reason(status));
     } catch {

@@ -3,6 +3,7 @@
 
 import { h, hue, shape, text } from "../shared/dom.js";
 import { horn } from "../shared/listen.js";
+import { gapRows, gapsOf, readGaps, shownPieces, writeGaps } from "./gap_rows.js";
 
 /**
  * @typedef {{text: string, right: boolean}} Option
@@ -17,6 +18,7 @@ const PICTURES = {
   order: "1 2 3",
   number: "42",
   poll: "▂▅▃",
+  gaps: "a __ b",
 };
 const TICKED = new Set(["choice", "multi"]);
 const MOST = 12;
@@ -32,6 +34,8 @@ export class QuestionCard {
   options = [];
   /** @type {string[]} */
   answers = [];
+  /** @type {import("./gap_rows.js").Gap[]} */
+  gaps = [];
 
   /** @param {HTMLElement} row the form of one question. @param {(name: string) => any} field its fields by name. */
   constructor(row, field) {
@@ -43,7 +47,7 @@ export class QuestionCard {
     this.node = h("div.qz-question-card", {}, h("div", {}, this.kinds, complaints, this.editor), this.preview);
     const [options, correct, kind] = ["options", "correct_answers", "kind"].map(field);
     let carrier = options;
-    while (!carrier.contains(correct)) carrier = carrier.parentElement;
+    while (!carrier.contains(correct) || !carrier.contains(field("gaps"))) carrier = carrier.parentElement;
     for (const list of carrier.querySelectorAll(".errorlist")) complaints.append(list);
     carrier.before(this.node);
     carrier.hidden = true;
@@ -55,9 +59,13 @@ export class QuestionCard {
     this.#read();
     this.#drawKinds(row);
     this.draw();
-    for (const name of ["text", "listen", "sound"]) {
-      field(name)?.addEventListener("input", () => this.#drawPreview());
-    }
+    for (const name of ["listen", "sound"]) field(name)?.addEventListener("input", () => this.#drawPreview());
+    field("text").addEventListener("input", () => {
+      if (this.kind !== "gaps") return this.#drawPreview();
+      this.gaps = gapsOf(field("text").value, this.gaps);
+      this.draw();
+      this.#write();
+    });
   }
 
   get kind() {
@@ -75,6 +83,7 @@ export class QuestionCard {
     const right = lines(this.field("correct_answers").value);
     const options = lines(this.field("options").value);
     this.answers = [...right];
+    this.gaps = gapsOf(this.field("text").value, readGaps(this.field("gaps").value));
     this.options = options.map((option) => ({ text: option, right: right.includes(option) }));
   }
 
@@ -86,7 +95,8 @@ export class QuestionCard {
     const picked = TICKED.has(kind) || kind === "poll";
     const right = TICKED.has(kind) ? filled.filter((option) => option.right).map((option) => option.text) : answers;
     this.field("options").value = picked ? filled.map((option) => option.text).join("\n") : "";
-    this.field("correct_answers").value = kind === "poll" ? "" : right.join("\n");
+    this.field("correct_answers").value = kind === "poll" || kind === "gaps" ? "" : right.join("\n");
+    this.field("gaps").value = kind === "gaps" ? writeGaps(this.gaps) : "";
     this.field("options").dispatchEvent(new Event("input", { bubbles: true }));
     this.#drawPreview();
   }
@@ -99,6 +109,7 @@ export class QuestionCard {
       const radio = h("input", { type: "radio", name: group, value, checked: value === this.kind });
       radio.addEventListener("change", () => {
         this.field("kind").value = value;
+        this.gaps = gapsOf(this.field("text").value, this.gaps);
         this.draw();
         this.#write();
         row.dispatchEvent(new Event("change", { bubbles: true }));
@@ -115,6 +126,7 @@ export class QuestionCard {
     if (kind === "true_false") this.#drawTruth();
     else if (TICKED.has(kind) || kind === "poll") this.#drawOptions(kind);
     else if (kind === "order") this.#drawSequence();
+    else if (kind === "gaps") this.#drawGaps();
     else this.#drawAnswers(kind);
     this.#drawPreview();
   }
@@ -360,9 +372,18 @@ export class QuestionCard {
     this.#focus(this.answers.length - 1);
   }
 
+  #drawGaps() {
+    this.editor.replaceChildren(...gapRows(this.field("text"), this.gaps, this.field, () => this.#write()));
+  }
+
   /** As a phone shows it. */
   #drawPreview() {
     const kind = this.kind;
+    if (kind === "gaps") {
+      const pieces = shownPieces(this.field("text").value).map((piece) => piece ?? h("span.qz-phone-gap"));
+      this.preview.replaceChildren(h("p.qz-phone-text", { dir: "auto" }, pieces));
+      return;
+    }
     const shown =
       kind === "true_false"
         ? [text("true"), text("false")]

@@ -22,7 +22,7 @@ function enhance(row) {
   const prefix = first?.getAttribute("name")?.replace(/text$/, "");
   if (!prefix || prefix.includes("__prefix__") || cards.has(row)) return;
   const field = (/** @type {string} */ name) => row.querySelector(`[name="${prefix}${name}"]`);
-  if (!["kind", "options", "correct_answers"].every(field)) return;
+  if (!["kind", "options", "correct_answers", "gaps"].every(field)) return;
   const card = new QuestionCard(row, field);
   cards.set(row, card);
   if (field("media") && field("sound")) {

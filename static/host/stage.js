@@ -1,8 +1,17 @@
 // What the console shows of the question, and what its buttons do now.
 
-import { countdown as clockFace, foreign, inOrder, optionText, page, secondsTo, text } from "../shared/dom.js";
+import {
+  countdown as clockFace,
+  foreign,
+  inOrder,
+  optionText,
+  page,
+  secondsTo,
+  shownText,
+  text,
+} from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
-import { answerRows, progressRows } from "./answers.js";
+import { answerRows, isTyped, progressRows } from "./answers.js";
 import { allowed, hostPaced, state, waits } from "./state.js";
 
 const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -19,7 +28,7 @@ export function renderQuestion(typed) {
   const place = { number: session.question_index + 1, total: session.question_count };
   const again = shown?.again_of ? ` · ${text("once_more")}` : "";
   element("question-number").textContent = shown ? text("question_of", place) + again : "";
-  element("question-text").textContent = shown ? shown.text : standing();
+  element("question-text").textContent = shown ? shownText(shown) : standing();
   for (const [name, value] of Object.entries(shown ? foreign(page.language) : { lang: null, translate: null })) {
     if (value) element("question-text").setAttribute(name, value);
     else element("question-text").removeAttribute(name);
@@ -61,10 +70,11 @@ function renderSound(shown) {
 function renderAnswers(list, shown, typed) {
   const { phase, participant_count: count } = state.session;
   const over = phase === "closed" || phase === "ended";
-  const typedShown = typed.show(shown.kind === "typed" && over ? shown : null);
+  const typedShown = typed.show(isTyped(shown) && over ? shown : null);
   const told = phase === "open" ? state.progress : state.closed.get(shown.id);
   const known = told?.question_id === shown.id ? told : null;
-  if (!typedShown) list.append(...answerRows(shown, known?.distribution ?? {}));
+  // Of a text with gaps those that are chosen stay beside what was typed.
+  if (!typedShown || shown.kind === "gaps") list.append(...answerRows(shown, known?.distribution ?? {}, typedShown));
   const answered = known?.answered_count ?? 0;
   // Who answered and left is counted among the answers only.
   element("answered").textContent = text("answered_of", { answered, players: Math.max(count, answered) });
@@ -88,7 +98,7 @@ export function renderNext() {
   const { question_index: index, status } = state.session;
   const next = hostPaced && status !== "completed" ? questions[index === null ? 0 : index + 1] : null;
   element("up-next").hidden = !next;
-  element("up-next-text").textContent = next ? next.text : "";
+  element("up-next-text").textContent = next ? shownText(next) : "";
   element("up-next-answer").textContent = next ? solution(next) : "";
 }
 

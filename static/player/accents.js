@@ -31,11 +31,11 @@ const LETTERS = {
 export const lettersOf = (language) => Array.from(LETTERS[(language ?? "").toLowerCase().split("-")[0]] ?? "");
 
 /**
- * A row of keys that write into the field. One of them is reached by Tab, the others by the arrows.
- * @param {HTMLInputElement} input
+ * A row of keys that write into a field. One of them is reached by Tab, the others by the arrows.
+ * @param {() => HTMLInputElement} field the one that is written into now.
  * @param {string | undefined} language
  */
-export function accentKeys(input, language) {
+export function accentKeys(field, language) {
   const letters = lettersOf(language);
   if (!letters.length) return null;
   const keys = letters.map((letter, index) =>
@@ -46,7 +46,7 @@ export function accentKeys(input, language) {
         tabindex: index ? -1 : 0,
         // The field keeps the focus, and a phone its keyboard.
         onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
-        onclick: () => write(input, letter),
+        onclick: () => write(field(), letter),
       },
       /\p{M}/u.test(letter) ? `◌${letter}` : letter,
     ),

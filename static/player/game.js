@@ -300,14 +300,15 @@ export class Game {
 
   /** The host accepted one more answer. What is not told is null: not answered, or not to be known yet. */
   #regraded(payload) {
-    const { question_id: id, correct_answers: right, new_score: score, ...verdict } = payload;
+    const { question_id: id, correct_answers: right, gaps, new_score: score, ...verdict } = payload;
     if (this.result?.question_id === id) {
       const own = verdict.your_answer === null ? {} : { ...verdict, your_score: score };
-      this.result = { ...this.result, ...own, correct_answers: right ?? this.result.correct_answers };
+      const solution = { correct_answers: right ?? this.result.correct_answers, gaps: gaps ?? this.result.gaps };
+      this.result = { ...this.result, ...own, ...solution };
     }
     if (score === null) return;
     if (score > this.score) {
-      this.#tell("counts_now", { answer: verdict.your_answer, points: score - this.score });
+      this.#tell("counts_now", { answer: [verdict.your_answer].flat().join(" · "), points: score - this.score });
     }
     this.score = score;
     if (this.summary) this.#summarise();

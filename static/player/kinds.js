@@ -6,6 +6,7 @@
 
 import { aligned, announce, foreign, h, hue, lookOf, optionText, shape, text } from "../shared/dom.js";
 import { accentKeys } from "./accents.js";
+import { gaps } from "./gaps.js";
 
 /** `letters`: whether a typed answer has keys for the letters of its language. */
 export function control(question, language, draft, submit, { letters = true } = {}) {
@@ -14,6 +15,8 @@ export function control(question, language, draft, submit, { letters = true } = 
       return multi(question, language, draft, submit);
     case "order":
       return order(question, language, draft, submit);
+    case "gaps":
+      return gaps(question, language, draft, submit, { letters });
     case "typed":
       return written(draft, submit, { lang: language, dir: "auto", maxlength: 300 }, letters ? language : null);
     case "number":
@@ -193,7 +196,7 @@ function written(draft, submit, attributes, keysOf = null) {
       draft.keep(input.value.trim() || null);
     },
   });
-  const letters = keysOf ? accentKeys(input, keysOf) : null;
+  const letters = keysOf ? accentKeys(() => input, keysOf) : null;
   const form = h("form.answer.writing", {}, input, button, letters);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

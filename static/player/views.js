@@ -18,10 +18,12 @@ import {
   picture,
   secondsTo,
   shape,
+  shownText,
   text,
   when,
   words,
 } from "../shared/dom.js";
+import { gapResult } from "../shared/gaps.js";
 import { BASE } from "../shared/paths.js";
 import { placeOf } from "../shared/place_of.js";
 import { goalBar, teamBoard, teamName } from "../shared/together.js";
@@ -258,7 +260,7 @@ function asked(game) {
       "div.ask",
       {},
       head(game),
-      title(shown.text || text("listen_title"), {
+      title(shownText(shown) || text("listen_title"), {
         ...(shown.text ? foreign(shown.listen_language ?? game.session.language) : {}),
       }),
       heard(shown, { plays, speed, session: game.session.session_id }),
@@ -299,11 +301,13 @@ function question(game) {
       ? h("button.quiet.skip", { type: "button", onclick: () => game.next() }, text("skip"))
       : null;
   // What is heard only has no text until the question is closed.
-  const heading = title(asked.text || text("listen_title"), {
+  // The text of one with gaps is where they are filled.
+  const filling = asked.kind === "gaps";
+  const heading = title(filling ? text("gaps_title") : asked.text || text("listen_title"), {
     id: "question",
-    class: asked.text.length > 120 ? "long" : "",
+    class: asked.text.length > 120 && !filling ? "long" : "",
     "aria-describedby": answer.hint,
-    ...(asked.text ? foreign(asked.listen_language ?? game.session.language) : {}),
+    ...(asked.text && !filling ? foreign(asked.listen_language ?? game.session.language) : {}),
   });
   const { listen_plays: plays, listen_speed: speed } = game.session.options ?? {};
   const node = h(
@@ -328,7 +332,7 @@ function question(game) {
     node,
     fit: fitter(node),
     // Whoever has to correct an answer was just writing it.
-    focus: refused ? () => answer.node.querySelector("input, button").focus() : answer.focus,
+    focus: refused ? () => answer.node.querySelector("input, select, button").focus() : answer.focus,
     key: answer.key,
     tick() {
       const isOver = Boolean(timer.tick());
@@ -409,14 +413,15 @@ function result(game) {
   const tongue = asked.kind === "true_false" ? {} : foreign(game.session.language);
   const differs =
     asked.kind === "typed" && typeof yours === "string" ? nearest(yours, verdict.correct_answers ?? []) : null;
-  if (yours !== null && yours !== undefined && !verdict.is_correct) {
+  const filled = asked.kind === "gaps" ? gapResult(asked, verdict, game.session.language) : null;
+  if (yours !== null && yours !== undefined && !verdict.is_correct && !filled) {
     const own = aligned("dd", answerText(asked, yours), tongue);
     answers.append(h("dt", {}, text("your_answer")), differs ? marked("dd", differs.typed, "del", tongue) : own);
   }
   if (differs && !verdict.is_correct) {
     answers.append(h("dt", {}, text("compared")), marked("dd.right", differs.right, "ins", tongue));
   }
-  if (verdict.correct_answers?.length) {
+  if (verdict.correct_answers?.length && !filled) {
     const right = asked.kind === "order" ? answerText(asked, verdict.correct_answers) : accepted(asked, verdict);
     answers.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue));
   }
@@ -450,7 +455,7 @@ function result(game) {
           ? h("p.plus", { dir: "ltr", "aria-hidden": "true" }, `+${number(verdict.points_earned)}`)
           : null,
       ),
-      aligned("p.asked", asked.text, foreign(asked.listen_language ?? game.session.language)),
+      filled ?? aligned("p.asked", asked.text, foreign(asked.listen_language ?? game.session.language)),
       heard(asked, { speed: game.session.options?.listen_speed }),
       picture(asked),
       answers,
@@ -714,6 +719,16 @@ function review(game) {
 }
 
 function reviewed(line, language) {
+  if (line.kind === "gaps") {
+    return h(
+      `li.${line.reason ?? "unanswered"}`,
+      {},
+      gapResult(line, line, language),
+      line.your_answer === null ? h("p.own", {}, text("your_answer_was", { answer: text("no_answer") })) : null,
+      h("p.own", {}, pointsInWords(line, line)),
+      line.explanation ? aligned("p.explanation", line.explanation) : null,
+    );
+  }
   const own = line.your_answer === null ? text("no_answer") : answerText(line, line.your_answer);
   const solution = line.kind === "order" ? answerText(line, line.correct_answers) : accepted(line, line);
   return h(

@@ -14,6 +14,7 @@ import {
   picture,
   secondsTo,
   shape,
+  shownText,
   text,
   when,
   words,
@@ -111,7 +112,7 @@ function heading(hall) {
     h("p.eyebrow", {}, placeOf(asked), asked.again_of ? ` · ${text("once_more")}` : null),
     words(
       `h1.${long(asked.text)}`,
-      asked.text || text("listen_title"),
+      shownText(asked) || text("listen_title"),
       asked.text ? foreign(asked.listen_language ?? hall.session.language) : {},
     ),
   ];
@@ -161,7 +162,7 @@ function asked(hall) {
   const shown = hall.question;
   const soon = h("p.write", { role: "timer" });
   const [eyebrow, title] = heading(hall);
-  announce(shown.text || text("listen_title"));
+  announce(shownText(shown) || text("listen_title"));
   const image = picture(shown);
   const heard = speaker(shown, { speed: hall.session.options?.listen_speed });
   playOnce(shown, heard);
@@ -181,12 +182,15 @@ function asked(hall) {
   };
 }
 
+/** What the hall is told to do where it has nothing to choose from. @type {Record<string, string>} */
+const WRITE = { number: "write_number", gaps: "gaps_title" };
+
 function question(hall) {
   const asked = hall.question;
   const timer = ring(hall);
   const done = h("p.done");
   const bar = h("span.fill");
-  announce(asked.text || text("listen_title"));
+  announce(shownText(asked) || text("listen_title"));
   const paused = h("div.cover", { hidden: true }, h("p", {}, text("paused")));
   const [eyebrow, title] = heading(hall);
   const image = picture(asked);
@@ -201,7 +205,7 @@ function question(hall) {
     image,
     asked.options.length
       ? options(asked, hall.session.language)
-      : h("p.write", {}, text(asked.kind === "number" ? "write_number" : "write_answer")),
+      : h("p.write", {}, text(WRITE[asked.kind] ?? "write_answer")),
   );
   const sizes = ["short", "medium", "long", "longer", "longest"];
   const headings = sizes.slice(sizes.indexOf(title.className));
@@ -275,7 +279,7 @@ function result(hall) {
     "div.answers",
     {},
     h("div.asked", {}, h("div", {}, heading(hall)), image),
-    asked.kind === "order"
+    asked.kind === "order" || asked.kind === "gaps"
       ? solution(told, hall.session.language)
       : asked.options.length
         ? chosen(asked, told, hall.session.language)

@@ -178,8 +178,24 @@ export function answerText(question, answer) {
   /** @param {string} part */
   const one = (part) => optionText(question, part);
   if (!Array.isArray(answer)) return one(answer);
+  if (question.kind === "gaps") return answer.map((part) => part || BLANK).join(" · ");
   return question.kind === "order" ? inOrder(answer.map(one)) : answer.map(one).join(", ");
 }
+
+/** What stands for a gap where nothing is written in. */
+const BLANK = "____";
+
+/**
+ * The text before, between and after the gaps, which stand in it as [[1]], [[2]] and so on.
+ * @param {string} written
+ */
+export const pieces = (written) => written.split(/\[\[\d{1,3}\]\]/);
+
+/**
+ * A question's text for people to read, with a line for each gap.
+ * @param {{kind: string, text: string, [more: string]: any}} question
+ */
+export const shownText = (question) => (question.kind === "gaps" ? pieces(question.text).join(BLANK) : question.text);
 
 /**
  * Parts in their order, as one line. Unlike an arrow, the sign is mirrored where the line runs from right to left.

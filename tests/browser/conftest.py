@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.hosts import Host
 from tests.browser.players import CHROMIUM_ARGUMENTS, HALL, Player, Visitor, find_chromium
-from tests.browser.quizzes import KINDS, LENGTHS, MARKUP, WORDS
+from tests.browser.quizzes import GAP_TEXTS, KINDS, LENGTHS, MARKUP, WORDS
 from tests.browser.server import Server
 
 HERE = Path(__file__).parent
@@ -44,6 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.add_quiz(MARKUP)
     running.add_quiz(WORDS)
     running.add_quiz(LENGTHS)
+    running.add_quiz(GAP_TEXTS)
     yield running
     running.stop()
 

@@ -73,6 +73,36 @@ KINDS: dict[str, Any] = {
     ],
 }
 
+#: Texts with gaps: typed and chosen ones, and one that runs from right to left.
+GAP_TEXTS: dict[str, Any] = {
+    "id": "gap-texts",
+    "title": "Fill the gaps",
+    "language": "fr",
+    "questions": [
+        {
+            "id": "cheese",
+            "kind": "gaps",
+            "text": "Au marché, je voudrais [[1]] de fromage et [[2]] pommes. Ça coûte [[3]] euros.",
+            "gaps": [
+                {"correct_answers": ["une tranche", "un morceau"]},
+                {"correct_answers": ["des"], "options": ["des", "du", "de la"]},
+                {"correct_answers": ["quatre"]},
+            ],
+            "points": 9,
+            "time_limit_ms": LONG,
+            "explanation": "Des pommes: a plural.",
+        },
+        {
+            "id": "arabic",
+            "kind": "gaps",
+            "text": "أنا [[1]] من مدينة [[2]].",
+            "language": "ar",
+            "gaps": [{"correct_answers": ["طالب"]}, {"correct_answers": ["القاهرة"], "options": ["القاهرة", "باريس"]}],
+            "time_limit_ms": LONG,
+        },
+    ],
+}
+
 _SENTENCE = "I have been to the market and have bought a great many things"
 #: As long as people write, and as short.
 LENGTHS: dict[str, Any] = {

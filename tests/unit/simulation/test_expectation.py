@@ -12,9 +12,9 @@ from common.config import BASE_DIR
 from quizzes.rules.content import QuestionContent, QuizContent, content_from_json, content_to_json
 from scoring.rules.grading import canonical, grade
 from simulation.answers import other_answer, right_answer
-from simulation.expectation import NotAnAnswer, expected, expected_points, is_same
+from simulation.expectation import NotAnAnswer, expected, expected_points, expected_shares, is_same
 from simulation.ledger import AnswerValue
-from simulation.quiz import Question, read_quiz
+from simulation.quiz import Question, read_question, read_quiz
 
 ANIMALS = ("cat", "dog", "eel", "fox", "gnu")
 CHOICE = Question("q", "choice", options=ANIMALS, correct_answers=("cat",))
@@ -143,3 +143,37 @@ def test_a_field_that_was_renamed_is_noticed() -> None:
     quiz = {"id": "small", "questions": [{"id": "q1", "kind": "poll", "choices": ["a", "b"]}]}
     with pytest.raises(KeyError, match="options"):
         read_quiz(quiz)
+
+
+GAPS = read_question(
+    {
+        "id": "q",
+        "kind": "gaps",
+        "options": [],
+        "correct_answers": [],
+        "points": 10,
+        "tolerance": 0.0,
+        "grading": {"almost": 0.5},
+        "gaps": [
+            {"correct_answers": ["house"], "options": [], "grading": {"almost": 0.5}},
+            {"correct_answers": ["mat"], "options": ["rug", "mat"], "grading": {"almost": 0.5}},
+        ],
+    }
+)
+
+
+def test_a_text_with_gaps_may_earn_what_its_gaps_may_together() -> None:
+    assert expected(GAPS, ["house", "mat"]) == {"correct": 1.0}
+    assert expected(GAPS, ["", "rug"]) == {"wrong": 0.0}
+    assert expected(GAPS, ["house", "rug"]) == {"almost": 0.5}
+    assert expected_shares(GAPS, ["hous", "mat"], "almost") == {0.5, 0.75}
+    for answer in (["house"], ["", ""], "house", ["house", "bed"]):
+        with pytest.raises(NotAnAnswer):
+            expected(GAPS, answer)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_players_fill_gaps_rightly_or_somehow(seed: int) -> None:
+    rng = Random(seed)
+    assert set(expected(GAPS, right_answer(GAPS, rng))) == {"correct"}
+    assert expected(GAPS, other_answer(GAPS, rng))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from quizzes.exporters.formats import QUIZ_FORMATS, WORD_LIST_FORMATS
 from quizzes.importers.formats import Source, read_source
 from quizzes.rules import spreadsheet_rows
-from quizzes.rules.content import Grading, Kind, QuestionContent, QuizContent, content_to_json
+from quizzes.rules.content import Gap, Grading, Kind, QuestionContent, QuizContent, content_to_json
 from quizzes.rules.words import WordContent, WordListContent
 from quizzes.validation.quiz import validate_heading, validate_quiz
 from quizzes.validation.word_list import validate_word_list, validate_word_list_heading
@@ -57,8 +57,21 @@ typed = line.filter(lambda text: "(" not in text)
 
 
 @st.composite
+def _gap(draw: st.DrawFn) -> Gap:
+    answers = draw(st.lists(typed, min_size=1, max_size=3, unique=True))
+    others = draw(
+        st.lists(line, max_size=2, unique=True).map(lambda found: [one for one in found if one not in answers])
+    )
+    rules = draw(st.sampled_from([Grading(), Grading(case="strict", accents="ignore", almost=0.25)]))
+    return Gap(tuple(answers), (*others, *answers) if others else (), rules)
+
+
+filled_gaps = _gap()
+
+
+@st.composite
 def questions(draw: st.DrawFn, number: int) -> QuestionContent:
-    kind: Kind = draw(st.sampled_from(["choice", "multi", "true_false", "typed", "order", "number", "poll"]))
+    kind: Kind = draw(st.sampled_from(["choice", "multi", "true_false", "typed", "order", "number", "poll", "gaps"]))
     options = draw(st.lists(line, min_size=2, max_size=4, unique=True))
     right: list[str] = []
     if kind == "true_false":
@@ -73,10 +86,19 @@ def questions(draw: st.DrawFn, number: int) -> QuestionContent:
         options, right = [], draw(st.lists(typed, min_size=1, max_size=3, unique=True))
     elif kind == "number":
         options, right = [], draw(st.lists(st.sampled_from(["0", "-3.5", "12", "+7", "007"]), min_size=1, unique=True))
+    gaps: list[Gap] = []
+    text = draw(paragraph)
+    if kind == "gaps":
+        options = []
+        gaps = draw(st.lists(filled_gaps, min_size=1, max_size=3))
+        text = " ".join(
+            [text.replace("[[", "[ ["), *(f"[[{place}]] {draw(line)}" for place in range(1, len(gaps) + 1))]
+        )
     question = QuestionContent(
         id=f"q{number}",
         kind=kind,
-        text=draw(paragraph),
+        gaps=tuple(gaps),
+        text=text,
         options=tuple(options),
         correct_answers=tuple(right),
         points=0 if kind == "poll" else draw(st.integers(0, 1000)),
@@ -96,6 +118,8 @@ def questions(draw: st.DrawFn, number: int) -> QuestionContent:
         sound=draw(recordings),
         listen_language=draw(st.sampled_from(["", "es-MX"])),
     )
+    if kind == "gaps":
+        return replace(question, listen="beside" if question.sound and question.listen else "")
     if kind == "order" and question.options == question.correct_answers:
         return replace(question, options=question.options[::-1])
     return question

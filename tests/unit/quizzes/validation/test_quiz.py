@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.rules import limits
-from quizzes.rules.content import KINDS, Grading, QuestionContent, QuizContent, content_from_json, content_to_json
+from quizzes.rules.content import (
+    KINDS,
+    Gap,
+    Grading,
+    QuestionContent,
+    QuizContent,
+    content_from_json,
+    content_to_json,
+)
 from quizzes.validation.checker import PROBLEMS_MAX, ValidationProblem
 from quizzes.validation.quiz import validate_question, validate_quiz
 
@@ -357,6 +365,12 @@ def valid_questions(draw: st.DrawFn) -> dict[str, Any]:
         data |= {"options": words}
     elif kind == "number":
         data |= {"correct_answers": [draw(number_text)], "tolerance": draw(st.floats(0, 1e12))}
+    elif kind == "gaps":
+        count = draw(st.integers(1, 5))
+        data["text"] = " and ".join(f"[[{number}]]" for number in range(1, count + 1))
+        data["gaps"] = [
+            {"correct_answers": words[:1], "options": words if draw(st.booleans()) else []} for _gap in range(count)
+        ]
     else:
         data |= {"correct_answers": words}
     return data
@@ -379,3 +393,73 @@ def test_the_right_answers_are_among_the_options(data: dict[str, Any]) -> None:
         assert set(result.correct_answers) <= set(result.options)
     if result.kind == "order":
         assert result.options != result.correct_answers
+
+
+GAP_TEXT = {
+    "kind": "gaps",
+    "text": "The [[1]] sat on the [[2]].",
+    "options": ...,
+    "correct_answers": ...,
+    "gaps": [
+        {"correct_answers": ["cat", "(little) kitten"], "grading": {"accents": "strict"}},
+        {"correct_answers": ["mat"], "options": ["rug", "mat"]},
+    ],
+}
+
+
+def gap_text(**changes: Any) -> dict[str, Any]:
+    return {**GAP_TEXT, **changes}
+
+
+def test_a_text_has_gaps_that_are_typed_or_chosen() -> None:
+    content = accepted(**GAP_TEXT)
+    assert content.gaps == (
+        Gap(("cat", "(little) kitten"), (), Grading(accents="strict")),
+        Gap(("mat",), ("rug", "mat"), Grading()),
+    )
+    assert (content.options, content.correct_answers) == ((), ())
+    assert content.shown_text == "The ____ sat on the ____."
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"gaps": []}, "gaps"),
+        ({"gaps": ...}, "gaps"),
+        ({"gaps": "cat"}, "gaps"),
+        ({"gaps": [{"correct_answers": ["cat"]}]}, "text"),
+        ({"text": "The [[2]] sat on the [[1]]."}, "text"),
+        ({"text": "The [[1]] sat on the [[1]]."}, "text"),
+        ({"text": "The [[1]] sat on the mat."}, "text"),
+        ({"text": "[[1]] [[2]] [[3]]"}, "text"),
+        ({"options": ["a", "b"]}, "options"),
+        ({"correct_answers": ["cat"]}, "correct_answers"),
+        ({"listen": "instead"}, "listen"),
+        ({"listen": "beside"}, "listen"),
+        ({"text": "[[1]]", "gaps": ["cat"]}, "gaps[0]"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": []}]}, "gaps[0].correct_answers"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["(to)"]}]}, "gaps[0].correct_answers[0]"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["x" * 151]}]}, "gaps[0].correct_answers[0]"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["a"], "options": ["b", "c"]}]}, "gaps[0].correct_answers[0]"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["a"], "options": ["a"]}]}, "gaps[0].options"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["a"], "grading": {"case": "no"}}]}, "gaps[0].grading.case"),
+        ({"text": "[[1]]", "gaps": [{"correct_answers": ["a"], "points": 3}]}, "gaps[0]"),
+        ({"text": "[[1]]" * 21, "gaps": [{"correct_answers": ["a"]}] * 21}, "gaps"),
+    ],
+)
+def test_it_names_what_is_wrong_with_a_gap(changes: dict[str, Any], path: str) -> None:
+    assert [problem.path for problem in refused(**gap_text(**changes))] == [path]
+
+
+def test_other_questions_have_no_gaps_and_may_have_brackets() -> None:
+    assert [problem.path for problem in refused(gaps=[{"correct_answers": ["a"]}])] == ["gaps"]
+    assert accepted(text="What is [[1]][0]?").shown_text == "What is [[1]][0]?"
+
+
+def test_a_quiz_without_gaps_is_written_as_releases_before_know_it() -> None:
+    (written,) = content_to_json(QuizContent("z", "Z", questions=(accepted(),)))["questions"]
+    assert "gaps" not in written
+
+
+def test_a_million_marks_are_refused_at_once() -> None:
+    assert [problem.path for problem in refused(**gap_text(text="[[1]]" * 1_000_000))] == ["text"]

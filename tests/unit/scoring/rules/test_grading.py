@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.rules.content import KINDS, Grading, QuestionContent
+from quizzes.rules.content import KINDS, Gap, Grading, QuestionContent
 from scoring.rules.difference import difference
 from scoring.rules.expansions import MAX_EXPANSIONS, expansions
 from scoring.rules.folding import folder_for
@@ -32,8 +32,9 @@ ORDER = question("order", ("the", "cat", "saw", "the", "dog"), ("saw", "the", "d
 NUMBER = question("number", ("3.5",))
 POLL = question("poll", (), ("tea", "coffee"))
 TYPED = question("typed", ("house",))
+GAPS = question("gaps", gaps=(Gap(("house",)), Gap(("a",), ("a", "b"))))
 EXAMPLES: dict[str, QuestionContent] = {
-    example.kind: example for example in (CHOICE, TRUE_FALSE, MULTI, ORDER, NUMBER, POLL, TYPED)
+    example.kind: example for example in (CHOICE, TRUE_FALSE, MULTI, ORDER, NUMBER, POLL, TYPED, GAPS)
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.rules.content import QuestionContent, QuizContent
+from quizzes.rules.content import Gap, QuestionContent, QuizContent
 from sessions.fanout.events import Event, EventReader, write
 from sessions.fanout.sockets import Message
 from sessions.protocol.encoding import encode
@@ -56,7 +56,7 @@ def test_each_player_sees_all_options_once_with_the_shapes_of_the_session(
 
 
 def told(setup: SessionSetup, user_id: str) -> Any:
-    opened = question_opened(setup, FOUR, opened_at=0, deadline=0, now=0, user_id=user_id)
+    opened = question_opened(setup, setup.quiz.questions[0], opened_at=0, deadline=0, now=0, user_id=user_id)
     return json.loads(encode(opened, at=0))["payload"]
 
 
@@ -83,3 +83,34 @@ async def test_a_broadcast_has_for_each_player_what_the_player_is_told_on_joinin
         assert heard["payload"] == told(setup, ear.user_id if ear.role == "player" else "")
         assert (heard["type"], heard["seq"]) == ("QUESTION_OPENED", 2)
         assert ("shapes" in heard["payload"]) == (own_order and ear.role == "player")
+
+
+GAPS = QuestionContent(
+    "q", "gaps", "[[1]] [[2]]", gaps=(Gap(("a",), tuple("abcdefgh")), Gap(("b",))), listen="", points=10
+)
+
+
+@pytest.mark.parametrize("own_order", [True, False])
+async def test_the_options_of_gaps_stand_in_an_order_that_is_not_the_authors(own_order: bool) -> None:
+    setup = setup_of(GAPS, own_order=own_order)
+
+    async def kept(session_id: str) -> SessionSetup:
+        return setup
+
+    body = encode(question_opened(setup, GAPS, opened_at=0, deadline=0, now=0), at=0, seq=2)
+    reader = EventReader(cast(Store, SimpleNamespace(setup=kept)))
+    suffix = await reader.suffix("s", Event(2, "question_opened", "q", body))
+    ears = [RecordingSocket(f"here/{number}") for number in range(6)]
+    for number, ear in enumerate(ears):
+        ear.user_id, ear.role = f"u{number}", "player"
+    write(ears, Message(body), suffix)
+    orders = set()
+    for ear in ears:
+        [heard] = ear.heard
+        assert heard["payload"] == told(setup, ear.user_id)
+        first, second = heard["payload"]["gaps"]
+        assert sorted(first["options"]) == list("abcdefgh")
+        assert first["options"] != list("abcdefgh")
+        assert second == {"options": []}
+        orders.add(tuple(first["options"]))
+    assert (len(orders) > 1) == own_order

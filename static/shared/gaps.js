@@ -1,0 +1,48 @@
+// Texts with something in their gaps: fields, or what became of them.
+
+import { foreign, h, pieces, text } from "./dom.js";
+
+/**
+ * A text with a node in each gap.
+ * @param {string} selector
+ * @param {string} written
+ * @param {Node[]} nodes
+ * @param {string | undefined} language
+ */
+export function gapped(selector, written, nodes, language) {
+  const parts = pieces(written).flatMap((piece, index) => (nodes[index] ? [piece, nodes[index]] : [piece]));
+  return h(selector, { dir: "auto", ...foreign(language) }, parts);
+}
+
+/**
+ * What a text came to: in each gap what was given, and what is right where that is something else.
+ * @param {{text: string}} question
+ * @param {{your_answer?: string[] | null, your_gaps?: {verdict: string | null, difference?: string[][]}[] | null,
+ *   gaps?: {correct_answers: string[]}[] | null}} told
+ * @param {string | undefined} language
+ */
+export function gapResult(question, told, language) {
+  const nodes = (told.gaps ?? []).map(({ correct_answers: [right] }, index) => {
+    const verdict = told.your_gaps?.[index]?.verdict ?? null;
+    return gapShown(told.your_answer?.[index] ?? "", verdict, told.your_gaps?.[index]?.difference ?? null, right);
+  });
+  return gapped("p.gap-text", question.text, nodes, language);
+}
+
+/**
+ * @param {string} given @param {string | null} verdict @param {string[][] | null} difference @param {string} right
+ * @returns {HTMLElement}
+ */
+function gapShown(given, verdict, difference, right) {
+  const told = text(`gap_${verdict ?? "open"}`);
+  const spoken = h("span.visually-hidden", { lang: document.documentElement.lang }, ` (${told}) `);
+  if (verdict === "correct") return h("span.gap.correct", {}, h("bdi", {}, given), spoken);
+  if (verdict === "almost" && difference) {
+    const letters = difference.map(([op, part]) =>
+      op === "same" ? part : h(op === "extra" ? "del" : "ins", {}, part),
+    );
+    return h("span.gap.almost", {}, h("bdi", {}, letters), spoken);
+  }
+  const own = verdict ? [h("del", {}, h("bdi", {}, given)), " "] : [];
+  return h(`span.gap.${verdict ?? "open"}`, {}, own, h("ins", {}, h("bdi", {}, right)), spoken);
+}
