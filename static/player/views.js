@@ -644,6 +644,8 @@ function end(game) {
 
 /** The way to practise these words at home. Its module is fetched by those who have come that far. */
 function practising(game) {
+  // A preview leaves nothing behind.
+  if (page.preview) return null;
   const place = h("div");
   const { session_id: id, session_token: token } = game.session;
   import("./practise.js").then(

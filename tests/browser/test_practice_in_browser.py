@@ -17,7 +17,7 @@ from tests.browser.players import Player
 from tests.browser.quizzes import LONG
 from tests.browser.server import Server, Session
 from tests.browser.test_hearing_game import EAR
-from tests.browser.test_quality import FOR_AXE
+from tests.browser.test_quality import BUDGET_BYTES, FOR_AXE
 from tests.support.images import picture
 
 NewPlayer = Callable[..., Player]
@@ -288,6 +288,82 @@ def test_another_device_has_the_same_by_the_link_and_a_deletion_ends_it_for_both
     # A request that found nothing is what this is about.
     assert all("404" in complaint for complaint in ana.complaints)
     ana.complaints.clear()
+
+
+def test_two_devices_with_stale_copies_lose_nothing_and_double_nothing(server: Server, new_player: NewPlayer) -> None:
+    ana, tablet = new_player(), new_player()
+    played(server, ana)
+    to_practice(ana)
+    tablet.page.goto(ana.page.url)
+    tablet.see_heading("Animals")
+    kept(ana.page)
+    kept(tablet.page)
+    server.stop()
+    try:
+        for device, answer in ((ana, "die Katze"), (tablet, "die katze")):
+            device.page.reload()
+            device.see("The words are as they were here")
+            begin(device)
+            device.see_heading("It purrs.")
+            device.write(answer)
+            device.see_heading("Correct")
+    finally:
+        server.start()
+    for device in (ana, tablet):
+        device.page.reload()
+        device.see_heading("Animals")
+        expect(device.page.locator("#notice")).to_be_hidden()
+        expect(device.page.locator(".waits")).to_have_count(0)
+    assert stored(server, ana.page) == {"cat": 2, "mouse": 0, "dog": 0}
+    # Neither asks again what one of them has answered.
+    for device in (ana, tablet):
+        device.page.reload()
+        begin(device)
+        device.see_heading("It squeaks.")
+
+
+def test_several_decks_on_one_device_are_listed_and_all_of_them_are_sent(server: Server, new_player: NewPlayer) -> None:
+    ana = new_player()
+    for _ in range(2):
+        played(server, ana)
+        to_practice(ana)
+    first = ana.page.url
+    kept(ana.page)
+    server.stop()
+    try:
+        begin(ana)
+        ana.page.get_by_role("button", name="I do not know").click()
+        ana.see("Judged on this device.")
+    finally:
+        server.start()
+    ana.visit("/practice/")
+    expect(ana.page.locator(".decks a")).to_have_count(2)
+    # What waited went out from the list, too.
+    ana.page.wait_for_function(
+        """async (token) => {
+            const headers = { Authorization: `Practice ${token}` };
+            const response = await fetch("api/deck", { headers });
+            return (await response.json()).cards.some((card) => card.reviews === 1);
+        }""",
+        arg=first.partition("#")[2],
+        polling=300,
+    )
+    ana.page.locator(".decks a").first.click()
+    ana.see_heading("Animals")
+    ana.page.get_by_role("button", name="Other practice on this device").click()
+    ana.see_heading("Practice")
+
+
+def test_the_page_loads_within_the_budget_of_a_players_page(server: Server, new_player: NewPlayer) -> None:
+    ana = new_player(service_workers="block")
+    wire = ana.context.new_cdp_session(ana.page)
+    wire.send("Network.enable")
+    sizes: list[int] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    ana.visit("/practice/")
+    ana.see_heading("Practice")
+    assert 10 < len(sizes) < 40
+    assert sum(sizes) < BUDGET_BYTES, sizes
 
 
 def test_what_is_heard_and_seen_is_there_without_a_connection(server: Server, new_player: NewPlayer) -> None:

@@ -52,6 +52,7 @@ def test_a_quiz_is_played_through_from_its_page_and_leaves_nothing(server: Serve
     host.see_heading("Thank you")
     page.get_by_role("button", name="See your result").click()
     host.see("The game is over")
+    expect(page.get_by_role("button", name="Practise at home")).to_have_count(0)
     host.see("To practise")
     assert violations(page) == []
     kept = page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('quiz:'))")
