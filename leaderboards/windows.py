@@ -25,9 +25,10 @@ class Windows:
     """Runs ``flush(keys)`` for keys that changed, a window after the first change of each."""
 
     def __init__(
-        self, flush: Callable[[Sequence[str]], Coroutine[Any, Any, None]], *, window_ms: int, share: float
+        self, flush: Callable[[Sequence[str]], Coroutine[Any, Any, float | None]], *, window_ms: int, share: float
     ) -> None:
-        """:param window_ms: the time from a change to its flush, in which other changes are gathered.
+        """:param flush: tells the processor time, in seconds, that other tasks spent for it, if any did.
+        :param window_ms: the time from a change to its flush, in which other changes are gathered.
         :param share: share of the process's time, 0 to 1, that all flushes may take; 0 lets them take any.
         """
         self._flush = flush
@@ -55,13 +56,14 @@ class Windows:
             first = next(iter(self._waiting.values()))
             await asyncio.sleep(max(0, first - time.perf_counter()))
             started = time.perf_counter()
-            flush = Held(self._flush(self._take_due(started + self._window * _TOGETHER)))
+            flush, others = Held(self._flush(self._take_due(started + self._window * _TOGETHER))), None
             try:
-                await flush
+                others = await flush
             except Exception:
                 logger.exception("window_flush_failed")
             if self._share:
-                await asyncio.sleep(max(0, started + flush.seconds / self._share - time.perf_counter()))
+                spent = flush.seconds + (others or 0)
+                await asyncio.sleep(max(0, started + spent / self._share - time.perf_counter()))
 
     def _take_due(self, until: float) -> list[str]:
         due = []

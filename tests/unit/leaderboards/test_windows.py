@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from leaderboards.windows import Windows
 
 
@@ -63,6 +65,26 @@ async def test_all_keys_together_take_no_more_than_the_share() -> None:
     await windows.close()
     # Each took 10 ms, so that the next one may begin 40 ms later, though it is another key's.
     assert all(later - earlier >= 0.039 for earlier, later in zip(flushes.at, flushes.at[1:], strict=False))
+
+
+async def test_what_other_tasks_spent_for_a_flush_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    async def left_to_others(keys: Sequence[str]) -> float:
+        return 100
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    windows = Windows(left_to_others, window_ms=0, share=0.25)
+    windows.touch("a")
+    assert windows._task is not None
+    await asyncio.wait([windows._task])
+    # Less the time that has passed since it began.
+    assert 200 < max(slept) <= 400
 
 
 async def test_a_flush_that_fails_does_not_end_the_others() -> None:

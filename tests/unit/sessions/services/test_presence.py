@@ -155,3 +155,32 @@ async def test_players_and_hosts_are_told_of_one_count(harness: Harness, monkeyp
         ("HOST_PROGRESS", 1),
     ]
     assert counts == ["q1"]
+
+
+async def test_what_the_progress_of_many_classes_needs_is_asked_for_together(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    games = [await new_game(harness, pace="host") for _ in range(5)]
+    for game in games:
+        await game.players("ann")
+        await game.start()
+    asked: list[str] = []
+    all_asked = asyncio.Event()
+    state_of = harness.store.state
+
+    async def state(session_id: str) -> Any:
+        asked.append(session_id)
+        if len(asked) == len(games):
+            all_asked.set()
+        # One after the other, the first would wait for ever.
+        await all_asked.wait()
+        return await state_of(session_id)
+
+    monkeypatch.setattr(harness.store, "state", state)
+    presence = presence_of(harness, Told())
+    async with asyncio.timeout(10):
+        for game in games:
+            presence.answered(game.id)
+        await all_asked.wait()
+    await presence.close()
+    assert sorted(asked) == sorted(game.id for game in games)
