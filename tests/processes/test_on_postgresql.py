@@ -14,8 +14,10 @@ from tests.support.servers import postgres_url, redis_url
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("suite", ["tests/unit/sessions/stores", "tests/unit/quizzes/images/test_images.py"])
-def test_the_contract_of_the_stores_and_images_hold_on_postgresql(tmp_path: Path, suite: str) -> None:
+@pytest.mark.parametrize(
+    "suite", ["tests/unit/sessions/stores", "tests/unit/quizzes/images/test_images.py", "tests/unit/practice"]
+)
+def test_what_depends_on_the_database_holds_on_postgresql(tmp_path: Path, suite: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", suite],
         cwd=BASE_DIR,

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.game import QUIZ, RIGHT, WRONG
 from tests.support.live_server import LiveServer
-from tests.support.servers import redis_url
+from tests.support.servers import postgres_url, redis_url
 
 pytestmark = pytest.mark.servers
 
@@ -29,11 +29,11 @@ async def play(server: LiveServer) -> tuple[str, str]:
     return made["session_id"], client.token
 
 
-@pytest.mark.parametrize("store", ["memory", "redis"])
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "redis-and-postgresql"])
 def test_what_a_device_sends_again_is_stored_once_through_a_death_of_the_server(
-    new_server: Callable[..., LiveServer], store: str
+    new_server: Callable[..., LiveServer], alone: bool
 ) -> None:
-    server = new_server("uvicorn", REDIS_URL=redis_url() if store == "redis" else "")
+    server = new_server("uvicorn", **({} if alone else {"REDIS_URL": redis_url(), "DATABASE_URL": postgres_url()}))
     session_id, session_token = asyncio.run(play(server))
     proof = {"session_id": session_id, "session_token": session_token}
     with ThreadPoolExecutor(8) as threads:
