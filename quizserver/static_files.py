@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
@@ -17,9 +17,13 @@ _OWN = re.compile(r"(?:host|player|practice|screen|shared)/[^/]+\.js\Z")
 _COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 
 
+#: What says of which type a value is, in the middle of a line.
+_TYPE = re.compile(r"/\*\* @(?:type|param) [^*]*\*/ ?")
+
+
 def without_comments(script: str) -> str:
     """The script as browsers get it: comments are a quarter of what would go over the wire."""
-    return _COMMENTS.sub("", script)
+    return _TYPE.sub("", _COMMENTS.sub("", script))
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
@@ -28,6 +32,12 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
     #: A file that was not collected (an app's own broken reference) is served under its plain name.
     manifest_strict = False
+
+    def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
+        # Of our own scripts what was saved is read: a type in a comment imports nothing, and two modules may well know
+        # each other's types.
+        read = {name: (self, name) if _OWN.match(name.replace("\\", "/")) else found for name, found in paths.items()}
+        yield from super().post_process(read, *args, **options)
 
     def _save(self, name: str, content: File[Any]) -> str:
         if _OWN.match(name.replace("\\", "/")):
