@@ -88,6 +88,7 @@ def _payload(kind: type[outbound.Outbound]) -> dict[str, Any]:
         outbound.QuestionOpened: "OptionsForYou",
         outbound.QuestionClosed: "ClosedForYou",
         outbound.AnswersRegraded: "RegradedForYou",
+        outbound.ClosingChanged: "ClosingForYou",
         outbound.LeaderboardUpdated: "Own",
         outbound.SessionEnded: "Own",
     }
@@ -167,6 +168,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 outbound.BoardEntry,
                 outbound.OptionsForYou,
                 outbound.ClosedForYou,
+                outbound.ClosingForYou,
                 outbound.RegradedForYou,
                 outbound.Own,
                 outbound.StoredResult,
