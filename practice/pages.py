@@ -17,14 +17,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.gzip import gzip_page
 
+from common.page_scripts import modules_of
 from practice.texts import practice_texts
 
 #: What the page's script imports, directly and by others.
-MODULES: Final = (
-    *(f"practice/{name}.js" for name in ("api", "home", "judge", "media", "outbox", "practice_deck", "queue", "store")),
-    *("practice/views.js", "player/accents.js", "player/fit.js", "player/gaps.js", "player/kinds.js"),
-    *(f"shared/{name}.js" for name in ("diff", "dom", "drawing", "fit", "gaps", "listen", "paths", "plurals")),
-)
+MODULES: Final = tuple(modules_of("practice/practice.js"))
 _REST: Final = (
     *("practice/practice.js", "practice/practice.css", "player/player.css", "shared/base.css"),
     *("shared/icon.svg", "shared/icon-maskable.svg"),
@@ -39,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> HttpResponse:
-    return render(request, "practice.html", {"data": {"texts": practice_texts()}, "modules": MODULES})
+    return render(request, "practice.html", {"data": {"texts": practice_texts()}})
 
 
 def worker(request: HttpRequest) -> HttpResponse:

@@ -158,7 +158,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"scripts": "quizserver.page_scripts"},
+            "libraries": {"scripts": "common.page_scripts"},
         },
     }
 ]

@@ -12,11 +12,11 @@ function tellTimes() {
 document.addEventListener("DOMContentLoaded", () => {
   tellTimes();
   (document.getElementById("main") ?? document.getElementById("page"))?.setAttribute("role", "main");
-  const site = document.title.split("|").pop().trim();
+  const site = (document.title.split("|").pop() ?? "").trim();
   const sidebar = document.getElementById("nav-sidebar");
   sidebar?.setAttribute("role", "navigation");
   sidebar?.setAttribute("aria-label", site);
-  const title = document.querySelector("h1")?.textContent.trim().replace(/\s+/g, " ");
+  const title = document.querySelector("h1")?.textContent?.trim().replace(/\s+/g, " ");
   for (const scrolling of document.querySelectorAll("[data-simplebar]")) {
     const name = scrolling.closest("#nav-sidebar") ? site : title;
     scrolling.setAttribute("data-simplebar-aria-label", name || document.title);

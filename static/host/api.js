@@ -1,14 +1,19 @@
 // The host's calls to the server.
 
-import { page, text } from "../shared/dom.js";
+import { page as own, sure, text } from "../shared/dom.js";
 
-const csrf = /** @type {HTMLInputElement} */ (document.querySelector("#console input[name=csrfmiddlewaretoken]")).value;
+const page = /** @type {typeof own & {api: string}} */ (own);
+/** @type {HTMLInputElement | null} */
+const secret = document.querySelector("#console input[name=csrfmiddlewaretoken]");
+const csrf = sure(secret).value;
+
+/** @typedef {{code?: string, reason?: string, session?: import("./state.js").Session}} Refused why the server did not do it. */
 
 /**
  * @param {string} path below the session.
  * @param {string} method
  * @param {unknown} [body]
- * @returns {Promise<{status: number, answer: any}>}
+ * @returns {Promise<{status: number, answer: unknown}>} the caller knows what is answered.
  */
 export async function request(path, method, body) {
   const response = await fetch(page.api + path, {

@@ -1,8 +1,16 @@
 // The picture and the recording of a question or a word: dropped, pasted, chosen or recorded. Each is sent at once and
 // stored by the server, and its address goes into the form's own field; what nothing shows is deleted after a day.
 
-import { h, page, text } from "../shared/dom.js";
+import { h, page as own, text } from "../shared/dom.js";
 import { NoMicrophone, record } from "./recorder.js";
+
+/**
+ * What the server gives the page of a quiz or a word list. `base`: where it lives; `images`, `sounds`: where files are
+ * sent; `language`: where it asks in which language answers are; `sound_seconds`: the longest recording; `adding`, `refused`, `stored`: how the form of a quiz stands.
+ * @typedef {typeof own & {base: string, images: string, sounds: string, language: string, worklet: string, sound_seconds: number,
+ *   adding?: boolean, refused?: boolean, stored?: boolean}} FormPage
+ */
+export const page = /** @type {FormPage} */ (own);
 
 const TICK_MS = 250;
 

@@ -3,8 +3,9 @@
 
 import { hasTeams } from "../shared/board.js";
 import { Connection } from "../shared/connection.js";
-import { announce, number, page, text, when } from "../shared/dom.js";
+import { announce, element, number, text, when } from "../shared/dom.js";
 import { soundControl } from "../shared/sound_control.js";
+import { store, stored } from "../shared/storage.js";
 import { TypedAnswers } from "./answers.js";
 import { problem, reason, request, throttled } from "./api.js";
 import { askForClosing, renderClosing } from "./closing.js";
@@ -12,9 +13,15 @@ import { askForName, confirmed } from "./dialogs.js";
 import { arrange } from "./person.js";
 import { PlayerTable } from "./players.js";
 import { primary, renderControls, renderNext, renderQuestion, tick } from "./stage.js";
-import { allowed, busy, hostPaced, STEPS, state, waits } from "./state.js";
+import { allowed, busy, hostPaced, page, STEPS, state, waits } from "./state.js";
 
-const element = (id) => document.getElementById(id);
+/**
+ * @typedef {import("../shared/connection.js").Message} Message
+ * @typedef {import("../shared/messages.js").FromServer} FromServer
+ * @typedef {import("./api.js").Refused} Refused
+ * @typedef {import("./state.js").Session} Session
+ */
+
 /** Events up to this one happened before the page came (back): they are shown, and not announced. */
 let replayUpTo = 0;
 
@@ -43,14 +50,14 @@ const players = new PlayerTable(element("players"), {
 const typed = new TypedAnswers(element("typed"), {
   load: async (id) => {
     const { status, answer } = await request(`/questions/${encodeURIComponent(id)}/answers`, "GET");
-    return status === 200 ? answer : null;
+    return status === 200 ? /** @type {import("./answers.js").Given} */ (answer) : null;
   },
   accept: async (id, given) => {
     problem("");
     try {
       const path = `/questions/${encodeURIComponent(id)}/accept`;
       const { status, answer } = await request(path, "POST", given);
-      if (status === 200) return answer;
+      if (status === 200) return /** @type {import("./answers.js").Given} */ (answer);
       problem(reason(status));
     } catch {
       problem(text("unreachable"));
@@ -62,6 +69,7 @@ const typed = new TypedAnswers(element("typed"), {
 
 // -- asking the server -------------------------------------------------------------------------------------------------
 
+/** @param {string} name */
 async function command(name) {
   if (waits(name) || !allowed(name)) return;
   if (name === "end" && !(await confirmed(text("end_question"), text("end_session")))) return;
@@ -69,17 +77,19 @@ async function command(name) {
   problem("");
   renderControls();
   try {
-    const body = STEPS.has(name) ? { revision: state.session.revision } : {};
-    if (name === "extend") body.by_ms = 10_000;
+    const step = STEPS.has(name) ? { revision: state.session.revision } : {};
+    const body = name === "extend" ? { ...step, by_ms: 10_000 } : step;
     const before = state.session.question_count;
     const { status, answer } = await request(`/${name}`, "POST", body);
+    const { code, session } = /** @type {Refused} */ (answer);
     if (status === 200) {
-      take(answer);
-      if (name === "ask-again" && answer.question_count === before) announce(text("coming_back"));
-    } else if (status === 409 && answer.code === "NOTHING_TO_ASK_AGAIN") {
+      const now = /** @type {Session} */ (answer);
+      take(now);
+      if (name === "ask-again" && now.question_count === before) announce(text("coming_back"));
+    } else if (status === 409 && code === "NOTHING_TO_ASK_AGAIN") {
       announce(text("nothing_again"));
-    } else if (status === 409 && answer.session) {
-      take(answer.session);
+    } else if (status === 409 && session) {
+      take(session);
       announce(text("moved_on"));
     } else {
       if (status === 409) await loadSession();
@@ -93,30 +103,40 @@ async function command(name) {
   }
 }
 
+/** @template Answer @param {string} path @returns {Promise<Answer | null>} what is read; null: not now. */
+async function read(path) {
+  const { status, answer } = await request(path, "GET");
+  return status === 200 ? /** @type {Answer} */ (answer) : null;
+}
+
 async function loadSession() {
-  const { status, answer } = await request("", "GET");
-  if (status === 200) take(answer);
+  /** @type {Session | null} */
+  const answer = await read("");
+  if (answer) take(answer);
 }
 
 /** The questions, when some were asked again since the page was made. */
 async function loadQuestions() {
-  const { status, answer } = await request("/questions", "GET");
-  if (status !== 200) return;
+  /** @type {{questions: import("./state.js").Question[]} | null} */
+  const answer = await read("/questions");
+  if (!answer) return;
   page.questions.splice(0, page.questions.length, ...answer.questions);
   render();
 }
 
 async function loadPlayers() {
-  const { status, answer } = await request("/participants", "GET");
-  if (status !== 200) return;
+  /** @type {{participants: import("./players.js").Player[], participant_count: number} | null} */
+  const answer = await read("/participants");
+  if (!answer) return;
   players.replace(answer.participants);
   state.session.participant_count = answer.participant_count;
   render();
 }
 
 async function loadProgress() {
-  const { status, answer } = await request("/progress", "GET");
-  if (status !== 200) return;
+  /** @type {{questions: import("./state.js").Far[], players: import("./players.js").Far[] | null} | null} */
+  const answer = await read("/progress");
+  if (!answer) return;
   state.questions = answer.questions;
   players.progress(answer.players, state.session.question_count, connection.clock.now());
   typed.refresh();
@@ -129,6 +149,8 @@ const questionsChanged = throttled(loadQuestions, 1_000);
 
 // -- hearing from it ---------------------------------------------------------------------------------------------------
 
+/** @typedef {(message: string) => void} Tell says it, unless it happened before the page came. */
+/** @type {{[Type in keyof FromServer]?: (payload: FromServer[Type], tell: Tell) => void}} */
 const EVENTS = {
   SESSION_STARTED: (_, tell) => tell(text("told_started")),
   SESSION_PAUSED: (_, tell) => tell(text("told_paused")),
@@ -164,10 +186,14 @@ const EVENTS = {
   SESSION_ENDED: (_, tell) => tell(text("told_ended")),
 };
 
-function receive(type, payload, seq) {
-  if (type in EVENTS) {
+/** @param {Message} message */
+function receive({ type, payload, seq = 0 }) {
+  const happened = /** @type {((payload: FromServer[keyof FromServer], tell: Tell) => void) | undefined} */ (
+    EVENTS[type]
+  );
+  if (happened) {
     const replayed = seq <= replayUpTo;
-    EVENTS[type](payload, replayed ? () => {} : announce);
+    happened(payload, replayed ? () => {} : announce);
     if (!replayed) sessionChanged();
     else if (seq === replayUpTo) render();
     return;
@@ -210,12 +236,14 @@ function receive(type, payload, seq) {
 
 // -- showing it --------------------------------------------------------------------------------------------------------
 
+/** @param {Session} answer */
 function take(answer) {
   if (answer.revision >= state.session.revision) state.session = answer;
   if (state.session.question_count > page.questions.length) questionsChanged();
   render();
 }
 
+/** @type {Record<string, string>} */
 const STATUS = {
   lobby: text("phase_lobby"),
   ready: text("phase_ready"),
@@ -244,35 +272,28 @@ function render() {
 
 // -- keys and clicks ---------------------------------------------------------------------------------------------------
 
+/** @param {string | undefined} name */
 function press(name) {
   if (name === "results") location.assign(page.results);
-  else command(name);
+  else if (name) command(name);
 }
 
-document.querySelector(".qz-stage").addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-command]");
+document.querySelector(".qz-stage")?.addEventListener("click", (event) => {
+  /** @type {HTMLElement | null} */
+  const button = /** @type {Element} */ (event.target).closest("button[data-command]");
   if (button && button.getAttribute("aria-disabled") !== "true") press(button.dataset.command);
 });
 
-const shortcuts = element("shortcuts");
-try {
-  shortcuts.checked = localStorage.getItem("host-shortcuts") !== "off";
-} catch {
-  // Without storage the shortcuts are on at each visit.
-}
-shortcuts.addEventListener("change", () => {
-  try {
-    localStorage.setItem("host-shortcuts", shortcuts.checked ? "on" : "off");
-  } catch {
-    // As above.
-  }
-});
+const shortcuts = element("shortcuts", HTMLInputElement);
+shortcuts.checked = stored("host-shortcuts") !== "off";
+shortcuts.addEventListener("change", () => store("host-shortcuts", shortcuts.checked ? "on" : "off"));
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+  const target = /** @type {Element} */ (event.target);
+  const typing = target.closest("input:not([type=checkbox]), textarea, select, dialog");
   if (!shortcuts.checked || typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.toLowerCase();
-  if (key === "n" || (key === "enter" && !event.target.closest("a, button, input, summary"))) {
+  if (key === "n" || (key === "enter" && !target.closest("a, button, input, summary"))) {
     event.preventDefault();
     press(primary()[0]);
     return;
@@ -281,7 +302,8 @@ document.addEventListener("keydown", (event) => {
     sound.toggle();
     return;
   }
-  const button = [...document.querySelectorAll(".qz-stage [data-key]")].find(
+  const keyed = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".qz-stage [data-key]"));
+  const button = [...keyed].find(
     ({ hidden, dataset }) => !hidden && (dataset.key === key || (dataset.key === "+" && key === "=")),
   );
   if (button && button.getAttribute("aria-disabled") !== "true") {
@@ -291,9 +313,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 element("distribution").addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  state.looked = state.looked === button.dataset.question ? null : button.dataset.question;
+  const asked = /** @type {Element} */ (event.target).closest("button")?.dataset.question;
+  if (!asked) return;
+  state.looked = state.looked === asked ? null : asked;
   render();
 });
 
@@ -311,12 +333,14 @@ element("copy-link").addEventListener("click", async () => {
   }
 });
 
-element("find").addEventListener("input", (event) => {
-  players.find = event.target.value;
+const find = element("find", HTMLInputElement);
+find.addEventListener("input", () => {
+  players.find = find.value;
   render();
 });
-element("only-waiting").addEventListener("change", (event) => {
-  players.onlyWaiting = event.target.checked;
+const onlyWaiting = element("only-waiting", HTMLInputElement);
+onlyWaiting.addEventListener("change", () => {
+  players.onlyWaiting = onlyWaiting.checked;
   render();
 });
 
@@ -328,9 +352,8 @@ const sound = soundControl({
 });
 
 function hear() {
-  const { phase, deadline, paused } = state.session;
-  const runs = phase === "open" && deadline && !paused;
-  sound.see({ phase, left: runs ? Date.parse(deadline) - connection.clock.now() : null });
+  const { status, phase, deadline, paused } = state.session;
+  sound.hear({ status, phase, deadline: paused ? null : deadline }, connection.clock.now());
 }
 
 // -- start -------------------------------------------------------------------------------------------------------------

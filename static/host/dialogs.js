@@ -1,9 +1,7 @@
-// The two questions that a console asks back.
+// What a console asks back.
 
-import { text } from "../shared/dom.js";
+import { element, text } from "../shared/dom.js";
 import { request } from "./api.js";
-
-const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
 /**
  * Whether the host means it.
@@ -12,7 +10,7 @@ const element = (/** @type {string} */ id) => /** @type {any} */ (document.getEl
  * @returns {Promise<boolean>}
  */
 export function confirmed(question, yes) {
-  const dialog = element("confirm");
+  const dialog = element("confirm", HTMLDialogElement);
   element("confirm-text").textContent = question;
   element("confirm-yes").textContent = yes;
   dialog.returnValue = "no";
@@ -20,6 +18,38 @@ export function confirmed(question, yes) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
+}
+
+/**
+ * Ask for one value in a dialog of the page, until the server takes it.
+ * @param {{dialog: string, field: string, value: string}} asked the ids of both, and what stands there at first.
+ * @param {() => void} closed
+ * @param {(value: string) => Promise<string>} send says why the server did not take it; empty: it did.
+ */
+export function askIn({ dialog: name, field: id, value }, closed, send) {
+  const dialog = element(name, HTMLDialogElement);
+  const field = element(id, HTMLInputElement);
+  const complain = (/** @type {string} */ message) => {
+    element(`${id}-error`).textContent = message;
+    field.setAttribute("aria-invalid", String(message !== ""));
+  };
+  element(`${name}-cancel`).onclick = () => dialog.close();
+  field.value = value;
+  complain("");
+  dialog.onsubmit = async (event) => {
+    event.preventDefault();
+    const fault = await send(field.value).catch(() => text("unreachable"));
+    if (!fault) {
+      dialog.close();
+      return;
+    }
+    complain(fault);
+    field.focus();
+  };
+  // The row may have been drawn again meanwhile, so that the browser cannot give the focus back itself.
+  dialog.onclose = closed;
+  dialog.showModal();
+  field.select();
 }
 
 /**
@@ -42,35 +72,15 @@ const NAME_FAULTS = {
  * @param {() => void} closed
  */
 export function askForName(player, renamed, closed) {
-  const dialog = element("rename");
-  const field = element("new-name");
-  const complain = (/** @type {string} */ message) => {
-    element("new-name-error").textContent = message;
-    field.setAttribute("aria-invalid", String(message !== ""));
-  };
   element("rename-title").textContent = text("rename_name", { name: player.username });
-  field.value = player.username;
-  complain("");
-  dialog.onsubmit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    try {
-      const path = `/participants/${encodeURIComponent(player.user_id)}`;
-      const { status, answer } = await request(path, "PATCH", { username: field.value });
-      if (status === 200) {
-        dialog.close();
-        renamed(answer);
-      } else {
-        complain(NAME_FAULTS[answer.reason ?? answer.code] ?? text("not_now"));
-        field.focus();
-      }
-    } catch {
-      complain(text("unreachable"));
+  askIn({ dialog: "rename", field: "new-name", value: player.username }, closed, async (username) => {
+    const path = `/participants/${encodeURIComponent(player.user_id)}`;
+    const { status, answer } = await request(path, "PATCH", { username });
+    if (status !== 200) {
+      const { reason, code = "" } = /** @type {import("./api.js").Refused} */ (answer);
+      return NAME_FAULTS[reason ?? code] ?? text("not_now");
     }
-  };
-  // The row may have been drawn again meanwhile, so that the browser cannot give the focus back itself.
-  dialog.onclose = closed;
-  dialog.showModal();
-  field.select();
+    renamed(/** @type {{user_id: string, username: string}} */ (answer));
+    return "";
+  });
 }
-
-element("rename-cancel").addEventListener("click", () => element("rename").close());

@@ -2,33 +2,23 @@
 // costs nothing.
 
 import { h, text } from "../shared/dom.js";
+import { keep, recall } from "../shared/storage.js";
 
 const PREFIX = "host-draft:";
 const KEPT_MS = 7 * 24 * 3_600_000;
 const LEFT_OUT = new Set(["csrfmiddlewaretoken"]);
 
-/** @param {string} key @returns {any} */
-function read(key) {
-  try {
-    return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} key @param {unknown} value */
-function write(key, value) {
-  try {
-    if (value === null) localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, JSON.stringify(value));
-  } catch {
-    // Without storage there is no draft; saving works as ever.
-  }
-}
+/** @typedef {{at: number, sent: boolean, fields: [string, string][]}} Draft */
+/** @param {string} key */
+const read = (key) => /** @type {Draft | null} */ (recall(PREFIX + key));
+/** @param {string} key @param {Draft | null} draft */
+const write = (key, draft) => keep(PREFIX + key, draft);
 
 /** Fields and what is in them; files stay where they are. @param {HTMLFormElement} form */
 const contents = (form) =>
-  [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !LEFT_OUT.has(name));
+  [...new FormData(form)].flatMap(([name, value]) =>
+    typeof value === "string" && !LEFT_OUT.has(name) ? [/** @type {Draft["fields"][number]} */ ([name, value])] : [],
+  );
 
 /**
  * Keep a draft of the form, and offer the one that is there.

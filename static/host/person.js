@@ -1,15 +1,14 @@
 // What a host arranges for one player.
 
 import { hasTeams } from "../shared/board.js";
-import { text } from "../shared/dom.js";
+import { element, text } from "../shared/dom.js";
 import { request } from "./api.js";
 import { state } from "./state.js";
 
-const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const dialog = element("person");
+const dialog = element("person", HTMLDialogElement);
 
-/** @typedef {{user_id: string, username: string, team?: number | null,
- *   needs?: Record<string, any>}} Player */
+/** @typedef {import("./players.js").Player} Player */
+/** @typedef {import("../shared/messages.js").YourNeeds} Needs */
 /** @type {Player | null} */
 let shown = null;
 
@@ -18,10 +17,11 @@ const problem = (/** @type {string} */ message) => {
 };
 
 /**
+ * @template Answer
  * @param {string} path below the player.
  * @param {string} method
  * @param {unknown} [body]
- * @returns {Promise<any>} the answer, or null when the server did not do it; then the dialog says so.
+ * @returns {Promise<Answer | null>} the answer, or null when the server did not do it; then the dialog says so.
  */
 async function ask(path, method, body) {
   problem("");
@@ -31,7 +31,7 @@ async function ask(path, method, body) {
       method,
       body,
     );
-    if (status === 200) return answer;
+    if (status === 200) return /** @type {Answer} */ (answer);
     problem(text("not_now"));
   } catch {
     problem(text("unreachable"));
@@ -43,6 +43,7 @@ async function ask(path, method, body) {
 const grouped = (/** @type {string} */ code) => code.match(/.{1,4}/g)?.join(" ") ?? "";
 
 element("place-show").addEventListener("click", async () => {
+  /** @type {{code: string, expires_at: string} | null} */
   const answer = await ask("/place", "POST");
   if (!answer) return;
   element("place-code").textContent = grouped(answer.code);
@@ -55,24 +56,25 @@ element("place-show").addEventListener("click", async () => {
 });
 
 const needs = element("person-needs");
-const time = element("need-time");
-/** @type {HTMLInputElement[]} */
-const signs = [...needs.querySelectorAll("[data-need]")];
+const time = element("need-time", HTMLSelectElement);
+const signs = [.../** @type {NodeListOf<HTMLInputElement>} */ (needs.querySelectorAll("[data-need]"))];
 
 function showNeeds() {
   time.value = String(shown?.needs?.time ?? 100);
-  for (const sign of signs) sign.checked = Boolean(shown?.needs?.[sign.dataset.need ?? ""]);
+  for (const sign of signs) sign.checked = Boolean(shown?.needs?.[/** @type {keyof Needs} */ (sign.dataset.need)]);
 }
 
 needs.addEventListener("change", async () => {
   const wanted = Object.fromEntries(signs.map((sign) => [sign.dataset.need, sign.checked]));
+  /** @type {Player | null} */
   const answer = await ask("", "PATCH", { needs: { ...wanted, time: Number(time.value) } });
   if (answer && shown) shown.needs = answer.needs;
   else showNeeds();
 });
 
-const teams = element("person-team");
+const teams = element("person-team", HTMLSelectElement);
 teams.addEventListener("change", async () => {
+  /** @type {Player | null} */
   const answer = await ask("", "PATCH", { team: Number(teams.value) });
   if (answer && shown) shown.team = answer.team;
   else teams.value = String(shown?.team ?? "");
@@ -82,7 +84,7 @@ teams.addEventListener("change", async () => {
 function showTeams() {
   const { options } = state.session;
   element("person-teams").hidden = !hasTeams(options);
-  const numbers = hasTeams(options) ? Array.from({ length: options.team_count }, (_, index) => index + 1) : [];
+  const numbers = hasTeams(options) ? Array.from({ length: options.team_count ?? 0 }, (_, index) => index + 1) : [];
   teams.replaceChildren(...numbers.map((one) => new Option(text("team", { number: one }), String(one))));
   teams.value = String(shown?.team ?? "");
 }

@@ -1,7 +1,7 @@
 // The table of players: who is here, who has answered, how they stand.
 
 import { places } from "../shared/board.js";
-import { text } from "../shared/dom.js";
+import { h, text } from "../shared/dom.js";
 import { extension, isHomework } from "./closing.js";
 
 /** Rows on show at once; the search finds the others. */
@@ -9,33 +9,57 @@ const ROWS = 200;
 const NAMES = 8;
 /** Self pace: who has not answered for so long may need help. */
 const STUCK_MS = 90_000;
-/** A name within a line of another direction. */
+/**
+ * @typedef {object} Player as REST lists the players; one who is only known from an event has less.
+ * @property {string} user_id
+ * @property {string} username
+ * @property {string} status
+ * @property {number} score
+ * @property {string} [joined_at]
+ * @property {number | null} [team]
+ * @property {Partial<import("../shared/messages.js").YourNeeds>} [needs]
+ * @property {string | null} [looks_like] whose name this one might be taken for.
+ * @property {number} [rank] the place, as it is told here.
+ *
+ * @typedef {"remove" | "arrange" | "rename" | "longer"} Action
+ * @typedef {{user_id: string, answered: number, last_answered_at: string}} Far how far a player is, in self pace.
+ * @typedef {Pick<Player, "user_id" | "username">} Named
+ */
+
+/** A name within a line of another direction. @param {string} name */
 const isolated = (name) => `\u2068${name}\u2069`;
 
+/** @param {Player} player */
 const teamOf = (player) => (player.team ? text("team", { number: player.team }) : "");
 
 export class PlayerTable {
-  /** @param {Object<string, (player: object) => void>} actions what the buttons of a row do. */
+  /** By id, in the order of joining. @type {Map<string, Player>} */
+  players = new Map();
+  /** The best first. @type {Player[]} */
+  order = [];
+  /** Ids of those who have not answered the open question; null while that is not known by name. @type {Set<string> | null} */
+  open = null;
+  find = "";
+  onlyWaiting = false;
+  /** Self pace: how far each player is, by id. @type {Map<string, Far>} */
+  far = new Map();
+  total = 0;
+  now = 0;
+
+  /**
+   * @param {HTMLElement} body of the table.
+   * @param {Record<Action, (player: Player) => void>} actions what the buttons of a row do.
+   */
   constructor(body, actions) {
     this.body = body;
-    this.players = new Map();
-    /** Ids of those who have not answered the open question; null while that is not known by name. */
-    this.open = null;
-    this.find = "";
-    this.onlyWaiting = false;
-    /** Self pace: how far each player is, by id: `{answered, last_answered_at}`. */
-    this.far = new Map();
-    this.total = 0;
-    this.now = 0;
     body.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      const player = button && this.players.get(button.dataset.user);
-      if (player) {
-        actions[button.dataset.action](player);
-      }
+      const button = /** @type {Element} */ (event.target).closest("button");
+      const player = button && this.players.get(button.dataset.user ?? "");
+      if (player) actions[/** @type {Action} */ (button.dataset.action)](player);
     });
   }
 
+  /** @param {Player[]} participants */
   replace(participants) {
     const ranks = new Map([...this.players.values()].map((player) => [player.user_id, player.rank]));
     this.players = new Map(
@@ -46,7 +70,7 @@ export class PlayerTable {
     this.#rank();
   }
 
-  /** @returns whether the player was not known before. */
+  /** @param {Named} player @param {boolean} here @returns {boolean} whether the player was not known before. */
   presence({ user_id, username }, here) {
     const known = this.players.get(user_id);
     const player = known ?? { user_id, username, score: 0 };
@@ -55,6 +79,7 @@ export class PlayerTable {
     return !known;
   }
 
+  /** @param {Named} player */
   renamed({ user_id, username }) {
     const known = this.players.get(user_id);
     if (known) {
@@ -63,21 +88,25 @@ export class PlayerTable {
     }
   }
 
+  /** @param {{user_id: string, team: number}} player */
   inTeam({ user_id, team }) {
     const known = this.players.get(user_id);
     if (known) this.players.set(user_id, { ...known, team });
     this.#rank();
   }
 
+  /** @param {import("../shared/board.js").Entry[]} entries */
   scores(entries) {
     for (const entry of entries) {
-      const known = this.players.get(entry.user_id) ?? { user_id: entry.user_id, status: "connected" };
-      const team = entry.team ?? known.team;
-      this.players.set(entry.user_id, { ...known, username: entry.username, score: entry.score, team });
+      const { user_id: id, username, score } = entry;
+      const known = this.players.get(id);
+      const team = entry.team ?? known?.team;
+      this.players.set(id, { status: "connected", ...known, user_id: id, username, score, team });
     }
     this.#rank();
   }
 
+  /** @param {{user_id: string}[] | null} names null: not known by name. */
   waiting(names) {
     this.open = names ? new Set(names.map((player) => player.user_id)) : null;
   }
@@ -95,7 +124,7 @@ export class PlayerTable {
     this.order = order;
   }
 
-  /** @param {object[]|null} players null: too many to be told one by one. @param {number} now on the server. */
+  /** @param {Far[] | null} players null: too many to be told one by one. @param {number} total @param {number} now on the server. */
   progress(players, total, now) {
     this.far = new Map((players ?? []).map((player) => [player.user_id, player]));
     this.total = total;
@@ -112,7 +141,7 @@ export class PlayerTable {
     return parts.join(" · ");
   }
 
-  /** Here, not through, and without an answer for a while. */
+  /** Here, not through, and without an answer for a while. @param {Player} player */
   #stuck(player) {
     const far = this.far.get(player.user_id);
     if (!this.total || player.status !== "connected" || (far?.answered ?? 0) >= this.total) return false;
@@ -124,7 +153,7 @@ export class PlayerTable {
     if (!this.open) {
       return "";
     }
-    const names = [...this.open].map((id) => this.players.get(id)?.username).filter(Boolean);
+    const names = [...this.open].flatMap((id) => this.players.get(id)?.username ?? []);
     if (!names.length) {
       return text("all_answered");
     }
@@ -133,14 +162,16 @@ export class PlayerTable {
     return more > 0 ? text("not_yet_more", { names: some, more }) : text("not_yet", { names: some });
   }
 
+  /** @param {HTMLElement} note says how many are not on show. */
   render(note) {
     const wanted = this.find.trim().toLocaleLowerCase();
-    const all = (this.order ?? []).filter(
+    const all = this.order.filter(
       (player) =>
         (!wanted || player.username.toLocaleLowerCase().includes(wanted)) &&
         (!this.onlyWaiting || (this.open?.has(player.user_id) ?? false)),
     );
-    const { user, action } = document.activeElement?.dataset ?? {};
+    const focused = document.activeElement;
+    const { user, action } = focused instanceof HTMLElement ? focused.dataset : {};
     this.body.replaceChildren(...all.slice(0, ROWS).map((player) => this.#row(player)));
     if (user && action) {
       this.focus(user, action);
@@ -149,57 +180,47 @@ export class PlayerTable {
     note.textContent = hidden > 0 ? text("more_players", { count: hidden }) : "";
   }
 
+  /** @param {string} user @param {string} action */
   focus(user, action) {
-    this.body.querySelector(`[data-user="${CSS.escape(user)}"][data-action="${action}"]`)?.focus();
+    /** @type {HTMLElement | null} */
+    const button = this.body.querySelector(`[data-user="${CSS.escape(user)}"][data-action="${action}"]`);
+    button?.focus();
   }
 
+  /** @param {Player} player */
   #row(player) {
-    const row = document.createElement("tr");
-    const cell = (text) => {
-      const made = document.createElement("td");
-      made.textContent = text;
-      return made;
-    };
-    const name = document.createElement("th");
-    name.scope = "row";
-    const written = document.createElement("bdi");
-    written.textContent = player.username;
-    name.append(written);
-    if (player.looks_like) {
-      const doubt = document.createElement("small");
-      doubt.className = "qz-doubt";
-      doubt.textContent = text("looks_like", { name: isolated(player.looks_like) });
-      name.append(" ", doubt);
-    }
-    const buttons = document.createElement("td");
-    if (isHomework) buttons.append(this.#button(player, "longer", "⏱"));
-    buttons.append(
+    const doubt = player.looks_like
+      ? [" ", h("small.qz-doubt", {}, text("looks_like", { name: isolated(player.looks_like) }))]
+      : [];
+    const buttons = [
+      isHomework ? this.#button(player, "longer", "⏱") : null,
       this.#button(player, "rename", "✎"),
       this.#button(player, "arrange", "⚙"),
       this.#button(player, "remove", "✕"),
+    ];
+    return h(
+      "tr",
+      {},
+      h("td", {}, player.rank),
+      h("th", { scope: "row" }, h("bdi", {}, player.username), ...doubt),
+      h("td", {}, player.score),
+      h("td", {}, [teamOf(player), this.#state(player), extension(player)].filter(Boolean).join(" · ")),
+      h("td", {}, buttons),
     );
-    row.append(
-      cell(player.rank ?? ""),
-      name,
-      cell(player.score),
-      cell([teamOf(player), this.#state(player), extension(player)].filter(Boolean).join(" · ")),
-      buttons,
-    );
-    return row;
   }
 
+  /** @param {Player} player @param {Action} action @param {string} sign */
   #button(player, action, sign) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "qz-button";
-    Object.assign(button.dataset, { user: player.user_id, action });
-    button.textContent = sign;
     const label = text(`${action}_name`, { name: player.username });
-    button.setAttribute("aria-label", label);
-    button.title = label;
-    return button;
+    const named = { "aria-label": label, title: label };
+    return h(
+      "button.qz-button",
+      { type: "button", "data-user": player.user_id, "data-action": action, ...named },
+      sign,
+    );
   }
 
+  /** @param {Player} player */
   #state(player) {
     if (player.status !== "connected") {
       return player.status === "left" ? text("left") : text("away");

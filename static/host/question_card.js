@@ -205,7 +205,8 @@ export class QuestionCard {
 
   /** @param {number} index */
   #focus(index) {
-    this.editor.querySelectorAll("input[type=text]")[index]?.focus();
+    const lines = /** @type {NodeListOf<HTMLInputElement>} */ (this.editor.querySelectorAll("input[type=text]"));
+    lines[index]?.focus();
   }
 
   /** @param {string} value @param {string} label @param {(value: string) => void} take */
@@ -238,7 +239,7 @@ export class QuestionCard {
             this.answers = [value];
             this.draw();
             this.#write();
-            this.editor.querySelector("[aria-pressed=true]")?.focus();
+            /** @type {HTMLElement | null} */ (this.editor.querySelector("[aria-pressed=true]"))?.focus();
           },
         },
         text(value.toLowerCase()),

@@ -1,7 +1,7 @@
 // The page of a quiz: its questions as cards, a draft that outlives the session, and a word about the language.
 
-import { h, page, text } from "../shared/dom.js";
-import { Attachments } from "./attachments.js";
+import { h, text } from "../shared/dom.js";
+import { Attachments, page } from "./attachments.js";
 import { keepDraft } from "./form_draft.js";
 import { languageCheck } from "./language_check.js";
 import { QuestionCard } from "./question_card.js";
@@ -36,7 +36,7 @@ function enhanceAll() {
   }
 }
 
-/** @param {any} language the field. */
+/** @param {HTMLInputElement | HTMLSelectElement} language the field. */
 function watchLanguage(language) {
   const doubt = h("p.qz-note", { role: "status", hidden: true });
   language.after(doubt);
@@ -50,7 +50,8 @@ function watchLanguage(language) {
     );
     const words = typed.flatMap((kind) => {
       const name = /** @type {HTMLSelectElement} */ (kind).name.replace(/kind$/, "correct_answers");
-      return /** @type {any} */ (form?.elements.namedItem(name))?.value.split("\n") ?? [];
+      const answers = form?.elements.namedItem(name);
+      return answers instanceof HTMLTextAreaElement ? answers.value.split("\n") : [];
     });
     asked += 1;
     const mine = asked;
@@ -87,16 +88,17 @@ function watchLanguage(language) {
 if (form) {
   enhanceAll();
   document.addEventListener("formset:added", (event) => enhance(/** @type {HTMLElement} */ (event.target)));
-  const language = /** @type {any} */ (form.elements.namedItem("language"));
-  if (language) {
+  const language = form.elements.namedItem("language");
+  if (language instanceof HTMLInputElement || language instanceof HTMLSelectElement) {
     if (page.adding && !page.refused) {
       const guess = navigator.language.split("-")[0];
-      if ([...(language.options ?? [])].some((option) => option.value === guess)) language.value = guess;
+      if (language instanceof HTMLSelectElement && [...language.options].some((option) => option.value === guess))
+        language.value = guess;
     }
     watchLanguage(language);
   }
   keepDraft(form, {
-    stored: page.stored,
+    stored: Boolean(page.stored),
     addRow: () =>
       /** @type {HTMLElement | null} */ (
         document.querySelector("#questions-group .add-row a, #questions-group a.add-row")

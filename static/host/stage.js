@@ -2,19 +2,20 @@
 
 import {
   countdown as clockFace,
+  element,
   foreign,
   inOrder,
   optionText,
-  page,
   secondsTo,
   shownText,
   text,
 } from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
 import { answerRows, isTyped, progressRows } from "./answers.js";
-import { allowed, hostPaced, state, waits } from "./state.js";
+import { allowed, hostPaced, page, state, waits } from "./state.js";
 
-const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+/** @typedef {import("./state.js").Question} Question */
+
 const questions = page.questions;
 
 /** The question on show in host pace. */
@@ -25,12 +26,12 @@ export const current = () =>
 export function renderQuestion(typed) {
   const shown = current();
   const { session } = state;
-  const place = { number: session.question_index + 1, total: session.question_count };
-  const again = shown?.again_of ? ` · ${text("once_more")}` : "";
-  element("question-number").textContent = shown ? text("question_of", place) + again : "";
+  const place = { number: (session.question_index ?? -1) + 1, total: session.question_count };
+  const more = shown?.again_of ? ` · ${text("once_more")}` : "";
+  element("question-number").textContent = shown ? text("question_of", place) + more : "";
   element("question-text").textContent = shown ? shownText(shown) : standing();
-  for (const [name, value] of Object.entries(shown ? foreign(page.language) : { lang: null, translate: null })) {
-    if (value) element("question-text").setAttribute(name, value);
+  for (const [name, value] of Object.entries(foreign(page.language))) {
+    if (shown && value) element("question-text").setAttribute(name, String(value));
     else element("question-text").removeAttribute(name);
   }
   element("question-answer").textContent = shown ? solution(shown) : "";
@@ -39,7 +40,8 @@ export function renderQuestion(typed) {
   element("lobby-code").hidden = session.status !== "waiting";
   element("console").dataset.status = session.status;
   const list = element("distribution");
-  const held = list.contains(document.activeElement) ? document.activeElement?.dataset.question : undefined;
+  const focused = document.activeElement;
+  const held = focused instanceof HTMLElement && list.contains(focused) ? focused.dataset.question : undefined;
   list.replaceChildren();
   if (hostPaced) {
     if (shown) renderAnswers(list, shown, typed);
@@ -49,24 +51,31 @@ export function renderQuestion(typed) {
   if (session.status !== "waiting") {
     list.append(...progressRows(questions, state.questions, session.participant_count, state.looked));
   }
-  typed.show(questions.find((/** @type {any} */ one) => one.id === state.looked) ?? null);
-  if (held !== undefined) list.querySelector(`[data-question="${CSS.escape(held)}"]`)?.focus();
+  typed.show(questions.find((one) => one.id === state.looked) ?? null);
+  if (held === undefined) return;
+  /** @type {HTMLElement | null} */
+  const again = list.querySelector(`[data-question="${CSS.escape(held)}"]`);
+  again?.focus();
 }
 
 /** What was made audible last: the console is drawn many times while a question is open. */
 let audible = "";
-/** @param {any} shown */
+/** @param {Question | null} shown */
 function renderSound(shown) {
   const id = shown?.listen ? shown.id : "";
   if (id === audible) return;
   audible = id;
   // Where there is no recording this device speaks: it has the text, which players do not have yet.
-  const heard = id && { listen_language: page.language, ...shown, question_id: id };
-  const made = heard ? speaker(heard, { speed: state.session.options?.listen_speed }) : null;
+  const made = shown?.listen
+    ? speaker(
+        { listen_language: page.language, ...shown, question_id: id },
+        { speed: state.session.options.listen_speed },
+      )
+    : null;
   element("question-sound").replaceChildren(...(made ? [made.node] : []));
 }
 
-/** @param {any} list @param {any} shown @param {import("./answers.js").TypedAnswers} typed */
+/** @param {HTMLElement} list @param {Question} shown @param {import("./answers.js").TypedAnswers} typed */
 function renderAnswers(list, shown, typed) {
   const { phase, participant_count: count } = state.session;
   const over = phase === "closed" || phase === "ended";
@@ -87,10 +96,10 @@ function standing() {
   return hostPaced ? text("all_ready") : text("on_their_own");
 }
 
-/** @param {any} question */
+/** @param {Question} question */
 function solution(question) {
   if (!question.correct_answers.length) return "";
-  const right = question.correct_answers.map((/** @type {string} */ answer) => optionText(question, answer));
+  const right = question.correct_answers.map((answer) => optionText(question, answer));
   return `✓ ${question.kind === "order" ? inOrder(right) : right.join(" · ")}`;
 }
 
@@ -147,18 +156,18 @@ export function renderControls() {
 /** @param {number} now Unix milliseconds on the server. */
 export function tick(now) {
   const { session } = state;
-  const open = session.phase === "open" && session.deadline;
+  const deadline = session.phase === "open" ? session.deadline : null;
   const face = element("countdown");
-  face.hidden = !open && !session.advance_at && !session.options_at;
+  face.hidden = !deadline && !session.advance_at && !session.options_at;
   if (session.advance_at) face.textContent = text("goes_on", { seconds: secondsTo(session.advance_at, now) });
   if (session.options_at) face.textContent = text("options_in", { seconds: secondsTo(session.options_at, now) });
-  if (!open) face.removeAttribute("data-low");
-  element("time-bar").hidden = !open;
-  if (!open || session.paused) return;
-  const left = Math.max(0, Date.parse(session.deadline) - now);
+  if (!deadline) face.removeAttribute("data-low");
+  element("time-bar", SVGElement).toggleAttribute("hidden", !deadline);
+  if (!deadline || session.paused) return;
+  const left = Math.max(0, Date.parse(deadline) - now);
   const seconds = Math.ceil(left / 1_000);
   face.textContent = seconds < 100 ? text("seconds", { seconds }) : clockFace(seconds);
   face.toggleAttribute("data-low", seconds <= 5);
   const limit = current()?.time_limit_ms ?? left;
-  element("time-left").setAttribute("width", String(Math.min(100, (100 * left) / limit)));
+  element("time-left", SVGElement).setAttribute("width", String(Math.min(100, (100 * left) / limit)));
 }

@@ -1,15 +1,55 @@
 // How the session stands, as the server last told it. Whatever draws reads it here; only console.js changes it.
 
-import { page } from "../shared/dom.js";
+import { page as own } from "../shared/dom.js";
+
+/**
+ * @typedef {import("../shared/messages.js").FromServer} FromServer
+ * @typedef {object} Session as REST has it.
+ * @property {string} session_id
+ * @property {"waiting" | "active" | "completed"} status
+ * @property {string} phase
+ * @property {string | null} opens_at when a homework that waits opens.
+ * @property {string | null} closes_at when it ends by itself.
+ * @property {{user_id: string, closes_at: string}[]} extensions players of a homework who have longer.
+ * @property {"host" | "self"} pace
+ * @property {import("../shared/messages.js").SessionOptions} options
+ * @property {number} participant_count
+ * @property {number | null} question_index
+ * @property {number} question_count
+ * @property {string | null} deadline
+ * @property {string | null} options_at
+ * @property {string | null} advance_at
+ * @property {boolean} paused
+ * @property {boolean} locked
+ * @property {string[]} allowed what may be done now.
+ * @property {number} revision
+ *
+ * @typedef {object} Question as REST has it.
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} text
+ * @property {string[]} options
+ * @property {string[]} correct_answers
+ * @property {{options: string[], correct_answers: string[]}[]} [gaps]
+ * @property {number} time_limit_ms
+ * @property {string | null} [again_of]
+ * @property {string | null} [listen]
+ * @property {string | null} [sound]
+ *
+ * @typedef {{question_id: string, answered: number, correct: number}} Far self pace: how far the players are with a question.
+ * @typedef {typeof own & {language: string, join: string, session: Session, questions: Question[], results: string}} Page
+ */
+
+/** What the server gives the console. */
+export const page = /** @type {Page} */ (own);
 
 export const state = {
-  /** As REST has it: with `allowed`, what may be done now. */
   session: page.session,
-  /** @type {any} what is known of the answers to the open question, from HOST_PROGRESS. */
+  /** @type {FromServer["HOST_PROGRESS"] | null} what is known of the answers to the open question. */
   progress: null,
-  /** @type {Map<string, any>} solutions of closed questions as told, by question: a host who comes back sees the last one. */
+  /** @type {Map<string, FromServer["QUESTION_CLOSED"]>} closed questions as told, by id: a host who comes back sees the last one. */
   closed: new Map(),
-  /** @type {any[]} self pace: how far the players are with each question. */
+  /** @type {Far[]} */
   questions: [],
   /** @type {string | null} self pace: the question whose typed answers are on show. */
   looked: null,

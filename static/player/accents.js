@@ -1,7 +1,7 @@
 // Letters that an answer may need and a keyboard may lack: those of the answer's language, always all of them, so that
 // they tell nothing of the answer.
 
-import { h, text } from "../shared/dom.js";
+import { focusedOf, h, sure, text } from "../shared/dom.js";
 
 /** @type {Record<string, string>} */
 const LETTERS = {
@@ -45,7 +45,7 @@ export function accentKeys(field, language) {
         type: "button",
         tabindex: index ? -1 : 0,
         // The field keeps the focus, and a phone its keyboard.
-        onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
+        onpointerdown: (event) => event.preventDefault(),
         onclick: () => write(field(), letter),
       },
       /\p{M}/u.test(letter) ? `◌${letter}` : letter,
@@ -56,13 +56,13 @@ export function accentKeys(field, language) {
     {
       role: "toolbar",
       "aria-label": text("letters"),
-      onkeydown(/** @type {KeyboardEvent} */ event) {
+      onkeydown(event) {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!step) return;
         event.preventDefault();
-        const at = keys.indexOf(document.activeElement);
+        const at = focusedOf(keys);
         for (const key of keys) key.tabIndex = -1;
-        const next = keys.at((at + step) % keys.length);
+        const next = sure(keys.at((at + step) % keys.length));
         next.tabIndex = 0;
         next.focus();
       },

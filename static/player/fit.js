@@ -1,8 +1,7 @@
 // A question as large as the page has room for it, with everything on it; where that cannot be, the options come first
 // and the page says that there is more.
 
-import { h } from "../shared/dom.js";
-import { settle } from "../shared/fit.js";
+import { h, settle } from "../shared/dom.js";
 
 /** From roomy to dense; the style sheet says what each word does. `pairs`: two options in a row; `side`: beside the question. */
 const LOOKS = [

@@ -1,16 +1,20 @@
 // The join form: a code and a name. What is wrong is said beside the field it concerns.
 
-import { page, text } from "../shared/dom.js";
+import { element, page as own, text } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { lastName } from "./memory.js";
 
-const FIELD_OF = {
-  INVALID_SESSION: "code",
-  SESSION_COMPLETED: "code",
-  SESSION_FULL: "code",
-  SESSION_LOCKED: "code",
-  REMOVED: "code",
-};
+/**
+ * What the server gives a player's page. `card`: where a card's secret is told; `names`: those it suggests;
+ * `preview`: where a host plays a quiz to see how it is, and where that ends.
+ * @typedef {typeof own & {code: string, session: {id: string, code: string, title: string, over: boolean} | null,
+ *   names: string[], card?: string, preview?: {id: string, url: string, back: string}}} PlayerPage
+ */
+export const page = /** @type {PlayerPage} */ (own);
+
+/** Refusals that concern the session; all others concern the name. */
+const OF_THE_CODE = new Set(["INVALID_SESSION", "SESSION_COMPLETED", "SESSION_FULL", "SESSION_LOCKED", "REMOVED"]);
+/** @type {Record<string, string>} */
 const TEXT_OF = {
   INVALID_SESSION: "no_such_code",
   SESSION_COMPLETED: "session_over",
@@ -21,15 +25,15 @@ const TEXT_OF = {
   INVALID_TOKEN: "token_refused",
 };
 
-const form = document.getElementById("join");
-const code = document.getElementById("code");
-const name = document.getElementById("name");
+const form = element("join", HTMLFormElement);
+export const code = element("code", HTMLInputElement);
+const name = element("name", HTMLInputElement);
 /** Of a player whose browser has lost what it remembered; it stands in place of a name. */
-const place = document.getElementById("place-code");
-const button = document.getElementById("enter");
-const suggestion = document.getElementById("suggest");
+const place = element("place-code", HTMLInputElement);
+const button = element("enter", HTMLButtonElement);
+const suggestion = element("suggest");
 
-/** The code that was meant: full-width letters, Arabic and Persian digits, spaces and marks are what keyboards make of it. */
+/** The code that was meant: full-width letters, Arabic and Persian digits, spaces and marks are what keyboards make of it. @param {string} value */
 export const cleanCode = (value) =>
   value
     .normalize("NFKC")
@@ -37,7 +41,7 @@ export const cleanCode = (value) =>
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, "");
 
-/** Another name that is near the one that is taken. */
+/** Another name that is near the one that is taken. @param {string} taken */
 function another(taken) {
   const number = ` ${2 + Math.floor(Math.random() * 97)}`;
   return taken.replace(/ \d+$/, "").slice(0, name.maxLength - number.length) + number;
@@ -53,9 +57,9 @@ function offerNoNames() {
   suggestion.hidden = true;
 }
 
+/** @param {HTMLInputElement} field @param {string} message */
 function complain(field, message) {
-  const note = document.getElementById(`${field.id}-error`);
-  note.textContent = message;
+  element(`${field.id}-error`).textContent = message;
   field.setAttribute("aria-invalid", message ? "true" : "false");
 }
 
@@ -65,7 +69,7 @@ export function clearErrors() {
   complain(place, "");
 }
 
-/** Say why the session did not let the player in. */
+/** Say why the session did not let the player in. @param {import("../shared/connection.js").Refusal} error */
 export function showRefusal(error) {
   busy(false);
   const reason = error.code === "INVALID_USERNAME" ? `name_${error.reason ?? "characters"}` : TEXT_OF[error.code];
@@ -74,7 +78,7 @@ export function showRefusal(error) {
     place.select();
     return;
   }
-  const field = FIELD_OF[error.code] ? code : name;
+  const field = OF_THE_CODE.has(error.code) ? code : name;
   complain(field, text(reason ?? "try_again"));
   if (error.code === "USERNAME_TAKEN") name.value = another(name.value);
   if (error.reason === "suggested") {
@@ -84,13 +88,15 @@ export function showRefusal(error) {
   field.focus();
 }
 
+/** @param {boolean} is */
 export function busy(is) {
   button.disabled = is;
-  button.setAttribute("aria-busy", is);
+  button.setAttribute("aria-busy", String(is));
 }
 
-const section = document.getElementById("join-page");
+const section = element("join-page");
 export const shown = () => !section.hidden;
+/** @param {boolean} is */
 export function show(is) {
   section.hidden = !is;
   busy(false);
@@ -98,9 +104,9 @@ export function show(is) {
   if (is && !code.value && matchMedia("(pointer: fine)").matches) code.focus({ preventScroll: true });
 }
 
-/** Offer the way back into a game that this browser was in. */
+/** Offer the way back into a game that this browser was in. @param {import("./memory.js").Kept} last */
 export function offer(last) {
-  const back = document.getElementById("back");
+  const back = element("back", HTMLAnchorElement);
   back.href = `${BASE}/play/${last.code}`;
   back.textContent = text("back_to", { title: last.title, name: last.username });
   back.hidden = false;

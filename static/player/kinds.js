@@ -1,14 +1,31 @@
 // What a player answers with: one control per kind of question.
 //
-// A control is `{node, focus?(), hint?, key(key)}`; `hint` is the id of what says how to answer. It calls
-// `submit(answer)` once the player means it; `key` takes a pressed key and says whether it meant something. What it
-// holds until then it keeps in `draft`, and begins with.
+// It calls `submit(answer)` once the player means it. What it holds until then it keeps in `draft`, and begins with.
 
-import { aligned, announce, foreign, h, hue, lookOf, optionText, shape, text } from "../shared/dom.js";
+import { aligned, announce, focusedOf, h, hue, lookOf, optionText, shape, text, tongue } from "../shared/dom.js";
 import { accentKeys } from "./accents.js";
 import { gaps } from "./gaps.js";
 
-/** `letters`: whether a typed answer has keys for the letters of its language. */
+/**
+ * @typedef {Pick<import("./game.js").Open, "kind" | "options" | "shapes">} Question
+ * @typedef {import("./memory.js").Draft} Draft
+ * @typedef {import("../shared/dom.js").Attributes} Attributes
+ * @typedef {(answer: import("./memory.js").Answer) => void} Submit
+ * @typedef {object} Control
+ * @property {HTMLElement} node
+ * @property {() => void} [focus]
+ * @property {string} [hint] the id of what says how to answer.
+ * @property {(key: string) => boolean} key takes a pressed key, and says whether it meant something.
+ */
+
+/**
+ * @param {Question} question
+ * @param {string} language of the quiz.
+ * @param {Draft} draft
+ * @param {Submit} submit
+ * @param {{letters?: boolean}} wishes whether a typed answer has keys for the letters of its language.
+ * @returns {Control}
+ */
 export function control(question, language, draft, submit, { letters = true } = {}) {
   switch (question.kind) {
     case "multi":
@@ -26,42 +43,44 @@ export function control(question, language, draft, submit, { letters = true } = 
   }
 }
 
-/** True and false are in the reader's language, all other options in the quiz's. */
-const own = (question, language) => (question.kind === "true_false" ? {} : foreign(language));
-
+/** @param {Question} question @param {number} index @param {string} language @param {Attributes} attributes */
 function option(question, index, language, attributes) {
   const look = lookOf(question, index);
   return h(
     `button.option.${hue(look)}`,
     { type: "button", ...attributes },
     h("span.tab", {}, shape(look), h("kbd.digit", { "aria-hidden": "true" }, String(index + 1))),
-    aligned("span.label", optionText(question, question.options[index]), own(question, language)),
+    aligned("span.label", optionText(question, question.options[index]), tongue(question.kind, language)),
   );
 }
 
 const rtl = document.documentElement.dir === "rtl";
+/** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 };
 
-/** Arrow keys walk through the options; Tab does so as well. */
+/** Arrow keys walk through the options; Tab does so as well. @param {HTMLElement[]} buttons @param {string} key */
 function walk(buttons, key) {
   const step = STEPS[key];
   if (!step || !buttons.length) return false;
-  const at = buttons.indexOf(document.activeElement);
+  const at = focusedOf(buttons);
   const start = step > 0 ? -1 : 0;
-  buttons.at(((at < 0 ? start : at) + step) % buttons.length).focus();
+  buttons.at(((at < 0 ? start : at) + step) % buttons.length)?.focus();
   return true;
 }
 
-/** The options as tiles; the style sheet lets them grow by how many there are. */
+/** The options as tiles; the style sheet lets them grow by how many there are. @param {HTMLElement[]} buttons */
 function tiles(buttons) {
   const node = h("div.options", { role: "group", "aria-labelledby": "question" }, buttons);
-  node.style.setProperty("--tiles", buttons.length);
+  node.style.setProperty("--tiles", String(buttons.length));
   return node;
 }
 
+/** @param {string} key */
 const digitOf = (key) => (/^[1-9]$/.test(key) ? Number(key) - 1 : -1);
+/** @param {Attributes} attributes */
 const lockIn = (attributes) => h("button.primary.wide", { type: "button", ...attributes }, text("lock_in"));
 
+/** @param {Question} question @param {string} language @param {Submit} submit @returns {Control} */
 function choice(question, language, submit) {
   const buttons = question.options.map((value, index) =>
     option(question, index, language, { onclick: () => submit(value) }),
@@ -77,9 +96,10 @@ function choice(question, language, submit) {
   };
 }
 
-/** The options that a draft holds, without any that a question does not have. */
-const drafted = (question, draft) => (draft.value ?? []).filter((value) => question.options.includes(value));
+/** The options that a draft holds, without any that a question does not have. @param {Question} question @param {Draft} draft */
+const drafted = (question, draft) => [draft.value ?? []].flat().filter((value) => question.options.includes(value));
 
+/** @param {Question} question @param {string} language @param {Draft} draft @param {Submit} submit @returns {Control} */
 function multi(question, language, draft, submit) {
   const chosen = new Set(drafted(question, draft));
   const answer = () => question.options.filter((value) => chosen.has(value));
@@ -89,7 +109,7 @@ function multi(question, language, draft, submit) {
       "aria-pressed": String(chosen.has(value)),
       onclick() {
         if (!chosen.delete(value)) chosen.add(value);
-        buttons[index].setAttribute("aria-pressed", chosen.has(value));
+        buttons[index].setAttribute("aria-pressed", String(chosen.has(value)));
         button.disabled = chosen.size === 0;
         draft.keep(answer());
       },
@@ -113,6 +133,7 @@ function multi(question, language, draft, submit) {
   };
 }
 
+/** @param {Question} question @param {string} language @param {Draft} draft @param {Submit} submit @returns {Control} */
 function order(question, language, draft, submit) {
   const placed = drafted(question, draft).map((value) => question.options.indexOf(value));
   const answer = () => placed.map((index) => question.options[index]);
@@ -123,15 +144,17 @@ function order(question, language, draft, submit) {
   const buttons = question.options.map((_, index) =>
     option(question, index, language, { onclick: () => toggle(index) }),
   );
-  const label = (index) => optionText(question, question.options[index]);
+  const free = () => buttons.filter((_, index) => !placed.includes(index));
+  const label = (/** @type {number} */ index) => optionText(question, question.options[index]);
 
   function draw() {
     // Of the free places only the next is shown, so that a phone has room for what is still to be placed.
     const next = placed.length < total ? h("li.empty") : null;
     slots.replaceChildren(...placed.map((index) => h("li", {}, buttons[index])), ...(next ? [next] : []));
-    pool.replaceChildren(...buttons.filter((_, index) => !placed.includes(index)));
+    pool.replaceChildren(...free());
     button.disabled = placed.length < total;
   }
+  /** @param {number} index */
   function toggle(index) {
     const focused = document.activeElement === buttons[index];
     const at = placed.indexOf(index);
@@ -145,8 +168,9 @@ function order(question, language, draft, submit) {
     draw();
     draft.keep(answer());
     // The button went elsewhere: go on with the next one that is left, or with locking in.
-    if (focused) (at < 0 ? (pool.firstChild ?? button) : buttons[index]).focus();
+    if (focused) (at < 0 ? (free()[0] ?? button) : buttons[index]).focus();
   }
+  /** @param {number} index @param {number} step */
   function move(index, step) {
     const at = placed.indexOf(index);
     const to = at + step;
@@ -166,19 +190,26 @@ function order(question, language, draft, submit) {
     hint: "hint",
     key(key) {
       if (key === "Enter" && placed.length === total) button.click();
-      else if (key === "Backspace" && placed.length) toggle(placed.at(-1));
+      else if (key === "Backspace" && placed.length) toggle(placed[placed.length - 1]);
       else if (buttons[digitOf(key)]) toggle(digitOf(key));
       else {
-        const step = { ArrowUp: -1, ArrowDown: 1 }[key];
-        const index = buttons.indexOf(document.activeElement);
+        const step = key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
+        const index = focusedOf(buttons);
         if (step && index >= 0 && move(index, step)) return true;
-        return walk([...pool.children], key);
+        return walk(free(), key);
       }
       return true;
     },
   };
 }
 
+/**
+ * @param {Draft} draft
+ * @param {Submit} submit
+ * @param {Attributes} attributes of the field.
+ * @param {string | null} keysOf the language whose letters have keys.
+ * @returns {Control}
+ */
 function written(draft, submit, attributes, keysOf = null) {
   const button = h("button.primary", { type: "submit", disabled: !draft.value }, text("lock_in"));
   const input = h("input.written", {
@@ -189,7 +220,7 @@ function written(draft, submit, attributes, keysOf = null) {
     autocorrect: "off",
     spellcheck: "false",
     enterkeyhint: "send",
-    value: draft.value,
+    value: [draft.value ?? ""].flat().join(" "),
     ...attributes,
     oninput() {
       button.disabled = !input.value.trim();

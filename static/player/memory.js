@@ -1,5 +1,7 @@
 // What a browser remembers of its games, so that a refresh costs a second and nothing else.
 
+import { keep, recall } from "../shared/storage.js";
+
 const PREFIX = "quiz:";
 const KEPT_MS = 24 * 3_600_000;
 
@@ -9,36 +11,45 @@ export function keepNothing() {
   keeps = false;
 }
 
-/** @param {string} key @param {"localStorage" | "sessionStorage"} storage */
-function read(key, storage = "localStorage") {
-  try {
-    return JSON.parse(window[storage].getItem(PREFIX + key) ?? "null");
-  } catch {
-    return null; // No storage (private mode) or nothing that we wrote: play on without.
-  }
+/** @typedef {string | string[]} Answer */
+/** @typedef {{value: Answer | null, keep: (value: Answer | null) => void}} Draft */
+
+/**
+ * @typedef {object} Kept what is remembered of one game.
+ * @property {string} session_id
+ * @property {string} code
+ * @property {string} title
+ * @property {string | null} token of the player; null: not told yet.
+ * @property {string} username
+ * @property {number} [anchor] the event before the question on show.
+ * @property {import("./answer.js").Mine | null} [mine]
+ * @property {number} [attempt]
+ * @property {number} [until] Unix milliseconds; a homework is open for weeks.
+ * @property {boolean} [removed] by the host.
+ * @property {number} at Unix milliseconds of the last change.
+ */
+
+/** @param {string} key @returns {string | null} */
+function read(key) {
+  const found = recall(PREFIX + key);
+  return typeof found === "string" ? found : null;
 }
 
-/** @param {string} key @param {unknown} value @param {"localStorage" | "sessionStorage"} storage */
-function write(key, value, storage = "localStorage") {
-  if (!keeps) return;
-  try {
-    if (value === null) window[storage].removeItem(PREFIX + key);
-    else window[storage].setItem(PREFIX + key, JSON.stringify(value));
-  } catch {
-    // See read().
-  }
+/** @param {string} key @param {unknown} value null takes it away. @param {import("../shared/storage.js").Storage} [storage] */
+function write(key, value, storage) {
+  if (keeps) keep(PREFIX + key, value, storage);
 }
 
 /** @param {string} sessionId */
-export const game = (sessionId) => read(sessionId);
+export const game = (sessionId) => /** @type {Kept | null} */ (recall(PREFIX + sessionId));
 /** @param {string} code */
 export const gameByCode = (code) => game(read(`code:${code}`) ?? "");
 export const lastGame = () => game(read("last") ?? "");
 
 /**
- * Keep `{session_id, code, title, token, username, anchor, mine, attempt, until}`, or what of it changed.
+ * Keep what of a game changed.
  * @param {string} sessionId
- * @param {Record<string, unknown>} changes
+ * @param {Partial<Kept>} changes
  */
 export function remember(sessionId, changes) {
   const kept = { ...game(sessionId), ...changes, session_id: sessionId, at: Date.now() };
@@ -47,7 +58,7 @@ export function remember(sessionId, changes) {
   write("last", sessionId);
 }
 
-/** What the player was called last, on this device. @returns {string | null} */
+/** What the player was called last, on this device. */
 export const lastName = () => read("name");
 /** @param {string} name */
 export const rememberName = (name) => write("name", name);
@@ -65,12 +76,13 @@ export function forget(sessionId) {
  * keeps what there is now; null: nothing.
  * @param {string} sessionId
  * @param {string} questionId
+ * @returns {Draft}
  */
 export function draft(sessionId, questionId) {
   const key = `draft:${sessionId}:${questionId}`;
   return {
-    value: read(key, "sessionStorage"),
-    keep: (/** @type {unknown} */ value) => write(key, value, "sessionStorage"),
+    value: /** @type {Answer | null} */ (recall(PREFIX + key, "sessionStorage")),
+    keep: (/** @type {Answer | null} */ value) => write(key, value, "sessionStorage"),
   };
 }
 
@@ -78,12 +90,12 @@ export function tidy() {
   try {
     for (const key of Object.keys(localStorage)) {
       if (!key.startsWith(PREFIX)) continue;
-      const kept = read(key.slice(PREFIX.length));
+      const kept = game(key.slice(PREFIX.length));
       // A homework is open for weeks.
       const last = Math.max(kept?.at ?? 0, kept?.until ?? 0);
       if (kept?.session_id && Date.now() - last > KEPT_MS) forget(kept.session_id);
     }
   } catch {
-    // See read().
+    // Without storage there is nothing to tidy.
   }
 }

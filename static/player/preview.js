@@ -1,9 +1,17 @@
 // In place of a connection: the page of somebody who plays a quiz of their own to see how it is. No session stands
 // behind it, so each message brings along what a session would know, and nothing is kept, not even here.
 
-import { page } from "../shared/dom.js";
+import { sure } from "../shared/dom.js";
+import { page } from "./join.js";
 
-const csrf = /** @type {HTMLInputElement} */ (document.querySelector("input[name=csrfmiddlewaretoken]")).value;
+/**
+ * @typedef {import("../shared/connection.js").FromClient} FromClient
+ * @typedef {import("../shared/connection.js").FromServer} FromServer
+ */
+const { id, url } = sure(page.preview);
+/** @type {HTMLInputElement | null} */
+const secret = document.querySelector("input[name=csrfmiddlewaretoken]");
+const csrf = sure(secret).value;
 
 export class PreviewConnection {
   clock = { now: () => Date.now() };
@@ -13,11 +21,11 @@ export class PreviewConnection {
   #shown = "";
   #name = "";
   #score = 0;
-  /** @type {Record<string, any>[]} */
+  /** @type {object[]} */
   #answers = [];
 
   /**
-   * @param {() => Record<string, any>} join
+   * @param {() => import("../shared/messages.js").JoinSession} join
    * @param {import("../shared/connection.js").Listener} listener
    */
   constructor(join, listener) {
@@ -52,14 +60,15 @@ export class PreviewConnection {
   }
 
   /**
-   * @param {string} type
-   * @param {Record<string, any>} payload
-   * @returns {Promise<import("../shared/connection.js").Reply>}
+   * @template {keyof FromClient} Asked
+   * @param {Asked} type
+   * @param {FromClient[Asked]} payload
+   * @returns {Promise<import("../shared/connection.js").Reply<Asked>>}
    */
   async ask(type, payload) {
-    const body = { preview_id: page.preview.id, type, payload, shown: this.#shown, answers: this.#answers };
+    const body = { preview_id: id, type, payload, shown: this.#shown, answers: this.#answers };
     const sent = performance.now();
-    const response = await fetch(page.preview.url, {
+    const response = await fetch(url, {
       method: "POST",
       headers: { "X-CSRFToken": csrf, "Content-Type": "application/json" },
       body: JSON.stringify(body),
@@ -75,13 +84,21 @@ export class PreviewConnection {
       this.#score = answer.payload.new_score;
     }
     // Whoever plays alone is done when the game is.
-    if (answer.type === "FINISHED") queueMicrotask(() => this.listener.onMessage("SESSION_ENDED", this.#end()));
+    if (answer.type === "FINISHED")
+      queueMicrotask(() => this.listener.onMessage({ type: "SESSION_ENDED", payload: this.#end() }));
     return { type: answer.type, payload: answer.payload, rtt: performance.now() - sent };
   }
 
   #end() {
     const score = this.#score;
     const own = { rank: 1, place: 1, user_id: "preview", username: this.#name, score };
-    return { leaderboard: [own], total_participants: 1, your_rank: 1, your_place: 1, your_score: score };
+    return {
+      session_id: id,
+      leaderboard: [own],
+      total_participants: 1,
+      your_rank: 1,
+      your_place: 1,
+      your_score: score,
+    };
   }
 }

@@ -3,9 +3,11 @@
 // The secret of a card is behind the # of its address, so that no server, proxy or log has it in an address. It is told
 // to this server in a body, and not kept: devices are shared.
 
-import { announce, h, page, text } from "../shared/dom.js";
+import { announce, element, h, text } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { page } from "./join.js";
 
+/** @type {Record<string, string>} */
 const REASONS = {
   taken: "pupil_taken",
   card_needed: "card_needed",
@@ -24,14 +26,14 @@ function complain(message) {
 
 /**
  * Say why the session let nobody in as this pupil.
- * @param {{reason?: string}} error
+ * @param {import("../shared/connection.js").Refusal} error
  * @param {string} code
  */
 export function showRefusal(error, code) {
   const reason = error.reason ?? "";
   // Only its own page has the names of the class.
   if (reason === "needed" && page.code !== code) location.href = `${BASE}/j/${code}`;
-  else complain(text(REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? "try_again"));
+  else complain(text(REASONS[reason] ?? "try_again"));
 }
 
 /** @param {(code: string, who: Who) => void} enter */
@@ -41,25 +43,27 @@ export function setUp(enter) {
       complain("");
       enter(page.code, { pupil: button.getAttribute("data-pupil") ?? "" });
     });
-  if (page.card) greet(location.hash.slice(1), enter);
+  if (page.card) greet(page.card, location.hash.slice(1), enter);
 }
 
 /**
- * @param {string} card
+ * @param {string} address where the secret is told.
+ * @param {string} card the secret.
  * @param {(code: string, who: Who) => void} enter
  */
-async function greet(card, enter) {
-  const place = /** @type {HTMLElement} */ (document.getElementById("card"));
-  /** @param {string} message @param {any[]} more */
+async function greet(address, card, enter) {
+  const place = element("card");
+  /** @param {string} message @param {Node[]} more */
   const say = (message, ...more) => {
     place.replaceChildren(h("p.lead", { dir: "auto" }, message), ...more);
     announce(message);
   };
   const again = () =>
-    h("button.primary.wide", { type: "button", onclick: () => greet(card, enter) }, text("look_again"));
+    h("button.primary.wide", { type: "button", onclick: () => greet(address, card, enter) }, text("look_again"));
+  /** @type {{name: string, sessions: {code: string, title: string}[]}} */
   let found;
   try {
-    const answer = await fetch(page.card, { method: "POST", body: JSON.stringify({ card }) });
+    const answer = await fetch(address, { method: "POST", body: JSON.stringify({ card }) });
     if (answer.status === 404) return say(text("card_unknown"));
     if (!answer.ok) throw new Error(String(answer.status));
     found = await answer.json();
@@ -73,7 +77,7 @@ async function greet(card, enter) {
   else
     say(
       `${hello} ${text("card_choose")}`,
-      ...found.sessions.map((/** @type {{code: string, title: string}} */ session) =>
+      ...found.sessions.map((session) =>
         h(
           "button.button.wide",
           { type: "button", dir: "auto", onclick: () => enter(session.code, { card }) },

@@ -16,7 +16,7 @@ import { speaker } from "../shared/listen.js";
  * @typedef {{node: HTMLElement, focus?: () => void, key?: (key: string) => boolean, fit?: () => void}} View
  */
 
-/** @param {string} content @param {Record<string, string>} attributes */
+/** @param {string} content @param {import("../shared/dom.js").Attributes} attributes */
 const title = (content, attributes = {}) => words("h1", content, { tabindex: -1, ...attributes });
 
 /** @param {string} label @param {() => void} onclick */
@@ -168,7 +168,7 @@ function answers(card, given) {
 /**
  * A word with what differs marked, for the ear too.
  * @param {string} selector @param {import("../shared/diff.js").Part[]} parts @param {"ins" | "del"} tag
- * @param {Record<string, any>} attributes
+ * @param {import("../shared/dom.js").Attributes} attributes
  */
 function marked(selector, parts, tag, attributes) {
   const apart = parts.filter((part) => !part.same).map((part) => part.text);

@@ -1,18 +1,17 @@
 // The leaderboard as LEADERBOARD_UPDATED tells it: a whole one, then only what changed.
 
 /**
- * @typedef {{rank: number, user_id: string, username: string, score: number}} Entry
- * @typedef {{version: number, leaderboard: Entry[], total_participants: number, delta?: boolean,
- *   base_version?: number, removed?: string[], teams?: import("./together.js").TeamLine[],
- *   goal?: import("./together.js").Goal}} BoardMessage
+ * @typedef {import("./messages.js").BoardEntry} Entry
+ * @typedef {import("./messages.js").LeaderboardUpdated} BoardMessage
  */
 
 /**
  * The place of each entry, by user id: equal scores share one, 1, 1, 3. `entries` begin with the first of all.
- * @param {Entry[]} entries
+ * @param {Pick<Entry, "user_id" | "score">[]} entries
  * @returns {Map<string, number>}
  */
 export function places(entries) {
+  /** @type {Map<string, number>} */
   const found = new Map();
   let place = 0;
   entries.forEach((entry, index) => {
@@ -34,7 +33,7 @@ export class Board {
 
   /**
    * What stands beside a ranking, or in place of one.
-   * @param {{teams?: import("./together.js").TeamLine[] | null, goal?: import("./together.js").Goal | null}} message
+   * @param {Pick<BoardMessage, "teams" | "goal">} message
    */
   together(message) {
     this.teams = message.teams ?? null;

@@ -20,7 +20,8 @@ const RESYNC_MS = 2_000;
 const OPEN_MS = 8_000;
 /** How often a page that plays over the stream looks whether WebSockets get through again. */
 const LOOK_MS = 60_000;
-const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
+/** Refusals after which the same message may be sent again, after a while. */
+export const TRY_AGAIN = new Set(["SERVICE_UNAVAILABLE", "INTERNAL_ERROR", "RATE_LIMITED"]);
 
 /**
  * Milliseconds until the next attempt, with full jitter.
@@ -32,12 +33,28 @@ export function backoff(attempt, random = Math.random) {
 }
 
 /**
- * @typedef {Record<string, any>} Payload
- * @typedef {{code: string, message?: string, retry_after_ms?: number, [more: string]: any}} Refusal
- * @typedef {{type: string, payload: Payload, rtt: number}} Reply
- * @typedef {{onStatus: (status: string) => void, onJoined: (payload: Payload, replays: boolean) => void,
- *   onMessage: (type: string, payload: Payload, seq?: number) => void, onRefused: (error: Refusal) => void,
+ * @typedef {import("./messages.js").FromClient} FromClient
+ * @typedef {import("./messages.js").FromServer} FromServer
+ * @typedef {import("./messages.js").SessionJoined} SessionJoined
+ * @typedef {Omit<Partial<import("./messages.js").Error>, "code"> & {code: import("./messages.js").Error["code"] | "OFFLINE"}} Refusal
+ * @typedef {{[Type in keyof FromServer]: {type: Type, payload: FromServer[Type], seq?: number, reply_to?: string}}[
+ *   keyof FromServer]} Message
+ * @typedef {{JOIN_SESSION: "SESSION_JOINED", SUBMIT_ANSWER: "SCORE_UPDATED" | "ANSWER_ACCEPTED",
+ *   NEXT_QUESTION: "QUESTION_OPENED" | "FINISHED", START_ATTEMPT: "ATTEMPT_STARTED", LEAVE_SESSION: "SESSION_LEFT",
+ *   GET_LEADERBOARD: "LEADERBOARD_UPDATED", GET_SUMMARY: "SUMMARY", CHOOSE_TEAM: "TEAM_CHANGED",
+ *   PING: "PONG"}} AnswerTo by what was asked.
+ * @typedef {{onStatus: (status: string) => void, onJoined: (payload: SessionJoined, replays: boolean) => void,
+ *   onMessage: (message: Message) => void, onRefused: (error: Refusal) => void,
  *   onClosed: (code: number) => void}} Listener `onRefused` and `onClosed` are final.
+ */
+/**
+ * What a page needs of a connection, or of what stands in its place.
+ * @typedef {Pick<Connection, "ask" | "open" | "close" | "online" | "status" | "streaming" | "lastSeq"> &
+ *   {clock: Pick<Clock, "now">}} Client
+ */
+/**
+ * @template {keyof FromClient} Asked
+ * @typedef {{[Type in AnswerTo[Asked]]: {type: Type, payload: FromServer[Type], rtt: number}}[AnswerTo[Asked]]} Reply
  */
 
 function socketUrl() {
@@ -60,14 +77,14 @@ export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #heard = 0;
-  /** @type {Map<string, {resolve: (reply: Reply) => void, reject: (error: Refusal) => void, at: number}>} */
+  /** @type {Map<string, {resolve: (reply: Reply<keyof FromClient>) => void, reject: (error: Refusal) => void, at: number}>} */
   #asked = new Map();
   #snapshotSeq = 0;
   #resyncAt = -Infinity;
   #leaving = false;
 
   /**
-   * @param {() => Payload} join the payload of JOIN_SESSION, without `last_seq`.
+   * @param {() => import("./messages.js").JoinSession} join the payload of JOIN_SESSION, without `last_seq`.
    * @param {Listener} listener
    */
   constructor(join, listener) {
@@ -154,9 +171,10 @@ export class Connection {
 
   /**
    * Send and get the answer's payload; an ERROR, or the end of the connection, rejects with a `Refusal`.
-   * @param {string} type
-   * @param {Payload} payload
-   * @returns {Promise<Reply>}
+   * @template {keyof FromClient} Asked
+   * @param {Asked} type
+   * @param {FromClient[Asked]} payload
+   * @returns {Promise<Reply<Asked>>}
    */
   ask(type, payload) {
     if (!this.online) return Promise.reject({ code: "OFFLINE" });
@@ -164,17 +182,19 @@ export class Connection {
   }
 
   /**
-   * @param {string} type
-   * @param {Payload} payload
-   * @returns {Promise<Reply>}
+   * @template {keyof FromClient} Asked
+   * @param {Asked} type
+   * @param {FromClient[Asked]} payload
+   * @returns {Promise<Reply<Asked>>}
    */
   #ask(type, payload) {
     return new Promise((resolve, reject) => {
-      this.#asked.set(this.#post(type, payload), { resolve, reject, at: performance.now() });
+      const answered = /** @type {(reply: Reply<keyof FromClient>) => void} */ (resolve);
+      this.#asked.set(this.#post(type, payload), { resolve: answered, reject, at: performance.now() });
     });
   }
 
-  /** @param {string} type @param {Payload} payload */
+  /** @param {string} type @param {object} payload */
   #post(type, payload) {
     const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
     this.#socket?.send(JSON.stringify({ type, payload, message_id: id }));
@@ -182,7 +202,6 @@ export class Connection {
   }
 
   #join() {
-    /** @type {Payload} */
     const payload = { ...this.join() };
     const since = this.lastSeq;
     if (since !== undefined) payload.last_seq = since;
@@ -218,15 +237,16 @@ export class Connection {
     );
   }
 
-  /** @param {{type: string, payload: Payload, seq?: number, reply_to?: string}} message */
+  /** @param {Message} message */
   #receive(message) {
     this.#heard = performance.now();
     const { type, payload, seq, reply_to: replyTo } = message;
     const asked = replyTo && this.#asked.get(replyTo);
     if (asked) {
       this.#asked.delete(replyTo);
-      if (type === "ERROR") asked.reject(/** @type {Refusal} */ (payload));
-      else asked.resolve({ type, payload, rtt: performance.now() - asked.at });
+      const rtt = performance.now() - asked.at;
+      if (type === "ERROR") asked.reject(payload);
+      else asked.resolve(/** @type {Reply<keyof FromClient>} */ ({ type, payload, rtt }));
       return;
     }
     if (type === "RECONNECT") {
@@ -235,11 +255,11 @@ export class Connection {
     } else if (type === "HEARTBEAT") {
       if (payload.latest_seq > Math.max(this.lastSeq ?? 0, this.#snapshotSeq)) this.#resync();
     } else if (seq === undefined) {
-      this.listener.onMessage(type, payload);
+      this.listener.onMessage(message);
     } else if (this.lastSeq === undefined || seq > this.lastSeq) {
       if (seq > Math.max(this.lastSeq ?? 0, this.#snapshotSeq) + 1) return this.#resync();
       this.lastSeq = seq;
-      this.listener.onMessage(type, payload, seq);
+      this.listener.onMessage(message);
     }
   }
 

@@ -5,16 +5,32 @@ import { filled } from "./plurals.js";
 
 /**
  * What the server gives a page along with its markup; each page knows its own keys.
- * @type {{texts: Record<string, import("./plurals.js").Text>, [more: string]: any}}
+ * @type {{texts: Record<string, import("./plurals.js").Text>}}
  */
 const page = JSON.parse(document.querySelector('script[type="application/json"]')?.textContent ?? "{}");
 export { page };
 
 /**
  * @typedef {Node | string | number | null | undefined | false} Child
- * @typedef {Record<string, any>} Attributes
- * @typedef {{kind: string, media?: string | null, [more: string]: any}} Question
+ * @typedef {{[Name in keyof HTMLElementEventMap as `on${Name}`]?: (event: HTMLElementEventMap[Name]) => void} &
+ *   {[name: string]: string | number | boolean | null | undefined | ((event: never) => void)}} Attributes
+ * @typedef {{kind: string, media?: string | null, shapes?: number[] | null}} Question
  */
+/** @template {string} Name @typedef {Name extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Name] : HTMLElement} Tagged */
+/** @template {string} Selector @typedef {Selector extends `${infer Name}.${string}` ? Tagged<Name> : Tagged<Selector>} Made */
+
+/**
+ * The page's own element of this id.
+ * @template {Element} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind] what it is, if more than just any element of HTML.
+ * @returns {Kind}
+ */
+export function element(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof (kind ?? HTMLElement))) throw new Error(`no ${kind?.name ?? "element"} ${id}`);
+  return /** @type {Kind & typeof found} */ (found);
+}
 
 /**
  * A translated text; `%(name)s` is replaced by `values.name`.
@@ -29,10 +45,11 @@ export function text(key, values = {}) {
 
 /**
  * An element: `h("p.lead", {dir: "auto"}, "text", child)`. Keys that begin with "on" are listeners.
- * @param {string} selector
+ * @template {string} Selector
+ * @param {Selector} selector
  * @param {Attributes} attributes
  * @param {(Child | Child[])[]} children
- * @returns {any} the element; its kind is what the selector says.
+ * @returns {Made<Selector>}
  */
 export function h(selector, attributes = {}, ...children) {
   const [tag, ...classes] = selector.split(".");
@@ -40,8 +57,8 @@ export function h(selector, attributes = {}, ...children) {
   if (classes.length) node.className = classes.join(" ");
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(
     ...children
@@ -49,7 +66,18 @@ export function h(selector, attributes = {}, ...children) {
       .filter(there)
       .map((child) => (child instanceof Node ? child : String(child))),
   );
-  return node;
+  return /** @type {Made<Selector>} */ (node);
+}
+
+/**
+ * What has to be there by now; whoever asks for it too early is told so.
+ * @template T
+ * @param {T | null | undefined} value
+ * @returns {T}
+ */
+export function sure(value) {
+  if (value === null || value === undefined) throw new Error("not there yet");
+  return value;
 }
 
 /** @param {Child} child @returns {child is Node | string | number} */
@@ -57,7 +85,8 @@ const there = (child) => child !== null && child !== undefined && child !== fals
 
 /**
  * What somebody wrote, in the direction it is written in.
- * @param {string} selector
+ * @template {string} Selector
+ * @param {Selector} selector
  * @param {string | number} content
  * @param {Attributes} attributes
  */
@@ -83,7 +112,8 @@ export const when = (time) =>
 
 /**
  * What somebody wrote, as part of a row: in its own direction, and where the page's direction has it.
- * @param {string} selector
+ * @template {string} Selector
+ * @param {Selector} selector
  * @param {string | number} content
  * @param {Attributes} attributes of the words.
  */
@@ -96,6 +126,9 @@ export const aligned = (selector, content, attributes = {}) => h(selector, {}, h
  */
 export const foreign = (language) => ({ lang: language, translate: "no" });
 
+/** In which language an answer is written: true and false are in the reader's. @param {string} kind @param {string} language */
+export const tongue = (kind, language) => (kind === "true_false" ? {} : foreign(language));
+
 const twoDigits = new Intl.NumberFormat(document.documentElement.lang, { minimumIntegerDigits: 2 });
 /**
  * Seconds as a countdown shows them: with minutes where there would be three digits.
@@ -104,7 +137,6 @@ const twoDigits = new Intl.NumberFormat(document.documentElement.lang, { minimum
 export const countdown = (seconds) =>
   seconds < 100 ? number(seconds) : `${number(Math.floor(seconds / 60))}:${twoDigits.format(seconds % 60)}`;
 
-const SVG = "http://www.w3.org/2000/svg";
 // Eight outlines that stay apart without colour, small and from afar.
 const SHAPES = [
   "M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20z",
@@ -117,17 +149,31 @@ const SHAPES = [
   "M2 7a10 10 0 0 0 20 0zM2 17h20v4H2z",
 ];
 
-/** @param {number} index */
-export function shape(index) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "shape");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", SHAPES[index % SHAPES.length]);
-  svg.append(path);
-  return svg;
+/**
+ * An element of SVG.
+ * @template {keyof SVGElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, string | number>} attributes
+ * @param {SVGElement[]} children
+ */
+export function svg(name, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  node.append(...children);
+  return node;
 }
+
+/**
+ * A drawing that says nothing to who does not see it.
+ * @param {string} viewBox
+ * @param {string} look its class.
+ * @param {string} path
+ */
+export const outline = (viewBox, look, path) =>
+  svg("svg", { viewBox, class: look, "aria-hidden": "true" }, svg("path", { d: path }));
+
+/** @param {number} index */
+export const shape = (index) => outline("0 0 24 24", "shape", SHAPES[index % SHAPES.length]);
 
 /**
  * The class of an option's colour; six colours, so that with the eight shapes the first 24 differ.
@@ -141,6 +187,9 @@ export const hue = (index) => `hue${index % 6}`;
  * @param {number} index
  */
 export const lookOf = (question, index) => question.shapes?.[index] ?? index;
+
+/** Which of these has the focus; -1: none. @param {Element[]} nodes */
+export const focusedOf = (nodes) => (document.activeElement ? nodes.indexOf(document.activeElement) : -1);
 
 const live = document.getElementById("announce");
 /**
@@ -211,4 +260,32 @@ export function picture(question) {
   if (!question.media) return null;
   const address = new URL(question.media.startsWith("/") ? BASE + question.media : question.media, location.href);
   return address.origin === location.origin ? h("img.picture", { src: address.href, alt: "" }) : null;
+}
+
+/** @typedef {{index: number, total: number}} Asked which of how many questions one is. */
+
+/** @param {Asked} asked */
+const placeTold = (asked) => text("question_of", { index: number(asked.index + 1), total: number(asked.total) });
+
+/** @param {Asked} asked */
+export const placeOf = (asked) => h("span.place-of", {}, placeTold(asked));
+
+/** There are more questions than when it opened: tell it anew where it is on show. @param {Asked} asked */
+export function tellPlace(asked) {
+  for (const node of document.querySelectorAll(".place-of")) node.textContent = placeTold(asked);
+  for (const bar of document.querySelectorAll("progress.way")) bar.setAttribute("max", String(asked.total));
+}
+
+/**
+ * Put on the first of the looks in which everything fits, or the last one. Whether it does fit.
+ * @template Look
+ * @param {Look[]} looks
+ * @param {(look: Look) => void} apply
+ * @param {() => boolean} fits
+ */
+export function settle(looks, apply, fits) {
+  return looks.some((look) => {
+    apply(look);
+    return fits();
+  });
 }

@@ -15,10 +15,16 @@ export function gapped(selector, written, nodes, language) {
 }
 
 /**
+ * @typedef {object} Told
+ * @property {string | string[] | null} [your_answer] what was filled in, gap by gap.
+ * @property {{verdict?: string | null, difference?: string[][] | null}[] | null} [your_gaps]
+ * @property {{correct_answers: string[]}[] | null} [gaps]
+ */
+
+/**
  * What a text came to: in each gap what was given, and what is right where that is something else.
  * @param {{text: string}} question
- * @param {{your_answer?: string[] | null, your_gaps?: {verdict: string | null, difference?: string[][]}[] | null,
- *   gaps?: {correct_answers: string[]}[] | null}} told
+ * @param {Told} told
  * @param {string | undefined} language
  */
 export function gapResult(question, told, language) {

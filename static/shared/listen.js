@@ -1,14 +1,15 @@
 // What is heard of a question: its recording, or where there is none the device's own voice, if that has the text.
 
-import { h, text } from "./dom.js";
+import { h, outline, text } from "./dom.js";
 import { BASE } from "./paths.js";
+import { store, stored } from "./storage.js";
 
 /** Milliseconds that a browser may take to load its voices. */
 const VOICES_MS = 1_000;
 
 /**
  * @typedef {{listen?: string | null, sound?: string | null, listen_language?: string | null, text: string,
- *   question_id?: string, [more: string]: any}} Heard
+ *   question_id?: string}} Heard
  * @typedef {{plays?: number, speed?: number, session?: string}} Wishes plays: 0 for as many as wished; speed in percent.
  */
 
@@ -16,7 +17,7 @@ const VOICES_MS = 1_000;
  * A button that plays the question, and beside it what cannot be heard and why.
  * @param {Heard} question
  * @param {Wishes} wishes
- * @returns {{node: any, play: () => Promise<void>} | null} null where there is nothing to hear.
+ * @returns {{node: HTMLElement, play: () => Promise<void>} | null} null where there is nothing to hear.
  */
 export function speaker(question, { plays = 0, speed = 100, session = "" } = {}) {
   if (!question.listen) return null;
@@ -132,33 +133,15 @@ function named(language) {
 /** How often something was heard, over a reload too. @param {string} key */
 function counter(key) {
   let here = 0;
-  const read = () => {
-    try {
-      return Number(sessionStorage.getItem(key) ?? 0);
-    } catch {
-      return here;
-    }
-  };
+  // Without storage it is counted until the page is left.
+  const read = () => Math.max(here, Number(stored(key, "sessionStorage") ?? 0));
   const add = () => {
     here = read() + 1;
-    try {
-      sessionStorage.setItem(key, String(here));
-    } catch {
-      // Without storage it is counted until the page is left.
-    }
+    store(key, String(here), "sessionStorage");
   };
   return { read, add };
 }
 
-const SVG = "http://www.w3.org/2000/svg";
 /** A loudspeaker. */
-export function horn() {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", class: "horn", "aria-hidden": "true" })) {
-    svg.setAttribute(name, value);
-  }
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", "M3 9h4l6-5v16l-6-5H3zM16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12");
-  svg.append(path);
-  return svg;
-}
+export const horn = () =>
+  outline("0 0 24 24", "horn", "M3 9h4l6-5v16l-6-5H3zM16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12");

@@ -14,7 +14,8 @@
  *   session_id: string,
  *   question_id: string,
  *   correct_answers: string[] | null,
- *   correct_count: number | null}} AnswersRegraded */
+ *   correct_count: number | null,
+ *   gaps?: GapSolution[]}} AnswersRegraded */
 /** @typedef {{
  *   session_id: string,
  *   attempt: number,
@@ -36,7 +37,8 @@
  *   reason: string | null,
  *   your_score: number,
  *   rule: "almost" | "poll" | "right" | "right_fast" | "right_slow" | "unanswered" | "warm_up" | "wrong",
- *   difference?: string[][] | null}} ClosedForYou */
+ *   difference?: string[][] | null,
+ *   your_gaps?: YourGap[] | null}} ClosedForYou */
 /** @typedef {{
  *   session_id: string,
  *   closes_at: string,
@@ -61,6 +63,13 @@
  *   answered_count: number,
  *   total: number,
  *   your_score: number}} Finished */
+/** @typedef {{
+ *   correct_answers: string[],
+ *   distribution: Record<string, number>}} GapClosed */
+/** @typedef {{
+ *   options: string[]}} GapShown */
+/** @typedef {{
+ *   correct_answers: string[]}} GapSolution */
 /** @typedef {{
  *   session_id: string,
  *   limit?: number,
@@ -115,7 +124,8 @@
  *   session_id: string}} NextQuestion */
 /** @typedef {{
  *   options: string[],
- *   shapes: number[]}} OptionsForYou */
+ *   shapes?: number[],
+ *   gaps?: GapShown[] | null}} OptionsForYou */
 /** @typedef {{
  *   your_rank: number | null,
  *   your_score: number | null,
@@ -154,7 +164,8 @@
  *   answered_count: number,
  *   correct_count: number,
  *   advance_at?: string | null,
- *   text?: string | null}} QuestionClosed */
+ *   text?: string | null,
+ *   gaps?: GapClosed[]}} QuestionClosed */
 /** @typedef {{
  *   session_id: string,
  *   question_id: string,
@@ -173,7 +184,8 @@
  *   listen?: string | null,
  *   sound?: string | null,
  *   listen_language?: string | null,
- *   shapes?: number[] | null}} QuestionOpened */
+ *   shapes?: number[] | null,
+ *   gaps?: GapShown[] | null}} QuestionOpened */
 /** @typedef {{
  *   session_id: string,
  *   added: number,
@@ -182,12 +194,13 @@
 /** @typedef {{
  *   after_ms: number}} Reconnect */
 /** @typedef {{
- *   your_answer?: string | null,
+ *   your_answer?: string | string[] | null,
  *   is_correct?: boolean | null,
  *   points_earned?: number | null,
  *   reason?: string | null,
  *   rule?: "almost" | "poll" | "right" | "right_fast" | "right_slow" | "unanswered" | "warm_up" | "wrong" | null,
- *   new_score?: number | null}} RegradedForYou */
+ *   new_score?: number | null,
+ *   your_gaps?: YourGap[]}} RegradedForYou */
 /** @typedef {{
  *   session_id: string,
  *   user_id: string,
@@ -200,7 +213,9 @@
  *   correct_answers?: string[] | null,
  *   explanation?: string | null,
  *   text?: string | null,
- *   difference?: string[][] | null}} ScoreUpdated */
+ *   difference?: string[][] | null,
+ *   gaps?: GapSolution[] | null,
+ *   your_gaps?: YourGap[] | null}} ScoreUpdated */
 /** @typedef {{
  *   session_id: string,
  *   leaderboard: BoardEntry[],
@@ -325,7 +340,9 @@
  *   reason: string | null,
  *   rule: "almost" | "poll" | "right" | "right_fast" | "right_slow" | "unanswered" | "warm_up" | "wrong",
  *   correct_answers: string[],
- *   explanation: string}} SummaryLine */
+ *   explanation: string,
+ *   gaps?: GapSolution[],
+ *   your_gaps?: YourGap[]}} SummaryLine */
 /** @typedef {{
  *   session_id: string,
  *   user_id: string,
@@ -353,6 +370,9 @@
 /** @typedef {{
  *   user_id: string,
  *   username: string}} WaitingPlayer */
+/** @typedef {{
+ *   verdict: string | null,
+ *   difference?: string[][] | null}} YourGap */
 /** @typedef {{
  *   time: number,
  *   no_speed_loss: boolean,

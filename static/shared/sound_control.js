@@ -1,31 +1,18 @@
 // The switch for sounds, what it remembers on this device, and what it says while nothing is heard.
 
-import { text } from "./dom.js";
+import { element, text } from "./dom.js";
 import { Follower, Sound } from "./sound.js";
+import { keep, recall } from "./storage.js";
 
 /** The big screen says this often that it sounds; a console beside it is silent until it has not said so for a while. */
 const SAY_MS = 1_000;
 const SAID_MS = 3_500;
 
-/** @typedef {{on: boolean, volume: number}} Wish */
-
-/** @param {string} key @param {Wish} otherwise @returns {Wish} */
-function recall(key, otherwise) {
-  try {
-    return { ...otherwise, ...JSON.parse(localStorage.getItem(key) ?? "{}") };
-  } catch {
-    return otherwise; // No storage: as it is by default, at each visit.
-  }
-}
-
-/** @param {string} key @param {Wish} wish */
-function keep(key, wish) {
-  try {
-    localStorage.setItem(key, JSON.stringify(wish));
-  } catch {
-    // As above.
-  }
-}
+/**
+ * @typedef {{on: boolean, volume: number}} Wish
+ * @typedef {{status: string, phase: string, deadline?: string | null}} Heard `deadline`: null while its time does not run.
+ * @typedef {{toggle(): void, hear(heard: Heard, now: number): void}} SoundControl
+ */
 
 /**
  * Make the page's switch work, and hear what happens.
@@ -34,13 +21,14 @@ function keep(key, wish) {
  * @param {boolean} settings.on whether there is sound where nobody chose.
  * @param {"leads" | "follows"} [settings.beside] which of two pages of one session sounds in one browser.
  * @param {string} [settings.session]
- * @returns {{toggle(): void, see(standing: import("./sound.js").Standing): void}}
+ * @returns {SoundControl}
  */
 export function soundControl({ key, on, beside, session }) {
-  const button = /** @type {HTMLButtonElement} */ (document.getElementById("sound"));
+  const button = element("sound", HTMLButtonElement);
   const volume = /** @type {HTMLInputElement | null} */ (document.getElementById("volume"));
-  const hint = /** @type {HTMLElement} */ (document.getElementById("sound-hint"));
-  const wish = recall(key, { on, volume: 0.5 });
+  const hint = element("sound-hint");
+  /** @type {Wish} */
+  const wish = { on, volume: 0.5, .../** @type {Partial<Wish> | null} */ (recall(key)) };
   const sound = new Sound(draw);
   const follower = new Follower(sound);
 
@@ -90,9 +78,10 @@ export function soundControl({ key, on, beside, session }) {
   sound.set(wish);
   return {
     toggle,
-    see(standing) {
+    hear({ status, phase, deadline }, now) {
       if (beside === "follows") sound.hush(performance.now() - said < SAID_MS);
-      follower.see(standing);
+      const heard = status === "waiting" ? "lobby" : status === "completed" ? "ended" : phase;
+      follower.see({ phase: heard, left: deadline ? Date.parse(deadline) - now : null });
     },
   };
 }

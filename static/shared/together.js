@@ -3,10 +3,10 @@
 import { h, hue, number, text } from "./dom.js";
 
 /**
- * @typedef {{team: number, place: number, average: number, members: number, score: number}} TeamLine
- * @typedef {{kind: string, amount: number, reached: number}} Goal
+ * @typedef {import("./messages.js").TeamEntry} TeamLine
+ * @typedef {import("./messages.js").Goal} Goal
  * @typedef {{teams: TeamLine[] | null, goal: Goal | null}} Told
- * @typedef {{teams?: string, team_count?: number, goal?: string, goal_amount?: number}} Options
+ * @typedef {import("./messages.js").SessionOptions} Options
  */
 
 /** @param {number} team */

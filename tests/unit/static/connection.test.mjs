@@ -1,54 +1,21 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { backoff, Connection, RETRIED } from "../../../static/shared/connection.js";
-
-const sockets = [];
-
-class FakeSocket {
-  static OPEN = 1;
-  readyState = 1;
-  sent = [];
-  constructor() {
-    sockets.push(this);
-  }
-  send(frame) {
-    this.sent.push(JSON.parse(frame));
-  }
-  close() {
-    this.readyState = 3;
-  }
-  /** What the server says. */
-  tell(type, payload, more = {}) {
-    this.onmessage({ data: JSON.stringify({ type, payload, ...more }) });
-  }
-  /** Let the client in, as of event `seq`. */
-  letIn(seq) {
-    this.onopen();
-    this.tell(
-      "SESSION_JOINED",
-      { seq, server_time: "2026-11-16T10:30:00Z" },
-      { reply_to: this.sent.at(-1).message_id },
-    );
-  }
-}
+import { openPage, settled, sockets } from "./browser.mjs";
 
 const heard = [];
 const listener = {
   onStatus: (status) => heard.push(status),
   onJoined: (payload, replays) => heard.push(["joined", payload.seq, replays]),
-  onMessage: (type, _payload, seq) => heard.push([type, seq]),
+  onMessage: ({ type, seq }) => heard.push([type, seq]),
   onRefused: (error) => heard.push(["refused", error.code]),
   onClosed: (code) => heard.push(["closed", code]),
 };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 let connection;
 
 beforeEach(async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  globalThis.WebSocket = FakeSocket;
-  globalThis.location = { protocol: "http:", host: "quiz.test" };
-  globalThis.addEventListener = () => {};
-  globalThis.document = { addEventListener() {}, hidden: false };
+  openPage();
   connection = new Connection(() => ({ session_id: "s1" }), listener);
   connection.open();
   sockets[0].letIn(5);

@@ -1,25 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import * as memory from "../../../static/player/memory.js";
+import { openPage } from "./browser.mjs";
 
-/** A browser's storage, whose own keys are what was stored. */
-class Storage {
-  getItem(key) {
-    return Object.hasOwn(this, key) ? this[key] : null;
-  }
-  setItem(key, value) {
-    this[key] = String(value);
-  }
-  removeItem(key) {
-    delete this[key];
-  }
-}
+const memory = await import("../../../static/player/memory.js");
 
-beforeEach(() => {
-  globalThis.localStorage = new Storage();
-  globalThis.sessionStorage = new Storage();
-  globalThis.window = { localStorage, sessionStorage };
-});
+beforeEach(openPage);
 
 test("a game is found again by its id, by its code, and as the last one", () => {
   memory.remember("s1", { code: "ABCDEF", token: "t" });

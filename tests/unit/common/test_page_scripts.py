@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 from django.test import override_settings
 
-from quizserver.page_scripts import modules_of
+from common.page_scripts import modules_of
 from tests.support.serving import ROOT
 
 SCRIPTS = sorted(f"{path.parent.name}/{path.name}" for path in (ROOT / "static").glob("*/*.js"))
