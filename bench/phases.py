@@ -29,6 +29,7 @@ _AHEAD, _RATE = 1.5, 500
 #: The first that fits the file of a sample's innermost line.
 _OWNERS = {
     "uvicorn and websockets: connections, handshakes, frames": r"^(uvicorn|websockets|httptools)/",
+    "the garbage collector, after everybody came": r"^quizserver/server/garbage",
     "the server's own protocol classes": r"^quizserver/server/",
     "Django's ORM, psycopg, SQLite": r"^(psycopg|psycopg_pool|sqlite3|django/db)/",
     "Channels and Django: routing, ASGI": r"^(channels|django|asgiref|quizserver)/",
@@ -86,7 +87,7 @@ def measure(stores: Stores | None, folder: Path) -> dict[str, tuple[float, float
     found = {}
 
     def phase(name: str, seconds: float, per: float, play: Callable[[], object]) -> None:
-        # Twice would be better: what is watched is slower. Once is enough for shares.
+        # What is watched is slower, which the sum has in it: the shares are what this is for.
         watch = Watch(server, folder / f"{name}.txt", seconds)
         before = server.ps.cpu_times()
         play()
