@@ -15,7 +15,7 @@ from quizzes.importers.base import CannotRead, Draft, Item
 from quizzes.importers.column_names import named
 from quizzes.importers.columns import Column, Guess, guess_columns
 from quizzes.importers.free_tables import Table, read_free_table
-from quizzes.importers.gaps import GAP
+from quizzes.importers.gaps import GAP, Gap, gap_questions
 from quizzes.importers.html import html_text
 from quizzes.importers.sheets import ROWS_MAX, SheetRow
 from quizzes.rules import limits
@@ -76,12 +76,18 @@ def read_notes(
         raise CannotRead(_("There is nothing to read."))
     plain = [note for note in notes if not _has_gaps(note, types)]
     if not plain:
-        return Draft("questions", _gap_items(notes))
-    table = _table(types, plain, media, is_html=is_html)
-    draft = read_free_table(table, roles)
-    gaps = [note for note in notes if _has_gaps(note, types)]
-    items = _gap_items(gaps) if draft.holds == "questions" else _gap_words(gaps)
-    return replace(draft, items=[*draft.items, *items]) if gaps else draft
+        return Draft("questions", _gap_items([(note.number, note.values) for note in notes]))
+    gaps = [(note.number, note.values) for note in notes if _has_gaps(note, types)]
+    table = replace(_table(types, plain, media, is_html=is_html), gaps=gaps)
+    return with_gap_notes(read_free_table(table, roles), table)
+
+
+def with_gap_notes(draft: Draft, table: Table) -> Draft:
+    """The draft of a table with the notes with gaps that stand beside its rows, as questions or as words."""
+    if not table.gaps:
+        return draft
+    items = _gap_items(table.gaps) if draft.holds == "questions" else _gap_words(table.gaps)
+    return replace(draft, items=[*draft.items, *items])
 
 
 def _has_gaps(note: Note, types: Mapping[Any, NoteType]) -> bool:
@@ -208,25 +214,46 @@ def _take_readings(
 # -- gaps ---------------------------------------------------------------------------------------------------------
 
 
-def _gap_items(notes: Sequence[Note]) -> Iterator[Item]:
-    for note in notes[:ROWS_MAX]:
+def _gap_items(notes: Sequence[tuple[int, Sequence[str]]], *, together: bool = True) -> Iterator[Item]:
+    """:param together: whether a note with several gaps is one question; else one for each number."""
+    for note_number, values in notes[:ROWS_MAX]:
         said: list[str] = []
-        cells = [_cell(value, None, said, {}, note.number, is_html=True) for value in note.values]
+        cells = [_cell(value, None, said, {}, note_number, is_html=True) for value in values]
         said += [_("A sound was left out.") for cell in cells for _sound in cell.sounds]
         texts = [cell.text for cell in cells]
         asked = next((text for text in texts if _CLOZE.search(text)), "")
         numbers = sorted({int(found[1]) for found in _CLOZE.finditer(asked)})
         if not numbers:
-            yield Item(note.number, " ".join(filter(None, texts)), None, (_("This is a text without answers."),))
+            yield Item(note_number, " ".join(filter(None, texts)), None, (_("This is a text without answers."),))
             continue
         others = [text for text in texts if text and text is not asked]
+        whole = _gap_text(asked, others) if together else None
+        if whole:
+            yield Item(note_number, asked, whole, tuple(dict.fromkeys(said)))
+            continue
         for number in numbers[:_GAPS_MAX]:
-            yield Item(note.number, asked, _gap_question(asked, number, others), tuple(dict.fromkeys(said)))
+            yield Item(note_number, asked, _gap_question(asked, number, others), tuple(dict.fromkeys(said)))
 
 
-def _gap_words(notes: Sequence[Note]) -> Iterator[Item]:
+def _gap_text(text: str, others: Sequence[str]) -> dict[str, Any] | None:
+    """All gaps of a note as one question; ``None`` where there is one alone, or they cannot stand together."""
+    parts, gaps, at = [""], [], 0
+    for found in _CLOZE.finditer(text):
+        parts[-1] += text[at : found.start()]
+        at = found.end()
+        parts.append(f" ({found[3]})" if found[3] else "")
+        gaps.append(Gap({"kind": "typed", "correct_answers": [answer] if (answer := found[2].strip()) else []}))
+    parts[-1] += text[at:]
+    made = gap_questions(parts, gaps)
+    if len(made) != 1 or len(gaps) < 2:
+        return None
+    ((data, _notes),) = made
+    return {**data, "explanation": "\n".join(others)[: limits.EXPLANATION_LENGTH]} if others else data
+
+
+def _gap_words(notes: Sequence[tuple[int, Sequence[str]]]) -> Iterator[Item]:
     """Gaps among words: what goes into a gap is a word, and the sentence around it both its meaning and its example."""
-    for item in _gap_items(notes):
+    for item in _gap_items(notes, together=False):
         if item.data is None:
             yield item
             continue

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from quizzes.importers.aiken import looks_like_aiken, read_aiken
 from quizzes.importers.anki import read_anki_text, read_apkg
+from quizzes.importers.anki_notes import with_gap_notes
 from quizzes.importers.base import CannotRead, Draft, Imported, finish
 from quizzes.importers.blooket import BLOOKET
 from quizzes.importers.encoding import decode
@@ -95,7 +96,8 @@ def _draft(source: Source) -> Draft:
         case "moodle":
             return read_moodle(source.data)
         case "table-again":
-            return read_free_table(table_from_json(source.data), source.columns)
+            table = table_from_json(source.data)
+            return with_gap_notes(read_free_table(table, source.columns), table)
         case _:
             text, notes = decode(source.data, source.encoding, source.languages)
             return _with_notes(_TEXTS[source.format](text, source), notes)

@@ -51,6 +51,8 @@ class Table:
     remarks: Mapping[int, Sequence[str]] = field(default_factory=dict)
     #: What the columns are, where that is known already.
     guess: Guess | None = None
+    #: Notes with gaps that stand beside the rows: their numbers and fields.
+    gaps: Sequence[tuple[int, Sequence[str]]] = ()
 
 
 def to_table(rows: Sequence[SheetRow], notes: tuple[str, ...] = ()) -> Table:
@@ -161,7 +163,13 @@ def table_to_json(table: Table) -> str:
         ]
         for row in table.rows[: limits.WORDS_MAX + 100]
     ]
-    return json.dumps({"titles": table.titles, "notes": table.notes, "rows": rows}, ensure_ascii=False)
+    said = {
+        "titles": table.titles,
+        "notes": table.notes,
+        "rows": rows,
+        "gaps": list(table.gaps)[: limits.QUESTIONS_MAX],
+    }
+    return json.dumps(said, ensure_ascii=False)
 
 
 def table_from_json(data: bytes) -> Table:
@@ -177,7 +185,8 @@ def table_from_json(data: bytes) -> Table:
         for number, cells, formulas, tagged, remarked in said["rows"][:ROWS_MAX]:
             rows.append(SheetRow(int(number), [str(cell) for cell in cells[:width]], tuple(map(str, formulas))))
             tags[int(number)], remarks[int(number)] = list(map(str, tagged)), list(map(str, remarked))
-        return Table(titles, rows, tuple(map(str, said["notes"])), tags, remarks)
+        gaps = [(int(number), list(map(str, values))) for number, values in said["gaps"][: limits.QUESTIONS_MAX]]
+        return Table(titles, rows, tuple(map(str, said["notes"])), tags, remarks, gaps=gaps)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise CannotRead(_("There is nothing to read.")) from None
 

@@ -135,7 +135,8 @@ def _comment(source: str) -> dict[str, Any]:
 def read_questions(source: str) -> list[tuple[dict[str, Any], list[str]]]:
     """The questions in a paragraph, in the exchange format, and remarks on how each was read.
 
-    A paragraph is one question unless it has several gaps, or matches what has no single order.
+    A paragraph is one question unless it has several gaps that cannot stand together, or matches what has no single
+    order.
 
     :raises ValueError: when it is none that can be played; the message says why.
     """

@@ -1,4 +1,4 @@
-"""Moodle's questions with gaps: cloze, gapselect, ddwtos and gapfill. Each gap becomes a question.
+"""Moodle's questions with gaps: cloze, gapselect, ddwtos and gapfill.
 
 https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
 """

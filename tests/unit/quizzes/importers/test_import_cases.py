@@ -15,7 +15,9 @@ import pytest
 
 from quizzes.exporters.anki import to_apkg
 from quizzes.importers.base import CannotRead, Imported
-from quizzes.rules.content import QuizContent
+from quizzes.importers.formats import TABLE_AGAIN, Source, read_source
+from quizzes.importers.free_tables import table_to_json
+from quizzes.rules.content import Gap, Grading, QuizContent
 from tests.support.quiz_files import kinds, package, pairs, read
 
 CASES = Path(__file__).parents[3] / "support/import_cases"
@@ -97,9 +99,34 @@ def test_a_match_of_many_to_one_is_a_question_for_each() -> None:
     assert texts(case("25"))[0] == "Sort.\ndog"
 
 
-def test_a_cloze_is_a_question_for_each_gap() -> None:
-    assert kinds(case("26")) == [("typed", (), ("cat",)), ("choice", ("dogs", "dog"), ("dogs",))]
-    assert texts(case("26")) == ["One ____ and two […].", "One […] and two ____."]
+def test_a_cloze_is_a_text_with_a_typed_and_a_chosen_gap() -> None:
+    [question] = case("26").questions
+    assert (question.kind, question.text) == ("gaps", "One [[1]] and two [[2]].")
+    assert question.gaps == (Gap(("cat",)), Gap(("dogs",), ("dogs", "dog")))
+    assert notes(case("26")) == []
+
+
+def test_gaps_that_cannot_stand_together_are_a_question_each() -> None:
+    text = "<questiontext><text>{1:NUMERICAL:=3.14:0.1} and {1:SA:=cat} and [[1]]</text></questiontext>"
+    imported = read(f"<quiz><question type='cloze'>{text}</question></quiz>")
+    assert [question.kind for question in imported.questions] == ["number", "typed"]
+    assert notes(imported) == ["This became 2 questions, one for each gap or pair."]
+
+
+def test_rules_of_a_cloze_are_those_of_its_gap() -> None:
+    text = "<questiontext><text>{1:SAC:=Cat~%50%cat} and {1:NUMERICAL:=7}</text></questiontext>"
+    [question] = read(f"<quiz><question type='cloze'>{text}</question></quiz>").questions
+    assert question.gaps == (Gap(("Cat",), (), Grading(case="strict")), Gap(("7",)))
+
+
+def test_several_gaps_of_gift_are_one_text() -> None:
+    [question] = read("The {=cat =kitten} sat on the {~rug =mat} in {T}.", "gift").questions
+    assert question.text == "The [[1]] sat on the [[2]] in [[3]]."
+    assert question.gaps == (
+        Gap(("cat", "kitten")),
+        Gap(("mat",), ("rug", "mat")),
+        Gap(("True",), ("True", "False")),
+    )
 
 
 @pytest.mark.parametrize("name", ["30", "31", "32", "34"])
@@ -244,13 +271,29 @@ def test_fields_of_anki_by_their_names(fields: list[str], values: list[str], wor
     assert (found.term, found.meanings, found.example) == word
 
 
-def test_notes_with_gaps_are_a_question_for_each_number() -> None:
+def test_notes_with_several_gaps_are_one_text() -> None:
     model = {"crowdanki_uuid": "m", "type": 1, "flds": [{"name": "Text", "ord": 0}, {"name": "Extra", "ord": 1}]}
     notes_ = [{"fields": ["The {{c1::cat}} sat on the {{c2::mat::place}}.", "why"], "note_model_uuid": "m"}]
     imported = read(json.dumps({"__type__": "Deck", "name": "D", "note_models": [model], "notes": notes_}))
-    assert texts(imported) == ["The ____ sat on the mat.", "The cat sat on the ____ (place)."]
-    assert [question.correct_answers for question in imported.questions] == [("cat",), ("mat",)]
-    assert imported.questions[0].explanation == "why"
+    [question] = imported.questions
+    assert question.text == "The [[1]] sat on the [[2]] (place)."
+    assert question.gaps == (Gap(("cat",)), Gap(("mat",)))
+    assert question.explanation == "why"
+
+
+def test_notes_with_gaps_outlive_a_correction_of_the_columns() -> None:
+    model = {"crowdanki_uuid": "m", "type": 0, "flds": [{"name": "Front", "ord": 0}, {"name": "Back", "ord": 1}]}
+    cloze = {"crowdanki_uuid": "c", "type": 1, "flds": [{"name": "Text", "ord": 0}]}
+    plain = [{"fields": [f"Wort{number}", f"word {number}"], "note_model_uuid": "m"} for number in range(5)]
+    gaps = [{"fields": ["The {{c1::cat}} sat on the {{c2::mat}}."], "note_model_uuid": "c"}]
+    imported = read(json.dumps({"__type__": "Deck", "name": "D", "note_models": [model, cloze], "notes": plain + gaps}))
+    assert [word.term for word in imported.words][-2:] == ["cat", "mat"]
+    assert imported.table is not None
+    kept = table_to_json(imported.table).encode()
+    again = read_source(Source(kept, format=TABLE_AGAIN, columns=("meaning", "term")))
+    assert [word.term for word in again.words] == [*(f"word {number}" for number in range(5)), "cat", "mat"]
+    asked = read_source(Source(kept, format=TABLE_AGAIN, columns=("question", "correct")))
+    assert [question.kind for question in asked.questions] == [*["typed"] * 5, "gaps"]
 
 
 def test_descriptions_and_categories_of_moodle_are_said() -> None:
@@ -354,8 +397,9 @@ def test_gift_as_moodle_reads_it(gift: str, right: tuple[str, tuple[str, ...], t
 def test_gaps_with_options_of_moodle(kind: str, body: str) -> None:
     text = "<questiontext format='html'><text>&lt;p&gt;A [[1]] and a [[2]].&lt;/p&gt;</text></questiontext>"
     imported = read(f"<quiz><question type='{kind}'>{text}{body}</question></quiz>")
-    assert kinds(imported) == [("choice", ("cat", "dog"), ("cat",)), ("choice", ("cat", "dog"), ("dog",))]
-    assert texts(imported) == ["A ____ and a […].", "A […] and a ____."]
+    [question] = imported.questions
+    assert question.text == "A [[1]] and a [[2]]."
+    assert question.gaps == (Gap(("cat",), ("cat", "dog")), Gap(("dog",), ("cat", "dog")))
 
 
 def test_a_gapfill_of_moodle_is_typed() -> None:
