@@ -94,7 +94,9 @@ def practice_texts() -> dict[str, Text]:
         "kept_until": _("It is deleted when nobody practises any more, as things are: %(time)s"),
         "kept_with_session": _("It is kept as long as the game it comes from."),
         "counts_for_class": _("What you practise counts for your class %(name)s: your teacher sees it."),
-        "counts_for_none": _("It counts for nobody but you: your teacher does not see it."),
+        "counts_for_none": _(
+            "It counts for nobody but you. Your teacher sees it only in an export of all that is kept of you."
+        ),
         "delete_all": _("Delete it"),
         "delete_sure": _("Delete your answers and all dates, on the server and on this device? It cannot be undone."),
         "delete_now": _("Delete it for good"),

@@ -272,7 +272,7 @@ def test_another_device_has_the_same_by_the_link_and_a_deletion_ends_it_for_both
     tablet.page.get_by_text("On another device").click()
     expect(tablet.page.locator(".code .qr")).to_be_visible()
     tablet.page.get_by_text("What is kept").click()
-    tablet.see("your teacher does not see it")
+    tablet.see("It counts for nobody but you")
     tablet.page.get_by_role("button", name="Delete it", exact=True).click()
     tablet.page.get_by_role("button", name="Keep it").click()
     tablet.page.get_by_role("button", name="Delete it", exact=True).click()
