@@ -445,3 +445,47 @@ def test_a_client_that_takes_no_answers_to_its_pings_is_closed(monkeypatch: pyte
         assert protocol.close_sent
 
     asyncio.run(play())
+
+
+_PING = b"\x89\x04abcd"
+
+
+async def _pinged(answer: bytes) -> tuple[bool, Wire, FramesProtocol]:
+    """Whether a client that sends this after a ping is there for the next one."""
+    protocol, wire, _ = await _connected()
+    protocol.ping_timeout = 25
+    assert protocol.ping(_PING, b"abcd")
+    assert wire.written == _PING
+    if answer:
+        protocol.data_received(answer)
+    return protocol.ping(b"\x89\x04efgh", b"efgh"), wire, protocol
+
+
+@pytest.mark.parametrize("cut", [1, 5, 10])
+def test_a_client_that_answers_is_pinged_again(cut: int) -> None:
+    async def play() -> None:
+        pong = _frame(Opcode.PONG, b"abcd")
+        there, wire, protocol = await _pinged(pong)
+        assert there
+        assert wire.written == _PING + b"\x89\x04efgh"
+        # In two pieces it takes the library's way.
+        later = _frame(Opcode.PONG, b"efgh")
+        protocol.data_received(later[:cut])
+        protocol.data_received(later[cut:])
+        assert protocol.ping(_PING, b"abcd")
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", _frame(Opcode.PONG, b"abce"), _frame(Opcode.PONG, b""), _frame(Opcode.TEXT, b"")]
+)
+def test_a_client_that_does_not_answer_is_over_by_the_next_ping(answer: bytes) -> None:
+    async def play() -> None:
+        there, wire, protocol = await _pinged(answer)
+        assert not there
+        assert _close_code(wire.written[len(_PING) :]) == 1011
+        assert wire.closed
+        assert not protocol.ping(_PING, b"abcd")
+
+    asyncio.run(play())
