@@ -13,7 +13,7 @@
 
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if not revision or not is_known(KEYS[1]) then return { 'missing' } end
-if lacks(KEYS[1], { KEYS[2], KEYS[3] }) or lacks(KEYS[1], slice(KEYS, 12)) then return { 'lost' } end
+if lacks(KEYS[1], { KEYS[2], KEYS[3], KEYS[8] }) or lacks(KEYS[1], slice(KEYS, 12)) then return { 'lost' } end
 if revision ~= ARGV[3] then return { 'stale' } end
 local worths, events = {}, 16 + tonumber(ARGV[15]) * 3
 for number = 16, events - 1, 3 do worths[ARGV[number]] = { ARGV[number + 1], ARGV[number + 2] } end

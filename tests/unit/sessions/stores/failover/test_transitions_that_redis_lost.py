@@ -10,7 +10,8 @@ from django.db import InternalError
 
 from scoring.ports import ServiceUnavailable
 from sessions.database.session_log import DatabaseSessionLog
-from sessions.rules.commands import CloseQuestion, SetLock
+from sessions.models import FinalStanding
+from sessions.rules.commands import CloseQuestion, End, SetLock
 from tests.support.agreeing_instances import Watched, leave, lose_redis, playing
 from tests.support.redis_store import Instance, RedisHarness
 
@@ -70,3 +71,16 @@ async def test_without_redis_whoever_asks_for_events_gets_those_that_were_not_he
     assert [event.seq for event in await other.store.fallback.events_since(game.id, 0)] == [1]
     assert await game.commit(await game.transition(SetLock(True)), store=one.store.fallback)
     assert [event.seq for event in await other.store.fallback.events_since(game.id, 1)] == [2]
+
+
+async def test_an_end_whose_players_were_lost_brings_them_back_for_the_standings(redis: RedisHarness) -> None:
+    game = await playing(redis, pace="host")
+    await game.accepted("ann")
+    await redis.settle()
+    await redis.instance.server.client.delete(redis.instance.keys(game.id).participants)
+    await game.do(End())
+    await redis.settle()
+    # Whoever brought the end into Redis left it to the first that looks for records of nobody.
+    await redis.instance.take_over(older_than_ms=-1)
+    final = await redis.query(lambda: dict(FinalStanding.objects.values_list("user_id", "score")))
+    assert final == {"ann": 10, "bob": 0}
