@@ -8,6 +8,7 @@
 -- Result: 1 when the state was taken, 0 when this had the same or a newer one, -1 when the quiz has more questions here:
 --         then nothing has changed, for the points of those would not be counted
 
+local HOUR_MS = 3600000
 if tonumber(redis.call('HGET', KEYS[1], 'questions') or '0') > #KEYS - 11 then return -1 end
 local here = redis.call('HGET', KEYS[1], 'revision')
 local taken = (not here or tonumber(here) < tonumber(ARGV[3])) and 1 or 0
@@ -26,8 +27,9 @@ for number = 11, last, 2 do
 end
 
 local state = cjson.decode(redis.call('HGET', KEYS[1], 'state'))
--- Whoever ended the session wrote that to the database alone: its end has the final standings written (commit.lua).
-if taken == 1 and here and state.status == 'completed' then
+-- Whoever ended the session wrote that to the database alone: its end has the final standings written (commit.lua). Where
+-- the session was lost here, it may be that nobody has done that; of one that ended long ago somebody has.
+if taken == 1 and state.status == 'completed' and (here or NOW - (state.ended_at or 0) < HOUR_MS) then
   append(KEYS[10], KEYS[11], ARGV[1], 'finish', 'rebuild', '{}')
 end
 local told = {}

@@ -12,6 +12,7 @@ from scoring.ports import ServiceUnavailable
 from sessions.database.session_log import DatabaseSessionLog
 from sessions.models import FinalStanding
 from sessions.rules.commands import CloseQuestion, End, SetLock
+from sessions.services.ports import Decision
 from tests.support.agreeing_instances import Watched, leave, lose_redis, playing
 from tests.support.redis_store import Instance, RedisHarness
 
@@ -81,6 +82,23 @@ async def test_an_end_whose_players_were_lost_brings_them_back_for_the_standings
     await game.do(End())
     await redis.settle()
     # Whoever brought the end into Redis left it to the first that looks for records of nobody.
+    await redis.instance.take_over(older_than_ms=-1)
+    final = await redis.query(lambda: dict(FinalStanding.objects.values_list("user_id", "score")))
+    assert final == {"ann": 10, "bob": 0}
+
+
+async def test_an_end_that_only_the_database_has_gets_its_standings_though_redis_lost_the_session(
+    redis: RedisHarness,
+) -> None:
+    game = await playing(redis)
+    await game.accepted("ann")
+    await redis.settle()
+    transition = await game.transition(End())
+    decision = Decision(transition.state, transition.events, command="End", actor="test")
+    # Whoever gave the command died before the standings.
+    assert await redis.instance.primary._log.commit(game.id, decision)
+    await redis.instance.server.client.flushall()
+    assert (await game.state()).status == "completed"
     await redis.instance.take_over(older_than_ms=-1)
     final = await redis.query(lambda: dict(FinalStanding.objects.values_list("user_id", "score")))
     assert final == {"ann": 10, "bob": 0}
