@@ -52,6 +52,8 @@ class AcceptedAnswer:
     user_id: str
     question_id: str
     first: bool
+    #: How many scores had been told by then, to whomever.
+    scores: int = 0
 
 
 @dataclass(frozen=True, slots=True)

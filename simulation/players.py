@@ -183,7 +183,7 @@ class Player(Witness):
     def _acknowledged(self, kept: Kept, *, first: bool) -> None:
         question_id = kept.sent.question_id
         self._kept = None
-        self._ledger.accepted.append(AcceptedAnswer(self.round, question_id, first))
+        self._ledger.accepted.append(AcceptedAnswer(self.round, question_id, first, len(self._ledger.scores)))
         self.acknowledged.add(question_id)
         self.table.counts["acknowledged"] += 1
         kind = "answer" if kept.attempts == 1 else "answer, sent again"

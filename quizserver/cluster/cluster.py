@@ -37,6 +37,8 @@ class Instance:
         self.port = free_port()
         self._environment = {**environment, "BIND": "127.0.0.1", "PORT": str(self.port)}
         self._log = log
+        #: The code it runs: another release may stand elsewhere.
+        self.folder = BASE_DIR
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,7 +55,7 @@ class Instance:
         """:raises RuntimeError: when it does not get ready in time."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=BASE_DIR, env=self._environment, stdout=log, stderr=log
+                [sys.executable, "manage.py", "serve"], cwd=self.folder, env=self._environment, stdout=log, stderr=log
             )
         async with asyncio.timeout(_READY_SECONDS):
             while not await asyncio.to_thread(self._ready):

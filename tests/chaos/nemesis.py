@@ -10,13 +10,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 
-from quizserver.cluster.cluster import Cluster
+from common.config import BASE_DIR
+from quizserver.cluster.cluster import Cluster, Instance
 from simulation.check import Finding, RecordedAnswer, check
 from simulation.play import Plan, Played, Simulation
 from simulation.rest import CallRefused, RestClient, Unreachable
@@ -51,7 +55,11 @@ _APART = (
     {"network", "instances"},
 )
 
+#: A quiz with a typed question among its first ones, and the share of seeds that play it.
+_TYPED_QUIZ, _TYPED_QUESTION, _ACCEPTS = "french-food", "q3", 0.5
 _WITHOUT_AN_ANSWER = {"wrong ranking", "wrong place told", "wrong score told", "refused answer counts"}
+#: Answers that a host accepts in a history.
+_ACCEPTED = 3
 #: So many answers without a reply are left out in every combination.
 _TRIED_TOGETHER = 5
 
@@ -78,7 +86,8 @@ def draw(seed: int, *, players: int = 25) -> Strike:
             chosen.append(name)
     struck = tuple((round(chance.uniform(0, 3), 1), chance.choice(GROUPS[name])) for name in chosen)
     plan = Plan(
-        "vocab-101",
+        # By a chance of its own: what a seed stood for before there were accepts it still does.
+        _TYPED_QUIZ if Random(f"accepts {seed}").random() < _ACCEPTS else "vocab-101",
         pace=chance.choice(("host", "host", "self")),
         players=players,
         sessions=chance.randint(1, 3),
@@ -115,11 +124,58 @@ async def play(cluster: Cluster, strike: Strike) -> list[Played]:
                         await asyncio.sleep(0.5)
                 await asyncio.sleep(0.2)
 
-    async def all_at_once() -> None:
-        await asyncio.gather(meddle(), *(begin(at, fault) for at, fault in strike.faults))
+    async def accept() -> None:
+        """Take an answer as right, until the server says that it is done; one that nobody gives, so that no score that
+        is told is another one for it."""
+        host, sure = RestClient(cluster.url, cluster.api_key, patience=5), Random(f"accepts {strike.plan.seed}")
+        for number in range(_ACCEPTED if strike.plan.quiz_id == _TYPED_QUIZ else 0):
+            await asyncio.sleep(sure.uniform(0.5, 2))
+            session_id, answer = sure.choice(simulation.tables).session_id, f"{strike.plan.seed} accepted {number}"
+            for _ in range(20):
+                try:
+                    await host.post(f"sessions/{session_id}/questions/{_TYPED_QUESTION}/accept", {"answer": answer})
+                except (CallRefused, Unreachable):
+                    # In host pace it has to be closed; and nobody may be there, or the database may be away.
+                    await asyncio.sleep(0.5)
+                else:
+                    accepted.append((session_id, answer))
+                    break
 
-    simulation = Simulation(RestClient(cluster.url, cluster.api_key, patience=60), strike.plan, all_at_once)
-    return await simulation.run()
+    async def upgrade(instance: Instance) -> None:
+        """From the older release to this one."""
+        await asyncio.sleep(chance.uniform(0, 3))
+        await instance.terminate()
+        instance.folder = BASE_DIR
+        await instance.start()
+
+    async def all_at_once() -> None:
+        behind.append(asyncio.create_task(accept()))
+        older = [instance for instance in cluster.instances if instance.folder != BASE_DIR]
+        await asyncio.gather(meddle(), *map(upgrade, older), *(begin(at, fault) for at, fault in strike.faults))
+
+    behind: list[asyncio.Task[None]] = []
+    accepted: list[tuple[str, str]] = []
+    rest = RestClient(cluster.url, cluster.api_key, patience=60)
+    simulation = Simulation(rest, strike.plan, all_at_once)
+    played = await simulation.run()
+    for task in behind:
+        task.cancel()
+    await asyncio.gather(*behind, return_exceptions=True)
+    return [replace(each, findings=[*each.findings, *await _accepts_lost(rest, each, accepted)]) for each in played]
+
+
+async def _accepts_lost(rest: RestClient, session: Played, accepted: list[tuple[str, str]]) -> list[Finding]:
+    """What a host was told to be accepted in the session, and is not in the end."""
+    session_id = session.table.session_id
+    told = [answer for each, answer in accepted if each == session_id]
+    if not told:
+        return []
+    given = await rest.get(f"sessions/{session_id}/questions/{_TYPED_QUESTION}/answers")
+    return [
+        Finding("accept lost", f"{answer!r} was accepted in {session_id}")
+        for answer in told
+        if answer not in given["accepted"]
+    ]
 
 
 def findings(played: list[Played]) -> Iterator[str]:
@@ -134,7 +190,8 @@ def findings(played: list[Played]) -> Iterator[str]:
 
 class _Excuse:
     """An answer that Redis took, and whose reply was lost with it, may come to count after its question or the session
-    is over (docs/reliability.md): what was told before that lacks it. What would have been right without some of these
+    is over (docs/reliability.md): what was told before that lacks it, though it be acknowledged when it is sent again
+    (what is told after that has it). What would have been right without some of these
     answers is excused by them, and nothing else; nor are the results, which the database makes.
     """
 
@@ -142,8 +199,22 @@ class _Excuse:
         ledger, record = session.table.ledger, session.record
         self._answers = record.answers
         self._ended = {user_id: score for user_id, (_, score) in ledger.ended.items() if score is not None}
-        told = {(answer.user_id, answer.question_id) for answer in ledger.accepted}
+        told = {(answer.user_id, answer.question_id): answer for answer in ledger.accepted if answer.first}
+        again = {(answer.user_id, answer.question_id): answer for answer in ledger.accepted if not answer.first}
+        late = [
+            answer
+            for key, answer in again.items()
+            if key not in told and any(score.user_id == answer.user_id for score in ledger.scores[: answer.scores])
+        ]
+        told |= {key: answer for key, answer in again.items() if answer not in late}
         unsure = [answer for answer in record.answers if (answer.user_id, answer.question_id) not in told]
+        #: What is wrong with scores that were told after that.
+        self._strict: set[tuple[str, str]] = set()
+        known_at = {answer.user_id: answer.scores for answer in late}
+        if late and len(late) == len(unsure):
+            since = [score for n, score in enumerate(ledger.scores) if n >= known_at.get(score.user_id, 0)]
+            strict = replace(ledger, scores=since, ended={}, final_boards=set())
+            self._strict = {_fact(finding) for finding in check(strict, record, session.quiz)}
         few = range(len(unsure)) if len(unsure) <= _TRIED_TOGETHER else ()
         each = itertools.chain.from_iterable(itertools.combinations(few, size) for size in range(1, len(few)))
         #: What would be wrong if some of them had never come, for each choice of them.
@@ -169,7 +240,8 @@ class _Excuse:
         """Whether it would be no finding if some of these answers had not come."""
         if finding.rule not in _WITHOUT_AN_ANSWER or finding.text.startswith("results:"):
             return False
-        return any(_fact(finding) not in without for without in self._without)
+        fact = _fact(finding)
+        return fact not in self._strict and any(fact not in without for without in self._without)
 
 
 def _fact(finding: Finding) -> tuple[str, str]:
@@ -177,7 +249,7 @@ def _fact(finding: Finding) -> tuple[str, str]:
     return finding.rule, finding.text.partition(", not ")[0]
 
 
-async def _main(first: int, count: int) -> int:
+async def _main(first: int, count: int, older: Path | None) -> int:
     from tests.chaos.conftest import SETTINGS
 
     struck: Counter[str] = Counter()
@@ -186,6 +258,14 @@ async def _main(first: int, count: int) -> int:
     async with cluster:
         for seed in range(first, first + count):
             strike = draw(seed)
+            if older is not None:
+                # Who is upgraded is gone for a moment: what is kept apart from that does not strike.
+                strike = replace(
+                    strike, faults=tuple(each for each in strike.faults if each[1] in GROUPS["postgresql"])
+                )
+                await cluster.instances[-1].terminate()
+                cluster.instances[-1].folder = older
+                await cluster.instances[-1].start()
             struck.update(fault.__name__ for _, fault in strike.faults)
             played = await play(cluster, strike)
             wrong = list(findings(played))
@@ -204,8 +284,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make nemesis", description=__doc__)
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=1, help="how many")
+    parser.add_argument(
+        "--beside",
+        metavar="REVISION",
+        help="an older release, with the same migrations, that one instance begins with and is upgraded from",
+    )
     arguments = parser.parse_args()
-    return asyncio.run(_main(arguments.seed, arguments.seeds))
+    if arguments.beside is None:
+        return asyncio.run(_main(arguments.seed, arguments.seeds, None))
+    with tempfile.TemporaryDirectory(prefix="quiz-older-") as folder:
+        older = Path(folder) / "release"
+        subprocess.run(["git", "worktree", "add", "--detach", older, arguments.beside], cwd=BASE_DIR, check=True)
+        try:
+            return asyncio.run(_main(arguments.seed, arguments.seeds, older))
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", older], cwd=BASE_DIR, check=False)
 
 
 if __name__ == "__main__":
