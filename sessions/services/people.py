@@ -7,6 +7,7 @@ from dataclasses import replace
 from sessions.protocol.encoding import encode
 from sessions.protocol.errors import SessionError
 from sessions.protocol.outbound import TeamChanged
+from sessions.rules.attempts import attempt_id
 from sessions.rules.people import NO_NEEDS, Arrangement, Needs
 from sessions.rules.state import SessionSetup
 from sessions.services.ports import Broadcaster, Clock, Joined, ParticipantState, Store
@@ -34,7 +35,8 @@ class PeopleService:
         await self.set_team(setup, user_id, team, actor="player")
 
     async def set_needs(self, setup: SessionSetup, user_id: str, needs: Needs, *, actor: str) -> ParticipantState:
-        """Arrange what a player needs; nobody but the player is told. Doing it twice changes nothing.
+        """Arrange what a player needs, from the next answer on; nobody but the player is told. Doing it twice changes
+        nothing.
 
         :raises SessionError: NOT_JOINED.
         """
@@ -42,6 +44,10 @@ class PeopleService:
         participant = await self._store.arrange(setup.id, user_id, Arrangement("needs", needs), actor=actor)
         if before is None or participant is None:
             raise SessionError("NOT_JOINED", f"Session {setup.id} has no player {user_id}")
+        # Second: whoever begins another attempt between the two has it from the player's own row.
+        attempt = await self._store.attempts_begun(setup.id, user_id) if setup.options.attempts > 1 else 1
+        if attempt > 1:
+            await self._store.arrange(setup.id, attempt_id(user_id, attempt), Arrangement("needs", needs), actor=actor)
         if before.arranged.needs != needs:
             await self._broadcaster.needs_changed(setup.id, user_id, needs)
         return participant
