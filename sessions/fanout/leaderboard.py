@@ -112,7 +112,7 @@ class BoardFeed:
             board_lines(standings.page(offset, view.page(offset, limit)), names=view.names),
             len(standings.order),
             offset=offset or None,
-            **await self._shared(room, standings),
+            **({} if view.empty else await self._shared(room, standings)),
         )
         body = encoding.encode(message, at=self._clock.now(), reply_to=reply_to)
         write([socket], Message(body), _own(standings, view))

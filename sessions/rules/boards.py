@@ -24,13 +24,13 @@ class BoardView:
     own: bool = True
     #: Whether players are called by their names.
     names: bool = True
-    #: Whether all are told how near they are to their common goal, in place of any ranking.
-    goal: bool = False
+    #: Whether something is told of all together, beside a ranking or in place of one: teams, or a common goal.
+    together: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return self.lines == 0 and not self.own and not self.goal
+        return self.lines == 0 and not self.own and not self.together
 
     def page(self, offset: int, limit: int) -> int:
         """How many lines of this page may be told."""
@@ -46,12 +46,12 @@ def board_view(options: SessionOptions, role: Role | str, status: Status) -> Boa
         # Before anybody has points it is the list of who is there.
         return BoardView(names=names)
     if options.goal != "none":
-        return BoardView(0, own=False, names=names, goal=True)
+        return BoardView(0, own=False, names=names, together=True)
     match options.board:
         case "top3":
             return BoardView(_TOP, names=names)
         case "own":
-            return BoardView(0, own=role == "player", names=names)
+            return BoardView(0, own=role == "player", names=names, together=options.teams != "none")
         case "end" if status != "completed":
             return BoardView(0, own=False, names=names)
     return BoardView(names=names)

@@ -162,3 +162,22 @@ async def test_a_screen_without_names_is_told_none(opened: Open) -> None:
     await hall.hub.missed(hall.game.id, again, after=0, upto=4)
     assert [message["type"] for message in again.heard][-1] == "SESSION_ENDED"
     assert "Player" not in str(again.heard)
+
+
+@pytest.mark.parametrize(("board", "told"), [("full", True), ("top3", True), ("own", True), ("end", False)])
+async def test_teams_are_told_to_all_unless_nothing_is_told_before_the_end(
+    opened: Open, board: str, told: bool
+) -> None:
+    hall = await opened(board=board, teams="drawn")
+    screen, player = await entered(hall, "screen"), await entered(hall, "player", "p0")
+    await played(hall, screen, player)
+
+    def scored(ear: RecordingSocket) -> bool:
+        boards = [each["payload"] for each in ear.heard if each["type"] == "LEADERBOARD_UPDATED"]
+        return any(line["score"] for each in boards for line in each.get("teams") or [])
+
+    if told:
+        await hall.until(lambda: scored(screen) and scored(player))
+    for ear in (screen, player):
+        assert bool((await asked(hall, ear)).get("teams")) is told
+        assert scored(ear) is told
