@@ -1,7 +1,7 @@
 // The picture and the recording of a question or a word: dropped, pasted, chosen or recorded. Each is sent at once and
 // stored by the server, and its address goes into the form's own field; what nothing shows is deleted after a day.
 
-import { h, page as own, text } from "../shared/dom.js";
+import { h, page as own, sure, text } from "../shared/dom.js";
 import { NoMicrophone, record } from "./recorder.js";
 
 /**
@@ -15,12 +15,12 @@ export const page = /** @type {FormPage} */ (own);
 const TICK_MS = 250;
 
 /**
- * @typedef {(name: string) => any} Field a field of the row's form by its name.
+ * @typedef {import("./row.js").Fields} Fields
  * @typedef {{image: string, place: Element}} Where the name of the field of the picture, and what this stands after.
  */
 
 export class Attachments {
-  /** @param {HTMLElement} row @param {Field} field @param {Where} where */
+  /** @param {HTMLElement} row @param {Fields} field @param {Where} where */
   constructor(row, field, { image, place }) {
     this.field = field;
     this.image = image;
@@ -57,8 +57,8 @@ export class Attachments {
 
   /** The fields have other values now. */
   draw() {
-    const image = this.#own(this.field(this.image).value);
-    const sound = this.#own(this.field("sound").value);
+    const image = this.#own(this.field(this.image)?.value ?? "");
+    const sound = this.#own(this.field("sound")?.value ?? "");
     const away = (/** @type {string} */ name, /** @type {string} */ label) =>
       h("button.qz-button.qz-small", { type: "button", onclick: () => this.#set(name, "") }, text(label));
     this.shown.replaceChildren(
@@ -78,7 +78,7 @@ export class Attachments {
 
   /** @param {string} name @param {string} address */
   #set(name, address) {
-    const field = this.field(name);
+    const field = sure(this.field(name));
     field.value = address;
     // Whoever adds a recording wants it heard.
     const listen = this.field("listen");

@@ -95,10 +95,10 @@ function restore(form, fields, addRow) {
     const total = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
     for (let tries = 0; total && Number(total.value) < Number(value) && tries < 60; tries++) addRow();
   }
-  for (const field of /** @type {Iterable<any>} */ (form.elements)) {
+  for (const field of /** @type {Iterable<HTMLInputElement>} */ (form.elements)) {
     if (!field.name || field.type === "file" || LEFT_OUT.has(field.name) || /_FORMS$/.test(field.name)) continue;
     if (field.type === "checkbox") field.checked = wanted.has(field.name);
     else if (field.type === "radio") field.checked = wanted.get(field.name) === field.value;
-    else if (wanted.has(field.name)) field.value = wanted.get(field.name);
+    else field.value = wanted.get(field.name) ?? field.value;
   }
 }

@@ -3,7 +3,8 @@
 import { h, text } from "../shared/dom.js";
 
 /**
- * @typedef {{answers: string[], wrong: string[], grading: Record<string, any>}} Gap
+ * @typedef {{correct_answers?: string[], options?: string[], grading?: Record<string, string>}} Stored as the form has a gap.
+ * @typedef {{answers: string[], wrong: string[], grading: Record<string, string>}} Gap
  */
 
 const BRACKETS = /\\[[\]\\|]|\[([^[\]\n\\]*(?:\\[[\]\\|][^[\]\n\\]*)*)\]/g;
@@ -35,9 +36,10 @@ export function shownPieces(written) {
 /** @param {string} json @returns {Gap[]} */
 export function readGaps(json) {
   try {
-    return JSON.parse(json || "[]").map((/** @type {any} */ { correct_answers = [], options = [], grading = {} }) => ({
+    const stored = /** @type {Stored[]} */ (JSON.parse(json || "[]"));
+    return stored.map(({ correct_answers = [], options = [], grading = {} }) => ({
       answers: correct_answers,
-      wrong: options.filter((/** @type {string} */ option) => !correct_answers.includes(option)),
+      wrong: options.filter((option) => !correct_answers.includes(option)),
       grading,
     }));
   } catch {

@@ -11,7 +11,7 @@ const lines = (value) =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** @param {HTMLElement} cell @param {any} entry @param {() => void} changed */
+/** @param {HTMLElement} cell @param {Record<string, string | string[]>} entry @param {() => void} changed */
 function makeEditable(cell, entry, changed) {
   const { field, list } = cell.dataset;
   const box = document.createElement("div");

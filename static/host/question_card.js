@@ -1,7 +1,7 @@
 // One question of the quiz's page as a card: its kind chosen by a picture, options with a tick for what is right, and
 // beside it what players will see. What is sent stays in the form's own fields, which the card keeps up to date.
 
-import { h, hue, shape, text } from "../shared/dom.js";
+import { h, hue, shape, sure, text } from "../shared/dom.js";
 import { horn } from "../shared/listen.js";
 import { gapRows, gapsOf, readGaps, shownPieces, writeGaps } from "./gap_rows.js";
 
@@ -37,7 +37,7 @@ export class QuestionCard {
   /** @type {import("./gap_rows.js").Gap[]} */
   gaps = [];
 
-  /** @param {HTMLElement} row the form of one question. @param {(name: string) => any} field its fields by name. */
+  /** @param {HTMLElement} row the form of one question. @param {import("./row.js").Fields} field its fields by name. */
   constructor(row, field) {
     this.field = field;
     this.editor = h("div.qz-card-answers");
@@ -45,14 +45,17 @@ export class QuestionCard {
     this.kinds = h("fieldset.qz-kinds", {}, h("legend.qz-label", {}, text("kind")));
     const complaints = h("div.qz-card-errors");
     this.node = h("div.qz-question-card", {}, h("div", {}, this.kinds, complaints, this.editor), this.preview);
-    const [options, correct, kind] = ["options", "correct_answers", "kind"].map(field);
+    const [options, ...others] = ["options", "correct_answers", "gaps"].map((name) => this.#field(name));
+    const kind = this.#field("kind");
+    /** @type {HTMLElement} */
     let carrier = options;
-    while (!carrier.contains(correct) || !carrier.contains(field("gaps"))) carrier = carrier.parentElement;
+    while (!others.every((other) => carrier.contains(other))) carrier = sure(carrier.parentElement);
     for (const list of carrier.querySelectorAll(".errorlist")) complaints.append(list);
     carrier.before(this.node);
     carrier.hidden = true;
-    const chooser = kind.closest(".field-kind, .form-row, .field-row") ?? kind.parentElement;
-    if (!chooser.contains(field("text"))) {
+    /** @type {HTMLElement} */
+    const chooser = sure(kind.closest(".field-kind, .form-row, .field-row") ?? kind.parentElement);
+    if (!chooser.contains(this.#field("text"))) {
       for (const list of chooser.querySelectorAll(".errorlist")) complaints.append(list);
       chooser.hidden = true;
     }
@@ -60,16 +63,27 @@ export class QuestionCard {
     this.#drawKinds(row);
     this.draw();
     for (const name of ["listen", "sound"]) field(name)?.addEventListener("input", () => this.#drawPreview());
-    field("text").addEventListener("input", () => {
+    this.#field("text").addEventListener("input", () => {
       if (this.kind !== "gaps") return this.#drawPreview();
-      this.gaps = gapsOf(field("text").value, this.gaps);
+      this.gaps = gapsOf(this.#field("text").value, this.gaps);
       this.draw();
       this.#write();
     });
   }
 
+  /** One that every question has. @param {string} name */
+  #field(name) {
+    return sure(this.field(name));
+  }
+
+  /** @param {string} name */
+  #choices(name) {
+    const found = this.field(name);
+    return found instanceof HTMLSelectElement ? found : null;
+  }
+
   get kind() {
-    return this.field("kind").value;
+    return this.#field("kind").value;
   }
 
   /** The fields have other values now. */
@@ -80,10 +94,10 @@ export class QuestionCard {
   }
 
   #read() {
-    const right = lines(this.field("correct_answers").value);
-    const options = lines(this.field("options").value);
+    const right = lines(this.#field("correct_answers").value);
+    const options = lines(this.#field("options").value);
     this.answers = [...right];
-    this.gaps = gapsOf(this.field("text").value, readGaps(this.field("gaps").value));
+    this.gaps = gapsOf(this.#field("text").value, readGaps(this.#field("gaps").value));
     this.options = options.map((option) => ({ text: option, right: right.includes(option) }));
   }
 
@@ -94,22 +108,22 @@ export class QuestionCard {
     const answers = this.answers.filter((answer) => answer.trim());
     const picked = TICKED.has(kind) || kind === "poll";
     const right = TICKED.has(kind) ? filled.filter((option) => option.right).map((option) => option.text) : answers;
-    this.field("options").value = picked ? filled.map((option) => option.text).join("\n") : "";
-    this.field("correct_answers").value = kind === "poll" || kind === "gaps" ? "" : right.join("\n");
-    this.field("gaps").value = kind === "gaps" ? writeGaps(this.gaps) : "";
-    this.field("options").dispatchEvent(new Event("input", { bubbles: true }));
+    this.#field("options").value = picked ? filled.map((option) => option.text).join("\n") : "";
+    this.#field("correct_answers").value = kind === "poll" || kind === "gaps" ? "" : right.join("\n");
+    this.#field("gaps").value = kind === "gaps" ? writeGaps(this.gaps) : "";
+    this.#field("options").dispatchEvent(new Event("input", { bubbles: true }));
     this.#drawPreview();
   }
 
   /** @param {HTMLElement} row */
   #drawKinds(row) {
-    const group = `kind-of-${this.field("text").name}`;
-    for (const { value, textContent } of this.field("kind").options) {
+    const group = `kind-of-${this.#field("text").name}`;
+    for (const { value, textContent } of this.#choices("kind")?.options ?? []) {
       if (!value) continue;
       const radio = h("input", { type: "radio", name: group, value, checked: value === this.kind });
       radio.addEventListener("change", () => {
-        this.field("kind").value = value;
-        this.gaps = gapsOf(this.field("text").value, this.gaps);
+        this.#field("kind").value = value;
+        this.gaps = gapsOf(this.#field("text").value, this.gaps);
         this.draw();
         this.#write();
         row.dispatchEvent(new Event("change", { bubbles: true }));
@@ -140,7 +154,7 @@ export class QuestionCard {
     const rows = this.options.map((option, index) => {
       const tick = h("input", {
         type: single ? "radio" : "checkbox",
-        name: `right-of-${this.field("text").name}`,
+        name: `right-of-${this.#field("text").name}`,
         form: "",
         checked: option.right,
         "aria-label": text("is_right", { number: index + 1 }),
@@ -374,14 +388,18 @@ export class QuestionCard {
   }
 
   #drawGaps() {
-    this.editor.replaceChildren(...gapRows(this.field("text"), this.gaps, this.field, () => this.#write()));
+    const text = this.#field("text");
+    const rule = (/** @type {string} */ name) => this.#choices(name);
+    if (text instanceof HTMLTextAreaElement) {
+      this.editor.replaceChildren(...gapRows(text, this.gaps, rule, () => this.#write()));
+    }
   }
 
   /** As a phone shows it. */
   #drawPreview() {
     const kind = this.kind;
     if (kind === "gaps") {
-      const pieces = shownPieces(this.field("text").value).map((piece) => piece ?? h("span.qz-phone-gap"));
+      const pieces = shownPieces(this.#field("text").value).map((piece) => piece ?? h("span.qz-phone-gap"));
       this.preview.replaceChildren(h("p.qz-phone-text", { dir: "auto" }, pieces));
       return;
     }
@@ -397,7 +415,7 @@ export class QuestionCard {
       h("li", {}, h(`span.qz-shape.${hue(index)}`, {}, shape(index)), h("bdi", {}, label)),
     );
     const listen = this.field("listen")?.value;
-    const asked = listen === "instead" ? text("listen_title") : this.field("text").value || "…";
+    const asked = listen === "instead" ? text("listen_title") : this.#field("text").value || "…";
     this.preview.replaceChildren(
       h("p.qz-phone-text", { dir: "auto" }, asked),
       listen ? h("p.listen.qz-phone-listen", {}, horn(), text("listen")) : "",

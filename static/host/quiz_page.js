@@ -5,6 +5,7 @@ import { Attachments, page } from "./attachments.js";
 import { keepDraft } from "./form_draft.js";
 import { languageCheck } from "./language_check.js";
 import { QuestionCard } from "./question_card.js";
+import { fieldsOf } from "./row.js";
 
 /** After which somebody who writes has paused. */
 const PAUSE_MS = 700;
@@ -18,10 +19,8 @@ const attached = new Map();
 
 /** @param {HTMLElement} row the form of one question. */
 function enhance(row) {
-  const first = row.querySelector("textarea[name$='-text']");
-  const prefix = first?.getAttribute("name")?.replace(/text$/, "");
-  if (!prefix || prefix.includes("__prefix__") || cards.has(row)) return;
-  const field = (/** @type {string} */ name) => row.querySelector(`[name="${prefix}${name}"]`);
+  const field = fieldsOf(row, "text");
+  if (!field || cards.has(row)) return;
   if (!["kind", "options", "correct_answers", "gaps"].every(field)) return;
   const card = new QuestionCard(row, field);
   cards.set(row, card);

@@ -1,16 +1,15 @@
 // The page of a word list: each word with its picture and its recording.
 
 import { Attachments } from "./attachments.js";
+import { fieldsOf } from "./row.js";
 
 /** @type {Set<Element>} */
 const known = new Set();
 
 /** @param {HTMLElement} row the form of one word. */
 function enhance(row) {
-  const first = row.querySelector("[name$='-term']");
-  const prefix = first?.getAttribute("name")?.replace(/term$/, "");
-  if (!prefix || prefix.includes("__prefix__") || known.has(row)) return;
-  const field = (/** @type {string} */ name) => row.querySelector(`[name="${prefix}${name}"]`);
+  const field = fieldsOf(row, "term");
+  if (!field || known.has(row)) return;
   const place = field("example")?.closest(".field-example, .form-row, .field-row") ?? field("example")?.parentElement;
   if (!place || !field("image") || !field("sound")) return;
   known.add(row);

@@ -7,17 +7,19 @@ import { accentKeys } from "./accents.js";
 const LONGEST = 150;
 
 /**
- * @param {any} question
+ * @param {import("./kinds.js").Question} question
  * @param {string | undefined} language
- * @param {any} draft
+ * @param {import("./memory.js").Draft} draft
  * @param {(answer: string[]) => void} submit
  * @param {{letters: boolean}} wishes
+ * @returns {import("./kinds.js").Control}
  */
 export function gaps(question, language, draft, submit, { letters }) {
-  const total = question.gaps.length;
+  const asked = question.gaps ?? [];
+  const total = asked.length;
   const kept = Array.isArray(draft.value) && draft.value.length === total ? draft.value : [];
   /** @type {(HTMLInputElement | HTMLSelectElement)[]} */
-  const fields = question.gaps.map((/** @type {{options: string[]}} */ gap, /** @type {number} */ index) => {
+  const fields = asked.map((gap, index) => {
     const label = { "aria-label": text("gap_of", { number: index + 1, total }) };
     return gap.options.length
       ? chosen(gap.options, kept[index], label)

@@ -7,7 +7,7 @@ import { accentKeys } from "./accents.js";
 import { gaps } from "./gaps.js";
 
 /**
- * @typedef {Pick<import("./game.js").Open, "kind" | "options" | "shapes">} Question
+ * @typedef {Pick<import("./game.js").Open, "kind" | "text" | "options" | "shapes" | "gaps">} Question
  * @typedef {import("./memory.js").Draft} Draft
  * @typedef {import("../shared/dom.js").Attributes} Attributes
  * @typedef {(answer: import("./memory.js").Answer) => void} Submit

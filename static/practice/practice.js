@@ -37,7 +37,8 @@ let ahead = false;
 let last = null;
 /** What home told when it was drawn. */
 let drawn = "";
-/** The browser's offer to install the page. @type {any} */
+/** @typedef {Event & {prompt(): Promise<unknown>}} Offer */
+/** The browser's offer to install the page. @type {Offer | null} */
 let offer = null;
 
 /** @param {string} name @param {View} shown @param {boolean} [again] whether it was on show before. */
@@ -144,7 +145,7 @@ function goHome(again = false) {
     others: () => goStart(),
     install: offer
       ? async () => {
-          await offer.prompt();
+          await offer?.prompt();
           offer = null;
           goHome();
         }
@@ -262,7 +263,7 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 addEventListener("resize", () => view?.fit?.());
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
-  offer = event;
+  offer = /** @type {Offer} */ (event);
   if (state === "home" && !busy()) goHome(true);
 });
 addEventListener("keydown", (event) => {

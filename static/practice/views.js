@@ -33,7 +33,7 @@ export function moment(ms) {
 /** In which language an answer is: true and false are in the reader's. @param {Card} card */
 const tongue = (card) => (card.kind === "true_false" ? {} : foreign(card.language));
 
-/** @param {string} heading @param {string} lead @param {...any} more */
+/** @param {string} heading @param {string} lead @param {(Node | null)[]} more */
 export function message(heading, lead, ...more) {
   return { node: h("section.end", {}, title(heading), h("p.lead", {}, lead), ...more) };
 }

@@ -7,8 +7,15 @@
 /** @typedef {Event & {waitUntil(what: Promise<unknown>): void}} Lasting */
 /** @typedef {Lasting & {request: Request, respondWith(what: Promise<Response>): void}} Fetching */
 
-const worker = /** @type {any} */ (self);
-/** @type {{release: string, page: string, files: string[]}} */
+/**
+ * What a worker has around it: this script has no window.
+ * @typedef {object} Around
+ * @property {{release: string, page: string, files: string[]}} SHELL
+ * @property {{claim(): Promise<void>}} clients
+ * @property {(kind: string, heard: ((event: Lasting) => void) | ((event: Fetching) => void)) => void} addEventListener
+ */
+
+const worker = /** @type {Around} */ (/** @type {unknown} */ (self));
 const shell = worker.SHELL;
 const CACHE = `practice-shell-${shell.release}`;
 const MEDIA = "practice-media";

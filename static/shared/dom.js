@@ -242,7 +242,7 @@ export const pieces = (written) => written.split(/\[\[\d{1,3}\]\]/);
 
 /**
  * A question's text for people to read, with a line for each gap.
- * @param {{kind: string, text: string, [more: string]: any}} question
+ * @param {{kind: string, text: string}} question
  */
 export const shownText = (question) => (question.kind === "gaps" ? pieces(question.text).join(BLANK) : question.text);
 
