@@ -1,8 +1,7 @@
 // One question of the quiz's page as a card: its kind chosen by a picture, options with a tick for what is right, and
 // beside it what players will see. What is sent stays in the form's own fields, which the card keeps up to date.
 
-import { h, hue, shape, sure, text } from "../shared/dom.js";
-import { horn } from "../shared/listen.js";
+import { h, horn, hue, shape, sure, text } from "../shared/dom.js";
 import { gapRows, gapsOf, readGaps, shownPieces, writeGaps } from "./gap_rows.js";
 
 /**

@@ -1,8 +1,9 @@
 // A player's game: what the server said, what the player answered, and what still has to be sent.
 
 import { Connection } from "../shared/connection.js";
-import { sure, tellPlace, when } from "../shared/dom.js";
+import { sure, when } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
+import { tellPlace } from "../shared/place_of.js";
 import { OwnAnswer } from "./answer.js";
 import { draft, forget, game as kept, remember, rememberName } from "./memory.js";
 import { Standing } from "./standing.js";

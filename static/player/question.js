@@ -11,17 +11,18 @@ import {
   lookOf,
   number,
   picture,
-  placeOf,
   secondsTo,
   shape,
   shownText,
   sure,
   text,
   tongue,
+  when,
 } from "../shared/dom.js";
+import { placeOf } from "../shared/place_of.js";
 import { fitter } from "./fit.js";
 import { control } from "./kinds.js";
-import { mark, title, until } from "./parts.js";
+import { mark, title } from "./parts.js";
 
 /**
  * @typedef {import("./game.js").Game} Game
@@ -29,6 +30,12 @@ import { mark, title, until } from "./parts.js";
  */
 
 const LAST_CALLS = [10, 5];
+
+/** Homework: until when the answers count. @param {Game} game */
+export function until(game) {
+  const { options, closes_at: closesAt } = game.session;
+  return options?.closes_at && closesAt ? h("p.until", {}, text("open_until", { time: when(closesAt) })) : null;
+}
 
 /**
  * What is heard of a question. It comes with a module of its own, which only such questions load.

@@ -1,10 +1,11 @@
 // What an answer came to, and where that leaves the player.
 
-import { places } from "../shared/board.js";
+import { hasGoal, hasTeams, places } from "../shared/board.js";
 import { nearest } from "../shared/diff.js";
 import { aligned, answerText, foreign, h, number, picture, secondsTo, sure, text, tongue } from "../shared/dom.js";
 import { gapResult } from "../shared/gaps.js";
-import { pointsInWords, primary, solution, title, together } from "./parts.js";
+import { goalBar, teamBoard } from "../shared/together.js";
+import { marked, primary, solution, title } from "./parts.js";
 import { heard } from "./question.js";
 
 /**
@@ -91,31 +92,17 @@ export function result(game) {
   };
 }
 
-/**
- * A word with what differs marked, for the ear too.
- * @param {string} selector
- * @param {import("../shared/diff.js").Part[]} parts
- * @param {"ins" | "del"} tag
- * @param {import("../shared/dom.js").Attributes} attributes
- */
-function marked(selector, parts, tag, attributes) {
-  const label = text(tag === "ins" ? "letters_missing" : "letters_extra", {
-    letters: parts
-      .filter((part) => !part.same)
-      .map((part) => part.text)
-      .join(", "),
-  });
-  const spoken = parts.every((part) => part.same) ? null : h("span.visually-hidden", {}, ` (${label})`);
-  return h(
-    selector,
-    {},
-    h(
-      "bdi",
-      attributes,
-      parts.map((part) => (part.same ? part.text : h(tag, {}, part.text))),
-    ),
-    spoken,
-  );
+/** What all reach together, above or in place of a ranking. @param {Game} game */
+export function together(game) {
+  const { options, your_team: mine } = game.session;
+  const { board } = game.standing;
+  const part = hasGoal(options)
+    ? goalBar(options, () => board)
+    : hasTeams(options) && board.teams
+      ? teamBoard(() => board, mine)
+      : null;
+  part?.update();
+  return part?.node;
 }
 
 /** @param {Game} game */
@@ -135,6 +122,33 @@ function ranks(game) {
     entries.length ? board(entries, game) : null,
     behind(game, entries),
   ];
+}
+
+/**
+ * What a rule says that has nothing but a name.
+ * @type {Record<string, string>}
+ */
+const WITHOUT_POINTS = {
+  wrong: "points_wrong",
+  unanswered: "points_unanswered",
+  warm_up: "points_warm_up",
+  poll: "points_poll",
+};
+
+/**
+ * "10 + 4 for speed": where the points come from, or why there are none, in words.
+ * @param {{points: number}} asked
+ * @param {{rule?: string | null, reason?: string | null, points_earned?: number | null}} verdict
+ */
+export function pointsInWords(asked, verdict) {
+  const rule = verdict.rule ?? verdict.reason ?? "unanswered";
+  const earned = verdict.points_earned ?? 0;
+  if (rule in WITHOUT_POINTS) return text(WITHOUT_POINTS[rule]);
+  if (rule === "almost") return text("points_almost", { points: number(earned) });
+  const speed = Math.max(0, earned - asked.points);
+  const values = { base: number(earned - speed), speed: number(speed) };
+  if (rule === "right_slow") return text("points_slow", values);
+  return text(speed ? "points_speed" : "points_plain", values);
 }
 
 /** How many places it went up or down since the question before. @param {number} steps */

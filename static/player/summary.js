@@ -3,8 +3,9 @@
 import { aligned, answerText, foreign, h, number, page as own, text, tongue } from "../shared/dom.js";
 import { gapResult } from "../shared/gaps.js";
 import { BASE } from "../shared/paths.js";
-import { mark, pointsInWords, primary, solution, title, together, until } from "./parts.js";
-import { board } from "./result.js";
+import { mark, primary, solution, title } from "./parts.js";
+import { until } from "./question.js";
+import { board, pointsInWords, together } from "./result.js";
 
 const page = /** @type {typeof own & {preview?: {back: string}}} */ (own);
 

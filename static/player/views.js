@@ -4,8 +4,8 @@ import { hasTeams } from "../shared/board.js";
 import { h, hue, number, shape, text, when } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { teamName } from "../shared/together.js";
-import { mark, primary, title, until } from "./parts.js";
-import { asked, locked, question } from "./question.js";
+import { mark, primary, title } from "./parts.js";
+import { asked, locked, question, until } from "./question.js";
 import { result } from "./result.js";
 import { end, finished, practising, reviewing } from "./summary.js";
 

@@ -1,9 +1,10 @@
 // The deck at a glance: what is due, and what can be done with it besides.
 
+import { primary } from "../player/parts.js";
 import { h, number, text, words } from "../shared/dom.js";
 import { drawing } from "../shared/drawing.js";
 import { standing } from "./queue.js";
-import { corrections, moment, primary } from "./views.js";
+import { corrections, moment } from "./views.js";
 
 /**
  * @typedef {import("./practice_deck.js").PracticeDeck} PracticeDeck

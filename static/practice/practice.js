@@ -1,6 +1,7 @@
 // The practice page: a deck by the token behind the # of its address, or the decks of this device.
 
 import { release } from "../player/fit.js";
+import { primary } from "../player/parts.js";
 import { announce, h, text } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { call } from "./api.js";
@@ -10,7 +11,7 @@ import { tokenOf } from "./outbox.js";
 import { PracticeDeck } from "./practice_deck.js";
 import { next, queue, standing } from "./queue.js";
 import { openStore } from "./store.js";
-import { compare, message, primary, question, result, start, waiting } from "./views.js";
+import { compare, message, question, result, start, waiting } from "./views.js";
 
 /**
  * @typedef {import("./queue.js").Answer} Answer

@@ -3,8 +3,9 @@
 
 import { fitter } from "../player/fit.js";
 import { control } from "../player/kinds.js";
+import { marked, primary, solution, title } from "../player/parts.js";
 import { nearest } from "../shared/diff.js";
-import { aligned, answerText, foreign, h, number, optionText, picture, text, when, words } from "../shared/dom.js";
+import { aligned, answerText, foreign, h, number, picture, text, tongue, when } from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
 
 /**
@@ -13,14 +14,8 @@ import { speaker } from "../shared/listen.js";
  * @typedef {import("./queue.js").Grade} Grade
  * @typedef {import("./practice_deck.js").Verdict} Verdict
  * @typedef {import("./store.js").Copy} Copy
- * @typedef {{node: HTMLElement, focus?: () => void, key?: (key: string) => boolean, fit?: () => void}} View
+ * @typedef {import("../player/parts.js").View} View
  */
-
-/** @param {string} content @param {import("../shared/dom.js").Attributes} attributes */
-const title = (content, attributes = {}) => words("h1", content, { tabindex: -1, ...attributes });
-
-/** @param {string} label @param {() => void} onclick */
-export const primary = (label, onclick) => h("button.primary.wide", { type: "button", onclick }, label);
 
 const DAY_MS = 86_400_000;
 
@@ -29,9 +24,6 @@ export function moment(ms) {
   if (Math.abs(ms - Date.now()) < DAY_MS) return when(new Date(ms).toISOString());
   return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(ms);
 }
-
-/** In which language an answer is: true and false are in the reader's. @param {Card} card */
-const tongue = (card) => (card.kind === "true_false" ? {} : foreign(card.language));
 
 /** @param {string} heading @param {string} lead @param {(Node | null)[]} more */
 export function message(heading, lead, ...more) {
@@ -155,35 +147,20 @@ function answers(card, given) {
   const { accepted } = card.answer;
   const differs = card.kind === "typed" && typeof given === "string" ? nearest(given, accepted) : null;
   if (given !== null) {
-    const own = aligned("dd", answerText(card, given), tongue(card));
-    list.append(h("dt", {}, text("your_answer")), differs ? marked("dd", differs.typed, "del", tongue(card)) : own);
+    const own = aligned("dd", answerText(card, given), tongue(card.kind, card.language));
+    list.append(
+      h("dt", {}, text("your_answer")),
+      differs ? marked("dd", differs.typed, "del", tongue(card.kind, card.language)) : own,
+    );
   }
-  if (differs) list.append(h("dt", {}, text("compared")), marked("dd.right", differs.right, "ins", tongue(card)));
-  const whole = card.kind === "order" || card.kind === "multi";
-  const right = whole ? answerText(card, accepted) : accepted.map((one) => optionText(card, one)).join(" / ");
-  list.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue(card)));
+  if (differs)
+    list.append(
+      h("dt", {}, text("compared")),
+      marked("dd.right", differs.right, "ins", tongue(card.kind, card.language)),
+    );
+  const right = solution(card, accepted);
+  list.append(h("dt", {}, text("right_answer")), aligned("dd.right", right, tongue(card.kind, card.language)));
   return list;
-}
-
-/**
- * A word with what differs marked, for the ear too.
- * @param {string} selector @param {import("../shared/diff.js").Part[]} parts @param {"ins" | "del"} tag
- * @param {import("../shared/dom.js").Attributes} attributes
- */
-function marked(selector, parts, tag, attributes) {
-  const apart = parts.filter((part) => !part.same).map((part) => part.text);
-  const letters = apart.join(", ");
-  const label = tag === "ins" ? text("letters_missing", { letters }) : text("letters_extra", { letters });
-  return h(
-    selector,
-    {},
-    h(
-      "bdi",
-      attributes,
-      parts.map((part) => (part.same ? part.text : h(tag, {}, part.text))),
-    ),
-    apart.length ? h("span.visually-hidden", {}, ` (${label})`) : null,
-  );
 }
 
 /** The card again, with what there is to know of it. @param {Card} card */

@@ -10,7 +10,6 @@ import {
   number,
   optionText,
   picture,
-  placeOf,
   secondsTo,
   settle,
   shape,
@@ -22,6 +21,7 @@ import {
   words,
 } from "../shared/dom.js";
 import { speaker } from "../shared/listen.js";
+import { placeOf } from "../shared/place_of.js";
 
 /**
  * @typedef {import("./hall.js").Hall} Hall

@@ -1,7 +1,8 @@
 // The big screen: shows the session to a hall, and asks nothing of anybody.
 
 import { Connection } from "../shared/connection.js";
-import { element, h, number, page as own, secondsTo, tellPlace, text } from "../shared/dom.js";
+import { element, h, number, page as own, secondsTo, text } from "../shared/dom.js";
+import { tellPlace } from "../shared/place_of.js";
 import { soundControl } from "../shared/sound_control.js";
 import { recall, keep as store } from "../shared/storage.js";
 import { Hall } from "./hall.js";

@@ -172,6 +172,10 @@ export function svg(name, attributes, ...children) {
 export const outline = (viewBox, look, path) =>
   svg("svg", { viewBox, class: look, "aria-hidden": "true" }, svg("path", { d: path }));
 
+/** A loudspeaker. */
+export const horn = () =>
+  outline("0 0 24 24", "horn", "M3 9h4l6-5v16l-6-5H3zM16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12");
+
 /** @param {number} index */
 export const shape = (index) => outline("0 0 24 24", "shape", SHAPES[index % SHAPES.length]);
 
@@ -260,20 +264,6 @@ export function picture(question) {
   if (!question.media) return null;
   const address = new URL(question.media.startsWith("/") ? BASE + question.media : question.media, location.href);
   return address.origin === location.origin ? h("img.picture", { src: address.href, alt: "" }) : null;
-}
-
-/** @typedef {{index: number, total: number}} Asked which of how many questions one is. */
-
-/** @param {Asked} asked */
-const placeTold = (asked) => text("question_of", { index: number(asked.index + 1), total: number(asked.total) });
-
-/** @param {Asked} asked */
-export const placeOf = (asked) => h("span.place-of", {}, placeTold(asked));
-
-/** There are more questions than when it opened: tell it anew where it is on show. @param {Asked} asked */
-export function tellPlace(asked) {
-  for (const node of document.querySelectorAll(".place-of")) node.textContent = placeTold(asked);
-  for (const bar of document.querySelectorAll("progress.way")) bar.setAttribute("max", String(asked.total));
 }
 
 /**

@@ -1,6 +1,6 @@
 // What is heard of a question: its recording, or where there is none the device's own voice, if that has the text.
 
-import { h, outline, text } from "./dom.js";
+import { h, horn, text } from "./dom.js";
 import { BASE } from "./paths.js";
 import { store, stored } from "./storage.js";
 
@@ -141,7 +141,3 @@ function counter(key) {
   };
   return { read, add };
 }
-
-/** A loudspeaker. */
-export const horn = () =>
-  outline("0 0 24 24", "horn", "M3 9h4l6-5v16l-6-5H3zM16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12");
