@@ -30,12 +30,12 @@ EXAMPLES = {"Put the word in {braces} where it is inflected."}
 
 #: Words that read wrong to people of the language, and came back with new texts (docs/translations.md).
 WRONG_WORDS = {
-    "ar": "اختبار|كدت تصيب|لم تُصب|تشكيل|أُجيب",
+    "ar": "اختبار|كدت تصيب|لم تُصب|تشكيل|^أُجيب:",
     "de": "Geschichte|Auch anerkennen|abgepasst|Lieber Koala|^Beantwortet|Löschen Quiz",
     "es": "[Cc]uestionario|[Ee]xpulsad|[Tt]iempo límite|[Ss]e confunden",
     "fr": "[Ll]angue des sens|question (est |était )?close|Lequel est bien orthographié|Pingouin|Phoque",
     "ja": "解けた問題|速さボーナス",
-    "pt-br": "Mensagens demais|^Respondidas",
+    "pt-br": "Mensagens demais|^Respondidas(:|$)",
     "vi": "[Đđ]ố vui",
 }
 
