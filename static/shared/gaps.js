@@ -35,12 +35,15 @@ export function gapResult(question, told, language) {
   return gapped("p.gap-text", question.text, nodes, language);
 }
 
+/** What became of a gap, for the ear. @type {Record<string, string>} */
+const TOLD = { correct: "gap_correct", almost: "gap_almost", wrong: "gap_wrong", open: "gap_open" };
+
 /**
  * @param {string} given @param {string | null} verdict @param {string[][] | null} difference @param {string} right
  * @returns {HTMLElement}
  */
 function gapShown(given, verdict, difference, right) {
-  const told = text(`gap_${verdict ?? "open"}`);
+  const told = text(TOLD[verdict ?? "open"]);
   const spoken = h("span.visually-hidden", { lang: document.documentElement.lang }, ` (${told}) `);
   if (verdict === "correct") return h("span.gap.correct", {}, h("bdi", {}, given), spoken);
   if (verdict === "almost" && difference) {

@@ -47,6 +47,8 @@ def test_brackets_become_gaps_with_rows(new_host: Callable[..., Host], server: S
         (["mat"], ["mat", "rug", "sofa"], "ignore"),
     ]
     # What is not whole is told beside the gap.
-    page.locator("[name=questions-0-text]").fill("The [] sat.")
+    host.visit(ADD)
+    page.locator("[name=title]").fill("Not whole")
+    add_question(page, 0, "The [] sat.", "Text with gaps")
     page.get_by_role("button", name="Save and continue editing").click()
     host.see("Gap 1: No right answer is given.")
