@@ -143,7 +143,8 @@ class SimulatedDatabase:
         for removal in batch.removals:
             self._status(rows, removal["user_id"], "removed")
         for decision in batch.decisions:
-            if rows.state.revision < decision.state.revision:
+            ends = decision.state.status == "completed" != rows.state.status
+            if rows.state.revision < decision.state.revision + ends:
                 accepted = dict.fromkeys((*rows.state.accepted, *decision.state.accepted))
                 rows.state = replace(decision.state, accepted=tuple(accepted))
             for event in decision.events:

@@ -110,7 +110,21 @@ def draw(seed: int, kinds: dict[str, tuple[float, float]] | None = None) -> Plan
 def _keep_the_promise(faults: list[Fault], redis_is_gone: set[str]) -> None:
     """Take out what the server does not promise to survive (docs/reliability.md): that an instance dies and Redis loses
     its data, or goes away, before another instance has taken over what the dead one had acknowledged; and that the
-    database comes back without its last seconds while Redis is away, or nobody lives who knows what they held."""
+    database comes back without its last seconds while Redis is away, or nobody lives who knows what they held; that
+    Redis loses a record whose reply was lost, before somebody has taken it over; and that Redis loses what an instance
+    holds that is frozen and could not write it, the database being away."""
+    lost_replies = [fault for fault in faults if fault.kind in _REPLY_IS_LOST]
+    faults[:] = [
+        fault
+        for fault in faults
+        if fault.kind != "redis_lost_keys"
+        or not any(each.at < fault.at < each.at + each.lasts + _TAKEN_OVER for each in lost_replies)
+    ]
+    frozen = [fault for fault in faults if fault.kind == "instance_frozen"]
+    gone = [fault for fault in faults if fault.kind in redis_is_gone and any(_meet(fault, each) for each in frozen)]
+    faults[:] = [
+        fault for fault in faults if fault.kind not in _DATABASE_IS_AWAY or not any(_meet(fault, each) for each in gone)
+    ]
     _apart(faults, "database_rolled_back", {"instance_killed"} | redis_is_gone)
     deaths = [fault.at for fault in faults if fault.kind in {"instance_killed", "instance_deployed"}]
     faults[:] = [
@@ -121,6 +135,11 @@ def _keep_the_promise(faults: list[Fault], redis_is_gone: set[str]) -> None:
             and any(at - fault.lasts - _TAKEN_OVER < fault.at < at + _TAKEN_OVER for at in deaths)
         )
     ]
+
+
+def _meet(one: Fault, other: Fault) -> bool:
+    """Whether two come within the time in which what a dead instance acknowledged is taken over."""
+    return one.at < other.at + other.lasts + _TAKEN_OVER and other.at < one.at + one.lasts + _TAKEN_OVER
 
 
 def _apart(faults: list[Fault], kind: str, others: set[str]) -> None:
@@ -138,6 +157,9 @@ def _apart(faults: list[Fault], kind: str, others: set[str]) -> None:
 _ROLLED_BACK = 6.0
 #: Seconds in which what a dead instance acknowledged is taken over, a slow Redis or database included.
 _TAKEN_OVER = 8.0
+#: Redis may have taken what the sender does not know of.
+_REPLY_IS_LOST = {"redis_hangs", "redis_lossy", "redis_slow", "redis_cut_off_one", "redis_cut_off_all"}
+_DATABASE_IS_AWAY = {"database_down", "database_read_only"}
 _REDIS_IS_GONE = {
     *("redis_killed", "redis_emptied", "redis_hangs", "redis_cut_off_all", "redis_lossy", "redis_full"),
     *("redis_read_only", "redis_flushed", "redis_lost_keys", "redis_promoted"),

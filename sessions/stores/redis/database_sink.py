@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Q
 
 from common.database import DatabaseThread, condemns
 from leaderboards.ranking import Standings
@@ -169,7 +170,12 @@ def _change_session(session_id: str, batch: _Batch) -> None:
         state = decision.state
         # Newer wins: the instances' records may come in any order. What the database alone knows to be accepted stays:
         # its answers are graded by it.
-        row = QuizSession.objects.filter(id=session_id, revision__lt=state.revision)
+        newer = Q(revision__lt=state.revision)
+        if state.status == "completed":
+            # Of two transitions of one revision, which instances that could not reach each other may have taken, the
+            # end counts: a session that players know to be over must not stay open.
+            newer |= Q(revision=state.revision) & ~Q(status="completed")
+        row = QuizSession.objects.filter(newer, id=session_id)
         for known in row.values_list("state", flat=True):
             accepted = dict.fromkeys((*state_from_json(known).accepted, *state.accepted))
             row.update(**state_columns(replace(state, accepted=tuple(accepted))))

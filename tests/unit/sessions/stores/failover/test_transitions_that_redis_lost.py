@@ -102,3 +102,17 @@ async def test_an_end_that_only_the_database_has_gets_its_standings_though_redis
     await redis.instance.take_over(older_than_ms=-1)
     final = await redis.query(lambda: dict(FinalStanding.objects.values_list("user_id", "score")))
     assert final == {"ann": 10, "bob": 0}
+
+
+async def test_of_two_transitions_of_one_revision_the_end_counts(redis: RedisHarness) -> None:
+    """Instances that could not reach each other took both, the one in the database, the other one in Redis."""
+    game = await playing(redis)
+    lock, end = await game.transition(SetLock(True)), await game.transition(End())
+    log = redis.instance.primary._log
+    assert await log.commit(game.id, Decision(lock.state, lock.events, command="SetLock", actor="test"))
+    with mock.patch.object(DatabaseSessionLog, "commit", side_effect=ServiceUnavailable("away")):
+        assert await game.commit(end)
+    await redis.settle()
+    state = await log.state(game.id)
+    assert state is not None
+    assert (state.status, state.revision) == ("completed", lock.state.revision)
