@@ -5,14 +5,14 @@
  * @typedef {Event & {from: HTMLElement}} Sorted
  * @typedef {{Alpine: {$data(row: Element): {openRow: boolean}}, sortRecords(event: Sorted): void}} Theme
  */
-const theme = /** @type {typeof window & Theme} */ (window);
+const unfoldPage = /** @type {typeof window & Theme} */ (window);
 
 // Questions are shown folded. One that is still empty is there to be written: unfold it.
 /** @param {Element} row */
 const openQuestion = (row) => {
   // Alpine sees a new row only after this turn of the event loop.
   setTimeout(() => {
-    theme.Alpine.$data(row).openRow = true;
+    unfoldPage.Alpine.$data(row).openRow = true;
   });
 };
 
@@ -47,8 +47,8 @@ document.addEventListener(
 
 // The theme numbers what was dragged from 0, on every page: on the second one that is the place of the first page's.
 document.addEventListener("alpine:init", () => {
-  const number = theme.sortRecords;
-  theme.sortRecords = (event) => {
+  const number = unfoldPage.sortRecords;
+  unfoldPage.sortRecords = (event) => {
     const own = `.form-group.original input[name$=-${event.from.dataset.orderingField}]`;
     const places = () => [.../** @type {NodeListOf<HTMLInputElement>} */ (event.from.querySelectorAll(own))];
     const first = Math.min(...places().map((place) => Number(place.defaultValue)));
