@@ -24,6 +24,7 @@ from quizzes.access import visible_quizzes
 from quizzes.models import Quiz
 from sessions.host.homework_fields import HomeworkFields
 from sessions.host.option_fields import OptionFields
+from sessions.rules.options import SessionOptions
 
 if TYPE_CHECKING:
     QuizChoiceField = forms.ModelChoiceField[Quiz]
@@ -124,6 +125,10 @@ class OpenSessionForm(OptionFields, HomeworkFields):
         apart = {*OptionFields.base_fields, *HomeworkFields.base_fields}
         return [field for field in self if field.name not in apart]
 
+    def arranged(self) -> SessionOptions:
+        """With what makes it a homework."""
+        return replace(self.chosen(), **self.homework())
+
     def options(self) -> dict[str, Any]:
         """What SessionService.create is to be called with."""
         data = self.cleaned_data
@@ -135,5 +140,5 @@ class OpenSessionForm(OptionFields, HomeworkFields):
             "shuffle_questions": data["shuffle_questions"],
             "time_limit_ms": data["time_limit"] * 1000 if data["time_limit"] else None,
             "max_participants": data["max_participants"],
-            "options": replace(self.chosen(), **self.homework()),
+            "options": self.arranged(),
         }

@@ -18,6 +18,7 @@ WHY_NOT: dict[Misfit | None, Any] = {
     "no_goal": _("This is for a common goal: choose which one."),
     "empty_goal": _("A goal needs a number, 1 or more."),
     "goal": _("With a common goal there is neither a ranking nor teams."),
+    "goal_once": _("Towards a common goal a homework is done once."),
     "no_teams": _("This is for teams: choose how players come into them."),
     "homework": _("Everybody does a homework alone."),
     "self_paced": _("This is for live sessions: self-paced, everybody goes on alone."),
@@ -209,10 +210,14 @@ class OptionFields(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                fit(self.chosen(), pace="host" if data.get("pace", "host") == "host" else "self")
+                fit(self.arranged(), pace="host" if data.get("pace", "host") == "host" else "self")
             except InvalidOptions as error:
                 self.add_error(error.name, WHY_NOT[error.reason])
         return data
+
+    def arranged(self) -> SessionOptions:
+        """What was asked for, with what other fields of the form arrange."""
+        return self.chosen()
 
     def chosen(self) -> SessionOptions:
         """What was asked for."""

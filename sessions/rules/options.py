@@ -27,8 +27,10 @@ Misfit = Literal[
     "no_goal",
     "empty_goal",
     "goal",
+    "goal_once",
     "no_teams",
     "homework",
+    "no_class",
 ]
 #: The end of the year 9999, beyond which no date is written.
 LATEST = 253_402_300_799_999
@@ -182,10 +184,15 @@ def _fit_together(options: SessionOptions) -> None:
             raise InvalidOptions("teams", "teams: a common goal is that of all; there are no teams then.", "goal")
         if options.board != OPTIONS["board"].default:
             raise InvalidOptions("board", "board: with a common goal there is no ranking.", "goal")
+        if options.attempts > 1:
+            raise InvalidOptions("attempts", "attempts: towards a common goal a homework is done once.", "goal_once")
     if options.teams == "none" and options.team_count != OPTIONS["team_count"].default:
         raise InvalidOptions("team_count", "team_count: there are no teams.", "no_teams")
     if options.teams != "none" and options.closes_at:
         raise InvalidOptions("teams", "teams: everybody does a homework alone.", "homework")
+    for name in ("cards_only", "guests"):
+        if not options.class_id and getattr(options, name) != OPTIONS[name].default:
+            raise InvalidOptions(name, f"{name}: there is no class.", "no_class")
 
 
 def _check(name: str, value: object) -> None:

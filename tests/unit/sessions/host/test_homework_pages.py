@@ -84,6 +84,8 @@ def test_the_form_opens_it_later_in_the_zone_that_was_chosen(client: Client, liv
         ({"opens_at": f"{days(8):%Y-%m-%dT%H:%M}"}, "closes_at"),
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"attempts": "0"}, "attempts"),
+        ({"teams": "drawn", "team_count": "2"}, "teams"),
+        ({"goal": "right", "goal_amount": "20"}, "attempts"),
         ({"closes_at": "2099-03-29T02:30", "time_zone": "Europe/Berlin"}, "closes_at"),
     ],
 )

@@ -142,6 +142,8 @@ async def test_a_common_goal_is_told_to_all_and_no_rank_to_anybody(
         ({"goal": "points", "goal_amount": 5, "teams": "drawn"}, "teams"),
         ({"goal": "points", "goal_amount": 5, "board": "own"}, "board"),
         ({"team_count": 3}, "team_count"),
+        ({"cards_only": True}, "cards_only"),
+        ({"guests": False}, "guests"),
         ({"teams": "drawn", "team_count": 1}, "team_count"),
         ({"teams": "drawn", "team_count": 13}, "team_count"),
         ({"teams": "even"}, "teams"),
