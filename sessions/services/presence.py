@@ -132,11 +132,18 @@ class Presence:
         Together: of each the store is asked several things, one after the other, and with Redis a hundred classes then
         share the trips of one.
         """
-        told = [Held(self._publish_progress_of(session_id)) for session_id in session_ids]
-        for error in await asyncio.gather(*told, return_exceptions=True):
-            if error is not None:
-                logger.error("progress_failed", exc_info=error)
-        return sum(each.seconds for each in told)
+        spent = 0.0
+        for outcome in await asyncio.gather(*map(self._timed_progress, session_ids), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                logger.error("progress_failed", exc_info=outcome)
+            else:
+                spent += outcome
+        return spent
+
+    async def _timed_progress(self, session_id: str) -> float:
+        telling = Held(self._publish_progress_of(session_id))
+        await telling
+        return telling.seconds
 
     async def _publish_progress_of(self, session_id: str) -> None:
         try:
