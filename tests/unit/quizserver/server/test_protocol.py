@@ -477,8 +477,11 @@ def test_a_client_that_answers_is_pinged_again(cut: int) -> None:
     asyncio.run(play())
 
 
+# With names of their own: a frame is masked by chance, and processes that share the tests must call them alike.
 @pytest.mark.parametrize(
-    "answer", [b"", _frame(Opcode.PONG, b"abce"), _frame(Opcode.PONG, b""), _frame(Opcode.TEXT, b"")]
+    "answer",
+    [b"", _frame(Opcode.PONG, b"abce"), _frame(Opcode.PONG, b""), _frame(Opcode.TEXT, b"")],
+    ids=["nothing", "another's pong", "an empty pong", "a text"],
 )
 def test_a_client_that_does_not_answer_is_over_by_the_next_ping(answer: bytes) -> None:
     async def play() -> None:
