@@ -7,8 +7,10 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.config import CONFIG
+from common.plurals import Text, plural_forms
 from quizzes.rules import limits
 
 
@@ -46,7 +48,7 @@ def attachment_texts() -> dict[str, str]:
     }
 
 
-def editor_texts() -> dict[str, str]:
+def editor_texts() -> dict[str, Text]:
     """Texts of the quiz editor."""
     return {
         "kind": _("What kind of question?"),
@@ -87,6 +89,11 @@ def editor_texts() -> dict[str, str]:
         "a_number": _("Write a number"),
         "looks_like": _("The answers look like %(language)s. The language decides how typed answers are graded."),
         "take_language": _("Set it to %(language)s"),
+        "deleted": plural_forms(
+            "count",
+            lambda count: ngettext("%(count)s question was deleted.", "%(count)s questions were deleted.", count),
+        ),
+        "undo": _("Undo"),
         **attachment_texts(),
         "draft_found": _("There is a draft of %(time)s that was not stored."),
         "draft_take": _("Go on with the draft"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline
@@ -141,8 +143,11 @@ class WordListAdmin(OwnContent, ModelAdmin):
         context: dict[str, Any] = {"form": form, "word_list": word_list}
         if sent is not None and form.is_valid():
             try:
-                if "save" in sent:
+                if "save" in sent or "run" in sent:
                     quiz, _shortages = make_quiz(word_list, form.quiz_options(), owner=signed_in_user(request))
+                    if "run" in sent:
+                        page = reverse("admin:quiz_sessions_quizsession_open")
+                        return redirect(f"{page}?{urlencode({'quiz': quiz.id})}")
                     messages.success(request, _("The quiz was made. Change what you like, then run it."))
                     return redirect("admin:quizzes_quiz_change", quiz.id)
                 drawn = draw_quiz(word_list.content(), form.quiz_options())

@@ -5,6 +5,7 @@ import { Attachments, page } from "./attachments.js";
 import { keepDraft } from "./form_draft.js";
 import { languageCheck } from "./language_check.js";
 import { QuestionCard } from "./question_card.js";
+import { undoable } from "./question_undo.js";
 import { fieldsOf } from "./row.js";
 
 /** After which somebody who writes has paused. */
@@ -96,12 +97,22 @@ if (form) {
     }
     watchLanguage(language);
   }
+  const addRow = () =>
+    /** @type {HTMLElement | null} */ (
+      document.querySelector("#questions-group .add-row a, #questions-group a.add-row")
+    )?.click();
+  undoable(form, {
+    stored: Boolean(page.stored),
+    addRow,
+    filled: (row) => {
+      enhance(row);
+      cards.get(row)?.reread();
+      attached.get(row)?.draw();
+    },
+  });
   keepDraft(form, {
     stored: Boolean(page.stored),
-    addRow: () =>
-      /** @type {HTMLElement | null} */ (
-        document.querySelector("#questions-group .add-row a, #questions-group a.add-row")
-      )?.click(),
+    addRow,
     restored: () => {
       for (const card of cards.values()) card.reread();
       for (const one of attached.values()) one.draw();

@@ -120,7 +120,7 @@ def _sizes_of(page: Page, what: str, always: list[str], *, hinted: bool = True) 
             found.append(f"{what} {size}: the picture comes before what is answered with")
         # Below the edge is where it scrolls to.
         found += [f"{what} {fault}" for fault in wrong if not (room["scrolls"] and "off the page" in fault)]
-        if room["scrolls"] and min(size) >= 640:
+        if hinted and room["scrolls"] and min(size) >= 640:
             found.append(f"{what} {size}: scrolls with all that room")
     return found
 
@@ -147,9 +147,9 @@ def test_a_phone_has_room_for_every_kind_of_question_and_its_result(
         found += _sizes_of(ana.page, question["id"], ["h1#question", *_on_show(ana.page, CONTROLS), *pictured])
         session.do("close-question")
         expect(ana.page.locator("section.result")).to_be_visible()
-        found += _sizes_of(ana.page, f"{question['id']}, result", [".verdict h1"], hinted=False)
+        found += _sizes_of(ana.page, f"{question['id']}, result", [".verdict"], hinted=False)
     session.do("end")
-    expect(ana.page.locator("section.end .review")).to_be_visible()
+    expect(ana.page.locator("section.end .review").first).to_be_visible()
     found += _sizes_of(ana.page, "end", ["section.end h1"], hinted=False)
     assert not found, "\n".join(found)
 
@@ -185,6 +185,6 @@ def test_the_hall_has_room_for_every_kind_of_question_and_for_the_podium(
         look(f"{question['id']}, result", [".options li", ".result h1", *pictured])
     session.do("end")
     expect(hall.page.locator("section.end")).to_be_visible()
-    look("end", ["section.end h1", ".podium li", ".podium .name"])
+    look("end", ["section.end h1", ".podium li"])
     crowd.leave()
     assert not found, "\n".join(found)
