@@ -40,6 +40,6 @@ def test_thirty_pasted_words_are_a_running_session_after_four_clicks(
     session = host.at_console()
     clicks = int(page.evaluate("sessionStorage.getItem('clicks')"))
     assert clicks <= MOST_CLICKS, clicks
-    host.does("Start")
+    host.does("Start the session")
     quiz = server.call("GET", f"sessions/{session.id}")
     assert quiz["status"] == "active"
