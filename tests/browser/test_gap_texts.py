@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.players import Player, Visitor
+from tests.browser.hosts import Host, violations
+from tests.browser.players import WAIT_MS, Player, Visitor
 from tests.browser.server import Server
 from tests.browser.test_quality import FOR_AXE, check
 
@@ -126,3 +127,29 @@ def test_a_text_runs_in_its_own_direction(server: Server, new_player: NewPlayer,
     assert second["y"] > first["y"] or second["x"] < first["x"]
     check(player.page, f"{locale}, open")
     in_width(player.page)
+
+
+def test_a_host_accepts_what_was_typed_into_a_gap(new_host: Callable[..., Host], new_player: NewPlayer) -> None:
+    host = new_host()
+    session = host.run("gap-texts")
+    ana = new_player()
+    ana.join(session, "Ana")
+    session.do("start")
+    session.do("next")
+    host.sees("#question-text", "Au marché, je voudrais ____ de fromage et ____ pommes. Ça coûte ____ euros.")
+    ana.page.get_by_label("Gap 1 of 3").fill("beaucoup")
+    ana.page.get_by_label("Gap 2 of 3").select_option("des")
+    ana.lock_in()
+    ana.see_heading("Locked in")
+    session.do("close-question")
+    ana.see_heading("Almost")
+    ana.has_points("3")
+    typed = host.page.locator("#typed li").filter(has_text="1. beaucoup")
+    expect(typed.locator(".qz-mark.qz-wrong")).to_have_count(1, timeout=WAIT_MS)
+    # What is chosen stays beside it.
+    expect(host.page.locator("#distribution li").filter(has_text="2. des")).to_have_count(1)
+    assert violations(host.page) == []
+    typed.get_by_role("button", name="Accept this too").click()
+    expect(typed.locator(".qz-mark.qz-correct")).to_have_count(1, timeout=WAIT_MS)
+    ana.has_points("6")
+    expect(ana.page.locator(".gap.correct")).to_have_text(["beaucoup (right) ", "des (right) "])
