@@ -20,11 +20,9 @@ const NEWS_MS = 10_000;
  * @typedef {import("../shared/messages.js").FromServer} FromServer
  * @typedef {import("../shared/messages.js").JoinSession} JoinSession
  * @typedef {import("../shared/messages.js").SessionJoined} SessionJoined
- * @typedef {import("../shared/messages.js").QuestionOpened} QuestionOpened
  * @typedef {import("./memory.js").Answer} Answer
- * @typedef {Omit<QuestionOpened, "options" | "opened_at" | "deadline"> & {options?: string[], opened_at?: string,
- *   deadline?: string | null, options_at?: string | null}} Asked a question on show, before its options too.
- * @typedef {Asked & {options: string[], opened_at: string}} Open a question that can be answered, or could be.
+ * @typedef {import("../shared/shown.js").Asked} Asked
+ * @typedef {import("../shared/shown.js").Open} Open
  * @typedef {object} Result what an answer came to: QUESTION_CLOSED, or in self pace SCORE_UPDATED in the same form.
  * @property {string} question_id
  * @property {string[] | null} [correct_answers]

@@ -1,7 +1,7 @@
 // What a player sees: which view belongs to the state of the game, and the views without a question.
 
 import { hasTeams } from "../shared/board.js";
-import { h, hue, number, shape, text, when } from "../shared/dom.js";
+import { dance, h, hue, number, shape, text, when } from "../shared/dom.js";
 import { BASE } from "../shared/paths.js";
 import { teamName } from "../shared/together.js";
 import { mark, primary, title } from "./parts.js";
@@ -68,11 +68,7 @@ function lobby(game) {
     node: h(
       "section.message.lobby",
       {},
-      h(
-        "div.dance",
-        { "aria-hidden": "true" },
-        [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index))),
-      ),
+      dance(),
       h("p.eyebrow", {}, text("you_are_in")),
       name,
       team?.node,

@@ -6,10 +6,8 @@ import { Board, hasTeams } from "../shared/board.js";
  * @typedef {import("../shared/connection.js").Message} Message
  * @typedef {import("../shared/messages.js").FromServer} FromServer
  * @typedef {import("../shared/messages.js").SessionJoined} SessionJoined
- * @typedef {import("../shared/messages.js").QuestionOpened} QuestionOpened
- * @typedef {Omit<QuestionOpened, "options" | "opened_at" | "deadline"> & {options?: string[], opened_at?: string,
- *   deadline?: string | null, options_at?: string | null}} Asked a question on show, before its options too.
- * @typedef {Asked & {options: string[]}} Open
+ * @typedef {import("../shared/shown.js").Asked} Asked
+ * @typedef {import("../shared/shown.js").Open} Open
  * @typedef {FromServer["QUESTION_CLOSED"]} Result
  */
 

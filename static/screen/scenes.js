@@ -1,6 +1,6 @@
 // What the hall sees, one function for each state of the session.
 
-import { h, hue, number, shape, text, when, words } from "../shared/dom.js";
+import { dance, h, hue, number, text, when, words } from "../shared/dom.js";
 import { asked, question } from "./question.js";
 import { end, ranksShown, standings } from "./ranks.js";
 import { result } from "./result.js";
@@ -41,10 +41,7 @@ function fault(hall) {
 
 /** @returns {Scene} */
 function ready() {
-  const shapes = [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index)));
-  return {
-    node: h("section.message", {}, h("div.dance", { "aria-hidden": "true" }, shapes), h("h1", {}, text("get_ready"))),
-  };
+  return { node: h("section.message", {}, dance(), h("h1", {}, text("get_ready"))) };
 }
 
 /** @param {Hall} hall @returns {Scene} */

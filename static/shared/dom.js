@@ -179,6 +179,14 @@ export const horn = () =>
 /** @param {number} index */
 export const shape = (index) => outline("0 0 24 24", "shape", SHAPES[index % SHAPES.length]);
 
+/** The first shapes in a row, while everybody waits. */
+export const dance = () =>
+  h(
+    "div.dance",
+    { "aria-hidden": "true" },
+    [0, 1, 2, 3].map((index) => h(`span.${hue(index)}`, {}, shape(index))),
+  );
+
 /**
  * The class of an option's colour; six colours, so that with the eight shapes the first 24 differ.
  * @param {number} index
