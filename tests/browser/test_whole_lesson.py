@@ -1,4 +1,4 @@
-"""One lesson with all that a host can arrange together, by keyboard, on Redis with SQLite and with PostgreSQL."""
+"""One lesson with all that a host can arrange together, by keyboard, on Redis with SQLite."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.players import Player, Visitor
 from tests.browser.quizzes import LONG
 from tests.browser.server import Server
 from tests.browser.test_session_options_pages import arranged
-from tests.support.servers import postgres_url, redis_url
+from tests.support.servers import redis_url
 
 SECRET = "l'ornithorynque"
 QUIZ: dict[str, Any] = {
@@ -45,16 +45,14 @@ QUIZ: dict[str, Any] = {
 CALM = {"reduced_motion": "reduce", "bypass_csp": True}
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose sessions live in Redis, and whose database is one or the other."""
-    database = postgres_url() if request.param == "postgresql" else ""
-    running = Server(tmp_path_factory.mktemp("lesson"), REDIS_URL=redis_url(), DATABASE_URL=database)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose sessions live in Redis."""
+    running = Server(tmp_path_factory.mktemp("lesson"), REDIS_URL=redis_url())
     running.prepare()
     running.start()
     running.add_quiz(QUIZ)
     yield running
-    running.call("DELETE", f"quizzes/{QUIZ['id']}")
     running.stop()
 
 
