@@ -94,7 +94,7 @@ class QuizAdmin(OwnContent, ModelAdmin):
     list_display = ("title", "id", "language", "question_count", "owner", "updated_at", "run")
     list_filter = (FolderFilter, TagFilter, "language")
     list_select_related = ("owner",)
-    search_fields = ("title", "id", "description", "questions__text")
+    search_fields = ("id", "search_text", "questions__search_text")
     actions = ("duplicate", *export_actions(QUIZ_FORMATS))
     actions_list = ("import_quiz",)
     change_form_outer_before_template = "admin/quizzes/quiz/links.html"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from common.search import SearchText
 from quizzes.rules import limits
 from quizzes.rules.content import Grading, Kind, Listen, QuestionContent, QuizContent, gap_from_json
 from quizzes.rules.words import WordContent, WordListContent
@@ -110,6 +111,7 @@ class Quiz(models.Model):
     #: Digest of the content a file gave this quiz, or empty. While it equals the digest of the quiz as it stands,
     #: nobody has edited the quiz, and a newer file may replace it.
     loaded_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    search_text = SearchText(of=("title", "description"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -219,6 +221,8 @@ class Question(models.Model):
         related_name="questions",
     )
 
+    search_text = SearchText(of=("text", "options", "correct_answers", "explanation", "gaps"))
+
     class Meta:
         db_table = "questions"
         verbose_name = _("question")
@@ -296,6 +300,7 @@ class WordList(models.Model):
     )
     #: As :attr:`Quiz.loaded_digest`.
     loaded_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    search_text = SearchText(of=("title", "description"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -351,6 +356,8 @@ class Word(models.Model):
         help_text=_("Address of a recording of the word, or empty."),
     )
     tags = models.JSONField(_("tags"), default=list, blank=True)
+
+    search_text = SearchText(of=("term", "meanings", "alternatives", "example", "notes", "tags"))
 
     class Meta:
         db_table = "words"

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from common.search import BoundedSearchAdmin
+from common.search import ContentSearchAdmin
 from quizzes.access import is_host, may_copy, may_edit, owns
 from quizzes.editor.import_columns import column_menus, corrected
 from quizzes.editor.language_input import LanguageInput, language_name
@@ -50,7 +50,7 @@ _EXPORT_NAMES = {
 _Export = Callable[[ModelAdmin, HttpRequest, QuerySet[Any]], HttpResponse]
 
 
-class OwnContent(BoundedSearchAdmin):
+class OwnContent(ContentSearchAdmin):
     """Permissions by ownership (:mod:`quizzes.access`): any host may have quizzes and word lists."""
 
     def has_view_permission(self, request: HttpRequest, obj: Quiz | WordList | None = None) -> bool:

@@ -59,7 +59,7 @@ class WordListAdmin(OwnContent, ModelAdmin):
     list_display = ("title", "id", "term_language", "meaning_language", "word_count", "owner", "updated_at")
     list_filter = (FolderFilter, TagFilter, "term_language", "meaning_language")
     list_select_related = ("owner",)
-    search_fields = ("title", "id", "description", "words__term")
+    search_fields = ("id", "search_text", "words__search_text")
     actions = export_actions(WORD_LIST_FORMATS)
     actions_list = ("import_words",)
     change_form_outer_before_template = "admin/quizzes/wordlist/links.html"

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
-from common.search import BoundedSearch
+from common.search import ContentSearch
 from quizzes.access import visible_quizzes
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -53,8 +53,8 @@ class QuizViewSet(GenericViewSet[Quiz]):
 
     scope = CONTENT
     serializer_class = QuizSummarySerializer
-    filter_backends = (BoundedSearch,)
-    search_fields = ("id", "title", "description", "questions__text")
+    filter_backends = (ContentSearch,)
+    search_fields = ("id", "search_text", "questions__search_text")
     # The router's default would end an id at its first dot.
     lookup_value_regex = "[^/]+"
 

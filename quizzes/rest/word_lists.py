@@ -21,7 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
 from common.rest import Problem
-from common.search import BoundedSearch
+from common.search import ContentSearch
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -65,8 +65,8 @@ class WordListViewSet(GenericViewSet[WordList]):
 
     scope = CONTENT
     serializer_class = WordListSummarySerializer
-    filter_backends = (BoundedSearch,)
-    search_fields = ("id", "title", "description", "words__term")
+    filter_backends = (ContentSearch,)
+    search_fields = ("id", "search_text", "words__search_text")
     lookup_value_regex = "[^/]+"
 
     def get_queryset(self) -> QuerySet[WordList]:

@@ -79,7 +79,7 @@ def question_add_answer(question: Question, content: QuestionContent, answer: st
     question.correct_answers = list(content.correct_answers)
     question.gaps = [asdict(gap) for gap in content.gaps]
     question.confusable = list(content.confusable)
-    question.save(update_fields=["correct_answers", "gaps", "confusable"])
+    question.save(update_fields=["correct_answers", "gaps", "confusable", "search_text"])
     question.quiz.save(update_fields=["updated_at"])
     word = question.word
     if word is None or word.word_list.owner_id != question.quiz.owner_id:

@@ -95,7 +95,7 @@ def word_add_answer(word: Word, answer: str, *, asked_for: Collection[str]) -> b
     if len(entries) >= most or len(answer) > length:
         return False
     entries.append(answer)
-    word.save(update_fields=["alternatives", "meanings"])
+    word.save(update_fields=["alternatives", "meanings", "search_text"])
     word.word_list.save(update_fields=["updated_at"])
     return True
 
@@ -121,7 +121,11 @@ def _write(word_list: WordList, content: WordListContent, *, loaded_digest: str,
         row.pk = known.pop((row.term, row.part_of_speech), None)
     Word.objects.filter(pk__in=known.values()).delete()
     names = [field.name for field in Word._meta.concrete_fields if field.name not in {"id", "word_list"}]
-    Word.objects.bulk_update([row for row in rows if row.pk], names, batch_size=100)
+    known_rows = [row for row in rows if row.pk]
+    for row in known_rows:
+        # Django does this for rows that are saved or made, not for those.
+        Word._meta.get_field("search_text").pre_save(row, add=False)
+    Word.objects.bulk_update(known_rows, names, batch_size=100)
     Word.objects.bulk_create(row for row in rows if not row.pk)
 
 
