@@ -168,6 +168,10 @@ class Instances:
         """
         return bool(self._gone) or (beginner and any(other.plays_on == DATABASE for other in self._others))
 
+    def heard_without_redis(self) -> set[str]:
+        """Which of the others play from the database, as far as was heard."""
+        return {other.server_id for other in self._others if other.plays_on == DATABASE}
+
     async def forget_gone(self) -> None:
         """Redis is to learn anew what those who are gone played.
 

@@ -14,7 +14,7 @@ from common.redis import REDIS_DOWN, RedisServer, describe
 from scoring.ports import ServiceUnavailable
 from sessions.services.ports import SessionLog, SessionRecord
 from sessions.stores.failover.fallback import Connections, FallbackStore
-from sessions.stores.failover.instances import NOBODY, Instances, InstanceStatus
+from sessions.stores.failover.instances import DATABASE, NOBODY, Instances, InstanceStatus
 from sessions.stores.redis.database_sink import read_entries
 from sessions.stores.redis.loading import with_transitions
 from sessions.stores.redis.store import RedisStore
@@ -107,7 +107,13 @@ class Merger:
         await self._beat()
         self._instances.plays_on = run
         try:
-            if not await self._others_are_in(run):
+            complete, lacking = await self._others_are_in(run)
+            if lacking:
+                # Sessions that this process knows nothing of may be among what is in the database alone.
+                run = await self._server.renew(run)
+                await self._server.adopt(run)
+                self._instances.plays_on = run
+            if not complete:
                 for some in chunks(first, _AT_ONCE):
                     await asyncio.gather(*map(self._primary.rebuild, some))
         except ServiceUnavailable:
@@ -162,21 +168,25 @@ class Merger:
             self._rest.cancel()
             await asyncio.gather(self._rest, return_exceptions=True)
 
-    async def _others_are_in(self, run: str) -> bool:
-        """Wait until the others have brought what they hold into this run of Redis, or play no more. Whether all have;
-        what the rest acknowledged is in the database.
+    async def _others_are_in(self, run: str) -> tuple[bool, bool]:
+        """Wait until the others have brought what they hold into this run of Redis, or play no more.
 
+        :returns: whether all have; and whether one that played from the database has not, because it is cut off. What
+            they acknowledged is in the database.
         :raises ServiceUnavailable: when the database cannot be reached.
         """
-        complete = False
+        without_redis = self._instances.heard_without_redis()
+        complete = lacking = False
 
         def settled(others: Sequence[InstanceStatus]) -> bool:
-            nonlocal complete
+            nonlocal complete, lacking
+            without_redis.update(other.server_id for other in others if other.plays_on == DATABASE)
             complete = all(other.plays_on == run for other in others)
+            lacking = any(other.plays_on == NOBODY and other.server_id in without_redis for other in others)
             return all(other.plays_on in {run, NOBODY} for other in others)
 
         await self._instances.wait(settled)
-        return complete
+        return complete, lacking
 
     async def _merge_held(self, session_id: str, *, served: bool) -> None:
         """Merge what this process knows without the database."""

@@ -82,6 +82,32 @@ async def test_nobody_plays_on_a_redis_that_is_back_while_somebody_plays_without
     assert accepted.score == 20
 
 
+async def test_what_was_played_without_redis_is_known_where_it_is_back_though_its_player_was_cut_off(
+    redis: RedisHarness, pair: tuple[Instance, Instance], register: Watched
+) -> None:
+    one, other = pair
+    game = await playing(redis)
+    run = await one.server.current_run()
+    await lose_redis(one, other)
+    await leave(one, other)
+    first = await answer(game, other)
+    assert isinstance(first, Accepted)
+    redis.clock.advance(2_000)
+    one.cut(redis=False, database=False)
+    one.breaker._seconds = 0
+    # This one knows nothing of the session: what it wrote of it was long ago.
+    one.writer._written.clear()
+    assert one.store.fallback.held() == []
+    assert one.writer.remembered() == []
+    one_is_in = register.says(one, run)
+    again = asyncio.create_task(answer(game, one, text="b"))
+    await one_is_in.wait()
+    # The other one hears that somebody reaches Redis, and does not.
+    await other.store.probe()
+    assert other.store.cut_off
+    assert await again == Refused("ALREADY_ANSWERED", first.stored, 10)
+
+
 async def test_an_instance_that_alone_lost_redis_serves_nobody(
     redis: RedisHarness, pair: tuple[Instance, Instance], register: Watched
 ) -> None:
