@@ -366,6 +366,17 @@ def test_the_page_loads_within_the_budget_of_a_players_page(server: Server, new_
     assert sum(sizes) < BUDGET_BYTES, sizes
 
 
+def test_a_browser_would_install_it(new_player: NewPlayer) -> None:
+    ana = new_player()
+    ana.visit("/practice/")
+    kept(ana.page)
+    wire = ana.context.new_cdp_session(ana.page)
+    assert wire.send("Page.getAppManifest")["errors"] == []
+    # The contexts of these tests are private windows, which install nothing: that is all the browser has against it.
+    found = wire.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert {error["errorId"] for error in found} <= {"in-incognito"}
+
+
 def test_what_is_heard_and_seen_is_there_without_a_connection(server: Server, new_player: NewPlayer) -> None:
     ana = new_player()
     session = server.open_session(HEARD["id"], pace="self", auto_start=True)
