@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NoReturn, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, DefaultParser, parse_url
@@ -141,7 +142,10 @@ def check_url(url: str) -> None:
 
     :raises SystemExit: with one line.
     """
-    parts = urlsplit(url)
+    try:
+        parts, _hosts = split_address(url)
+    except ValueError as error:
+        raise SystemExit(f"The settings are wrong. REDIS_URL: {error}") from None
     if parts.scheme not in SCHEMES:
         raise SystemExit(
             f"The settings are wrong. REDIS_URL: unknown scheme {parts.scheme!r}; use one of {', '.join(SCHEMES)}"
@@ -162,9 +166,8 @@ def sentinel_of(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
 
     :raises ValueError: when it has no host or no name.
     """
-    parts = urlsplit(url)
+    parts, hosts = split_address(url)
     name = parts.path.strip("/")
-    hosts = parts.netloc.rpartition("@")[2]
     if not hosts or not name:
         raise ValueError("a sentinel address has hosts and a name: sentinel://host:26379,host:26379/NAME")
     sentinels = _addresses(hosts, 26_379)
@@ -176,7 +179,20 @@ def sentinel_of(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
 
 def is_cluster(url: str) -> bool:
     """Whether the address is of a Redis Cluster."""
-    return urlsplit(url).scheme in _CLUSTER_SCHEMES
+    return split_address(url)[0].scheme in _CLUSTER_SCHEMES
+
+
+def split_address(url: str) -> tuple[SplitResult, str]:
+    """The address, and the hosts in it: there may be several, and :func:`urlsplit` takes brackets for the first alone.
+
+    :raises ValueError: when it cannot be taken apart.
+    """
+    scheme, separator, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    credentials, at, hosts = authority.rpartition("@")
+    if not separator:
+        return urlsplit(url), ""
+    return urlsplit(f"{scheme}://{credentials}{at}host{rest[len(authority) :]}"), hosts
 
 
 def cluster_of(url: str) -> tuple[list[tuple[str, int]], dict[str, Any]]:
@@ -184,8 +200,7 @@ def cluster_of(url: str) -> tuple[list[tuple[str, int]], dict[str, Any]]:
 
     :raises ValueError: when it has no host, or what a cluster does not have.
     """
-    parts = urlsplit(url)
-    hosts = parts.netloc.rpartition("@")[2]
+    parts, hosts = split_address(url)
     if not hosts or parts.path.strip("/") not in {"", "0"} or parts.query:
         raise ValueError(
             "a cluster address has some of its servers and no database number: redis+cluster://host:6379,host:6379"
@@ -217,7 +232,7 @@ def layer_host(url: str) -> dict[str, Any]:
     without a word is found by pinging it when it has been quiet.
     """
     common = {"socket_timeout": None, "socket_connect_timeout": 2, "health_check_interval": 10}
-    if urlsplit(url).scheme == "sentinel":
+    if split_address(url)[0].scheme == "sentinel":
         sentinels, name, options = sentinel_of(url)
         return {"sentinels": sentinels, "master_name": name, **options, **common}
     return {"address": url, **common}
@@ -264,7 +279,7 @@ class RedisServer:
         }
 
         def client(connections: int, **more: Any) -> Any:
-            if urlsplit(url).scheme == "sentinel":
+            if split_address(url)[0].scheme == "sentinel":
                 sentinels, name, named = sentinel_of(url)
                 sentinel: Any = cast(Any, Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
                 pool: Any = cast(Any, SentinelConnectionPool)(name, sentinel, **options, **named, **more)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self, cast
-from urllib.parse import urlsplit
 
 import redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ClusterDownError, ConnectionError
 
-from common.redis import PROBE_KEY, PROBE_SECONDS, cluster_of, is_cluster, sentinel_of
+from common.redis import PROBE_KEY, PROBE_SECONDS, cluster_of, is_cluster, sentinel_of, split_address
 from common.shards import OF_A_CLUSTER, Shards
 
 
@@ -95,7 +94,7 @@ class ClusterWatch(RedisWatch):
 
 def watching_client(url: str, *, timeout: float) -> redis.Redis:
     """A client of one Redis, which waits for an answer for ``timeout`` seconds."""
-    if urlsplit(url).scheme == "sentinel":
+    if split_address(url)[0].scheme == "sentinel":
         sentinels, name, options = sentinel_of(url)
         watchers = cast(Any, redis.Sentinel)(sentinels, sentinel_kwargs={"socket_timeout": timeout})
         client: redis.Redis = watchers.master_for(

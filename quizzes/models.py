@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from common.search import SearchText
 from quizzes.rules import limits
 from quizzes.rules.content import Grading, Kind, Listen, QuestionContent, QuizContent, gap_from_json
 from quizzes.rules.words import WordContent, WordListContent
+from quizzes.searching import SearchText
 
 
 class QuestionKind(models.TextChoices):

@@ -105,7 +105,8 @@ def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
         servers.append(server)
         server.start()
         made = server.rest("POST", "/api/v1/quizzes", QUIZ)
-        assert made.status == 201, made.data
+        # Servers that share a database share its quizzes.
+        assert made.status in {201, 409}, made.data
         return server
 
     yield start

@@ -22,7 +22,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from common.search import ContentSearchAdmin
 from quizzes.access import is_host, may_copy, may_edit, owns
 from quizzes.editor.import_columns import column_menus, corrected
 from quizzes.editor.language_input import LanguageInput, language_name
@@ -35,6 +34,7 @@ from quizzes.importers.formats import Source
 from quizzes.models import QuestionKind, Quiz, WordList
 from quizzes.rest.import_export import file_response
 from quizzes.rules import limits
+from quizzes.searching import ContentSearchAdmin
 from quizzes.services.importing import BadHeading, media_store, store_questions, store_words
 from quizzes.services.quizzes import QuizExists
 from quizzes.services.reading import other_language, read_source

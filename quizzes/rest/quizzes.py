@@ -19,7 +19,6 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
-from common.search import ContentSearch
 from quizzes.access import visible_quizzes
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -40,6 +39,7 @@ from quizzes.rest.shared import (
 from quizzes.rest.word_lists import quiz_of_pasted
 from quizzes.rest.word_serializers import FromWordsSerializer, MadeQuizSerializer
 from quizzes.rules.content import QuizContent, content_to_json
+from quizzes.searching import ContentSearch
 from quizzes.services.quizzes import QuizExists, quiz_create, quiz_delete, quiz_save
 from quizzes.services.reading import read_sounds
 from quizzes.sounds.sanitizing import NoSound

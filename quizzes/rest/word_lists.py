@@ -21,7 +21,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from common.principals import host_of
 from common.rest import Problem
-from common.search import ContentSearch
 from quizzes.access import visible_word_lists
 from quizzes.images.sanitizing import NoImage
 from quizzes.images.storage import images_store, split_images, with_addresses
@@ -49,6 +48,7 @@ from quizzes.rest.word_serializers import (
 )
 from quizzes.rules.content import content_to_json
 from quizzes.rules.words import WordListContent, word_list_to_json
+from quizzes.searching import ContentSearch
 from quizzes.services.importing import BadHeading, report_json, store_words
 from quizzes.services.quiz_making import QuizOptions, TooFewWords, make_quiz, notices
 from quizzes.services.quizzes import QuizExists

@@ -67,8 +67,9 @@ def test_a_host_uploads_an_image_and_sees_it(browser: Browser, server: Server) -
     file = {"name": "red.png", "mimeType": "image/png", "buffer": picture()}
     page.locator("input[name=words-0-upload]").set_input_files(file)  # type: ignore[arg-type]
     page.locator("button[name=_continue]").click()
-    expect(page.locator("img.qz-picture")).to_have_count(1)
-    address = page.locator("img.qz-picture").get_attribute("src")
+    shown = page.locator(".qz-attached img.qz-picture")
+    expect(shown).to_have_count(1)
+    address = shown.get_attribute("src")
     assert page.evaluate("async (address) => (await fetch(address)).status", address) == 200
     host.context.close()
     assert host.complaints == []

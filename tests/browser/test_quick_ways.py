@@ -41,5 +41,6 @@ def test_thirty_pasted_words_are_a_running_session_after_four_clicks(
     clicks = int(page.evaluate("sessionStorage.getItem('clicks')"))
     assert clicks <= MOST_CLICKS, clicks
     host.does("Start the session")
-    quiz = server.call("GET", f"sessions/{session.id}")
-    assert quiz["status"] == "active"
+    host.does("Open the first question")
+    expect(page.locator("#question-text")).not_to_be_empty()
+    assert server.call("GET", f"sessions/{session.id}")["status"] == "active"

@@ -83,8 +83,8 @@ async def test_what_other_tasks_spent_for_a_flush_counts(monkeypatch: pytest.Mon
     windows.touch("a")
     assert windows._task is not None
     await asyncio.wait([windows._task])
-    # Less the time that has passed since it began.
-    assert 200 < max(slept) <= 400
+    # Less the time that has passed since it began; a difference of clock readings is not exact.
+    assert 200 < max(slept) < 401
 
 
 async def test_a_flush_that_fails_does_not_end_the_others() -> None:

@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from common.search import search_text
 from quizzes.models import Question, Quiz, Word, WordList
 from quizzes.rules.content import QuestionContent, QuizContent
 from quizzes.rules.words import WordContent, WordListContent
+from quizzes.searching import search_text
 from quizzes.services.quizzes import quiz_create, quiz_save
 from quizzes.services.word_lists import word_add_answer, word_list_create, word_list_save
 

@@ -67,16 +67,17 @@ def test_what_was_typed_is_told_by_frequency(played: Game) -> None:
         "answered": 7,
         "different": 5,
         "answers": [
-            {"answer": "hogar", "verdict": "wrong", "count": 3, "difference": None},
-            {"answer": "casa", "verdict": "correct", "count": 1, "difference": None},
+            {"answer": "hogar", "verdict": "wrong", "count": 3, "difference": None, "gap": None},
+            {"answer": "casa", "verdict": "correct", "count": 1, "difference": None, "gap": None},
             {
                 "answer": "cassa",
                 "verdict": "almost",
                 "count": 1,
                 "difference": [["same", "cas"], ["extra", "s"], ["same", "a"]],
+                "gap": None,
             },
-            {"answer": "perro", "verdict": "wrong", "count": 1, "difference": None},
-            {"answer": "the Casa", "verdict": "correct", "count": 1, "difference": None},
+            {"answer": "perro", "verdict": "wrong", "count": 1, "difference": None, "gap": None},
+            {"answer": "the Casa", "verdict": "correct", "count": 1, "difference": None, "gap": None},
         ],
     }
     page = given(played, limit=1, offset=2)
@@ -90,7 +91,8 @@ def test_who_gave_an_accepted_answer_has_its_points_once(played: Game) -> None:
     first = accept(played, "hogar")
     assert first.status == 200, first.data
     assert first.json["accepted"] == ["hogar"]
-    assert {"answer": "hogar", "verdict": "correct", "count": 3, "difference": None} in first.json["answers"]
+    right = {"answer": "hogar", "verdict": "correct", "count": 3, "difference": None, "gap": None}
+    assert right in first.json["answers"]
     assert scores(played) == [20, 20, 20, 20, 20, 0, 10]
     seq = played.call("GET").json["seq"]
     for again in ("hogar", "the HOGAR", "casa"):
