@@ -176,6 +176,7 @@ def test_it_fits_the_hall_and_is_legible_from_its_end(server: Server, new_screen
     session = server.open_session("every-kind", pace="host", auto_start=True)
     hall = new_screen()
     hall.visit(f"/screen/{session.code}")
+    hall.see_heading("Get ready")
     for _ in range(7):
         session.do("next")
         title = session.do("close-question")["question_id"]
