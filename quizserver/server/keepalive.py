@@ -56,14 +56,17 @@ class Keepalive:
             if at > now:
                 break
             due.append(connection)
-        for connection in due:
-            del self._due[connection]
-            if connection.ping(frame, payload):
-                self._due[connection] = now + self._seconds
-        first = next(iter(self._due.values()), None)
-        self._timer = None
-        if first is not None:
-            self._timer = self._loop.call_later(max(first - now, _LOOK_SECONDS), self._look)
+        try:
+            for connection in due:
+                # Gone from here first: one that fails must not keep the others from being pinged.
+                del self._due[connection]
+                if connection.ping(frame, payload):
+                    self._due[connection] = now + self._seconds
+        finally:
+            first = next(iter(self._due.values()), None)
+            self._timer = None
+            if first is not None:
+                self._timer = self._loop.call_later(max(first - now, _LOOK_SECONDS), self._look)
 
 
 _clocks: WeakKeyDictionary[asyncio.AbstractEventLoop, Keepalive] = WeakKeyDictionary()

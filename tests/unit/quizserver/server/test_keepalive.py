@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 from quizserver.server.keepalive import Keepalive
 
 
@@ -96,3 +98,20 @@ def test_thousands_are_pinged_by_one_timer_and_none_waits_long() -> None:
     for number, client in enumerate(clients):
         assert all(at - (number / 100 + 25) < 1 + turn for turn, at in enumerate(client.pinged[:1]))
         assert len(client.pinged) >= 3
+
+
+def test_one_that_fails_keeps_nobody_else_from_being_pinged() -> None:
+    loop = Loop()
+    keepalive = Keepalive(cast(Any, loop))
+    before, after = Client(loop), Client(loop)
+
+    class Broken:
+        def ping(self, frame: bytes, payload: bytes) -> bool:
+            raise OSError("this connection is broken")
+
+    for connection in (before, Broken(), after):
+        keepalive.add(connection, 20)
+    with pytest.raises(OSError, match="broken"):
+        loop.until(50)
+    loop.until(50)
+    assert len(before.pinged) == len(after.pinged) == 2
