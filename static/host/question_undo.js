@@ -7,32 +7,34 @@ const LEFT_OUT = /-(id|quiz|question_id|DELETE|position)$/;
 const KEY = "host-deleted:";
 
 /** @typedef {Record<string, string | boolean>} Values by the name of a field within its row. */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 const rows = () =>
   /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#questions-data > .form-group:not(.empty-form)")]);
 
-/** @param {HTMLElement} row @returns {any[]} */
+/** @param {HTMLElement} row */
 const fieldsOf = (row) =>
-  [...row.querySelectorAll("[name^='questions-']")].filter(
-    (/** @type {any} */ field) => field.type !== "file" && !LEFT_OUT.test(field.name),
+  /** @type {Field[]} */ ([...row.querySelectorAll("[name^='questions-']")]).filter(
+    (field) => field.type !== "file" && !LEFT_OUT.test(field.name),
   );
 
-/** @param {any} field */
+/** @param {Field} field @returns {field is HTMLInputElement} */
+const isTicked = (field) => field.type === "checkbox";
+
+/** @param {Field} field */
 const nameOf = (field) => field.name.replace(/^questions-\d+-/, "");
 
 /** @param {HTMLElement} row @returns {Values} */
 const valuesOf = (row) =>
-  Object.fromEntries(
-    fieldsOf(row).map((field) => [nameOf(field), field.type === "checkbox" ? field.checked : field.value]),
-  );
+  Object.fromEntries(fieldsOf(row).map((field) => [nameOf(field), isTicked(field) ? field.checked : field.value]));
 
 /** @param {HTMLElement} row @param {Values} values */
 function fill(row, values) {
   for (const field of fieldsOf(row)) {
     const value = values[nameOf(field)];
     if (value === undefined) continue;
-    if (field.type === "checkbox") field.checked = value;
-    else field.value = value;
+    if (isTicked(field)) field.checked = value === true;
+    else field.value = String(value);
   }
 }
 
