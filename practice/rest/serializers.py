@@ -1,4 +1,4 @@
-"""Shapes of the HTTP interface of practice, for its document. Times are Unix milliseconds."""
+"""What practice sends and takes over HTTP, for its document. Times are Unix milliseconds."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from practice.database.decks import (
     make_deck,
 )
 from practice.database.reviews import Result, add_reviews
-from practice.rest import shapes
+from practice.rest import serializers
 from practice.rest.cards import cards_json, deck_json
 from practice.rest.shared import PracticeAPI, count_for, unknown_deck
 from practice.rules.reviews import NoReviews, read_reviews
@@ -63,8 +63,8 @@ class Decks(PracticeAPI):
     @extend_schema(
         summary="Make a player's deck",
         operation_id="practice_decks",
-        request=shapes.Proof,
-        responses={201: shapes.MadeDeck, **_refused(400, 401, 404, 409, 429, 503)},
+        request=serializers.Proof,
+        responses={201: serializers.MadeDeck, **_refused(400, 401, 404, 409, 429, 503)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
@@ -118,7 +118,7 @@ class OneDeck(PracticeAPI):
     @extend_schema(
         summary="Show a deck",
         operation_id="practice_deck",
-        responses={200: shapes.DeckWithCards, **_refused(404, 429)},
+        responses={200: serializers.DeckWithCards, **_refused(404, 429)},
         auth=_BY_TOKEN,
     )
     def get(self, request: Request) -> Response:
@@ -148,8 +148,8 @@ class Reviews(PracticeAPI):
     @extend_schema(
         summary="Send what was practised",
         operation_id="practice_reviews",
-        request=shapes.ReviewsIn,
-        responses={200: shapes.ReviewsOut, **_refused(400, 404, 413, 429)},
+        request=serializers.ReviewsIn,
+        responses={200: serializers.ReviewsOut, **_refused(400, 404, 413, 429)},
         auth=_BY_TOKEN,
     )
     def post(self, request: Request) -> Response:

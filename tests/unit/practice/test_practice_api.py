@@ -9,7 +9,7 @@ import pytest
 
 from common.limits import Buckets
 from practice.models import PracticeDeck, PracticeReview
-from practice.rest import shapes, shared
+from practice.rest import serializers, shared
 from quizzes.importers.formats import Source, read_source
 from sessions.models import Participant
 from sessions.rules.commands import Accept
@@ -255,9 +255,9 @@ def test_whoever_needs_no_accents_needs_none_at_home(game: Game) -> None:
 def test_all_that_is_told_is_as_the_document_says(game: Game) -> None:
     _, deck = game.played()
     whole = deck.ask("GET", "deck").json()
-    assert set(whole) == set(shapes.DeckWithCards().fields)
-    assert set(whole["deck"]) == set(shapes.DeckOut().fields)
-    assert {frozenset(card) for card in whole["cards"]} == {frozenset(shapes.CardOut().fields)}
+    assert set(whole) == set(serializers.DeckWithCards().fields)
+    assert set(whole["deck"]) == set(serializers.DeckOut().fields)
+    assert {frozenset(card) for card in whole["cards"]} == {frozenset(serializers.CardOut().fields)}
     reviewed = deck.review({"card": "q4", "answer": "Tor"})
-    assert set(reviewed) == set(shapes.ReviewsOut().fields)
-    assert set(reviewed["results"][0]) == set(shapes.ReviewResult().fields)
+    assert set(reviewed) == set(serializers.ReviewsOut().fields)
+    assert set(reviewed["results"][0]) == set(serializers.ReviewResult().fields)
